@@ -1,0 +1,150 @@
+"""What reading a document yields: fields, findings, pictures, or why not."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from kiosk.frame import Pixels
+from kiosk.values import Masked
+
+
+class MrzLayout(StrEnum):
+    TD1 = "TD1"
+    TD2 = "TD2"
+    TD3 = "TD3"
+    MRV_A = "MRVA"
+    MRV_B = "MRVB"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFields:
+    """The document's data as its MRZ states them, checked or not: see the findings.
+
+    Names are in MRZ transliteration with spaces for fillers; dates are None where impossible or partly unknown;
+    states and nationality are the three letters as printed, fillers stripped (`D`, `UTO`); sex is M, F or X.
+    number: without fillers, continuation of a long TD1 number included.
+    printed_name: from the printed zone with diacritics, None where it was not found there; address likewise.
+    """
+
+    layout: MrzLayout
+    document_code: str
+    issuing_state: str
+    number: Masked[str]
+    surname: Masked[str]
+    given_names: Masked[str]
+    nationality: str
+    birth_date: Masked[date | None]
+    sex: str
+    expiry_date: date | None
+    optional: Masked[str]
+    printed_name: Masked[str | None]
+    printed_address: Masked[str | None]
+
+
+class FindingCode(StrEnum):
+    """What was checked. Adding one: add its phrase in every language; a test names those missing."""
+
+    CHECK_DIGIT = "check-digit"
+    DATES_POSSIBLE = "dates-possible"
+    EXPIRED = "expired"
+    ISSUER_EXISTS = "issuer-exists"
+    NAME_PRINTED = "name-printed"
+    NUMBER_PRINTED = "number-printed"
+    BIRTH_PRINTED = "birth-printed"
+    EXPIRY_PRINTED = "expiry-printed"
+    LOW_CONFIDENCE = "low-confidence"
+    PORTRAIT_FOUND = "portrait-found"
+
+
+class Weight(StrEnum):
+    """AGREES supports, NOTED is neutral, DOUBTS asks for a person, CONTRADICTS forbids approval without a person."""
+
+    AGREES = "agrees"
+    NOTED = "noted"
+    DOUBTS = "doubts"
+    CONTRADICTS = "contradicts"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check and its outcome. about: the field's name (`number`, `birth_date`, `composite`…), never its value."""
+
+    code: FindingCode
+    weight: Weight
+    about: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portrait:
+    """The face picture cut out of the page with a margin, BGR; face_width_px: cheek to cheek, in the pixels of `pixels`."""
+
+    pixels: Pixels
+    face_width_px: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """raw_lines: the MRZ as read, also when its check digits are wrong; confidence: the least certain MRZ character, 0..1;
+    page: the flattened document, upright, BGR."""
+
+    fields: DocumentFields
+    raw_lines: Masked[tuple[str, ...]]
+    confidence: float
+    findings: tuple[Finding, ...]
+    portrait: Portrait | None
+    page: Pixels
+
+
+class UnreadableBecause(StrEnum):
+    NO_DOCUMENT = "no-document"
+    TOO_BLURRED = "too-blurred"
+    TOO_SMALL = "too-small"
+    TOO_DARK = "too-dark"
+    GLARE = "glare"
+    MRZ_DAMAGED = "mrz-damaged"
+    NO_PICTURE = "no-picture"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """There may be a document but it could not be read; a better picture may help."""
+
+    because: UnreadableBecause
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unknown:
+    """A document, or something like one, without an MRZ we know. Nothing is guessed from it."""
+
+    page: Pixels | None
+
+
+DocumentOutcome = Read | Unreadable | Unknown
+
+
+class PageHint(StrEnum):
+    """One hint at a time while the card is held up."""
+
+    NO_PAGE = "no-page"
+    CLOSER = "closer"
+    FARTHER = "farther"
+    HOLD_STILL = "hold-still"
+    TOO_DARK = "too-dark"
+    GLARE = "glare"
+    OTHER_WAY = "turn-over"
+
+
+@dataclass(frozen=True, slots=True)
+class PageObservation:
+    """What the eyes saw of a document in one frame, cheaply. quad: corners (x, y) pixels clockwise from top left, None if no
+    page stands out; sharpness: variance of the Laplacian inside the quad; stillness_px: mean corner movement since the frame
+    before; ready: good enough to be worth reading; hint: what to change, None if nothing."""
+
+    captured_ns: int
+    sequence: int
+    frame_size: tuple[int, int]
+    quad: tuple[tuple[float, float], ...] | None
+    sharpness: float
+    stillness_px: float
+    hint: PageHint | None
+    ready: bool

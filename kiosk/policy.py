@@ -1,0 +1,119 @@
+"""Every threshold of the product, each with its unit, source and reason. Policies are data: frozen, printable, recorded.
+
+A later issue signs and versions policies; `version` already goes into every record.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class FacePolicy:
+    """How a face match is judged. Similarities are cosines of averaged, normalised prints.
+
+    same_at_least / refer_at_least: bands of the verifier; set from measured pairs (docs/evidence/face-first-look.md).
+    """
+
+    same_at_least: float = 0.925
+    refer_at_least: float = 0.86
+    portrait_min_width_px: float = 80.0
+    """Below this the print loses too much (facts: 40 px gray costs 13 % false rejects): NotCompared."""
+    live_views_wanted: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LivenessPolicy:
+    """The guided check. Times in seconds, angles in degrees, ratios without unit."""
+
+    challenges: int = 3
+    """At least three unless QA fixed the script (issue text)."""
+    response_window_s: float = 8.0
+    attempts: int = 2
+    """How often one challenge may be asked before the run ends; a retry never starts the run over."""
+    turn_yaw_deg: float = 18.0
+    """Peak yaw that counts as a turn; mesh yaw understates profiles, guided clips peak at 19 and more."""
+    wrong_turn_yaw_deg: float = 25.0
+    """A clear turn to the other side while a turn is asked is a wrong response."""
+    facing_yaw_deg: float = 10.0
+    facing_pitch_deg: float = 18.0
+    blink_closed_ratio: float = 0.6
+    """Closed when openness falls under this share of the person's own baseline (facts: 187/187 blinks, 15 false)."""
+    blink_max_s: float = 0.6
+    settle_s: float = 0.6
+    """Face must stand still and look ahead this long before the first prompt: the baseline is measured here."""
+    between_s: float = 0.4
+    """Neutral pause between challenges; a response before the prompt is too early and does not count."""
+    min_face_width_share: float = 0.16
+    """Cheek to cheek over frame width; smaller: come closer."""
+    max_face_width_share: float = 0.60
+    centre_tolerance_share: float = 0.22
+    dark_below: float = 45.0
+    bright_above: float = 225.0
+    same_person_at_least: float = 0.84
+    """Lowest cosine between two views of one run that still is one person (a swap between challenges fails)."""
+    max_frame_gap_s: float = 1.0
+    """A longer hole between two frames ends the run: something may have happened in it."""
+    no_face_grace_s: float = 1.5
+    start_within_s: float = 45.0
+    """A run that never sees a usable face ends Undecided after this."""
+    slow_start_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPolicy:
+    """Reading and auto-capture."""
+
+    min_confidence: float = 0.60
+    """Least certain MRZ character under which the reading is doubted."""
+    max_megapixels: float = 60.0
+    min_side_px: int = 120
+    steady_px: float = 6.0
+    min_page_width_share: float = 0.35
+    sharp_above: float = 60.0
+    reads_before_help: int = 6
+    """Failed automatic readings before the booth offers a colleague."""
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPolicy:
+    """Times a customer has, in seconds. EN 301 549 / WCAG 2.2: at least 20 s to answer a warning, ten times."""
+
+    idle_warning_after_s: float = 60.0
+    idle_countdown_s: float = 20.0
+    result_shown_s: float = 12.0
+    camera_return_within_s: float = 30.0
+    work_within_s: float = 30.0
+    """A worker's answer that has not come after this sends the case to a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPolicy:
+    """unattended_approval: whether the booth may say Approve by itself. Off until passive liveness evidence exists: blink and
+    turn prompts alone do not stop a puppet made from one photograph. Only the demo policy turns it on."""
+
+    unattended_approval: bool = False
+    expired_is_declined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPolicy:
+    """Delivery to the bank. Back-off in seconds doubles from first to longest."""
+
+    first_retry_s: float = 2.0
+    longest_retry_s: float = 900.0
+    request_timeout_s: float = 15.0
+    max_packet_bytes: int = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    version: str = "branch-1"
+    face: FacePolicy = field(default_factory=FacePolicy)
+    liveness: LivenessPolicy = field(default_factory=LivenessPolicy)
+    document: DocumentPolicy = field(default_factory=DocumentPolicy)
+    journey: JourneyPolicy = field(default_factory=JourneyPolicy)
+    risk: RiskPolicy = field(default_factory=RiskPolicy)
+    sync: SyncPolicy = field(default_factory=SyncPolicy)
+
+
+BRANCH = Policy()
+DEMO = Policy(version="demo-1", risk=RiskPolicy(unattended_approval=True))

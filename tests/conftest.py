@@ -1,0 +1,26 @@
+"""Fixtures the whole suite shares. Real objects only; the model pack is built by set-up before tests run."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real recordings beside the checkout; tests that need it are skipped where it is absent."""
+    folder = Path(os.environ.get("IDENTITY_DESK_SHARED", ROOT.parent / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.skip("the recordings beside the checkout (../shared/data) are not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pack() -> Path:
+    """The built model pack. Absent means set-up did not run, which is a failure, not a skip."""
+    folder = ROOT / "build" / "models"
+    assert folder.is_dir(), "the model pack is not built: run python3 packaging/bootstrap.py setup"
+    return folder

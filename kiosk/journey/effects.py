@@ -1,0 +1,74 @@
+"""What the journey asks of the world. The reducer never does any of it itself."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.document.reading import Portrait, Read
+from kiosk.face.observed import FaceView
+from kiosk.frame import Frame, Pixels
+from kiosk.record import SessionRecord
+from kiosk.values import SessionId, Ticket
+
+
+class Watch(StrEnum):
+    """What the eyes look for in the frames that come."""
+
+    NOTHING = "nothing"
+    PAGE = "page"
+    FACE = "face"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchFor:
+    watch: Watch
+    ticket: Ticket | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadDocument:
+    """so_far: what the first side gave; then only its portrait and printed text are wanted from this picture."""
+
+    ticket: Ticket
+    frame: Frame
+    so_far: Read | None
+
+
+@dataclass(frozen=True, slots=True)
+class DrawScript:
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompareFaces:
+    ticket: Ticket
+    views: tuple[FaceView, ...]
+    portrait: Portrait | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeepCase:
+    """Seal the record, its pictures, an audit line and an outbox row in one transaction."""
+
+    ticket: Ticket
+    record: SessionRecord
+    page: Pixels | None
+    portrait: Pixels | None
+    live: Pixels | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteEnding:
+    """Write the audit line of a session that ended without a record. how: the ending's class name."""
+
+    session: SessionId
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe:
+    """Overwrite and forget every picture and print of this session that the station's workers still hold."""
+
+    session: SessionId
+
+
+Effect = WatchFor | ReadDocument | DrawScript | CompareFaces | KeepCase | NoteEnding | Wipe

@@ -1,0 +1,181 @@
+"""What happens to a session: touches, sightings, answers, time. Events are past; the station stamps ids and times."""
+
+from dataclasses import dataclass
+
+from kiosk.document.reading import DocumentOutcome, PageObservation
+from kiosk.face.observed import FaceObservation
+from kiosk.face.verdict import MatchVerdict
+from kiosk.frame import Frame
+from kiosk.liveness.challenge import Script
+from kiosk.record import ContactDetails, Disposition, Purpose
+from kiosk.values import Channel, OperatorId, SessionId, Ticket
+
+# Touches: what a person did on a screen
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CaseOpened:
+    """The station drew the session id when the customer touched the screen or the teller started a case."""
+
+    session: SessionId
+    channel: Channel
+    purpose: Purpose
+    language: str
+    operator: OperatorId | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    text_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentDenied:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChanged:
+    language: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PictureSupplied:
+    """The teller loaded a document picture from a file or scanner."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContactEdited:
+    """The teller corrected the contact details of an account opening."""
+
+    contact: ContactDetails
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionMade:
+    """disposition.at is ignored; the reducer stamps its own moment."""
+
+    disposition: Disposition
+
+
+@dataclass(frozen=True, slots=True)
+class StillHere:
+    """A touch that says: go on, I am here."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTouched:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HelpTouched:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class FinishTouched:
+    """The customer or teller closes the last screen early."""
+
+
+# Sightings: what the eyes saw
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageSeen:
+    """frame: the picture itself when the observation is ready to be read, None otherwise."""
+
+    ticket: Ticket
+    observation: PageObservation
+    frame: Frame | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceObserved:
+    ticket: Ticket
+    observation: FaceObservation
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStopped:
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraReturned:
+    pass
+
+
+# Answers: what a worker found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DocumentAnswered:
+    ticket: Ticket
+    outcome: DocumentOutcome
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptDrawn:
+    ticket: Ticket
+    script: Script
+
+
+@dataclass(frozen=True, slots=True)
+class FacesCompared:
+    ticket: Ticket
+    verdict: MatchVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKept:
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFailed:
+    """A fault, turned once from an exception in the crew. fault: the class name."""
+
+    ticket: Ticket
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEnded:
+    """A bug: the station cannot go on. what: the exception's class name."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Time passed; sent a few times a second."""
+
+
+Event = (
+    CaseOpened
+    | ConsentGiven
+    | ConsentDenied
+    | LanguageChanged
+    | PictureSupplied
+    | ContactEdited
+    | DispositionMade
+    | StillHere
+    | CancelTouched
+    | HelpTouched
+    | FinishTouched
+    | PageSeen
+    | FaceObserved
+    | CameraStopped
+    | CameraReturned
+    | DocumentAnswered
+    | ScriptDrawn
+    | FacesCompared
+    | CaseKept
+    | WorkFailed
+    | ServiceEnded
+    | Ticked
+)

@@ -1,0 +1,173 @@
+"""Where a customer stands. One state at a time; each carries exactly what it needs."""
+
+from dataclasses import dataclass
+
+from kiosk.document.reading import DocumentOutcome, PageHint, Read
+from kiosk.face.observed import FaceView
+from kiosk.face.verdict import MatchVerdict
+from kiosk.liveness.challenge import LivenessVerdict
+from kiosk.liveness.run import LivenessRun
+from kiosk.record import Consent, Decision, Disposition, Purpose
+from kiosk.risk.decision import Recommendation
+from kiosk.values import Channel, Moment, OperatorId, Provenance, SessionId
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """All that is known of the case in front. step: raised with every question asked, so that late answers fall away.
+
+    last_activity_ns: monotonic time of the last touch or progress, for the inactivity warning. operator: None in the booth.
+    """
+
+    session: SessionId
+    channel: Channel
+    purpose: Purpose
+    language: str
+    operator: OperatorId | None
+    opened: Moment
+    step: int
+    last_activity_ns: int
+    consent: Consent | None = None
+    document: DocumentOutcome | None = None
+    liveness: LivenessVerdict | None = None
+    views: tuple[FaceView, ...] = ()
+    match: MatchVerdict | None = None
+    recommendation: Recommendation | None = None
+    disposition: Disposition | None = None
+    sources: tuple[Provenance, ...] = ()
+    failed_work: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nobody is served. The booth shows its welcome, the desk its list."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AskingConsent:
+    case: Case
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShowingDocument:
+    """The customer holds up the document. quad: see PageObservation; reading_since_ns: set while a worker reads a picture;
+    so_far: what the first side gave while the side with the portrait is still wanted; attempts: failed readings."""
+
+    case: Case
+    hint: PageHint | None
+    quad: tuple[tuple[float, float], ...] | None
+    frame_size: tuple[int, int] | None
+    reading_since_ns: int | None
+    so_far: Read | None
+    attempts: int
+    last_failure: DocumentOutcome | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparingFace:
+    """The script is being drawn from the cryptographic random source. since_ns: when it was asked for."""
+
+    case: Case
+    since_ns: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProvingLive:
+    """The guided run. face_box: last seen largest face, pixels, for the oval that follows the person."""
+
+    case: Case
+    run: LivenessRun
+    face_box: tuple[float, float, float, float] | None
+    frame_size: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparing:
+    case: Case
+    since_ns: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AwaitingDisposition:
+    """At the desk: the recommendation is made, a person decides."""
+
+    case: Case
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keeping:
+    """The record is being sealed; nobody sees a result before that. last_failure: the fault's name if keeping failed once."""
+
+    case: Case
+    since_ns: int
+    last_failure: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CameraAway:
+    """The camera stopped. What was captured stays; `resume` goes on where it was, `ProvingLive` from a fresh script."""
+
+    case: Case
+    resume: "ShowingDocument | ProvingLive | PreparingFace"
+    since_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The record is sealed. decision: what happened; the customer's words depend on it and on the channel."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """By the customer or the teller. Nothing personal was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """Nobody answered the inactivity warning. Nothing personal was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRefused:
+    """A teller will help without biometrics. Nothing personal was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpCalled:
+    """The customer asked for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class CouldNotKeep:
+    """The record could not be sealed; nothing was approved; fault: its class name."""
+
+    fault: str
+
+
+Ending = Decided | Cancelled | TimedOut | ConsentRefused | HelpCalled | CouldNotKeep
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last words. Everything of the customer is already wiped: only ids and the ending are left."""
+
+    session: SessionId
+    channel: Channel
+    language: str
+    ending: Ending
+    since_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfService:
+    """A bug or an unusable station. fault: class name of the fault, or of the bug's exception."""
+
+    fault: str
+
+
+CaseState = (
+    AskingConsent | ShowingDocument | PreparingFace | ProvingLive | Comparing | AwaitingDisposition | Keeping | CameraAway
+)
+State = Idle | CaseState | Finished | OutOfService

@@ -1,0 +1,130 @@
+"""What is kept of one session: the facts of the case, and apart from them the pictures.
+
+Pictures (`EvidencePictures`) are biometric: the kiosk holds them only inside the packet it sealed to the bank and cannot open, and destroys
+that once the bank's signed receipt is verified. The facts stay, sealed, as long as retention says. Face prints are never kept.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kiosk.document.reading import DocumentFields, Finding
+from kiosk.face.verdict import MatchVerdict
+from kiosk.liveness.challenge import LivenessVerdict
+from kiosk.risk.decision import Recommendation
+from kiosk.values import Channel, Masked, OperatorId, Provenance, SessionId, StationClass
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDetails:
+    phone: Masked[str]
+    email: Masked[str]
+    address: Masked[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOpening:
+    """contact: None in the booth, where it is not asked yet."""
+
+    contact: ContactDetails | None
+
+
+@dataclass(frozen=True, slots=True)
+class HighValueTransaction:
+    """amount_minor: whole minor units (cents), positive; currency: ISO 4217, three letters. All are bound into what is signed."""
+
+    amount_minor: int
+    currency: str
+    payee: Masked[str]
+    debit_account: Masked[str]
+
+
+Purpose = AccountOpening | HighValueTransaction
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """text_version: version of the consent text shown; language: the language it was shown in."""
+
+    text_version: str
+    language: str
+    given_at: datetime
+
+
+class Decision(StrEnum):
+    APPROVE = "approve"
+    REFER = "refer"
+    DECLINE = "decline"
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """What a person decided. second: the second person of an approval that overrides the recommendation, never equal to `by`.
+
+    reason: typed by the operator; may hold personal data, hence masked.
+    """
+
+    by: OperatorId
+    decision: Decision
+    reason: Masked[str]
+    second: OperatorId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEvidence:
+    """The document as read; `outcome` is `read`, `unreadable:<why>`, `unknown` or `not-shown`; fields only when read."""
+
+    outcome: str
+    fields: DocumentFields | None
+    raw_lines: Masked[tuple[str, ...]]
+    confidence: float
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StationFacts:
+    """Who recorded: station and branch names, the station's class, software version, policy version."""
+
+    station: str
+    branch: str
+    station_class: StationClass
+    software: str
+    policy_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """sources: every provenance that contributed pixels, in order of first use."""
+
+    session: SessionId
+    station: StationFacts
+    channel: Channel
+    purpose: Purpose
+    language: str
+    opened_at: datetime
+    closed_at: datetime
+    consent: Consent
+    document: DocumentEvidence
+    liveness: LivenessVerdict | None
+    match: MatchVerdict | None
+    recommendation: Recommendation
+    disposition: Disposition | None
+    sources: tuple[Provenance, ...]
+    failed_work: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePictures:
+    """JPEG bytes, None where that step was not reached: the flattened document page, its portrait, the best live view."""
+
+    page: Masked[bytes] | None
+    portrait: Masked[bytes] | None
+    live: Masked[bytes] | None
+
+
+def final_decision(record: SessionRecord) -> Decision:
+    """Return what happened in the end: the person's disposition where there is one, else the recommendation."""
+    if record.disposition is not None:
+        return record.disposition.decision
+    return Decision(type(record.recommendation).__name__.lower())

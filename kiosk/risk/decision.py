@@ -1,0 +1,163 @@
+"""From evidence to a recommendation with reasons. `decide` is the only maker of `Approve` in the program.
+
+Rules, in order:
+
+1. A recommendation is made from one session's evidence only; the journey's tickets see to that.
+2. `Approve` needs all three: a document `Read` with nothing doubted or contradicted, `Live`, and `SameFace`.
+3. In the booth nobody looks on, so `Approve` further needs a policy that allows unattended approval.
+4. Signs of an attack that no honest customer produces (another face mid-run, a frozen picture) give `Decline`.
+5. Everything else, absent, late, broken, unsure or contradictory, gives `Refer`: a person looks.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, Read, Unknown, Unreadable, Weight
+from kiosk.face.verdict import DifferentFace, MatchVerdict, NotCompared, SameFace, Unsure
+from kiosk.liveness.challenge import Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided
+from kiosk.policy import RiskPolicy
+from kiosk.values import Channel
+
+
+class ReasonCode(StrEnum):
+    """Why. Each has its words in every language (`reason.<code>` in resources/phrases)."""
+
+    DOCUMENT_READ = "document-read"
+    DOCUMENT_DOUBTED = "document-doubted"
+    DOCUMENT_CONTRADICTS = "document-contradicts"
+    DOCUMENT_EXPIRED = "document-expired"
+    DOCUMENT_UNREADABLE = "document-unreadable"
+    DOCUMENT_UNKNOWN = "document-unknown"
+    DOCUMENT_MISSING = "document-missing"
+    LIVE = "live"
+    NOT_LIVE = "not-live"
+    ATTACK_SUSPECTED = "attack-suspected"
+    LIVENESS_UNDECIDED = "liveness-undecided"
+    LIVENESS_MISSING = "liveness-missing"
+    SAME_FACE = "same-face"
+    FACE_UNSURE = "face-unsure"
+    DIFFERENT_FACE = "different-face"
+    FACE_NOT_COMPARED = "face-not-compared"
+    MATCH_MISSING = "match-missing"
+    WORK_FAILED = "work-failed"
+    BOOTH_NEEDS_PERSON = "booth-needs-person"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """about: the finding's field or the detail's code, never a value of the customer's."""
+
+    code: ReasonCode
+    weight: Weight
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refer:
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    reasons: tuple[Reason, ...]
+
+
+Recommendation = Approve | Refer | Decline
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """One session's evidence; None where a step was never reached. failed_work: fault names that ended a step."""
+
+    document: DocumentOutcome | None
+    liveness: LivenessVerdict | None
+    match: MatchVerdict | None
+    failed_work: tuple[str, ...] = ()
+
+
+ATTACK_SIGNS = frozenset({NotLiveBecause.FACE_CHANGED, NotLiveBecause.FROZEN_PICTURE})
+_GRAVEST_FIRST = (Weight.CONTRADICTS, Weight.DOUBTS, Weight.NOTED, Weight.AGREES)
+
+
+def decide(evidence: Evidence, channel: Channel, policy: RiskPolicy) -> Recommendation:
+    """Return the recommendation with its reasons, gravest first."""
+    reasons = [
+        *_document_reasons(evidence.document),
+        *_liveness_reasons(evidence.liveness),
+        *_match_reasons(evidence.match),
+        *(Reason(ReasonCode.WORK_FAILED, Weight.DOUBTS, name) for name in evidence.failed_work),
+    ]
+    if channel is Channel.BOOTH and not policy.unattended_approval:
+        reasons.append(Reason(ReasonCode.BOOTH_NEEDS_PERSON, Weight.DOUBTS))
+    ordered = tuple(sorted(reasons, key=lambda reason: _GRAVEST_FIRST.index(reason.weight)))
+    codes = {reason.code for reason in ordered}
+    if ReasonCode.ATTACK_SUSPECTED in codes:
+        return Decline(ordered)
+    if policy.expired_is_declined and ReasonCode.DOCUMENT_EXPIRED in codes:
+        return Decline(ordered)
+    complete = (
+        isinstance(evidence.document, Read) and isinstance(evidence.liveness, Live) and isinstance(evidence.match, SameFace)
+    )
+    clean = all(reason.weight in (Weight.AGREES, Weight.NOTED) for reason in ordered)
+    return Approve(ordered) if complete and clean else Refer(ordered)
+
+
+def _document_reasons(document: DocumentOutcome | None) -> list[Reason]:
+    match document:
+        case None:
+            return [Reason(ReasonCode.DOCUMENT_MISSING, Weight.DOUBTS)]
+        case Unreadable(because=because):
+            return [Reason(ReasonCode.DOCUMENT_UNREADABLE, Weight.DOUBTS, because)]
+        case Unknown():
+            return [Reason(ReasonCode.DOCUMENT_UNKNOWN, Weight.DOUBTS)]
+        case Read(findings=findings):
+            doubted = [_finding_reason(finding) for finding in findings if finding.weight in (Weight.DOUBTS, Weight.CONTRADICTS)]
+            return doubted or [Reason(ReasonCode.DOCUMENT_READ, Weight.AGREES)]
+        case _:
+            assert_never(document)
+
+
+def _finding_reason(finding: Finding) -> Reason:
+    if finding.code is FindingCode.EXPIRED:
+        return Reason(ReasonCode.DOCUMENT_EXPIRED, Weight.DOUBTS, finding.about)
+    contradicts = finding.weight is Weight.CONTRADICTS
+    code = ReasonCode.DOCUMENT_CONTRADICTS if contradicts else ReasonCode.DOCUMENT_DOUBTED
+    return Reason(code, finding.weight, f"{finding.code}:{finding.about}")
+
+
+def _liveness_reasons(verdict: LivenessVerdict | None) -> list[Reason]:
+    match verdict:
+        case None:
+            return [Reason(ReasonCode.LIVENESS_MISSING, Weight.DOUBTS)]
+        case Live():
+            return [Reason(ReasonCode.LIVE, Weight.AGREES)]
+        case NotLive(because=because) if because in ATTACK_SIGNS:
+            return [Reason(ReasonCode.ATTACK_SUSPECTED, Weight.CONTRADICTS, because)]
+        case NotLive(because=because):
+            return [Reason(ReasonCode.NOT_LIVE, Weight.CONTRADICTS, because)]
+        case Undecided(because=because):
+            return [Reason(ReasonCode.LIVENESS_UNDECIDED, Weight.DOUBTS, because)]
+        case _:
+            assert_never(verdict)
+
+
+def _match_reasons(verdict: MatchVerdict | None) -> list[Reason]:
+    match verdict:
+        case None:
+            return [Reason(ReasonCode.MATCH_MISSING, Weight.DOUBTS)]
+        case SameFace():
+            return [Reason(ReasonCode.SAME_FACE, Weight.AGREES)]
+        case Unsure():
+            return [Reason(ReasonCode.FACE_UNSURE, Weight.DOUBTS)]
+        case DifferentFace():
+            return [Reason(ReasonCode.DIFFERENT_FACE, Weight.CONTRADICTS)]
+        case NotCompared(because=because):
+            return [Reason(ReasonCode.FACE_NOT_COMPARED, Weight.DOUBTS, because)]
+        case _:
+            assert_never(verdict)

@@ -55,31 +55,30 @@ def _close(
     top = _along(mesh, crease, columns)
     edge = _along(mesh, upper, columns)
     floor = _along(mesh, lower, columns)
-    # lashes hang over the mesh's lid line: take a little more below it as part of the lid
-    lash = 0.05 * eye_width * np.clip((floor - edge) / (0.12 * eye_width), 0, 1)
-    edge = np.minimum(edge + lash, floor)
-    roof = top - 0.30 * eye_width
+    gap = floor - edge
+    # the lashes are a dark band around the mesh's lid line: it comes down whole, only the skin above it unfolds
+    opening = np.clip(gap / (0.10 * eye_width), 0, 1)
+    lash_top, lash_bottom = edge - 0.11 * eye_width * opening, edge + 0.03 * eye_width * opening
+    roof = top - 0.25 * eye_width
     rows = np.arange(y0, y1, dtype=np.float64)[:, None]
     pictures = []
     for stage_number in range(1, _STAGES + 1):
         share = stage_number / _STAGES
-        gap = floor - edge
-        new_edge = edge + gap * share * 1.04
-        new_floor = floor - 0.04 * gap * share
-        # above the lid edge: [roof, new_edge] shows [roof, edge]; stretching grows towards the edge, none at the roof
-        span = np.maximum(new_edge - roof, 1e-3)
-        t = np.clip((rows - roof) / span, 0, 1)
-        moved = (edge - new_edge) * t**2.0
-        source_y = np.where(rows < new_edge, rows + moved, rows)
-        source_y = np.where(rows < roof, rows, source_y)
-        below = np.clip((rows - new_floor) / (0.3 * eye_width), 0, 1)
-        source_y = np.where(rows >= np.maximum(new_edge, new_floor), rows + (floor - new_floor) * (1 - below), source_y)
-        source_x = np.broadcast_to(columns, source_y.shape)
-        picture = cv2.remap(
-            stage, source_x.astype(np.float32), source_y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        pictures.append(np.asarray(picture, np.uint8))
+        drop = (floor + 0.05 * eye_width * opening - lash_bottom) * share
+        t = np.clip((rows - roof) / np.maximum(lash_top + drop - roof, 1e-3), 0, 1)
+        skin_y = np.where(rows < roof, rows, roof + (lash_top - roof) * t)
+        lid_y = np.where(rows < lash_top + drop, skin_y, rows - drop)
+        lid = _sample(stage, columns, lid_y)
+        eye = stage[y0:y1, x0:x1].astype(np.float32)
+        covered = np.clip(lash_bottom + drop - rows, 0, 1)[..., None]
+        pictures.append(np.asarray(np.round(lid * covered + eye * (1 - covered)), np.uint8))
     return (x0, y0, x1, y1), pictures
+
+
+def _sample(stage: Pixels, columns: NDArray[np.float64], source_y: NDArray[np.float64]) -> NDArray[np.float32]:
+    source_x = np.broadcast_to(columns, source_y.shape).astype(np.float32)
+    drawn = cv2.remap(stage, source_x, source_y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(drawn, np.float32)
 
 
 def _along(mesh: NDArray[np.float64], line: tuple[int, ...], columns: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,190 @@
+"""The rules of the house that an import graph cannot see, read from the syntax of every tracked Python file."""
+
+import ast
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+PURE = (
+    "kiosk/journey", "kiosk/document", "kiosk/face", "kiosk/liveness", "kiosk/risk", "kiosk/imaging", "kiosk/wire",
+    "kiosk/record.py", "kiosk/outbox.py", "kiosk/values.py", "kiosk/faults.py", "kiosk/frame.py", "kiosk/policy.py",
+)  # fmt: skip
+PRODUCT = ("app.py", "kiosk", "models", "ui", "packaging")
+
+CLOCKS = {"now", "utcnow", "today"}
+CV2_EDGES = {"VideoCapture", "VideoWriter", "imread", "imwrite", "imreadmulti", "imshow", "waitKey", "randu", "randn"}
+NUMPY_EDGES = {"load", "save", "savez", "savez_compressed", "loadtxt", "savetxt", "fromfile", "memmap", "random"}
+BUILTIN_EDGES = {"open", "input", "breakpoint", "print", "exec", "eval", "__import__"}
+
+type_names_of_every_exception = {"Exception", "BaseException"}
+
+
+def tracked(*suffixes: str) -> list[Path]:
+    """Return the tracked files that still exist, by suffix (all of them without one)."""
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = (ROOT / name for name in listing.split("\0") if name)
+    return [file for file in files if file.is_file() and (not suffixes or file.suffix.lower() in suffixes)]
+
+
+def under(*places: str) -> Iterator[tuple[str, ast.Module]]:
+    """Yield every tracked Python file at or below the places, as its name and its syntax tree."""
+    for file in tracked(".py"):
+        name = file.relative_to(ROOT).as_posix()
+        if any(name == place or name.startswith(f"{place}/") for place in places):
+            yield name, ast.parse(file.read_text(encoding="utf-8"), filename=name)
+
+
+def findings(trees: Iterator[tuple[str, ast.Module]], wrong: Callable[[ast.AST], str | None]) -> list[str]:
+    """Return `file:line: what` for every node the rule objects to."""
+    return [
+        f"{name}:{getattr(node, 'lineno', 0)}: {objection}"
+        for name, tree in trees
+        for node in ast.walk(tree)
+        if (objection := wrong(node)) is not None
+    ]
+
+
+def dotted(node: ast.AST) -> str:
+    """Return `a.b.c` for a chain of attributes on a name, else an empty string."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=attribute):
+            before = dotted(value)
+            return f"{before}.{attribute}" if before else ""
+        case _:
+            return ""
+
+
+def touches_the_world(node: ast.AST) -> str | None:
+    match node:
+        case ast.Call(func=ast.Name(id=name)) if name in BUILTIN_EDGES:
+            return f"calls {name}()"
+        case ast.Attribute(attr=attribute):
+            base = dotted(node).rpartition(".")[0]
+            clock = attribute in CLOCKS and base.rpartition(".")[2] in {"datetime", "date"}
+            picture = attribute in CV2_EDGES and base == "cv2"
+            array = attribute in NUMPY_EDGES and base in {"np", "numpy"}
+            return f"uses {base}.{attribute}" if clock or picture or array else None
+        case ast.ImportFrom(module=module, names=names):
+            banned = {"cv2": CV2_EDGES, "numpy": NUMPY_EDGES}.get(module or "", set())
+            taken = sorted(alias.name for alias in names if alias.name in banned)
+            return f"imports {', '.join(taken)} from {module}" if taken else None
+        case _:
+            return None
+
+
+def catches_everything(node: ast.AST) -> str | None:
+    if not isinstance(node, ast.ExceptHandler):
+        return None
+    caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+    for one in caught:
+        if one is None:
+            return "bare except"
+        if dotted(one).rpartition(".")[2] in type_names_of_every_exception:
+            return f"except {dotted(one)}"
+    return None
+
+
+def prints(node: ast.AST) -> str | None:
+    return "calls print()" if isinstance(node, ast.Call) and dotted(node.func) == "print" else None
+
+
+def imports_app(node: ast.AST) -> str | None:
+    match node:
+        case ast.Import(names=names) if any(alias.name.partition(".")[0] == "app" for alias in names):
+            return "imports app"
+        case ast.ImportFrom(module=module, level=0) if (module or "").partition(".")[0] == "app":
+            return "imports from app"
+        case _:
+            return None
+
+
+def imports_the_actor(node: ast.AST) -> str | None:
+    match node:
+        case ast.Import(names=names) if any(alias.name.startswith("kiosk.actor") for alias in names):
+            return "imports kiosk.actor"
+        case ast.ImportFrom(module=module) if (module or "").startswith("kiosk.actor"):
+            return "imports from kiosk.actor"
+        case ast.ImportFrom(module="kiosk", names=names) if any(alias.name == "actor" for alias in names):
+            return "imports kiosk.actor"
+        case _:
+            return None
+
+
+def test_the_pure_packages_ask_no_clock_roll_no_dice_and_open_no_file() -> None:
+    assert findings(under(*PURE), touches_the_world) == []
+
+
+def test_every_exception_is_caught_in_one_place_only() -> None:
+    elsewhere = ((name, tree) for name, tree in under("app.py", "kiosk", "models", "ui") if name != "kiosk/station/crew.py")
+    assert findings(elsewhere, catches_everything) == []
+
+
+def test_the_logic_and_the_screens_print_nothing() -> None:
+    talkative = ("kiosk/measure/", "models/build.py", "models/train/")
+    silent = ((name, tree) for name, tree in under("kiosk", "models", "ui") if not name.startswith(talkative))
+    assert findings(silent, prints) == []
+
+
+def test_nobody_imports_the_program_that_joins_everything() -> None:
+    assert findings(under("kiosk", "models", "ui"), imports_app) == []
+
+
+def test_only_the_program_and_the_measurements_know_simulated_customers() -> None:
+    rest = ((name, tree) for name, tree in under("kiosk", "models", "ui") if not name.startswith(("kiosk/actor/", "kiosk/measure/")))
+    assert findings(rest, imports_the_actor) == []
+
+
+def test_packaging_is_no_python_package_and_so_never_hides_the_library_of_that_name() -> None:
+    assert not (ROOT / "packaging" / "__init__.py").exists()
+    assert not (ROOT / "tests" / "packaging" / "__init__.py").exists()
+
+
+PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".mp4", ".avi", ".mov", ".webm", ".mkv"}
+PICTURES_ALLOWED_IN = ("docs/screenshots/", "resources/icons/")
+
+
+def test_no_picture_is_committed_but_screenshots_and_icons() -> None:
+    pictures = [file.relative_to(ROOT).as_posix() for file in tracked(*PICTURES)]
+    assert [name for name in pictures if not name.startswith(PICTURES_ALLOWED_IN)] == []
+
+
+def test_no_tracked_file_names_a_package_registry() -> None:
+    # Put together here so that this file does not name one either.
+    hosts = [f"{name}.{top}".encode() for name, top in (("pypi", "org"), ("pythonhosted", "org"), ("anaconda", "org"))]
+    naming = [
+        file.relative_to(ROOT).as_posix()
+        for file in tracked()
+        if any(host in contents for contents in [file.read_bytes().lower()] for host in hosts)
+    ]
+    assert naming == []
+
+
+@pytest.mark.parametrize(
+    ("source", "objection"),
+    [
+        ("import datetime\ndatetime.datetime.now()", "uses datetime.datetime.now"),
+        ("from datetime import date\ndate.today()", "uses date.today"),
+        ("import numpy as np\nnp.random.default_rng(1)", "uses np.random"),
+        ("from numpy import random", "imports random from numpy"),
+        ("import cv2\ncv2.imread('card')", "uses cv2.imread"),
+        ("with open('card') as file: pass", "calls open()"),
+    ],
+)
+def test_the_rule_for_pure_packages_sees(source: str, objection: str) -> None:
+    assert findings(iter([("x", ast.parse(source))]), touches_the_world)[0].endswith(objection)
+
+
+@pytest.mark.parametrize("handler", ["except:", "except Exception:", "except (ValueError, BaseException) as e:"])
+def test_the_rule_for_broad_catches_sees(handler: str) -> None:
+    assert len(findings(iter([("x", ast.parse(f"try:\n    f()\n{handler}\n    pass"))]), catches_everything)) == 1
+
+
+def test_the_rules_look_at_files_that_exist() -> None:
+    names = {name for name, _ in under(*PRODUCT)}
+    assert {"kiosk/values.py", "packaging/bootstrap.py"} <= names

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from setup_steps.house import LOCKS, ON_WINDOWS, Ends, SetupStopped, clean_environment
+from setup_steps.house import LOCKS, ON_WINDOWS, ROOT, Ends, SetupStopped, clean_environment
 from setup_steps.progress import run_logged, step, tail
 
 # In this order: the later ones are constrained by runtime.txt.
@@ -46,8 +46,9 @@ def lock(arguments: Sequence[str]) -> None:
 
 def _compile(name: str) -> list[str]:
     options = "--generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header"
-    # Relative names: uv writes the constraint files' names into the comments.
-    return ["uv", "pip", "compile", *options.split(), "--quiet", f"{name}.in", "-o", f"{name}.txt"]
+    # Names relative to the root of the checkout: uv writes them into the comments of the lock.
+    requirements = LOCKS.relative_to(ROOT).as_posix()
+    return ["uv", "pip", "compile", *options.split(), "--quiet", f"{requirements}/{name}.in", "-o", f"{requirements}/{name}.txt"]
 
 
 def _uv_settings(python: Path) -> dict[str, str]:
@@ -62,10 +63,13 @@ def _uv_settings(python: Path) -> dict[str, str]:
         if name is not None and name not in os.environ:
             separator = "," if name == "UV_FIND_LINKS" else " "
             settings[name] = separator.join(quoted.strip("'\"").replace("\\n", " ").split())
+    if "UV_INDEX" in settings:
+        # pip looks in all of its indexes for the best version; the caller who named two for pip means the same here.
+        settings.setdefault("UV_INDEX_STRATEGY", os.environ.get("UV_INDEX_STRATEGY", "unsafe-best-match"))
     return settings
 
 
 def _run(command: Sequence[str | Path], log: str, env: dict[str, str]) -> None:
-    code, path = run_logged(command, log, env, cwd=LOCKS)
+    code, path = run_logged(command, log, env)
     if code != 0:
         raise SetupStopped(Ends.ENVIRONMENT_NOT_INSTALLED, f"{log} failed; the end of {path}:\n{tail(path)}")

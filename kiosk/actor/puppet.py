@@ -146,10 +146,9 @@ class _Field:
         yaw = np.radians(_YAW_GAIN * float(np.clip(yaw_deg, -MAX_YAW_DEG, MAX_YAW_DEG)))
         away = (self._x - self._pivot[0]) * (np.cos(yaw) - 1.0) + self._height * np.sin(yaw)
         landed = self._x + self._follows * away
-        if yaw > 0:
-            landed = np.maximum.accumulate(landed, axis=1)
-        else:
-            landed = np.minimum.accumulate(landed[:, ::-1], axis=1)[:, ::-1]
+        ahead = slice(None, None, 1 if yaw > 0 else -1)
+        overtake = np.maximum if yaw > 0 else np.minimum
+        landed = overtake.accumulate(landed[:, ahead], axis=1)[:, ahead]
         # interp wants strictly growing abscissae: a hair's breadth per column keeps hidden points in order
         landed = landed + np.arange(landed.shape[1], dtype=np.float32) * 1e-3
         back = np.stack([np.interp(self._columns, row, self._columns) for row in landed])
@@ -162,10 +161,7 @@ class _Field:
         dx, dy = self._x - self._pivot[0], self._y - self._pivot[1]
         move_x = self._follows * (dx * (np.cos(roll) - 1) - dy * np.sin(roll) + expression.shift_px[0])
         move_y = self._follows * (
-            dx * np.sin(roll)
-            + dy * (np.cos(roll) + np.cos(pitch) - 2)
-            - self._height * np.sin(pitch)
-            + expression.shift_px[1]
+            dx * np.sin(roll) + dy * (np.cos(roll) + np.cos(pitch) - 2) - self._height * np.sin(pitch) + expression.shift_px[1]
         )
         move_x, move_y = move_x.astype(np.float32), move_y.astype(np.float32)
         back_x, back_y = -move_x, -move_y
@@ -193,9 +189,7 @@ def _following(x: Floats, y: Floats, centre: NDArray[np.float64], oval: NDArray[
     return np.asarray(1 - t * t * (3 - 2 * t), np.float32)
 
 
-def _height(
-    mesh: NDArray[np.float64], oval: NDArray[np.float64], centre: NDArray[np.float64], x: Floats, y: Floats
-) -> Floats:
+def _height(mesh: NDArray[np.float64], oval: NDArray[np.float64], centre: NDArray[np.float64], x: Floats, y: Floats) -> Floats:
     """Height above the turning axis in pixels for each grid point, thin-plate spline through mesh and skull rings."""
     width = float(np.ptp(mesh[:, 0]))
     axis_z = float(np.median(oval[:, 2])) + 0.30 * width
@@ -206,8 +200,8 @@ def _height(
         rings.append(np.column_stack([ring, np.full(len(ring), height * width)]))
     points = np.vstack(rings)
     coarse_x, coarse_y = x[::2, ::2], y[::2, ::2]
-    surface = _thin_plate(points, coarse_x, coarse_y, width)
-    surface = cv2.resize(surface, (x.shape[1], x.shape[0]), interpolation=cv2.INTER_CUBIC)
+    coarse = _thin_plate(points, coarse_x, coarse_y, width)
+    surface = cv2.resize(coarse, (x.shape[1], x.shape[0]), interpolation=cv2.INTER_CUBIC)
     return np.asarray(cv2.GaussianBlur(surface, (0, 0), 0.02 * width / _GRID_STEP_PX), np.float32)
 
 
@@ -222,7 +216,7 @@ def _thin_plate(points: NDArray[np.float64], x: Floats, y: Floats, scale: float)
     query = np.column_stack([x.ravel(), y.ravel()]) / scale
     distance = np.linalg.norm(query[:, None] - sites[None], axis=2)
     values = _bend(distance) @ weights[:n] + np.column_stack([np.ones(len(query)), query]) @ weights[n:]
-    return values.reshape(x.shape).astype(np.float32)
+    return np.asarray(values.reshape(x.shape), np.float32)
 
 
 def _bend(r: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -179,3 +179,16 @@ Event = (
     | ServiceEnded
     | Ticked
 )
+
+TOUCHES = (
+    ConsentGiven,
+    ConsentDenied,
+    LanguageChanged,
+    PictureSupplied,
+    ContactEdited,
+    DispositionMade,
+    StillHere,
+    CancelTouched,
+    HelpTouched,
+)
+"""Events a person caused: each restarts the inactivity clock."""

@@ -96,10 +96,12 @@ class AwaitingDisposition:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Keeping:
-    """The record is being sealed; nobody sees a result before that. last_failure: the fault's name if keeping failed once."""
+    """The record is being sealed; nobody sees a result before that. tried_ns: when it was last
+    asked for; last_failure: the fault's name if that failed; it is tried again for a while."""
 
     case: Case
     since_ns: int
+    tried_ns: int
     last_failure: str | None
 
 

@@ -1,0 +1,100 @@
+"""From a case's evidence to its record: the last steps of every session."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from kiosk.document.reading import DocumentOutcome, Read, Unknown, Unreadable
+from kiosk.face.observed import FaceView
+from kiosk.frame import Pixels
+from kiosk.journey.states import Case
+from kiosk.policy import Policy
+from kiosk.record import Decision, Disposition, DocumentEvidence, SessionRecord, StationFacts
+from kiosk.risk.decision import Approve, Decline, Evidence, Recommendation, Refer, decide
+from kiosk.values import Masked, Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stays the same from session to session: the policy in force and who records."""
+
+    policy: Policy
+    station: StationFacts
+
+
+def recommend(case: Case, policy: Policy) -> Recommendation:
+    """Return what the evidence of this case recommends."""
+    return decide(Evidence(case.document, case.liveness, case.match, case.failed_work), case.channel, policy.risk)
+
+
+def acceptable(disposition: Disposition, case: Case) -> bool:
+    """Whether a person's disposition may stand beside the recommendation.
+
+    It is made by the operator who runs the case. Going against the recommendation needs a reason in words; approving against it also
+    needs a second, different person.
+    """
+    if case.recommendation is None or disposition.by != case.operator:
+        return False
+    if disposition.decision is recommended(case.recommendation):
+        return True
+    if not disposition.reason.reveal().strip():
+        return False
+    if disposition.decision is Decision.APPROVE:
+        return disposition.second is not None and disposition.second != disposition.by
+    return True
+
+
+def recommended(recommendation: Recommendation) -> Decision:
+    match recommendation:
+        case Approve():
+            return Decision.APPROVE
+        case Refer():
+            return Decision.REFER
+        case Decline():
+            return Decision.DECLINE
+        case _:
+            assert_never(recommendation)
+
+
+def record_of(case: Case, moment: Moment, context: Context) -> SessionRecord:
+    """Return the facts of a finished case. Raises ValueError for a case without consent or recommendation: that would be a bug."""
+    if case.consent is None or case.recommendation is None:
+        raise ValueError("a case without consent or recommendation cannot be recorded")
+    return SessionRecord(
+        session=case.session,
+        station=context.station,
+        channel=case.channel,
+        purpose=case.purpose,
+        language=case.language,
+        opened_at=case.opened.wall,
+        closed_at=moment.wall,
+        consent=case.consent,
+        document=_document_evidence(case.document),
+        liveness=case.liveness,
+        match=case.match,
+        recommendation=case.recommendation,
+        disposition=case.disposition,
+        sources=case.sources,
+        failed_work=case.failed_work,
+    )
+
+
+def _document_evidence(outcome: DocumentOutcome | None) -> DocumentEvidence:
+    nothing: Masked[tuple[str, ...]] = Masked(())
+    match outcome:
+        case None:
+            return DocumentEvidence("not-shown", None, nothing, 0.0, ())
+        case Unknown():
+            return DocumentEvidence("unknown", None, nothing, 0.0, ())
+        case Unreadable(because=because):
+            return DocumentEvidence(f"unreadable:{because}", None, nothing, 0.0, ())
+        case Read():
+            return DocumentEvidence("read", outcome.fields, outcome.raw_lines, outcome.confidence, outcome.findings)
+        case _:
+            assert_never(outcome)
+
+
+def best_view(views: tuple[FaceView, ...]) -> Pixels | None:
+    """Return the chip of the sharpest nearly frontal view, or None."""
+    if not views:
+        return None
+    return min(views, key=lambda view: (abs(view.pose.yaw_deg) > 10.0, -view.sharpness)).chip

@@ -1,0 +1,389 @@
+"""The journey's rules, all of them, in one place. `reduce` is pure: it moves the customer along and asks for the rest.
+
+Rules:
+
+ 1. Nothing is captured before consent: the eyes watch for nothing until `ConsentGiven`.
+ 2. A sighting or answer whose ticket is not the current one is dropped. A late result can never touch the next customer.
+ 3. Cancel, help and refusal end a session at once; everything is wiped and nothing personal is kept. Once there is a recommendation it
+    cannot be cancelled away: it is disposed of and sealed.
+ 4. A document without an MRZ is never guessed at. A side without a portrait is kept while the other side is asked for.
+ 5. The liveness script is drawn when the face is about to be looked at, never before.
+ 6. A lost camera keeps what was captured. The face run starts over with a new script; the document does not.
+ 7. Work that fails or comes too late sends the case to a person; it never approves.
+ 8. At the desk a person disposes beside the recommendation, never instead of it; in the booth the recommendation stands.
+ 9. Nobody sees a result before its record is sealed.
+10. A session nobody attends to is warned, then ended and wiped.
+
+docs/architecture.md holds the diagram generated from this file (`python app.py diagram`).
+"""
+
+from dataclasses import replace
+
+from kiosk.document.reading import PageHint, Read, Unknown, Unreadable, UnreadableBecause
+from kiosk.journey import effects as do
+from kiosk.journey import events as ev
+from kiosk.journey.closing import Context, acceptable, best_view, recommend, record_of
+from kiosk.journey.states import (
+    AskingConsent,
+    AwaitingDisposition,
+    CameraAway,
+    Cancelled,
+    Case,
+    CaseState,
+    Comparing,
+    ConsentRefused,
+    CouldNotKeep,
+    Decided,
+    Ending,
+    Finished,
+    HelpCalled,
+    Idle,
+    Keeping,
+    OutOfService,
+    PreparingFace,
+    ProvingLive,
+    ShowingDocument,
+    State,
+    TimedOut,
+)
+from kiosk.liveness import run as liveness
+from kiosk.record import AccountOpening, Consent, final_decision
+from kiosk.values import Channel, Moment, Provenance, Ticket, ns
+
+Step = tuple[State, tuple[do.Effect, ...]]
+
+KEEP_AGAIN_AFTER_S = 3.0
+"""A failed sealing is tried again after this long, until `work_within_s` is over."""
+
+
+def reduce(state: State, event: ev.Event, moment: Moment, context: Context) -> Step:
+    """Return the next state and what is asked of the world."""
+    if isinstance(event, ev.ServiceEnded):
+        return _out_of_service(state, event)
+    match state:
+        case Idle():
+            return _idle(state, event, moment)
+        case Finished():
+            return _finished(state, event, moment, context)
+        case OutOfService():
+            return state, ()
+    if _is_stale(state.case, event):
+        return state, ()
+    return _in_case(state, event, moment, context)
+
+
+def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context) -> Step:
+    state = _touched(state, event, moment)
+    match event:
+        case ev.CancelTouched() if state.case.recommendation is None:
+            return _end(state.case, Cancelled(), moment)
+        case ev.HelpTouched() if state.case.recommendation is None:
+            return _end(state.case, HelpCalled(), moment)
+        case ev.LanguageChanged(language=language):
+            return _with_case(state, replace(state.case, language=language)), ()
+        case ev.ContactEdited(contact=contact) if isinstance(state.case.purpose, AccountOpening) and not isinstance(state, Keeping):
+            return _with_case(state, replace(state.case, purpose=AccountOpening(contact))), ()
+        case ev.CameraStopped() if isinstance(state, ShowingDocument | PreparingFace | ProvingLive):
+            return CameraAway(state.case, state, moment.monotonic_ns), ()
+        case ev.Ticked() if idle_left_ns(state, moment, context) == 0:
+            return _end(state.case, TimedOut(), moment)
+    match state:
+        case AskingConsent():
+            return _asking_consent(state, event, moment)
+        case ShowingDocument():
+            return _showing_document(state, event, moment, context)
+        case PreparingFace():
+            return _preparing_face(state, event, moment, context)
+        case ProvingLive():
+            return _proving_live(state, event, moment, context)
+        case Comparing():
+            return _comparing(state, event, moment, context)
+        case AwaitingDisposition():
+            return _awaiting_disposition(state, event, moment, context)
+        case Keeping():
+            return _keeping(state, event, moment, context)
+        case CameraAway():
+            return _camera_away(state, event, moment, context)
+
+
+# Before and after a case
+
+
+def _idle(state: Idle, event: ev.Event, moment: Moment) -> Step:
+    match event:
+        case ev.CaseOpened(session=session, channel=channel, purpose=purpose, language=language, operator=operator):
+            case = Case(session, channel, purpose, language, operator, moment, 0, moment.monotonic_ns)
+            return AskingConsent(case), ()
+        case _:
+            return state, ()
+
+
+def _finished(state: Finished, event: ev.Event, moment: Moment, context: Context) -> Step:
+    shown_ns = moment.monotonic_ns - state.since_ns
+    match event:
+        case ev.FinishTouched() | ev.CancelTouched():
+            return Idle(), ()
+        case ev.Ticked() if shown_ns >= ns(context.policy.journey.result_shown_s):
+            return Idle(), ()
+        case ev.CaseOpened():
+            return _idle(Idle(), event, moment)
+        case _:
+            return state, ()
+
+
+def _out_of_service(state: State, event: ev.ServiceEnded) -> Step:
+    asked: tuple[do.Effect, ...] = (do.WatchFor(do.Watch.NOTHING, None),)
+    if not isinstance(state, Idle | Finished | OutOfService):
+        asked = (*asked, do.NoteEnding(state.case.session, f"OutOfService:{event.what}"), do.Wipe(state.case.session))
+    return OutOfService(event.what), asked
+
+
+# The steps of a case
+
+
+def _asking_consent(state: AskingConsent, event: ev.Event, moment: Moment) -> Step:
+    match event:
+        case ev.ConsentGiven(text_version=version):
+            consent = Consent(version, state.case.language, moment.wall)
+            return _show_document(replace(state.case, consent=consent), None)
+        case ev.ConsentDenied():
+            return _end(state.case, ConsentRefused(), moment)
+        case _:
+            return state, ()
+
+
+def _show_document(case: Case, so_far: Read | None) -> Step:
+    case = _next_step(case)
+    state = ShowingDocument(case, None, None, None, None, so_far, 0, None)
+    return state, (do.WatchFor(do.Watch.PAGE, _ticket(case)),)
+
+
+def _showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, context: Context) -> Step:
+    match event:
+        case ev.PageSeen(observation=seen, frame=frame):
+            hint = seen.hint if state.so_far is None or seen.hint is not None else PageHint.OTHER_WAY
+            state = replace(state, hint=hint, quad=seen.quad, frame_size=seen.frame_size)
+            if seen.quad is not None:
+                state = replace(state, case=replace(state.case, last_activity_ns=moment.monotonic_ns))
+            if frame is None or state.reading_since_ns is not None:
+                return state, ()
+            return _start_reading(state, do.ReadDocument(_ticket(state.case), frame, state.so_far), moment)
+        case ev.PictureSupplied(frame=frame) if state.case.channel is Channel.DESK and state.reading_since_ns is None:
+            return _start_reading(state, do.ReadDocument(_ticket(state.case), frame, state.so_far), moment)
+        case ev.DocumentAnswered() if state.reading_since_ns is not None:
+            return _document_answered(state, event, moment, context)
+        case ev.WorkFailed(fault="PictureUnreadable") if state.reading_since_ns is not None:
+            return _not_read(state, Unreadable(UnreadableBecause.NO_PICTURE), moment, context)
+        case ev.WorkFailed(fault=fault):
+            return _conclude(_failed(state.case, fault), moment, context)
+        case ev.Ticked() if _late(state.reading_since_ns, moment, context):
+            return _conclude(_failed(state.case, "ReadingTooLate"), moment, context)
+        case _:
+            return state, ()
+
+
+def _start_reading(state: ShowingDocument, effect: do.ReadDocument, moment: Moment) -> Step:
+    return replace(state, reading_since_ns=moment.monotonic_ns), (effect,)
+
+
+def _document_answered(state: ShowingDocument, event: ev.DocumentAnswered, moment: Moment, context: Context) -> Step:
+    outcome = event.outcome
+    if not isinstance(outcome, Read):
+        return _not_read(state, outcome, moment, context)
+    case = _seen_from(replace(state.case, last_activity_ns=moment.monotonic_ns), event.frame.provenance)
+    if outcome.portrait is not None:
+        return _prepare_face(replace(case, document=outcome), moment)
+    attempts = state.attempts + 1
+    if attempts >= context.policy.document.reads_before_help:
+        return _prepare_face(replace(case, document=outcome), moment)
+    waiting = replace(state, case=case, so_far=outcome, reading_since_ns=None, hint=PageHint.OTHER_WAY, attempts=attempts)
+    return waiting, ()
+
+
+def _not_read(state: ShowingDocument, outcome: Unreadable | Unknown, moment: Moment, context: Context) -> Step:
+    """A picture without a document we know: ask for another, keep what was read; in the booth a person comes after some tries."""
+    attempts = state.attempts + 1
+    hint = PageHint.OTHER_WAY if isinstance(outcome, Unknown) else state.hint
+    state = replace(state, attempts=attempts, reading_since_ns=None, last_failure=outcome, hint=hint)
+    if state.case.channel is Channel.DESK or attempts < context.policy.document.reads_before_help:
+        return state, ()
+    document = outcome if state.so_far is None else state.so_far
+    return _conclude(replace(state.case, document=document), moment, context)
+
+
+def _prepare_face(case: Case, moment: Moment) -> Step:
+    case = _next_step(case)
+    asked = (do.WatchFor(do.Watch.NOTHING, None), do.DrawScript(_ticket(case)))
+    return PreparingFace(case, moment.monotonic_ns), asked
+
+
+def _preparing_face(state: PreparingFace, event: ev.Event, moment: Moment, context: Context) -> Step:
+    match event:
+        case ev.ScriptDrawn(script=script):
+            case = _next_step(state.case)
+            run = liveness.begin(script, context.policy.liveness, moment.monotonic_ns)
+            return ProvingLive(case, run, None, None), (do.WatchFor(do.Watch.FACE, _ticket(case)),)
+        case ev.WorkFailed(fault=fault):
+            return _conclude(_failed(state.case, fault), moment, context)
+        case ev.Ticked() if _late(state.since_ns, moment, context):
+            return _conclude(_failed(state.case, "ScriptTooLate"), moment, context)
+        case _:
+            return state, ()
+
+
+def _proving_live(state: ProvingLive, event: ev.Event, moment: Moment, context: Context) -> Step:
+    policy = context.policy.liveness
+    match event:
+        case ev.FaceObserved(observation=seen):
+            case = _seen_from(state.case, seen.provenance)
+            if seen.faces:
+                case = replace(case, last_activity_ns=moment.monotonic_ns)
+            box = seen.faces[0].box if seen.faces else None
+            state = ProvingLive(case, liveness.observe(state.run, seen, policy), box, seen.frame_size)
+        case ev.Ticked():
+            state = replace(state, run=liveness.tick(state.run, moment.monotonic_ns, policy))
+        case ev.WorkFailed(fault=fault):
+            return _conclude(_failed(state.case, fault), moment, context)
+        case _:
+            return state, ()
+    if state.run.verdict is None:
+        return state, ()
+    return _compare(replace(state.case, liveness=state.run.verdict, views=state.run.views), moment)
+
+
+def _compare(case: Case, moment: Moment) -> Step:
+    case = _next_step(case)
+    portrait = case.document.portrait if isinstance(case.document, Read) else None
+    asked = (do.WatchFor(do.Watch.NOTHING, None), do.CompareFaces(_ticket(case), case.views, portrait))
+    return Comparing(case, moment.monotonic_ns), asked
+
+
+def _comparing(state: Comparing, event: ev.Event, moment: Moment, context: Context) -> Step:
+    match event:
+        case ev.FacesCompared(verdict=verdict):
+            return _conclude(replace(state.case, match=verdict), moment, context)
+        case ev.WorkFailed(fault=fault):
+            return _conclude(_failed(state.case, fault), moment, context)
+        case ev.Ticked() if _late(state.since_ns, moment, context):
+            return _conclude(_failed(state.case, "ComparisonTooLate"), moment, context)
+        case _:
+            return state, ()
+
+
+def _conclude(case: Case, moment: Moment, context: Context) -> Step:
+    """All evidence there will be is in hand: recommend, then let a person dispose (desk) or seal at once (booth)."""
+    case = _next_step(replace(case, recommendation=recommend(case, context.policy)))
+    stop = do.WatchFor(do.Watch.NOTHING, None)
+    if case.channel is Channel.DESK:
+        return AwaitingDisposition(case), (stop,)
+    state, asked = _keep(case, None, moment, context)
+    return state, (stop, *asked)
+
+
+def _awaiting_disposition(state: AwaitingDisposition, event: ev.Event, moment: Moment, context: Context) -> Step:
+    match event:
+        case ev.DispositionMade(disposition=disposition) if acceptable(disposition, state.case):
+            return _keep(replace(state.case, disposition=replace(disposition, at=moment.wall)), None, moment, context)
+        case _:
+            return state, ()
+
+
+def _keep(case: Case, since_ns: int | None, moment: Moment, context: Context) -> Step:
+    case = _next_step(case)
+    document = case.document if isinstance(case.document, Read) else None
+    portrait = document.portrait if document is not None else None
+    asked = do.KeepCase(
+        _ticket(case),
+        record_of(case, moment, context),
+        document.page if document is not None else None,
+        portrait.pixels if portrait is not None else None,
+        best_view(case.views),
+    )
+    return Keeping(case, moment.monotonic_ns if since_ns is None else since_ns, moment.monotonic_ns, None), (asked,)
+
+
+def _keeping(state: Keeping, event: ev.Event, moment: Moment, context: Context) -> Step:
+    match event:
+        case ev.CaseKept():
+            return _end(state.case, Decided(final_decision(record_of(state.case, moment, context))), moment)
+        case ev.WorkFailed(fault=fault):
+            return replace(state, last_failure=fault), ()
+        case ev.Ticked() if _late(state.since_ns, moment, context):
+            return _end(state.case, CouldNotKeep(state.last_failure or "KeepingTooLate"), moment)
+        case ev.Ticked() if state.last_failure is not None and moment.monotonic_ns - state.tried_ns >= ns(KEEP_AGAIN_AFTER_S):
+            return _keep(state.case, state.since_ns, moment, context)
+        case _:
+            return state, ()
+
+
+def _camera_away(state: CameraAway, event: ev.Event, moment: Moment, context: Context) -> Step:
+    away_ns = moment.monotonic_ns - state.since_ns
+    match event:
+        case ev.CameraReturned():
+            case = replace(state.case, last_activity_ns=moment.monotonic_ns)
+            if isinstance(state.resume, ShowingDocument):
+                return _show_document(case, state.resume.so_far)
+            return _prepare_face(case, moment)
+        case ev.Ticked() if away_ns >= ns(context.policy.journey.camera_return_within_s):
+            return _conclude(_failed(state.case, "CameraLost"), moment, context)
+        case _:
+            return state, ()
+
+
+def _end(case: Case, ending: Ending, moment: Moment) -> Step:
+    """Wipe everything and show the last words. A sealed record has its own audit line; any other ending gets one here."""
+    finished = Finished(case.session, case.channel, case.language, ending, moment.monotonic_ns)
+    asked: tuple[do.Effect, ...] = (do.WatchFor(do.Watch.NOTHING, None), do.Wipe(case.session))
+    if not isinstance(ending, Decided):
+        asked = (*asked, do.NoteEnding(case.session, type(ending).__name__))
+    return finished, asked
+
+
+# Small questions
+
+
+def idle_left_ns(state: CaseState, moment: Moment, context: Context) -> int | None:
+    """Return how long until an unattended session ends, in nanoseconds, at least 0; None where no customer is waited for.
+
+    The countdown is shown once this is under `idle_countdown_s`. At the desk a teller minds the case, so there is none.
+    """
+    if state.case.channel is Channel.DESK or not isinstance(state, AskingConsent | ShowingDocument | ProvingLive):
+        return None
+    policy = context.policy.journey
+    idle_ns = moment.monotonic_ns - state.case.last_activity_ns
+    return max(0, ns(policy.idle_warning_after_s + policy.idle_countdown_s) - idle_ns)
+
+
+def _is_stale(case: Case, event: ev.Event) -> bool:
+    ticket: Ticket | None = getattr(event, "ticket", None)
+    return ticket is not None and ticket != _ticket(case)
+
+
+def _touched(state: CaseState, event: ev.Event, moment: Moment) -> CaseState:
+    if isinstance(event, ev.TOUCHES):
+        return _with_case(state, replace(state.case, last_activity_ns=moment.monotonic_ns))
+    return state
+
+
+def _with_case(state: CaseState, case: Case) -> CaseState:
+    return replace(state, case=case)
+
+
+def _next_step(case: Case) -> Case:
+    return replace(case, step=case.step + 1)
+
+
+def _ticket(case: Case) -> Ticket:
+    return Ticket(case.session, case.step)
+
+
+def _failed(case: Case, what: str) -> Case:
+    return replace(case, failed_work=(*case.failed_work, what))
+
+
+def _seen_from(case: Case, source: Provenance) -> Case:
+    return case if source in case.sources else replace(case, sources=(*case.sources, source))
+
+
+def _late(since_ns: int | None, moment: Moment, context: Context) -> bool:
+    return since_ns is not None and moment.monotonic_ns - since_ns >= ns(context.policy.journey.work_within_s)

@@ -1,0 +1,77 @@
+"""One worker thread with one queue, and the one place where exceptions become events.
+
+A `Fault` becomes the job's own failure event. Anything else is a bug: the station goes out of service, loudly.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.faults import Fault
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """name: for the log; work: runs on the worker's thread; on_fault: called there with a fault."""
+
+    name: str
+    work: Callable[[], None]
+    on_fault: Callable[[Fault], None]
+
+
+class Worker:
+    """Carries out jobs one after the other. `on_bug` is called with the exception's class name; the worker then stops."""
+
+    def __init__(self, name: str, on_bug: Callable[[str], None]) -> None:
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._on_bug = on_bug
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def put(self, job: Job) -> None:
+        self._jobs.put(job)
+
+    def stop(self) -> None:
+        """Finish the jobs already given, then end. Safe to call twice."""
+        self._jobs.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if not guarded(job.name, job.work, job.on_fault, self._on_bug):
+                return
+
+
+def guarded(
+    name: str, work: Callable[[], None], on_fault: Callable[[Fault], None], on_bug: Callable[[str], None]
+) -> bool:
+    """Run work; return False after a bug. A library's message may quote what it choked on, so only class names are logged."""
+    try:
+        work()
+    except Fault as fault:
+        log.warning("%s failed: %s", name, type(fault).__name__)
+        on_fault(fault)
+    except Exception as bug:
+        # The traceback holds code places only; the exception's text could hold personal data and is left out.
+        places = _code_places(bug)
+        log.error("bug in %s: %s at %s", name, type(bug).__name__, places)
+        on_bug(type(bug).__name__)
+        return False
+    return True
+
+
+def _code_places(bug: BaseException) -> str:
+    places = []
+    trace = bug.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return " > ".join(places[-6:])

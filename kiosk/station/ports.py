@@ -1,0 +1,60 @@
+"""What the station needs done, as small protocols. The real ones are joined in `kiosk/assembly.py`; tests bring their own real ones."""
+
+from typing import Protocol
+
+from kiosk.document.reading import DocumentOutcome, PageObservation, Portrait, Read
+from kiosk.face.observed import FaceObservation, FaceView
+from kiosk.face.verdict import MatchVerdict
+from kiosk.frame import Frame
+from kiosk.liveness.challenge import Script
+from kiosk.record import EvidencePictures, SessionRecord
+from kiosk.station.overview import CaseRow
+from kiosk.values import Moment, SessionId
+
+
+class Clock(Protocol):
+    def now(self) -> Moment: ...
+
+
+class Sight(Protocol):
+    """The eyes' models. Called from one thread. `forget` drops everything held of the person in front."""
+
+    def faces(self, frame: Frame) -> FaceObservation: ...
+
+    def page(self, frame: Frame) -> PageObservation: ...
+
+    def forget(self) -> None: ...
+
+
+class DocumentReader(Protocol):
+    """Reads one picture; with so_far, adds the portrait and printed text of the other side to what was read."""
+
+    def read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome: ...
+
+
+class FaceComparer(Protocol):
+    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None) -> MatchVerdict: ...
+
+
+class Archive(Protocol):
+    """Where records go. `keep` seals record, packet, audit line and outbox row in one transaction or raises a Fault."""
+
+    def keep(self, record: SessionRecord, pictures: EvidencePictures) -> None: ...
+
+    def note_ending(self, session: SessionId, how: str) -> None: ...
+
+    def rows(self) -> tuple[CaseRow, ...]: ...
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many deliveries wait and how many were set aside."""
+        ...
+
+    def retry(self, session: SessionId) -> None:
+        """Make a delivery that was set aside due again."""
+        ...
+
+
+class ScriptSource(Protocol):
+    """Draws the challenge script from a cryptographic random source, or gives the one QA fixed."""
+
+    def draw(self) -> Script: ...

@@ -1,0 +1,332 @@
+"""The journey's rules, one sentence each."""
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.document.reading import PageHint, Unknown, Unreadable, UnreadableBecause
+from kiosk.journey import effects as do
+from kiosk.journey import events as ev
+from kiosk.journey.closing import Context
+from kiosk.journey.reduce import reduce
+from kiosk.journey.states import (
+    AskingConsent,
+    AwaitingDisposition,
+    CameraAway,
+    Cancelled,
+    Comparing,
+    ConsentRefused,
+    CouldNotKeep,
+    Decided,
+    Finished,
+    HelpCalled,
+    Idle,
+    Keeping,
+    OutOfService,
+    PreparingFace,
+    ProvingLive,
+    ShowingDocument,
+    State,
+    TimedOut,
+)
+from kiosk.record import Decision, Disposition
+from kiosk.risk.decision import Approve, ReasonCode, Refer
+from kiosk.values import Channel, Masked, OperatorId, SessionId, Ticket
+from tests.journey import build
+from tests.journey.build import ATTENDED, SCRIPT, SESSION, TELLER, UNATTENDED, at
+
+
+class Journey:
+    """Drives the reducer as a station would, filling in the current ticket."""
+
+    def __init__(self, channel: Channel = Channel.BOOTH, context: Context = UNATTENDED) -> None:
+        self.state: State = Idle()
+        self.context = context
+        self.seconds = 0.0
+        self.asked: list[do.Effect] = []
+        operator = TELLER if channel is Channel.DESK else None
+        self.send(ev.CaseOpened(SESSION, channel, build.opening(), "en", operator))
+
+    def send(self, event: ev.Event, after_s: float = 0.1) -> "Journey":
+        self.seconds += after_s
+        self.state, asked = reduce(self.state, event, at(self.seconds), self.context)
+        self.asked.extend(asked)
+        return self
+
+    @property
+    def ticket(self) -> Ticket:
+        assert not isinstance(self.state, Idle | Finished | OutOfService)
+        return Ticket(self.state.case.session, self.state.case.step)
+
+    def consent(self) -> "Journey":
+        return self.send(ev.ConsentGiven("1"))
+
+    def show_document(self) -> "Journey":
+        self.consent()
+        return self.send(ev.PageSeen(self.ticket, build.page(), build.frame()))
+
+    def document_read(self) -> "Journey":
+        self.show_document()
+        return self.send(ev.DocumentAnswered(self.ticket, build.read(), build.frame()))
+
+    def proving(self) -> "Journey":
+        self.document_read()
+        return self.send(ev.ScriptDrawn(self.ticket, SCRIPT))
+
+    def comparing(self) -> "Journey":
+        """Reaches Comparing with a live verdict put in by hand: the liveness run has its own tests."""
+        self.proving()
+        assert isinstance(self.state, ProvingLive)
+        case = replace(self.state.case, liveness=build.live(), views=(build.face().view,), step=self.state.case.step + 1)
+        self.state = Comparing(case, at(self.seconds).monotonic_ns)
+        return self
+
+    def compared(self) -> "Journey":
+        self.comparing()
+        return self.send(ev.FacesCompared(self.ticket, build.same()))
+
+    def last(self, kind: type) -> do.Effect:
+        return next(effect for effect in reversed(self.asked) if isinstance(effect, kind))
+
+
+def test_nothing_is_watched_before_consent() -> None:
+    journey = Journey()
+    assert isinstance(journey.state, AskingConsent)
+    assert journey.asked == []
+
+
+def test_the_whole_way_of_an_honest_customer_ends_approved_and_wiped() -> None:
+    journey = Journey().compared()
+    assert isinstance(journey.state, Keeping)
+    kept = journey.last(do.KeepCase)
+    assert isinstance(kept, do.KeepCase)
+    assert isinstance(kept.record.recommendation, Approve)
+    journey.send(ev.CaseKept(journey.ticket))
+    assert isinstance(journey.state, Finished)
+    assert journey.state.ending == Decided(Decision.APPROVE)
+    assert journey.last(do.Wipe) == do.Wipe(SESSION)
+
+
+def test_nobody_sees_a_result_before_it_is_sealed() -> None:
+    journey = Journey().compared()
+    for _ in range(5):
+        journey.send(ev.Ticked())
+    assert isinstance(journey.state, Keeping)
+
+
+def test_the_script_is_drawn_only_when_the_face_is_next() -> None:
+    journey = Journey().show_document()
+    assert not any(isinstance(effect, do.DrawScript) for effect in journey.asked)
+    journey.send(ev.DocumentAnswered(journey.ticket, build.read(), build.frame()))
+    assert isinstance(journey.state, PreparingFace)
+    assert any(isinstance(effect, do.DrawScript) for effect in journey.asked)
+
+
+def test_an_answer_with_an_old_ticket_is_dropped() -> None:
+    journey = Journey().show_document()
+    old = journey.ticket
+    journey.send(ev.DocumentAnswered(old, build.read(), build.frame()))
+    before = journey.state
+    journey.send(ev.DocumentAnswered(old, build.read(), build.frame()))
+    assert journey.state is before
+
+
+def test_an_answer_for_another_session_is_dropped() -> None:
+    journey = Journey().show_document()
+    before = journey.state
+    journey.send(ev.DocumentAnswered(Ticket(SessionId("f" * 32), journey.ticket.step), build.read(), build.frame()))
+    assert journey.state is before
+
+
+def test_a_second_picture_is_not_read_while_one_is_being_read() -> None:
+    journey = Journey().show_document()
+    journey.send(ev.PageSeen(journey.ticket, build.page(), build.frame(1)))
+    assert sum(isinstance(effect, do.ReadDocument) for effect in journey.asked) == 1
+
+
+def test_a_side_without_portrait_is_kept_while_the_other_side_is_asked_for() -> None:
+    journey = Journey().show_document()
+    journey.send(ev.DocumentAnswered(journey.ticket, build.read(portrait=False), build.frame()))
+    assert isinstance(journey.state, ShowingDocument)
+    assert journey.state.hint is PageHint.OTHER_WAY
+    journey.send(ev.PageSeen(journey.ticket, build.page(), build.frame(1)))
+    asked = journey.last(do.ReadDocument)
+    assert isinstance(asked, do.ReadDocument)
+    assert asked.so_far is not None
+
+
+def test_an_unreadable_document_at_the_booth_brings_a_person_after_some_tries() -> None:
+    journey = Journey().consent()
+    for attempt in range(UNATTENDED.policy.document.reads_before_help):
+        journey.send(ev.PageSeen(journey.ticket, build.page(), build.frame(attempt)))
+        outcome = Unreadable(UnreadableBecause.GLARE) if attempt % 2 else Unknown(None)
+        journey.send(ev.DocumentAnswered(journey.ticket, outcome, build.frame(attempt)))
+    assert isinstance(journey.state, Keeping)
+    kept = journey.last(do.KeepCase)
+    assert isinstance(kept, do.KeepCase)
+    assert isinstance(kept.record.recommendation, Refer)
+
+
+def test_a_picture_that_is_no_picture_counts_as_a_failed_try() -> None:
+    journey = Journey().show_document()
+    journey.send(ev.WorkFailed(journey.ticket, "PictureUnreadable"))
+    assert isinstance(journey.state, ShowingDocument)
+    assert journey.state.attempts == 1
+    assert journey.state.last_failure == Unreadable(UnreadableBecause.NO_PICTURE)
+
+
+@pytest.mark.parametrize("reach", ["consent", "show_document", "document_read", "proving", "comparing"])
+def test_cancel_ends_any_step_before_a_recommendation_and_keeps_nothing(reach: str) -> None:
+    journey = Journey()
+    getattr(journey, reach)()
+    journey.send(ev.CancelTouched())
+    assert isinstance(journey.state, Finished)
+    assert journey.state.ending == Cancelled()
+    assert not any(isinstance(effect, do.KeepCase) for effect in journey.asked)
+    assert journey.last(do.NoteEnding) == do.NoteEnding(SESSION, "Cancelled")
+    assert journey.last(do.Wipe) == do.Wipe(SESSION)
+
+
+def test_a_recommendation_cannot_be_cancelled_away() -> None:
+    journey = Journey(Channel.DESK, ATTENDED).compared()
+    journey.send(ev.CancelTouched())
+    assert isinstance(journey.state, AwaitingDisposition)
+
+
+def test_help_is_there_at_the_first_screen() -> None:
+    assert Journey().send(ev.HelpTouched()).state == Finished(SESSION, Channel.BOOTH, "en", HelpCalled(), at(0.2).monotonic_ns)
+
+
+def test_refusing_consent_is_no_dead_end_and_captures_nothing() -> None:
+    journey = Journey().send(ev.ConsentDenied())
+    assert isinstance(journey.state, Finished)
+    assert journey.state.ending == ConsentRefused()
+    assert not any(isinstance(e, do.WatchFor) and e.watch is not do.Watch.NOTHING for e in journey.asked)
+
+
+def test_nobody_answering_the_warning_ends_the_session() -> None:
+    journey = Journey().consent()
+    policy = UNATTENDED.policy.journey
+    journey.send(ev.Ticked(), after_s=policy.idle_warning_after_s + policy.idle_countdown_s - 1)
+    assert isinstance(journey.state, ShowingDocument)
+    journey.send(ev.Ticked(), after_s=1.1)
+    assert isinstance(journey.state, Finished)
+    assert journey.state.ending == TimedOut()
+
+
+def test_a_touch_answers_the_warning() -> None:
+    journey = Journey().consent()
+    policy = UNATTENDED.policy.journey
+    journey.send(ev.Ticked(), after_s=policy.idle_warning_after_s + 1)
+    journey.send(ev.StillHere())
+    journey.send(ev.Ticked(), after_s=policy.idle_countdown_s)
+    assert isinstance(journey.state, ShowingDocument)
+
+
+def test_a_lost_camera_keeps_the_document_and_draws_a_new_script() -> None:
+    journey = Journey().proving()
+    journey.send(ev.CameraStopped("CameraLost"))
+    assert isinstance(journey.state, CameraAway)
+    journey.send(ev.CameraReturned(), after_s=5)
+    assert isinstance(journey.state, PreparingFace)
+    assert journey.state.case.document is not None
+    assert sum(isinstance(effect, do.DrawScript) for effect in journey.asked) == 2
+
+
+def test_a_camera_that_does_not_come_back_sends_the_case_to_a_person() -> None:
+    journey = Journey().proving()
+    journey.send(ev.CameraStopped("CameraLost"))
+    journey.send(ev.Ticked(), after_s=UNATTENDED.policy.journey.camera_return_within_s + 0.1)
+    kept = journey.last(do.KeepCase)
+    assert isinstance(kept, do.KeepCase)
+    assert isinstance(kept.record.recommendation, Refer)
+    assert kept.record.failed_work == ("CameraLost",)
+
+
+@pytest.mark.parametrize("reach", ["document_read", "comparing"])
+def test_work_that_comes_too_late_sends_the_case_to_a_person(reach: str) -> None:
+    journey = Journey()
+    getattr(journey, reach)()
+    journey.send(ev.Ticked(), after_s=UNATTENDED.policy.journey.work_within_s + 0.1)
+    kept = journey.last(do.KeepCase)
+    assert isinstance(kept, do.KeepCase)
+    assert isinstance(kept.record.recommendation, Refer)
+
+
+def test_a_record_that_cannot_be_sealed_is_tried_again_and_then_nothing_is_approved() -> None:
+    journey = Journey().compared()
+    journey.send(ev.WorkFailed(journey.ticket, "DiskFull"))
+    journey.send(ev.Ticked(), after_s=3.1)
+    assert sum(isinstance(effect, do.KeepCase) for effect in journey.asked) == 2
+    journey.send(ev.WorkFailed(journey.ticket, "DiskFull"))
+    journey.send(ev.Ticked(), after_s=UNATTENDED.policy.journey.work_within_s)
+    assert isinstance(journey.state, Finished)
+    assert journey.state.ending == CouldNotKeep("DiskFull")
+
+
+def test_a_bug_puts_the_station_out_of_service_and_wipes() -> None:
+    journey = Journey().proving()
+    journey.send(ev.ServiceEnded("ZeroDivisionError"))
+    assert isinstance(journey.state, OutOfService)
+    assert journey.last(do.Wipe) == do.Wipe(SESSION)
+
+
+# At the desk
+
+
+def disposition(decision: Decision, reason: str = "", second: str | None = None, by: OperatorId = TELLER) -> ev.DispositionMade:
+    return ev.DispositionMade(Disposition(by, decision, Masked(reason), OperatorId(second) if second else None, at(0).wall))
+
+
+def referred() -> Journey:
+    journey = Journey(Channel.DESK, ATTENDED).comparing()
+    return journey.send(ev.FacesCompared(journey.ticket, build.unsure()))
+
+
+def test_at_the_desk_a_person_confirms_a_recommended_approval() -> None:
+    journey = Journey(Channel.DESK, ATTENDED).compared()
+    assert isinstance(journey.state, AwaitingDisposition)
+    journey.send(disposition(Decision.APPROVE))
+    assert isinstance(journey.state, Keeping)
+
+
+def test_approving_against_the_recommendation_needs_a_second_person_and_a_reason() -> None:
+    journey = referred()
+    for wanting in (
+        disposition(Decision.APPROVE),
+        disposition(Decision.APPROVE, "known for years"),
+        disposition(Decision.APPROVE, "known for years", TELLER),
+        disposition(Decision.APPROVE, "  ", "sam"),
+        disposition(Decision.APPROVE, "known for years", "sam", by=OperatorId("mallory")),
+    ):
+        journey.send(wanting)
+        assert isinstance(journey.state, AwaitingDisposition)
+    journey.send(disposition(Decision.APPROVE, "known for years", "sam"))
+    assert isinstance(journey.state, Keeping)
+    kept = journey.last(do.KeepCase)
+    assert isinstance(kept, do.KeepCase)
+    assert isinstance(kept.record.recommendation, Refer)
+    assert kept.record.disposition is not None
+    assert kept.record.disposition.second == "sam"
+
+
+def test_declining_needs_a_reason_but_no_second_person() -> None:
+    journey = referred()
+    journey.send(disposition(Decision.DECLINE))
+    assert isinstance(journey.state, AwaitingDisposition)
+    journey.send(disposition(Decision.DECLINE, "not the person"))
+    assert isinstance(journey.state, Keeping)
+
+
+def test_a_person_cannot_dispose_before_there_is_a_recommendation() -> None:
+    journey = Journey(Channel.DESK, ATTENDED).comparing()
+    journey.send(disposition(Decision.APPROVE, "hurry", "sam"))
+    assert isinstance(journey.state, Comparing)
+
+
+def test_reasons_name_what_was_seen() -> None:
+    journey = referred()
+    assert isinstance(journey.state, AwaitingDisposition)
+    recommendation = journey.state.case.recommendation
+    assert recommendation is not None
+    assert ReasonCode.FACE_UNSURE in {reason.code for reason in recommendation.reasons}

@@ -1,0 +1,79 @@
+"""What may and may not be approved."""
+
+import itertools
+
+import pytest
+
+from kiosk.document.reading import Finding, FindingCode, Unknown, Unreadable, UnreadableBecause, Weight
+from kiosk.face.verdict import NoComparison, NotCompared
+from kiosk.liveness.challenge import NotLiveBecause
+from kiosk.policy import BRANCH, DEMO, RiskPolicy
+from kiosk.risk.decision import Approve, Decline, Evidence, ReasonCode, Refer, decide
+from kiosk.values import Channel
+from tests.journey import build
+
+DOCUMENTS = {
+    "read": build.read(),
+    "doubted": build.read(finding=Finding(FindingCode.LOW_CONFIDENCE, Weight.DOUBTS, "names")),
+    "contradicted": build.read(finding=Finding(FindingCode.NUMBER_PRINTED, Weight.CONTRADICTS, "number")),
+    "unreadable": Unreadable(UnreadableBecause.GLARE),
+    "unknown": Unknown(None),
+    "missing": None,
+}
+LIVENESS = {
+    "live": build.live(),
+    "missed": build.not_live(),
+    "changed": build.not_live(NotLiveBecause.FACE_CHANGED),
+    "undecided": build.undecided(),
+    "missing": None,
+}
+MATCHES = {
+    "same": build.same(),
+    "unsure": build.unsure(),
+    "different": build.different(),
+    "not-compared": NotCompared(NoComparison.PORTRAIT_TOO_SMALL),
+    "missing": None,
+}
+
+
+@pytest.mark.parametrize("combination", itertools.product(DOCUMENTS, LIVENESS, MATCHES), ids="/".join)
+@pytest.mark.parametrize("channel", list(Channel))
+def test_only_a_clean_document_a_live_person_and_the_same_face_are_approved(combination: tuple[str, str, str], channel: Channel) -> None:
+    document, liveness, match = combination
+    evidence = Evidence(DOCUMENTS[document], LIVENESS[liveness], MATCHES[match])
+    approved = isinstance(decide(evidence, channel, DEMO.risk), Approve)
+    assert approved == (combination == ("read", "live", "same"))
+
+
+def test_the_booth_of_a_branch_never_approves_unattended() -> None:
+    evidence = Evidence(build.read(), build.live(), build.same())
+    answer = decide(evidence, Channel.BOOTH, BRANCH.risk)
+    assert isinstance(answer, Refer)
+    assert answer.reasons[0].code is ReasonCode.BOOTH_NEEDS_PERSON
+
+
+def test_the_desk_of_a_branch_may_be_recommended_to_approve() -> None:
+    assert isinstance(decide(Evidence(build.read(), build.live(), build.same()), Channel.DESK, BRANCH.risk), Approve)
+
+
+def test_another_face_during_the_run_is_declined() -> None:
+    evidence = Evidence(build.read(), LIVENESS["changed"], build.same())
+    assert isinstance(decide(evidence, Channel.DESK, BRANCH.risk), Decline)
+
+
+def test_failed_work_is_never_approved() -> None:
+    evidence = Evidence(build.read(), build.live(), build.same(), failed_work=("ModelRefused",))
+    assert isinstance(decide(evidence, Channel.DESK, BRANCH.risk), Refer)
+
+
+def test_an_expired_document_is_referred_or_declined_as_policy_says() -> None:
+    expired = build.read(finding=Finding(FindingCode.EXPIRED, Weight.DOUBTS, "expiry_date"))
+    evidence = Evidence(expired, build.live(), build.same())
+    assert isinstance(decide(evidence, Channel.DESK, RiskPolicy()), Refer)
+    assert isinstance(decide(evidence, Channel.DESK, RiskPolicy(expired_is_declined=True)), Decline)
+
+
+def test_the_gravest_reason_comes_first() -> None:
+    evidence = Evidence(DOCUMENTS["doubted"], build.live(), build.different())
+    answer = decide(evidence, Channel.DESK, BRANCH.risk)
+    assert [reason.weight for reason in answer.reasons] == [Weight.CONTRADICTS, Weight.DOUBTS, Weight.AGREES]

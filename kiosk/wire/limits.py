@@ -1,0 +1,15 @@
+"""How large anything on the wire may be, in bytes unless said. Checked before memory is spent."""
+
+MAX_PACKET = 8_000_000
+"""The same figure as `SyncPolicy.max_packet_bytes`; a test holds them equal."""
+MAX_HEADER = 1_024
+MAX_RECORD = 262_144
+MAX_PICTURE = 2_500_000
+"""Three of these, the record and the seal fit in one packet."""
+MAX_STATEMENT = 2_048
+"""A receipt or a refusal, signature included."""
+MAX_KEY_TEXT = 8_192
+"""A key written as JSON."""
+MAX_TEXT_CHARS = 4_096
+MAX_ITEMS = 1_024
+MAX_INTEGER = 2**63 - 1

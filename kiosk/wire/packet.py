@@ -1,0 +1,250 @@
+"""The packet: one session's record and pictures, signed by the station and sealed so that only the bank can open it.
+
+Rules, in the order they are enforced on opening; each stage is a function, so that the bank can say which one failed:
+
+1. `read_envelope`: magic, a version we know, lengths that add up to exactly the bytes given, a canonical header with exactly its members.
+2. The bank holds the sealing key the header names (the caller looks).
+3. `check_signature`: the station key the header names signed every byte before the signature.
+4. `unseal`: HPKE opens; the header is bound to it as `info`.
+5. The body splits exactly into record, three pictures and an inner signature; each picture starts as a JPEG does.
+6. The inner signature is the same station's over header and content: the bank may seal the content anew at rest and can still prove,
+   years later, what the station signed: amount, currency, payee and debit account of a transaction included.
+7. The record decodes, and says the same packet id, station, class and purpose as header and enrolment, and does not contradict itself.
+
+Nothing but PacketRefused escapes. Layout, integers big-endian:
+
+    "IDPK" | u16 version | u32 n, header (n bytes) | u32 m, sealed (m bytes: HPKE enc and ciphertext) | 64 bytes Ed25519
+    body: u32 n, record | 3 x (u32 n, picture; page, portrait, live; n = 0 where there is none) | 64 bytes Ed25519
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from kiosk.faults import PacketRefused
+from kiosk.record import EvidencePictures, SessionRecord
+from kiosk.values import Masked, SessionId
+from kiosk.wire import canonical
+from kiosk.wire.keys import BankIdentity, BankPublicKeys, EnrolledStation, StationIdentity, acceptable_name
+from kiosk.wire.limits import MAX_HEADER, MAX_PACKET, MAX_PICTURE, MAX_RECORD
+from kiosk.wire.plain import RECORD_FORMAT, decode_record, encode_record
+from kiosk.wire.sense import check_record, purpose_word, well_formed_id
+
+PACKET_VERSION = 1
+_MAGIC = b"IDPK"
+_SIGNATURE = 64
+_SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+_SEAL_DOMAIN = b"identity-desk seal 1\0"
+_PACKET_DOMAIN = b"identity-desk packet 1\0"
+_CONTENT_DOMAIN = b"identity-desk content 1\0"
+_HEADER_MEMBERS = {"packet", "station", "station_key", "bank_key", "purpose", "record_format"}
+_JPEG = b"\xff\xd8\xff"
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A packet ready to be kept and sent. digest: SHA-256 of `sealed`, hex; the bank's answer is signed over it."""
+
+    packet_id: SessionId
+    sealed: bytes
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """In the clear, signed and bound to the seal. Holds no personal data."""
+
+    packet_id: SessionId
+    station: str
+    station_key: str
+    bank_key: str
+    purpose: str
+    record_format: int
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A packet taken apart, nothing yet believed. signed: every byte before the signature."""
+
+    header: Header
+    header_bytes: bytes
+    sealed_body: bytes
+    signed: bytes
+    signature: bytes
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the seal held. body: the bytes as they were, inner signature included, to be kept as evidence (sealed)."""
+
+    record: SessionRecord
+    pictures: EvidencePictures
+    body: Masked[bytes]
+
+
+def digest_of(packet: bytes) -> str:
+    return sha256(packet).hexdigest()
+
+
+def make_packet(record: SessionRecord, pictures: EvidencePictures, identity: StationIdentity, bank: BankPublicKeys) -> Packet:
+    """Seal and sign a record. Raises PacketRefused if it does not fit, contradicts itself or is not this station's."""
+    if (record.station.station, record.station.station_class) != (identity.name, identity.station_class):
+        raise PacketRefused("the record is not this station's")
+    check_record(record)
+    header = Header(record.session, identity.name, identity.key_id, bank.sealing_key_id, purpose_word(record.purpose), RECORD_FORMAT)
+    header_bytes = _header_to_bytes(header)
+    content = _counted(encode_record(record)) + b"".join(_counted(_jpeg(picture)) for picture in _in_order(pictures))
+    body = content + identity.signing_key.sign(_CONTENT_DOMAIN + _counted(header_bytes) + content)
+    sealed_body = _SUITE.encrypt(body, bank.sealing_key, info=_SEAL_DOMAIN + header_bytes)
+    signed = _MAGIC + PACKET_VERSION.to_bytes(2, "big") + _counted(header_bytes) + _counted(sealed_body)
+    sealed = signed + identity.signing_key.sign(_PACKET_DOMAIN + signed)
+    if len(sealed) > MAX_PACKET:
+        raise PacketRefused("the packet is larger than allowed")
+    return Packet(header.packet_id, sealed, digest_of(sealed))
+
+
+def read_envelope(packet: bytes) -> Envelope:
+    """Take a packet apart without believing anything in it."""
+    if len(packet) > MAX_PACKET:
+        raise PacketRefused("the packet is larger than allowed")
+    if packet[:4] != _MAGIC:
+        raise PacketRefused("not a packet")
+    if int.from_bytes(packet[4:6], "big") != PACKET_VERSION:
+        raise PacketRefused("a packet version this program does not know")
+    header_bytes, rest = _take_counted(packet[6:], MAX_HEADER)
+    sealed_body, signature = _take_counted(rest, MAX_PACKET)
+    if len(signature) != _SIGNATURE:
+        raise PacketRefused("the packet does not end with its signature")
+    return Envelope(_header_from_bytes(header_bytes), header_bytes, sealed_body, packet[:-_SIGNATURE], signature, digest_of(packet))
+
+
+def check_signature(envelope: Envelope, station: EnrolledStation) -> None:
+    """Raise PacketRefused unless this station's key signed the packet and goes by that name."""
+    if (station.key_id, station.name) != (envelope.header.station_key, envelope.header.station):
+        raise PacketRefused("the packet names another station than the key's")
+    _verify(station.verifying_key, envelope.signature, _PACKET_DOMAIN + envelope.signed)
+
+
+def unseal(envelope: Envelope, station: EnrolledStation, bank: BankIdentity) -> Content:
+    """Open a packet whose signature was checked."""
+    try:
+        body = _SUITE.decrypt(envelope.sealed_body, bank.opening_key, info=_SEAL_DOMAIN + envelope.header_bytes)
+    except (InvalidTag, ValueError) as trouble:
+        raise PacketRefused("the seal does not open") from trouble
+    return read_body(body, envelope.header, envelope.header_bytes, station)
+
+
+def read_body(body: bytes, header: Header, header_bytes: bytes, station: EnrolledStation) -> Content:
+    """Read what a seal held, from a packet or from the bank's own store."""
+    content, inner_signature = body[:-_SIGNATURE], body[-_SIGNATURE:]
+    _verify(station.verifying_key, inner_signature, _CONTENT_DOMAIN + _counted(header_bytes) + content)
+    record_bytes, rest = _take_counted(content, MAX_RECORD)
+    page, rest = _take_counted(rest, MAX_PICTURE)
+    portrait, rest = _take_counted(rest, MAX_PICTURE)
+    live, rest = _take_counted(rest, MAX_PICTURE)
+    if rest:
+        raise PacketRefused("the body holds more than it says")
+    record = decode_record(record_bytes, header.record_format)
+    said = (record.session, record.station.station, record.station.station_class, purpose_word(record.purpose))
+    if said != (header.packet_id, header.station, station.station_class, header.purpose):
+        raise PacketRefused("record, header and enrolment do not say the same")
+    check_record(record)
+    return Content(record, EvidencePictures(_picture(page), _picture(portrait), _picture(live)), Masked(body))
+
+
+def open_packet(packet: bytes, station: EnrolledStation, bank: BankIdentity) -> Content:
+    """All stages in order, for a caller that need not know which one failed."""
+    envelope = read_envelope(packet)
+    if envelope.header.bank_key != bank.public().sealing_key_id:
+        raise PacketRefused("sealed to another key of the bank's")
+    check_signature(envelope, station)
+    return unseal(envelope, station, bank)
+
+
+def packet_from_bytes(sealed: bytes) -> Packet:
+    """Return a kept packet with its id and digest, as the courier sends it."""
+    envelope = read_envelope(sealed)
+    return Packet(envelope.header.packet_id, sealed, envelope.digest)
+
+
+def header_from_bytes(header_bytes: bytes) -> Header:
+    return _header_from_bytes(header_bytes)
+
+
+def _header_to_bytes(header: Header) -> bytes:
+    spelled = canonical.spell(
+        {
+            "packet": header.packet_id,
+            "station": header.station,
+            "station_key": header.station_key,
+            "bank_key": header.bank_key,
+            "purpose": header.purpose,
+            "record_format": header.record_format,
+        }
+    )
+    if len(spelled) > MAX_HEADER:
+        raise PacketRefused("the header is larger than allowed")
+    return spelled
+
+
+def _header_from_bytes(spelled: bytes) -> Header:
+    match canonical.parse(spelled, MAX_HEADER):
+        case {
+            "packet": str(packet),
+            "station": str(station),
+            "station_key": str(station_key),
+            "bank_key": str(bank_key),
+            "purpose": str(purpose),
+            "record_format": int(record_format),
+            **others,
+        } if not others and record_format is not True:
+            header = Header(SessionId(packet), station, station_key, bank_key, purpose, record_format)
+        case _:
+            raise PacketRefused("the header has not exactly its members")
+    ids = (header.packet_id, header.station_key, header.bank_key)
+    if not all(map(well_formed_id, ids)) or not acceptable_name(station) or not 0 < len(purpose) <= 32:
+        raise PacketRefused("the header names something impossible")
+    return header
+
+
+def _counted(part: bytes) -> bytes:
+    return len(part).to_bytes(4, "big") + part
+
+
+def _take_counted(source: bytes, at_most: int) -> tuple[bytes, bytes]:
+    count = int.from_bytes(source[:4], "big")
+    if len(source) < 4 or count > at_most or len(source) < 4 + count:
+        raise PacketRefused("a length that cannot be")
+    return source[4 : 4 + count], source[4 + count :]
+
+
+def _in_order(pictures: EvidencePictures) -> tuple[Masked[bytes] | None, ...]:
+    return (pictures.page, pictures.portrait, pictures.live)
+
+
+def _jpeg(picture: Masked[bytes] | None) -> bytes:
+    if picture is None:
+        return b""
+    jpeg = picture.reveal()
+    if not jpeg.startswith(_JPEG) or len(jpeg) > MAX_PICTURE:
+        raise PacketRefused("a picture that is no JPEG or larger than allowed")
+    return jpeg
+
+
+def _picture(jpeg: bytes) -> Masked[bytes] | None:
+    if not jpeg:
+        return None
+    if not jpeg.startswith(_JPEG):
+        raise PacketRefused("a picture that is no JPEG")
+    return Masked(jpeg)
+
+
+def _verify(key: Ed25519PublicKey, signature: bytes, signed: bytes) -> None:
+    try:
+        key.verify(signature, signed)
+    except InvalidSignature as trouble:
+        raise PacketRefused("the signature is not the station's") from trouble

@@ -1,0 +1,58 @@
+"""What no honest record can say. Kept short: refusing an honest record loses a customer's case to a person's desk."""
+
+from typing import assert_never
+
+from kiosk.face.verdict import SameFace
+from kiosk.faults import PacketRefused
+from kiosk.liveness.challenge import Live
+from kiosk.record import AccountOpening, Decision, HighValueTransaction, Purpose, SessionRecord
+from kiosk.risk.decision import Approve, Decline
+
+_HEX = frozenset("0123456789abcdef")
+
+
+def well_formed_id(text: str) -> bool:
+    """Return whether this is 32 lowercase hex digits, as session ids and key ids are."""
+    return len(text) == 32 and _HEX.issuperset(text)
+
+
+def purpose_word(purpose: Purpose) -> str:
+    """Return the purpose as written in the clear header."""
+    match purpose:
+        case AccountOpening():
+            return "account-opening"
+        case HighValueTransaction():
+            return "high-value-transaction"
+        case _:
+            assert_never(purpose)
+
+
+def check_record(record: SessionRecord) -> None:
+    """Raise PacketRefused if the record contradicts itself."""
+    if not well_formed_id(record.session):
+        raise PacketRefused("the session's id is not 32 hex digits")
+    _check_purpose(record.purpose)
+    if isinstance(record.recommendation, Approve) and not (
+        record.document.outcome == "read" and isinstance(record.liveness, Live) and isinstance(record.match, SameFace)
+    ):
+        raise PacketRefused("an approval without document, liveness and face")
+    if (record.document.outcome == "read" or record.liveness is not None) and not record.sources:
+        raise PacketRefused("evidence from pictures that came from nowhere")
+    _check_disposition(record)
+
+
+def _check_purpose(purpose: Purpose) -> None:
+    if isinstance(purpose, HighValueTransaction):
+        letters = purpose.currency
+        if purpose.amount_minor <= 0 or len(letters) != 3 or not (letters.isascii() and letters.isalpha() and letters.isupper()):
+            raise PacketRefused("a transaction without a positive amount in a currency")
+
+
+def _check_disposition(record: SessionRecord) -> None:
+    disposition = record.disposition
+    if disposition is None:
+        return
+    if disposition.second == disposition.by:
+        raise PacketRefused("the second person is the first")
+    if disposition.decision is Decision.APPROVE and isinstance(record.recommendation, Decline) and disposition.second is None:
+        raise PacketRefused("a declined case approved by one person alone")

@@ -9,7 +9,7 @@ from kiosk.frame import Pixels
 from kiosk.journey.effects import CompareFaces, DrawScript, KeepCase, NoteEnding, ReadDocument
 from kiosk.journey.events import CaseKept, DocumentAnswered, Event, FacesCompared, ScriptDrawn, WorkFailed
 from kiosk.record import EvidencePictures
-from kiosk.station.crew import Job, Worker
+from kiosk.station.crew import Job, JobTaker
 from kiosk.station.life import CasesListed, LifeEvent
 from kiosk.station.ports import Archive, DocumentReader, FaceComparer, ScriptSource
 from kiosk.values import Masked, SessionId, Ticket
@@ -20,7 +20,7 @@ PAGE_MAX_WIDTH_PX = 1600
 
 
 class Clerk:
-    """Two workers: one reads and compares (heavy), one keeps records (must not wait behind a reading)."""
+    """Two takers of jobs: `heavy` reads and compares, `records` keeps, and must not wait behind a reading."""
 
     def __init__(
         self,
@@ -31,7 +31,8 @@ class Clerk:
         post: Callable[[Event], None],
         post_life: Callable[[LifeEvent], None],
         on_kept: Callable[[], None],
-        on_bug: Callable[[str], None],
+        heavy: JobTaker,
+        records: JobTaker,
     ) -> None:
         self._reader = reader
         self._comparer = comparer
@@ -40,8 +41,8 @@ class Clerk:
         self._post = post
         self._post_life = post_life
         self._on_kept = on_kept
-        self._heavy = Worker("reader", on_bug)
-        self._records = Worker("records", on_bug)
+        self._heavy = heavy
+        self._records = records
 
     def start(self) -> None:
         self._heavy.start()

@@ -8,6 +8,7 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from kiosk.faults import Fault
 
@@ -21,6 +22,34 @@ class Job:
     name: str
     work: Callable[[], None]
     on_fault: Callable[[Fault], None]
+
+
+class JobTaker(Protocol):
+    def start(self) -> None: ...
+
+    def put(self, job: Job) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class InlineWorker:
+    """Carries out each job at once on the caller's thread: for tests and measuring, where time is stepped by hand.
+
+    A bug is raised to the caller after `on_bug` was told, so a test sees where it came from.
+    """
+
+    def __init__(self, on_bug: Callable[[str], None]) -> None:
+        self._on_bug = on_bug
+
+    def start(self) -> None:
+        """There is no thread to start."""
+
+    def put(self, job: Job) -> None:
+        if not guarded(job.name, job.work, job.on_fault, self._on_bug):
+            raise RuntimeError(f"bug in {job.name}; see the log for its place")
+
+    def stop(self) -> None:
+        """There is no thread to stop."""
 
 
 class Worker:

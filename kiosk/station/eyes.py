@@ -1,8 +1,10 @@
 """The vision thread: newest frame in, observation out. It looks only for what the journey asked for."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from kiosk.camera.latest import Latest
 from kiosk.faults import Fault
@@ -33,8 +35,8 @@ class Eyes:
         self._task = _Task(Watch.NOTHING, None)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="eyes", daemon=True)
-        self.cost_ns: Callable[[int], None] | None = None
-        """Told how old each observed frame was when its observation was posted; used by the bench."""
+        self.on_observed: Callable[[int], None] | None = None
+        """Told how old each frame was, in nanoseconds, when its observation was posted; used by the bench."""
 
     def start(self) -> None:
         self._thread.start()
@@ -74,8 +76,10 @@ class Eyes:
                     forgotten = True
                 continue
             forgotten = False
-            if not guarded("eyes", lambda frame=frame: self.look_once(frame), self._failed, self._on_bug):  # type: ignore[misc]
+            if not guarded("eyes", partial(self.look_once, frame), self._failed, self._on_bug):
                 return
+            if self.on_observed is not None:
+                self.on_observed(time.monotonic_ns() - frame.captured_ns)
 
     def _failed(self, fault: Fault) -> None:
         ticket = self._task.ticket

@@ -11,7 +11,6 @@ This file must stay readable by old interpreters, so that they can say what is w
 """
 
 import os
-import shutil
 import sys
 
 OLDEST_PYTHON = (3, 11)
@@ -21,6 +20,8 @@ EXIT_PYTHON_TOO_OLD = 6
 
 def hand_over_to_a_newer_python() -> None:
     """Restart under a newer interpreter if this machine has one; otherwise say what to install and exit."""
+    import shutil
+
     for name in NEWER_PYTHONS:
         newer = shutil.which(name)
         if newer:
@@ -32,11 +33,18 @@ def hand_over_to_a_newer_python() -> None:
     sys.exit(EXIT_PYTHON_TOO_OLD)
 
 
+def leave_pythonpath_out() -> None:
+    """Import from this folder and the standard library only, whatever PYTHONPATH and PYTHONSAFEPATH say."""
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    bent = [os.path.abspath(place) for place in given if place]  # noqa: PTH100
+    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+    sys.path[:] = [here] + [place for place in sys.path if os.path.abspath(place) not in bent]  # noqa: PTH100
+
+
 if __name__ == "__main__":
+    leave_pythonpath_out()
     if sys.version_info < OLDEST_PYTHON:
         hand_over_to_a_newer_python()
-    # First on the path whatever PYTHONPATH or PYTHONSAFEPATH say.
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
     from setup_steps.command_line import main
 
     sys.exit(main(sys.argv[1:]))

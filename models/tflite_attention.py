@@ -58,9 +58,7 @@ def _landmarks_to_transform(converter: Converter, operator: Operator) -> None:
     per_pixel = graph.constant(np.array([[[wanted["scale_x"] / width, wanted["scale_y"] / height]]], np.float32))
     linear = graph.apply("Mul", turned_back, graph.apply("Mul", graph.apply("Sub", highest, lowest), per_pixel))
     centre = graph.constant(np.array([[[-width / 2], [-height / 2]]], np.float32))
-    shift = graph.apply(
-        "Add", graph.apply("Transpose", middle, perm=[0, 2, 1]), graph.apply("MatMul", linear, centre)
-    )
+    shift = graph.apply("Add", graph.apply("Transpose", middle, perm=[0, 2, 1]), graph.apply("MatMul", linear, centre))
     no_depth = graph.constant(np.zeros((1, 2, 1), np.float32))
     upper = graph.apply("Concat", linear, no_depth, shift, axis=2)
     lower = graph.constant(np.array([[[0, 0, 1, 0], [0, 0, 0, 1]]], np.float32))
@@ -103,9 +101,7 @@ def _carry_landmarks(converter: Converter, operator: Operator) -> None:
     """Carry landmarks (1, n, 2) from the cut-out back to the map."""
     graph = converter.graph
     linear, shift = _linear_and_shift(converter, operator.inputs[1])
-    turned = graph.apply(
-        "MatMul", converter.as_stored(operator.inputs[0]), graph.apply("Transpose", linear, perm=[0, 2, 1])
-    )
+    turned = graph.apply("MatMul", converter.as_stored(operator.inputs[0]), graph.apply("Transpose", linear, perm=[0, 2, 1]))
     moved = graph.apply("Add", turned, graph.apply("Transpose", shift, perm=[0, 2, 1]))
     converter.give_as_stored(operator.outputs[0], moved)
 
@@ -120,17 +116,13 @@ def _weighted_sum(graph: GraphWriter, first: str, first_weight: float, second: s
 
 def _matrix_2x2(graph: GraphWriter, a: str, b: str, c: str, d: str) -> str:
     """Return [[a, b], [c, d]] of four (1, 1, 1) values, as (1, 2, 2)."""
-    return graph.apply(
-        "Concat", graph.apply("Concat", a, b, axis=2), graph.apply("Concat", c, d, axis=2), axis=1
-    )
+    return graph.apply("Concat", graph.apply("Concat", a, b, axis=2), graph.apply("Concat", c, d, axis=2), axis=1)
 
 
 def _linear_and_shift(converter: Converter, transform: int) -> tuple[str, str]:
     """Return (1, 2, 2) and (1, 2, 1) of a (1, 4, 4) transform of the plane."""
     graph = converter.graph
-    rows = graph.apply(
-        "Slice", converter.as_stored(transform), graph.integers([0]), graph.integers([2]), graph.integers([1])
-    )
+    rows = graph.apply("Slice", converter.as_stored(transform), graph.integers([0]), graph.integers([2]), graph.integers([1]))
     return (
         graph.apply("Gather", rows, graph.integers([0, 1]), axis=2),
         graph.apply("Gather", rows, graph.integers([3]), axis=2),

@@ -1,0 +1,145 @@
+"""All face models behind one door: frames to faces, faces to prints.
+
+A frame costs one look of the finder at a part of the picture and one mesh for each face already known. The finder looks at three
+overlapping parts in turn, so a face that enters is noticed within three frames, and a face that is followed is never the only
+thing looked for.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kiosk.face.alignment import aligned_chip, mirrored
+from kiosk.face.geometry import Landmarks, bounding_box, eye_openness, face_width_px, head_pose
+from kiosk.face.observed import FaceSeen
+from kiosk.frame import Pixels, Print
+from models.catalogue import Catalogue
+from models.face_finder import FaceFinder, FoundFace, Tile
+from models.face_mesh import FaceMesh, FaceRegion, region_of_found, region_of_landmarks
+from models.face_print import FacePrinter
+
+_PRESENCE_AT_LEAST = 0.5
+"""MediaPipe's own threshold for following a face."""
+_MOST_FACES = 4
+"""Followed at once; a fifth face changes nothing, since more than one is already too many."""
+_SAME_FACE_OVERLAP = 0.35
+_SMALLEST_PORTRAIT_SHARE = 0.06
+"""Of the longer side of a picture of a document; smaller portraits are of no use for a print anyway."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PortraitPrint:
+    """The face on a document. face_print: mean of the face's and its mirror image's print, unit length; chip: BGR uint8 square,
+    level; face: in the given picture's pixels; faces_found: how many there are (a ghost image makes two)."""
+
+    face_print: Print
+    chip: Pixels
+    face: FaceSeen
+    faces_found: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoFace:
+    """The picture shows no face that the finder and the mesh agree on."""
+
+
+class FaceReader:
+    """Reads faces from one camera. Belongs to one thread: it remembers which part of the picture comes next."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.finder = FaceFinder(catalogue)
+        self.mesh = FaceMesh(catalogue)
+        self.printer = FacePrinter(catalogue)
+        self._turn = 0
+
+    def observe(self, frame: Pixels, previous: tuple[FaceSeen, ...] = ()) -> tuple[FaceSeen, ...]:
+        """Return the faces in a frame, largest first.
+
+        previous: the answer for the frame before, empty for the first. While it is empty every part of the frame is searched;
+        afterwards one part per frame.
+        """
+        regions = [region_of_landmarks(face.landmarks) for face in previous]
+        parts = _parts(frame.shape[1], frame.shape[0])
+        if previous:
+            parts = (parts[self._turn % len(parts)],)
+            self._turn += 1
+        seen = self._read(frame, regions, [])
+        unknown = [found for found in self.finder.find_in_tiles(frame, parts) if not _is_among(found, seen)]
+        return self._read(frame, [region_of_found(found) for found in unknown], seen)
+
+    def faces_in(self, image: Pixels, smallest_face_px: float) -> tuple[FaceSeen, ...]:
+        """Return all faces of a still picture at least that wide, largest first."""
+        found = self.finder.find_small(image, smallest_face_px)
+        return self._read(image, [region_of_found(face) for face in found], [])
+
+    def chip_of(self, frame: Pixels, face: FaceSeen) -> Pixels:
+        """Return the face cut out level, square, at the size the print wants."""
+        return aligned_chip(frame, face.landmarks, self.printer.side_px)
+
+    def print_of(self, frame: Pixels, face: FaceSeen, mirror: bool = True) -> Print:
+        """Return the face's print, unit length. mirror: average with its mirror image's, steadier and twice the time."""
+        return self.print_of_chip(self.chip_of(frame, face), mirror)
+
+    def print_of_chip(self, chip: Pixels, mirror: bool = True) -> Print:
+        """Return the print of a face already cut out by `chip_of`."""
+        total = self.printer.prints_of([chip, mirrored(chip)] if mirror else [chip]).sum(axis=0)
+        unit: Print = (total / max(float(np.linalg.norm(total)), 1e-12)).astype(np.float32)
+        return unit
+
+    def portrait_print(self, image: Pixels) -> PortraitPrint | NoFace:
+        """Return the print of the largest face of a document's picture, or of a portrait cut out of it."""
+        faces = self.faces_in(image, max(image.shape[:2]) * _SMALLEST_PORTRAIT_SHARE)
+        if not faces:
+            return NoFace()
+        chip = self.chip_of(image, faces[0])
+        return PortraitPrint(self.print_of_chip(chip), chip, faces[0], len(faces))
+
+    def _read(self, frame: Pixels, regions: list[FaceRegion], known: list[FaceSeen] | tuple[FaceSeen, ...]) -> tuple[FaceSeen, ...]:
+        """Return the known faces and those the mesh confirms in the regions, each once, largest first."""
+        seen = list(known)
+        for region in regions:
+            if len(seen) >= _MOST_FACES:
+                break
+            reading = self.mesh.read(frame, region)
+            if reading.presence < _PRESENCE_AT_LEAST:
+                continue
+            face = _face_seen(reading.landmarks, reading.presence, (frame.shape[1], frame.shape[0]))
+            if all(_overlap(face.box, other.box) < _SAME_FACE_OVERLAP for other in seen):
+                seen.append(face)
+        return tuple(sorted(seen, key=lambda face: -face.width_px))
+
+
+def _face_seen(landmarks: Landmarks, presence: float, frame_size: tuple[int, int]) -> FaceSeen:
+    return FaceSeen(
+        box=bounding_box(landmarks),
+        landmarks=landmarks,
+        pose=head_pose(landmarks, frame_size),
+        eyes=eye_openness(landmarks),
+        score=presence,
+        width_px=face_width_px(landmarks),
+    )
+
+
+def _parts(width: int, height: int) -> tuple[Tile, ...]:
+    """Return the whole frame and the squares at both its ends, which show faces larger to the finder."""
+    side = min(width, height)
+    whole = Tile(0, 0, width, height)
+    if max(width, height) < 1.2 * side:
+        return (whole,)
+    return whole, Tile(0, 0, side, side), Tile(width - side, height - side, width, height)
+
+
+def _is_among(found: FoundFace, seen: tuple[FaceSeen, ...]) -> bool:
+    """The finder's box ends at the brows and the mesh's at the hairline, so being inside counts as being the same."""
+    x, y = (found.box[0] + found.box[2]) / 2, (found.box[1] + found.box[3]) / 2
+    return any(face.box[0] <= x <= face.box[2] and face.box[1] <= y <= face.box[3] for face in seen)
+
+
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+    """Return intersection over union of two boxes."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - width * height
+    return width * height / union

@@ -40,7 +40,7 @@ def ensure_model_pack() -> None:
 
 def _as_it_is() -> dict[str, str]:
     """Return what identifies the sources (their digests) and the pack (sizes and times of its files)."""
-    sources = [MADE_FROM / "manifest.toml", *sorted(MADE_FROM.glob("*.py"))]
+    sources = [MADE_FROM / "manifest.toml", *sorted(MADE_FROM.glob("*.py")), *sorted((MADE_FROM / "weights").glob("*"))]
     seen = {source.name: hashlib.sha256(source.read_bytes()).hexdigest() for source in sources if source.is_file()}
     files = sorted(file for file in PACK.rglob("*") if file.is_file()) if PACK.is_dir() else []
     return seen | {file.relative_to(BUILD).as_posix(): _size_and_time(file) for file in files}

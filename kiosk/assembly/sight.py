@@ -1,0 +1,92 @@
+"""The station's eyes on the model pack: frames to face and page observations, and the views worth keeping."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from kiosk.document.page import observe_page
+from kiosk.document.reading import PageObservation
+from kiosk.face.observed import FaceObservation, FaceSeen, FaceView
+from kiosk.frame import Frame, Pixels
+from kiosk.policy import Policy
+from kiosk.values import ns
+from models.catalogue import Catalogue
+from models.face_reader import FaceReader
+
+VIEW_EVERY_S = 0.35
+"""A view costs two face prints (about 12 ms): often enough for several per challenge, seldom enough for 30 frames a second."""
+VIEW_MAX_YAW_DEG = 32.0
+"""Beyond this the print says less about who it is than about the angle."""
+VIEW_MAX_PITCH_DEG = 25.0
+VIEW_MIN_WIDTH_PX = 90.0
+
+
+@dataclass(slots=True)
+class _Following:
+    """What is remembered from frame to frame; dropped by `forget`."""
+
+    faces: tuple[FaceSeen, ...] = ()
+    page: PageObservation | None = None
+    last_view_ns: int | None = None
+
+
+class ModelSight:
+    """Implements `station.ports.Sight`. The models are loaded on the first call, on the eyes' own thread, so a window paints before."""
+
+    def __init__(self, catalogue: Callable[[], Catalogue], policy: Policy) -> None:
+        self._catalogue = catalogue
+        self._policy = policy
+        self._reader: FaceReader | None = None
+        self._following = _Following()
+
+    def warm(self) -> None:
+        """Load the models now."""
+        self._face_reader()
+
+    def faces(self, frame: Frame) -> FaceObservation:
+        reader = self._face_reader()
+        faces = reader.observe(frame.pixels, self._following.faces)
+        self._following.faces = faces
+        return FaceObservation(
+            captured_ns=frame.captured_ns,
+            sequence=frame.sequence,
+            provenance=frame.provenance,
+            frame_size=frame.size,
+            faces=faces,
+            brightness=_brightness(frame.pixels, faces),
+            view=self._view(reader, frame, faces),
+        )
+
+    def page(self, frame: Frame) -> PageObservation:
+        self._following.page = observe_page(frame, self._following.page, self._policy.document)
+        return self._following.page
+
+    def forget(self) -> None:
+        self._following = _Following()
+
+    def _face_reader(self) -> FaceReader:
+        if self._reader is None:
+            self._reader = FaceReader(self._catalogue())
+        return self._reader
+
+    def _view(self, reader: FaceReader, frame: Frame, faces: tuple[FaceSeen, ...]) -> FaceView | None:
+        last = self._following.last_view_ns
+        if not faces or (last is not None and 0 <= frame.captured_ns - last < ns(VIEW_EVERY_S)):
+            return None
+        face = faces[0]
+        if abs(face.pose.yaw_deg) > VIEW_MAX_YAW_DEG or abs(face.pose.pitch_deg) > VIEW_MAX_PITCH_DEG or face.width_px < VIEW_MIN_WIDTH_PX:
+            return None
+        self._following.last_view_ns = frame.captured_ns
+        chip = reader.chip_of(frame.pixels, face)
+        sharpness = float(cv2.Laplacian(cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY), cv2.CV_64F).var())
+        return FaceView(reader.print_of_chip(chip), chip, face.pose, sharpness)
+
+
+def _brightness(pixels: Pixels, faces: tuple[FaceSeen, ...]) -> float:
+    """Return the mean gray level of the largest face, of the whole frame without one, 0..255."""
+    height, width = pixels.shape[:2]
+    x0, y0, x1, y1 = (int(side) for side in faces[0].box) if faces else (0, 0, width, height)
+    part = pixels[max(0, y0) : max(1, min(height, y1)) : 4, max(0, x0) : max(1, min(width, x1)) : 4]
+    return float(np.mean(part)) if part.size else 0.0

@@ -29,19 +29,51 @@ class LivenessPolicy:
     response_window_s: float = 8.0
     attempts: int = 2
     """How often one challenge may be asked before the run ends; a retry never starts the run over."""
+    wrong_responses: int = 1
+    """How many wrong responses a run forgives. Each is asked again and adds two drawn turns; see kiosk/liveness/script.py."""
     turn_yaw_deg: float = 18.0
     """Peak yaw that counts as a turn; mesh yaw understates profiles, guided clips peak at 19 and more."""
+    turn_frames: int = 2
+    """Frames in a row past the limit: one frame may be a landmark that slipped."""
     wrong_turn_yaw_deg: float = 25.0
     """A clear turn to the other side while a turn is asked is a wrong response."""
     facing_yaw_deg: float = 10.0
     facing_pitch_deg: float = 18.0
     blink_closed_ratio: float = 0.6
     """Closed when openness falls under this share of the person's own baseline (facts: 187/187 blinks, 15 false)."""
-    blink_max_s: float = 0.6
+    blink_open_ratio: float = 0.75
+    """Open again at this share of the baseline; the gap to the closed ratio keeps a fluttering lid from counting twice."""
+    blink_still_deg: float = 15.0
+    """Yaw or pitch may change no more than this during a blink: looking down lowers the lids too."""
+    blink_max_s: float = 1.0
+    """From the last open to the first open frame. Natural blinks last 0.1-0.4 s; people asked to blink close their eyes longer."""
     settle_s: float = 0.6
     """Face must stand still and look ahead this long before the first prompt: the baseline is measured here."""
     between_s: float = 0.4
     """Neutral pause between challenges; a response before the prompt is too early and does not count."""
+    neutral_yaw_deg: float = 15.0
+    neutral_pitch_deg: float = 25.0
+    """How far a person's own neutral may be from the camera's axis: cameras stand beside and above screens (genuine clips: up to 12
+    and 13)."""
+    steady_deg: float = 5.0
+    """Yaw may stray this far from its own median while settling."""
+    qa_settle_s: float = 0.15
+    qa_window_s: float = 20.0
+    """A script fixed by QA is for recordings, which cannot wait for a prompt: short settling, prompts that follow at once, one long
+    window, no second attempt. The record is marked and no production bank takes it."""
+    resettle_within_s: float = 15.0
+    """Longest wait for the face to look ahead again after a challenge or an interruption."""
+    interruptions: int = 4
+    """Second faces, cuts and absences a run forgives in all; each withdraws the prompt and asks for proof of identity."""
+    crowd_grace_s: float = 0.7
+    crowd_within_s: float = 10.0
+    """A second face this long withdraws the prompt; one that stays ends the run undecided."""
+    second_face_share: float = 0.5
+    """Another face at least this wide relative to the customer's is a second person, not the queue behind."""
+    camera_silence_s: float = 3.0
+    """No frame at all for this long ends the run undecided."""
+    least_frames_per_s: float = 4.0
+    """Slower than this through a whole window, a blink can fall between two frames: undecided, not missed."""
     min_face_width_share: float = 0.16
     """Cheek to cheek over frame width; smaller: come closer."""
     max_face_width_share: float = 0.60

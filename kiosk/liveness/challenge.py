@@ -14,10 +14,12 @@ class ChallengeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The challenges in order. fixed_by_qa: the order was chosen by a person, not drawn; the record says so."""
+    """The challenges in order. fixed_by_qa: the order was chosen by a person, not drawn; the record says so. spares: drawn with the
+    rest and added to `challenges` when a response was wrong (see kiosk/liveness/script.py)."""
 
     challenges: tuple[ChallengeKind, ...]
     fixed_by_qa: bool = False
+    spares: tuple[ChallengeKind, ...] = ()
 
 
 class Hint(StrEnum):

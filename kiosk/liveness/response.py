@@ -1,0 +1,53 @@
+"""What a challenge sees of the customer, and what it may answer. Every challenge speaks in these words only."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk.liveness.challenge import Hint
+from kiosk.policy import LivenessPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The one face of a frame, measured against this person's own neutral.
+
+    at_ns: monotonic; asked_ns: when the prompt appeared; yaw_deg, pitch_deg: relative to neutral, subject's left and up positive;
+    eyes_ratio: openness over this person's open-eye baseline, NaN when unknown.
+    """
+
+    at_ns: int
+    asked_ns: int
+    yaw_deg: float
+    pitch_deg: float
+    eyes_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Not answered yet. progress: what to watch the next frame with; hint: how to do it, None when nothing helps."""
+
+    progress: "Progress"
+    hint: Hint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Responded:
+    """The challenge is met. peak: see ChallengeDone."""
+
+    peak: float
+
+
+@dataclass(frozen=True, slots=True)
+class RespondedWrongly:
+    """Something else was clearly done than was asked."""
+
+    peak: float
+
+
+Response = Waiting | Responded | RespondedWrongly
+
+
+class Progress(Protocol):
+    """A challenge that has been asked and is being watched. Frozen: `watch` returns what comes next."""
+
+    def watch(self, glance: Glance, policy: LivenessPolicy) -> Response: ...

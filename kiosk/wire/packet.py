@@ -40,17 +40,16 @@ _SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _SEAL_DOMAIN = b"identity-desk seal 1\0"
 _PACKET_DOMAIN = b"identity-desk packet 1\0"
 _CONTENT_DOMAIN = b"identity-desk content 1\0"
-_HEADER_MEMBERS = {"packet", "station", "station_key", "bank_key", "purpose", "record_format"}
 _JPEG = b"\xff\xd8\xff"
 
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """A packet ready to be kept and sent. digest: SHA-256 of `sealed`, hex; the bank's answer is signed over it."""
+    """A packet ready to be kept and sent. digest: SHA-256 of `sealed`, 32 bytes; the bank's answer is signed over it."""
 
     packet_id: SessionId
     sealed: bytes
-    digest: str
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class Envelope:
     sealed_body: bytes
     signed: bytes
     signature: bytes
-    digest: str
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +85,8 @@ class Content:
     body: Masked[bytes]
 
 
-def digest_of(packet: bytes) -> str:
-    return sha256(packet).hexdigest()
+def digest_of(packet: bytes) -> bytes:
+    return sha256(packet).digest()
 
 
 def make_packet(record: SessionRecord, pictures: EvidencePictures, identity: StationIdentity, bank: BankPublicKeys) -> Packet:
@@ -119,7 +118,7 @@ def read_envelope(packet: bytes) -> Envelope:
     sealed_body, signature = _take_counted(rest, MAX_PACKET)
     if len(signature) != _SIGNATURE:
         raise PacketRefused("the packet does not end with its signature")
-    return Envelope(_header_from_bytes(header_bytes), header_bytes, sealed_body, packet[:-_SIGNATURE], signature, digest_of(packet))
+    return Envelope(header_from_bytes(header_bytes), header_bytes, sealed_body, packet[:-_SIGNATURE], signature, digest_of(packet))
 
 
 def check_signature(envelope: Envelope, station: EnrolledStation) -> None:
@@ -171,10 +170,6 @@ def packet_from_bytes(sealed: bytes) -> Packet:
     return Packet(envelope.header.packet_id, sealed, envelope.digest)
 
 
-def header_from_bytes(header_bytes: bytes) -> Header:
-    return _header_from_bytes(header_bytes)
-
-
 def _header_to_bytes(header: Header) -> bytes:
     spelled = canonical.spell(
         {
@@ -191,7 +186,8 @@ def _header_to_bytes(header: Header) -> bytes:
     return spelled
 
 
-def _header_from_bytes(spelled: bytes) -> Header:
+def header_from_bytes(spelled: bytes) -> Header:
+    """Return the header, from a packet or from the bank's own store."""
     match canonical.parse(spelled, MAX_HEADER):
         case {
             "packet": str(packet),

@@ -30,11 +30,11 @@ _SIGNATURE = 64
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The bank holds this packet, written to disk before it said so. digest: SHA-256 of the packet, hex; position: its place in the
+    """The bank holds this packet, written to disk before it said so. digest: SHA-256 of the packet, 32 bytes; position: its place in the
     bank's ledger, from 1."""
 
     packet_id: SessionId
-    digest: str
+    digest: bytes
     station: str
     received_at: datetime
     position: int
@@ -55,7 +55,7 @@ class RefusalCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    digest: str
+    digest: bytes
     code: RefusalCode
     at: datetime
 
@@ -66,7 +66,7 @@ def sign_receipt(receipt: Receipt, key: Ed25519PrivateKey) -> bytes:
         RECEIPT_VERSION,
         {
             "packet": receipt.packet_id,
-            "digest": receipt.digest,
+            "digest": receipt.digest.hex(),
             "station": receipt.station,
             "received_at": write_time(receipt.received_at),
             "position": receipt.position,
@@ -75,7 +75,7 @@ def sign_receipt(receipt: Receipt, key: Ed25519PrivateKey) -> bytes:
     )
 
 
-def verify_receipt(statement: bytes, digest: str, key: Ed25519PublicKey) -> Receipt:
+def verify_receipt(statement: bytes, digest: bytes, key: Ed25519PublicKey) -> Receipt:
     """Return the receipt, which is the bank's and about the packet of this digest; else PacketRefused."""
     match _verify(_RECEIPT, RECEIPT_VERSION, statement, key):
         case {
@@ -86,7 +86,7 @@ def verify_receipt(statement: bytes, digest: str, key: Ed25519PublicKey) -> Rece
             "position": int(position),
             **others,
         } if not others and position >= 1 and position is not True and well_formed_id(packet_id) and acceptable_name(station):
-            receipt = Receipt(SessionId(packet_id), about, station, read_time(received_at, "received_at"), position)
+            receipt = Receipt(SessionId(packet_id), _digest(about), station, read_time(received_at, "received_at"), position)
         case _:
             raise PacketRefused("the receipt has not exactly its members")
     if receipt.digest != digest:
@@ -95,16 +95,16 @@ def verify_receipt(statement: bytes, digest: str, key: Ed25519PublicKey) -> Rece
 
 
 def sign_refusal(refusal: Refusal, key: Ed25519PrivateKey) -> bytes:
-    statement: dict[str, Json] = {"digest": refusal.digest, "code": refusal.code.value, "at": write_time(refusal.at)}
+    statement: dict[str, Json] = {"digest": refusal.digest.hex(), "code": refusal.code.value, "at": write_time(refusal.at)}
     return _sign(_REFUSAL, REFUSAL_VERSION, statement, key)
 
 
-def verify_refusal(statement: bytes, digest: str, key: Ed25519PublicKey) -> Refusal:
+def verify_refusal(statement: bytes, digest: bytes, key: Ed25519PublicKey) -> Refusal:
     """Return the refusal, which is the bank's and about the packet of this digest; else PacketRefused."""
     codes = {code.value: code for code in RefusalCode}
     match _verify(_REFUSAL, REFUSAL_VERSION, statement, key):
         case {"digest": str(about), "code": str(code), "at": str(at), **others} if not others and code in codes:
-            refusal = Refusal(about, codes[code], read_time(at, "at"))
+            refusal = Refusal(_digest(about), codes[code], read_time(at, "at"))
         case _:
             raise PacketRefused("the refusal has not exactly its members")
     if refusal.digest != digest:
@@ -128,3 +128,13 @@ def _verify(magic: bytes, version: int, statement: bytes, key: Ed25519PublicKey)
     except InvalidSignature as trouble:
         raise PacketRefused("the statement is not signed by the bank") from trouble
     return canonical.parse(signed[6:], MAX_STATEMENT)
+
+
+def _digest(text: str) -> bytes:
+    try:
+        digest = bytes.fromhex(text)
+    except ValueError as trouble:
+        raise PacketRefused("not a digest") from trouble
+    if digest.hex() != text or len(digest) != 32:
+        raise PacketRefused("not a digest")
+    return digest

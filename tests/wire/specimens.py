@@ -1,0 +1,125 @@
+"""Records that could have happened, and every record the types allow."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import get_args
+
+from hypothesis import strategies as st
+
+from kiosk.document.reading import DocumentFields, Finding, FindingCode, MrzLayout, Weight
+from kiosk.face.verdict import MatchEvidence, SameFace
+from kiosk.liveness.challenge import ChallengeDone, ChallengeKind, Live, LivenessEvidence, Script
+from kiosk.record import (
+    AccountOpening,
+    Consent,
+    ContactDetails,
+    Decision,
+    Disposition,
+    DocumentEvidence,
+    EvidencePictures,
+    HighValueTransaction,
+    SessionRecord,
+    StationFacts,
+)
+from kiosk.risk.decision import Approve, Reason, ReasonCode, Refer
+from kiosk.values import Capture, Channel, Masked, OperatorId, Provenance, SessionId, StationClass
+
+NOON = datetime(2026, 3, 4, 12, 0, 0, tzinfo=UTC)
+SESSION = SessionId("0123456789abcdef0123456789abcdef")
+
+_SCRIPT = Script((ChallengeKind.TURN_LEFT, ChallengeKind.BLINK, ChallengeKind.TURN_RIGHT))
+
+APPROVED = SessionRecord(
+    session=SESSION,
+    station=StationFacts("booth-1", "Utopia Main Street", StationClass.PRODUCTION, "0.1.0", "branch-1"),
+    channel=Channel.DESK,
+    purpose=AccountOpening(ContactDetails(Masked("+000 1"), Masked("anna@example.org"), Masked("Šídlo 1, Utopia"))),
+    language="en",
+    opened_at=NOON,
+    closed_at=NOON.replace(minute=1, microsecond=125_000),
+    consent=Consent("1", "en", NOON.replace(second=5)),
+    document=DocumentEvidence(
+        outcome="read",
+        fields=DocumentFields(
+            layout=MrzLayout.TD1,
+            document_code="I",
+            issuing_state="UTO",
+            number=Masked("D23145890"),
+            surname=Masked("ERIKSSON"),
+            given_names=Masked("ANNA MARIA"),
+            nationality="UTO",
+            birth_date=Masked(date(1974, 8, 12)),
+            sex="F",
+            expiry_date=date(2032, 4, 15),
+            optional=Masked(""),
+            printed_name=Masked("Anna Maria Eriksson"),
+            printed_address=Masked(None),
+        ),
+        raw_lines=Masked(("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F3204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")),
+        confidence=0.97,
+        findings=(Finding(FindingCode.CHECK_DIGIT, Weight.AGREES, "composite"),),
+    ),
+    liveness=Live(LivenessEvidence(_SCRIPT, (ChallengeDone(ChallengeKind.BLINK, 1_000, 2_000, 0.31),), 0.29, 0.96, frames=412, retries=0)),
+    match=SameFace(MatchEvidence(0.955, 6, 1, "face-print-1", 212.5)),
+    recommendation=Approve((Reason(ReasonCode.SAME_FACE, Weight.AGREES),)),
+    disposition=None,
+    sources=(Provenance(Capture.LIVE_CAMERA, "camera 0 (V4L2)"),),
+    failed_work=(),
+)
+"""The holder is ICAO's specimen of the fictional state Utopia."""
+
+TRANSFER = replace(
+    APPROVED,
+    purpose=HighValueTransaction(1_250_000, "EUR", Masked("Utopia Boatyard"), Masked("UT00 0000 0001")),
+    recommendation=Refer((Reason(ReasonCode.BOOTH_NEEDS_PERSON, Weight.DOUBTS),)),
+    disposition=Disposition(OperatorId("teller-1"), Decision.APPROVE, Masked("known customer"), OperatorId("teller-2"), NOON),
+)
+
+PICTURES = EvidencePictures(
+    page=Masked(b"\xff\xd8\xff" + b"page" * 40),
+    portrait=Masked(b"\xff\xd8\xff" + b"portrait" * 10),
+    live=Masked(b"\xff\xd8\xff" + b"live" * 20),
+)
+NO_PICTURES = EvidencePictures(None, None, None)
+
+
+def of_station(record: SessionRecord, name: str, station_class: StationClass) -> SessionRecord:
+    return replace(record, station=replace(record.station, station=name, station_class=station_class))
+
+
+def numbered(number: int, record: SessionRecord = APPROVED) -> SessionRecord:
+    return replace(record, session=SessionId(f"{number:032x}"))
+
+
+_TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
+
+st.register_type_strategy(Masked, lambda kind: st.builds(Masked, st.from_type(get_args(kind)[0])))
+
+RECORDS: st.SearchStrategy[SessionRecord] = st.deferred(
+    lambda: st.builds(
+        SessionRecord,
+        opened_at=_TIMES,
+        closed_at=_TIMES,
+        consent=st.builds(Consent, _TEXTS, _TEXTS, _TIMES),
+        disposition=st.none() | st.builds(Disposition, at=_TIMES),
+        document=st.builds(DocumentEvidence, confidence=_FLOATS),
+        liveness=st.none() | st.builds(Live, _LIVENESS),
+        match=st.none() | st.builds(SameFace, st.builds(MatchEvidence, _FLOATS, _INTEGERS, _INTEGERS, _TEXTS, _FLOATS)),
+        purpose=st.builds(AccountOpening) | st.builds(HighValueTransaction, amount_minor=_INTEGERS),
+    )
+)
+"""Anything the types allow, sensible or not."""
+
+_TIMES = st.datetimes(min_value=datetime(1, 1, 1), timezones=st.just(UTC))
+_FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+_INTEGERS = st.integers(-(2**63) + 1, 2**63 - 1)
+_CHALLENGES = st.builds(ChallengeDone, st.sampled_from(ChallengeKind), _INTEGERS, _INTEGERS, _FLOATS)
+_LIVENESS = st.builds(
+    LivenessEvidence,
+    st.builds(Script),
+    st.lists(_CHALLENGES, max_size=4).map(tuple),
+    st.none() | _FLOATS,
+    st.none() | _FLOATS,
+    _INTEGERS,
+    _INTEGERS,
+)

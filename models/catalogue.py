@@ -11,12 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import onnxruntime as _untyped_onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as _runtime_state
 
 from kiosk.faults import ModelRefused
 from models.manifest import MANIFEST_PATH, Manifest, ManifestWrong, PackFile, TensorShape, read_manifest
 
 onnxruntime: Any = _untyped_onnxruntime
 """onnxruntime exports its classes in a way the type checker does not see."""
+
+_RUNTIME_REFUSALS: tuple[type[Exception], ...] = (
+    RuntimeError,
+    ValueError,
+    *(kind for kind in vars(_runtime_state).values() if isinstance(kind, type) and issubclass(kind, Exception)),
+)
+"""onnxruntime's errors share no base class of their own."""
 
 _REBUILD = "run `python -m models.build`"
 
@@ -87,8 +95,7 @@ class Model:
         self.entry = entry
         try:
             self._session = onnxruntime.InferenceSession(content, _options(), providers=["CPUExecutionProvider"])
-        except Exception as trouble:
-            # onnxruntime's errors share no base class but Exception; none of them is lost here.
+        except _RUNTIME_REFUSALS as trouble:
             raise ModelRefused(f"{entry.file} is refused by the runtime ({type(trouble).__name__})") from trouble
         _check_shapes(entry, "input", entry.inputs, self._session.get_inputs())
         _check_shapes(entry, "output", entry.outputs, self._session.get_outputs())

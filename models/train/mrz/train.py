@@ -1,0 +1,129 @@
+"""Trains LineNet on lines that synthesise.py draws, for a given wall time, on the CPU.
+
+    python -m models.train.mrz.train POOL_STEM VALIDATION_STEM OUT.pt MINUTES [THREADS]
+
+Recipe: CTC loss per character, AdamW (2.5e-3, weight decay 0.02 on matrices only), warm-up over the first twentieth of the time and
+a cosine to nothing, batches of 32, gradient norm at most 5, bfloat16 arithmetic, exponential moving average of the weights; the
+average is what is kept. The pool may still be growing while the training runs. Seed 0; wall-clock bound, so not bit-exact.
+"""
+
+import copy
+import math
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from models.train.mrz.network import CLASSES, LineNet, normalised
+
+BATCH = 32
+PEAK_RATE = 2.5e-3
+BLANK = CLASSES - 1
+
+
+def batches(stem: str) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield shuffled batches for ever: what has been drawn since last looking, then everything again."""
+    rng = np.random.default_rng(0)
+    lines = np.load(f"{stem}.npy", mmap_mode="r")
+    texts = np.load(f"{stem}.text.npy", mmap_mode="r")
+    used = 0
+    while True:
+        ready = int(Path(f"{stem}.count").read_text())
+        if ready - used < BATCH * 16:
+            used = 0
+        order = used + rng.permutation(ready - used)
+        used = ready
+        for start in range(0, len(order) - BATCH + 1, BATCH):
+            chosen = np.sort(order[start : start + BATCH])
+            yield torch.from_numpy(lines[chosen]), torch.from_numpy(texts[chosen].astype(np.int64))
+
+
+def exact_share(model: LineNet, stem: str, count: int = 1000) -> float:
+    """Return the share of lines whose greedy reading is right in every character."""
+    lines, texts = np.load(f"{stem}.npy", mmap_mode="r")[:count], np.load(f"{stem}.text.npy")[:count]
+    right = 0
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        for start in range(0, len(lines), 50):
+            best = model(normalised(torch.from_numpy(np.array(lines[start : start + 50])))).argmax(-1).numpy()
+            right += sum(
+                np.array_equal(greedy(row), text[text >= 0])
+                for row, text in zip(best, texts[start : start + 50], strict=True)
+            )
+    return right / len(lines)
+
+
+def greedy(best: NDArray[np.int64]) -> NDArray[np.int64]:
+    changed = np.concatenate([[True], best[1:] != best[:-1]])
+    kept = best[changed]
+    return kept[kept != BLANK]
+
+
+def loss_of(logits: Tensor, texts: Tensor) -> Tensor:
+    lengths = (texts >= 0).sum(1)
+    chances = functional.log_softmax(logits.float(), -1).permute(1, 0, 2)
+    columns = torch.full((len(texts),), chances.shape[0])
+    losses = functional.ctc_loss(
+        chances, texts.clamp(min=0), columns, lengths, blank=BLANK, reduction="none", zero_infinity=True
+    )
+    return (losses / lengths).mean()
+
+
+def train(pool: str, validation: str, out: Path, minutes: float) -> None:
+    torch.manual_seed(0)
+    model = LineNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = copy.deepcopy(model).eval()
+    matrices = [p for p in model.parameters() if p.ndim > 1]
+    vectors = [p for p in model.parameters() if p.ndim <= 1]
+    groups = [{"params": matrices, "weight_decay": 0.02}, {"params": vectors, "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups, lr=PEAK_RATE, betas=(0.9, 0.98))
+    started, steps, shown = time.monotonic(), 0, 0.0
+    for lines, texts in batches(pool):
+        share = (time.monotonic() - started) / (minutes * 60)
+        if share >= 1:
+            break
+        rate = PEAK_RATE * (min(1.0, share / 0.05) if share < 0.05 else 0.5 * (1 + math.cos(math.pi * (share - 0.05) / 0.95)))
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = model(normalised(lines).contiguous(memory_format=torch.channels_last))
+        loss = loss_of(logits, texts)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        optimiser.step()
+        steps += 1
+        _follow(average, model, min(0.998, (1 + steps) / (10 + steps)))
+        if steps % 50 == 0:
+            print(f"{steps} steps, {time.monotonic() - started:.0f} s, loss {loss.item():.4f}", flush=True)
+        if time.monotonic() - started - shown > 240:
+            shown = time.monotonic() - started
+            torch.save(average.state_dict(), out)
+            print(f"validation {exact_share(average, validation, 300):.4f}", flush=True)
+    torch.save(average.state_dict(), out)
+    print(f"{steps} steps, {steps * BATCH} lines seen, validation {exact_share(average, validation):.4f}")
+
+
+def _follow(average: LineNet, model: LineNet, keep: float) -> None:
+    with torch.no_grad():
+        for kept, new in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
+            if kept.is_floating_point():
+                kept.lerp_(new, 1 - keep)
+            else:
+                kept.copy_(new)
+
+
+def main(arguments: list[str]) -> int:
+    pool, validation, out, minutes, *threads = arguments
+    torch.set_num_threads(int(threads[0]) if threads else 1)
+    train(pool, validation, Path(out), float(minutes))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

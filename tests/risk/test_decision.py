@@ -36,7 +36,7 @@ MATCHES = {
 }
 
 
-@pytest.mark.parametrize("combination", itertools.product(DOCUMENTS, LIVENESS, MATCHES), ids="/".join)
+@pytest.mark.parametrize("combination", list(itertools.product(DOCUMENTS, LIVENESS, MATCHES)), ids="/".join)
 @pytest.mark.parametrize("channel", list(Channel))
 def test_only_a_clean_document_a_live_person_and_the_same_face_are_approved(combination: tuple[str, str, str], channel: Channel) -> None:
     document, liveness, match = combination

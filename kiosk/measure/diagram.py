@@ -3,10 +3,12 @@
 `python app.py diagram` prints it; `--write` renews the block in docs/architecture.md; a test fails when that block is out of date.
 """
 
+import argparse
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 
@@ -69,6 +71,20 @@ def mermaid() -> str:
 def block() -> str:
     """Return the marked block that stands in docs/architecture.md."""
     return f"{MARK_BEGIN}\n```mermaid\n{mermaid()}\n```\n{MARK_END}"
+
+
+def main(argv: list[str]) -> int:
+    """Print the diagram, or renew it in the docs."""
+    parser = argparse.ArgumentParser(prog="app.py diagram", description="Draw the journey's states by trying every event in each.")
+    parser.add_argument("--write", action="store_true", help="renew the block in docs/architecture.md instead of printing")
+    if not parser.parse_args(argv).write:
+        print(mermaid())
+        return 0
+    page = Path("docs/architecture.md")
+    text = page.read_text(encoding="utf-8")
+    before, _, rest = text.partition(MARK_BEGIN)
+    page.write_text(before + block() + rest.partition(MARK_END)[2], encoding="utf-8")
+    return 0
 
 
 def _kind(state: State) -> tuple[str, ...]:

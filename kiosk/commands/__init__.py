@@ -1,0 +1,1 @@
+"""What `app.py` runs: one module per command, each with `main(argv) -> int`."""

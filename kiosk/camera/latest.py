@@ -44,7 +44,7 @@ class Latest(Generic[T]):
             self._newest, self._taken = item, False
             self._changed.notify_all()
 
-    def newest(self) -> T | None:
+    def peek(self) -> T | None:
         """Return what is there without waiting, None if nothing came yet or it was cleared."""
         with self._changed:
             self._taken = True

@@ -13,8 +13,8 @@ class FacePolicy:
     same_at_least / refer_at_least: bands of the verifier; set from measured pairs (docs/evidence/face-first-look.md).
     """
 
-    same_at_least: float = 0.925
-    refer_at_least: float = 0.86
+    same_at_least: float = 0.945
+    refer_at_least: float = 0.90
     portrait_min_width_px: float = 80.0
     """Below this the print loses too much (facts: 40 px gray costs 13 % false rejects): NotCompared."""
     live_views_wanted: int = 6

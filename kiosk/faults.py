@@ -59,6 +59,12 @@ class StoreDamaged(Fault):
     phrase, remedy = "fault.store-damaged", "remedy.store-damaged"
 
 
+class StoreUnavailable(Fault):
+    """The store is sound as far as known, but this account may not use it or another program holds it."""
+
+    phrase, remedy = "fault.store-unavailable", "remedy.store-unavailable"
+
+
 class DiskFull(Fault):
     """Nothing more can be written. Nothing was half-written."""
 
@@ -92,6 +98,7 @@ FAULTS: tuple[type[Fault], ...] = (
     ModelRefused,
     StoreFromNewerVersion,
     StoreDamaged,
+    StoreUnavailable,
     DiskFull,
     KeyUnavailable,
     SealBroken,

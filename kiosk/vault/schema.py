@@ -1,0 +1,138 @@
+"""The store's tables, as numbered migrations. A migration that has shipped is never edited: a change is a new one at the end.
+
+What is in clear is what the station must sort and select by and names nobody: the session's random id, times, channel, purpose, decision,
+delivery state. Everything that says who the customer is lies sealed in `cases` and `packets`.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import sqlite_utils
+
+APPLICATION_ID: Final = 0x49444553
+"""Marks the file as ours (`file` shows it); bytes `IDES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    version: int
+    gives: str
+    statements: tuple[str, ...]
+
+
+_CASES = (
+    """
+    CREATE TABLE schema_version (version INTEGER PRIMARY KEY, gives TEXT NOT NULL, applied_at TEXT NOT NULL)
+    """,
+    """
+    CREATE TABLE key_check (number INTEGER PRIMARY KEY CHECK (number = 1), sealed BLOB NOT NULL)
+    """,
+    """
+    CREATE TABLE cases (
+        session TEXT PRIMARY KEY,
+        opened_at TEXT NOT NULL,
+        closed_at TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        purpose TEXT NOT NULL,
+        decision TEXT NOT NULL,
+        wrapped_key BLOB NOT NULL,
+        holder BLOB NOT NULL,
+        record_format INTEGER NOT NULL,
+        record BLOB NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX cases_by_time ON cases (opened_at)",
+    """
+    CREATE TRIGGER cases_stay_as_written
+    BEFORE UPDATE OF session, opened_at, closed_at, channel, purpose, decision, holder, record_format, record
+    ON cases
+    BEGIN SELECT RAISE(ABORT, 'a kept case is never changed'); END
+    """,
+    """
+    CREATE TABLE outbox (
+        session TEXT PRIMARY KEY REFERENCES cases (session),
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'receipted', 'set-aside')),
+        attempts INTEGER NOT NULL CHECK (attempts >= 0),
+        due_at TEXT NOT NULL,
+        last_problem TEXT NOT NULL,
+        packet_digest BLOB NOT NULL,
+        receipt BLOB,
+        CHECK ((state = 'receipted') = (receipt IS NOT NULL))
+    ) STRICT
+    """,
+    "CREATE INDEX outbox_due ON outbox (state, due_at)",
+    """
+    CREATE TRIGGER a_receipt_is_final BEFORE UPDATE ON outbox WHEN OLD.receipt IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'a receipted delivery is never changed'); END
+    """,
+    """
+    CREATE TABLE packets (session TEXT PRIMARY KEY REFERENCES outbox (session), sealed BLOB NOT NULL) STRICT
+    """,
+    """
+    CREATE TRIGGER no_packet_goes_before_its_receipt BEFORE DELETE ON packets
+    WHEN (SELECT receipt FROM outbox WHERE session = OLD.session) IS NULL
+    BEGIN SELECT RAISE(ABORT, 'a packet is destroyed only after its receipt'); END
+    """,
+    """
+    CREATE TABLE audit (
+        number INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        event TEXT NOT NULL,
+        session TEXT NOT NULL,
+        who TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        previous BLOB NOT NULL,
+        digest BLOB NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX audit_by_session ON audit (session)",
+    """
+    CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+    """,
+    """
+    CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+    """,
+    """
+    CREATE TABLE audit_head (number INTEGER PRIMARY KEY CHECK (number = 1), sealed BLOB NOT NULL) STRICT
+    """,
+)
+
+_TRUST = (
+    """
+    CREATE TABLE operators (
+        name TEXT PRIMARY KEY,
+        role TEXT NOT NULL,
+        secret BLOB NOT NULL,
+        failures INTEGER NOT NULL CHECK (failures >= 0),
+        locked_until TEXT NOT NULL,
+        added_at TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE station_secrets (name TEXT PRIMARY KEY, sealed BLOB NOT NULL, kept_at TEXT NOT NULL) STRICT
+    """,
+    """
+    CREATE TRIGGER station_secrets_are_never_replaced BEFORE UPDATE ON station_secrets
+    BEGIN SELECT RAISE(ABORT, 'a station secret is never replaced'); END
+    """,
+)
+
+MIGRATIONS: Final = (
+    Migration(1, "cases, their deliveries and the audit log", _CASES),
+    Migration(2, "operators and the station's own secrets", _TRUST),
+)
+NEWEST: Final = MIGRATIONS[-1].version
+
+
+def migrate(db: sqlite_utils.Database, have: int, applied_at: str) -> None:
+    """Bring the schema from version `have` (0: empty) to NEWEST. Runs inside the caller's transaction, so it happens wholly or not.
+
+    applied_at: written beside each version, ISO 8601 in UTC.
+    """
+    for migration in MIGRATIONS[have:]:
+        for statement in migration.statements:
+            db.execute(statement)
+        db.execute("INSERT INTO schema_version VALUES (?, ?, ?)", (migration.version, migration.gives, applied_at))
+    db.execute(f"PRAGMA user_version = {NEWEST}")

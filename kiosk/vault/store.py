@@ -1,0 +1,369 @@
+"""The kept cases, their deliveries and the audit log. All SQL of the kiosk is in this package.
+
+Threads: one connection, one lock. Any thread may call any method; calls take turns. Writing waits for the disk (synchronous=FULL), so the
+thread that paints must not call here: the clerk and the courier do.
+
+Promises:
+1. A record, its audit lines and its outbox row are written in one transaction: all or none, whatever happens to the machine.
+2. A packet is destroyed only in the transaction that keeps its receipt; the schema's triggers hold this too.
+3. Once a packet is destroyed its bytes are overwritten, its pages given back and the write-ahead log cut to nothing.
+4. Everything of one case is sealed with that case's own key, so that destroying one key can later erase one case.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, astuple, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, assert_never
+
+import sqlite_utils
+
+from kiosk import outbox
+from kiosk.faults import PacketRefused, StoreDamaged
+from kiosk.outbox import Accepted, AlreadyHeld, Answer, Delivery, DeliveryState, Refused, Unreachable
+from kiosk.policy import SyncPolicy
+from kiosk.record import Decision, SessionRecord, final_decision
+from kiosk.values import Channel, Masked, OperatorId, SessionId
+from kiosk.vault.audit import NOBODY, AuditEntry, AuditEvent, AuditLine, AuditLog, AuditVerdict
+from kiosk.vault.files import store_faults
+from kiosk.vault.kept import CaseRow, DueDelivery, StoreCounts, holder_name, purpose_name
+from kiosk.vault.sealing import KEY_BYTES, NONCE_BYTES, Key, Place, derive, seal, unseal
+from kiosk.vault.times import as_text, from_text
+from kiosk.vault.trust_rows import TrustRows
+from kiosk.wire.plain import RECORD_FORMAT, decode_record, encode_record
+
+_DELIVERY: Final = "SELECT session, state, attempts, due_at, last_problem FROM outbox"
+_ROW: Final = """
+    SELECT session, opened_at, closed_at, channel, purpose, decision, wrapped_key, holder, state, attempts, due_at, last_problem
+    FROM cases JOIN outbox USING (session)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The columns of a case that lie in clear, as written."""
+
+    session: str
+    opened_at: str
+    closed_at: str
+    channel: str
+    purpose: str
+    decision: str
+
+
+class Store:
+    """Made by `open_store`."""
+
+    def __init__(self, db: sqlite_utils.Database, master: Key, folder: Path) -> None:
+        self._db = db
+        self._folder = folder
+        self._lock = threading.RLock()
+        self._wrapping = derive(master, "wrap case keys")
+        self._audit = AuditLog(db, derive(master, "audit head"))
+        self._trust = TrustRows(db, derive(master, "trust"))
+        self._traces = False
+        with self._turn():
+            self._leave_no_trace()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with self._turn():
+            self._leave_no_trace()
+            self._db.close()
+
+    # --- cases ---------------------------------------------------------------------------------------------------------------
+
+    def keep_case(self, record: SessionRecord, packet: bytes, packet_digest: bytes, now: datetime) -> Delivery:
+        """Keep one closed case: sealed record, audit lines, outbox row and packet, in one transaction. Return its delivery.
+
+        Keeping the same session with the same digest again changes nothing. Raises ValueError for the same session with another
+        packet (a bug of the caller's), DiskFull with nothing written.
+        """
+        session = record.session
+        case_key = Masked(os.urandom(KEY_BYTES))
+        shown = _Shown(
+            session,
+            as_text(record.opened_at),
+            as_text(record.closed_at),
+            record.channel.value,
+            purpose_name(record.purpose),
+            final_decision(record).value,
+        )
+        case = {
+            **asdict(shown),
+            "wrapped_key": seal(self._wrapping, os.urandom(NONCE_BYTES), case_key.reveal(), _key_place(session)),
+            "holder": seal(case_key, os.urandom(NONCE_BYTES), holder_name(record).reveal().encode(), _holder_place(shown)),
+            "record_format": RECORD_FORMAT,
+            "record": seal(case_key, os.urandom(NONCE_BYTES), encode_record(record), _record_place(session)),
+        }
+        sealed_packet = seal(case_key, os.urandom(NONCE_BYTES), packet, _packet_place(session))
+        with self._transaction():
+            held = self._db.execute("SELECT packet_digest FROM outbox WHERE session = ?", (session,)).fetchone()
+            if held is not None:
+                if held[0] != packet_digest:
+                    raise ValueError("this session is kept already, with another packet")
+                return self._delivery(session)
+            delivery = Delivery(session, DeliveryState.WAITING, attempts=0, due_at=now.astimezone(UTC), last_problem="")
+            self._db.table("cases").insert(case)
+            self._db.table("outbox").insert(_outbox_values(delivery) | {"packet_digest": packet_digest, "receipt": None})
+            self._db.table("packets").insert({"session": session, "sealed": sealed_packet})
+            for entry in _case_entries(record, packet_digest, now):
+                self._audit.append(entry, os.urandom(NONCE_BYTES))
+            return delivery
+
+    def open_record(self, session: SessionId, by: OperatorId, now: datetime) -> SessionRecord:
+        """Return the whole record; the audit log says who read it, before it is read.
+
+        Raises LookupError if no such case is kept, SealBroken, StoreDamaged.
+        """
+        with self._transaction():
+            row = self._db.execute("SELECT wrapped_key, record_format, record FROM cases WHERE session = ?", (session,)).fetchone()
+            if row is None:
+                raise LookupError("no such case is kept")
+            self._audit.append(AuditEntry(now, AuditEvent.CASE_OPENED, session, by), os.urandom(NONCE_BYTES))
+        wrapped, record_format, sealed = row
+        plain = unseal(self._case_key(session, wrapped), sealed, _record_place(session))
+        try:
+            return decode_record(plain, record_format)
+        except PacketRefused as refused:
+            raise StoreDamaged("a kept record cannot be read") from refused
+
+    def rows(self, limit: int) -> tuple[CaseRow, ...]:
+        """Return the newest cases first, at most `limit`. Raises SealBroken."""
+        with self._turn():
+            found = self._db.execute(_ROW + "ORDER BY opened_at DESC, session LIMIT ?", (limit,)).fetchall()
+        return tuple(self._case_row(row) for row in found)
+
+    def set_aside(self) -> tuple[CaseRow, ...]:
+        """Return every case whose packet the bank refused, oldest first."""
+        with self._turn():
+            found = self._db.execute(_ROW + "WHERE state = 'set-aside' ORDER BY opened_at, session").fetchall()
+        return tuple(self._case_row(row) for row in found)
+
+    def counts(self) -> StoreCounts:
+        with self._turn():
+            found = dict(self._db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+        waiting, receipted, aside = (found.get(state.value, 0) for state in DeliveryState)
+        return StoreCounts(waiting + receipted + aside, waiting, receipted, aside)
+
+    # --- deliveries ----------------------------------------------------------------------------------------------------------
+
+    def due(self, now: datetime, limit: int = 8) -> tuple[DueDelivery, ...]:
+        """Return what is to be sent now, longest due first. limit: packets held in memory at once, 8 MB each at most."""
+        with self._turn():
+            found = self._db.execute(
+                """
+                SELECT session, attempts, packet_digest, wrapped_key, packets.sealed
+                FROM outbox JOIN cases USING (session) JOIN packets USING (session)
+                WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, session LIMIT ?
+                """,
+                (as_text(now), limit),
+            ).fetchall()
+        return tuple(
+            DueDelivery(session, attempts, unseal(self._case_key(session, wrapped), sealed, _packet_place(session)), digest)
+            for session, attempts, digest, wrapped, sealed in found
+        )
+
+    def next_due_at(self) -> datetime | None:
+        """Return when the next packet falls due, None when none waits."""
+        with self._turn():
+            at = self._db.execute("SELECT min(due_at) FROM outbox WHERE state = 'waiting'").fetchone()[0]
+        return None if at is None else from_text(at)
+
+    def settle(self, session: SessionId, answer: Answer, now: datetime, policy: SyncPolicy, jitter: float) -> Delivery:
+        """Write down what came of one attempt and return the delivery as it now stands.
+
+        With a receipt (verified by the caller) the packet is destroyed in the same transaction. A second answer after a receipt
+        changes nothing. Raises LookupError if no such delivery exists.
+        """
+        with self._turn():
+            with self._transaction():
+                delivery = self._settled(session, answer, now, policy, jitter)
+            if self._traces:
+                self._leave_no_trace()
+        return delivery
+
+    def retry_set_aside(self, session: SessionId, by: OperatorId, now: datetime) -> Delivery:
+        """Send a refused packet again, at a person's word. Anything not set aside stays as it is."""
+        with self._transaction():
+            before = self._delivery(session)
+            if before.state is not DeliveryState.SET_ASIDE:
+                return before
+            delivery = Delivery(session, DeliveryState.WAITING, before.attempts, now.astimezone(UTC), before.last_problem)
+            self._db.table("outbox").update(session, _outbox_values(delivery))
+            self._note(AuditEntry(now, AuditEvent.DELIVERY_RETRIED, session, by))
+            return delivery
+
+    def delivery(self, session: SessionId) -> Delivery:
+        """Raises LookupError if no such case is kept."""
+        with self._turn():
+            return self._delivery(session)
+
+    def receipt(self, session: SessionId) -> bytes | None:
+        """Return the bank's receipt, None while there is none."""
+        with self._turn():
+            row = self._db.execute("SELECT receipt FROM outbox WHERE session = ?", (session,)).fetchone()
+        return None if row is None else row[0]
+
+    # --- audit ---------------------------------------------------------------------------------------------------------------
+
+    def note_ending(self, session: SessionId, how: str, now: datetime) -> None:
+        """Write down that a session ended without a record. how: the ending's class name."""
+        self.note(AuditEntry(now, AuditEvent.CASE_ENDED, session, detail=how))
+
+    def note(self, entry: AuditEntry) -> None:
+        """Add one line to the audit log."""
+        with self._transaction():
+            self._note(entry)
+
+    def verify_audit(self) -> AuditVerdict:
+        """Return whether the log is as it was written, else the first line that is not."""
+        with self._turn():
+            return self._audit.verdict()
+
+    def audit_lines(self) -> tuple[AuditLine, ...]:
+        with self._turn():
+            return tuple(self._audit.lines())
+
+    def last_audit_at(self) -> datetime | None:
+        """Return the latest time in the log; a wall clock before it was turned back."""
+        with self._turn():
+            return self._audit.last_at()
+
+    # --- for kiosk.trust -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def trust_rows(self) -> Iterator[TrustRows]:
+        """Give the operators' and station's rows for the length of one transaction; `note` inside it belongs to it."""
+        with self._transaction():
+            yield self._trust
+
+    # --- inside --------------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        with self._lock, store_faults(self._folder):
+            yield
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """One writing transaction; a transaction inside another is part of it."""
+        with self._turn():
+            if self._db.conn.in_transaction:
+                yield
+                return
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.rollback()
+                raise
+
+    def _settled(self, session: SessionId, answer: Answer, now: datetime, policy: SyncPolicy, jitter: float) -> Delivery:
+        before = self._delivery(session)
+        if before.state is DeliveryState.RECEIPTED:
+            return before
+        delivery = outbox.after(before, answer, now.astimezone(UTC), policy, jitter)
+        values: dict[str, Any] = _outbox_values(delivery)
+        match answer:
+            case Accepted(receipt=receipt) | AlreadyHeld(receipt=receipt):
+                self._traces = True
+                self._db.table("outbox").update(session, values | {"receipt": receipt})
+                self._db.execute("DELETE FROM packets WHERE session = ?", (session,))
+                self._note(AuditEntry(now, AuditEvent.RECEIPT_KEPT, session))
+            case Refused(code=code):
+                self._db.table("outbox").update(session, values)
+                self._note(AuditEntry(now, AuditEvent.DELIVERY_REFUSED, session, detail=code))
+            case Unreachable():
+                self._db.table("outbox").update(session, values)
+            case _:
+                assert_never(answer)
+        return delivery
+
+    def _note(self, entry: AuditEntry) -> None:
+        self._audit.append(entry, os.urandom(NONCE_BYTES))
+
+    def _delivery(self, session: SessionId) -> Delivery:
+        row = self._db.execute(_DELIVERY + " WHERE session = ?", (session,)).fetchone()
+        if row is None:
+            raise LookupError("no such delivery")
+        return Delivery(SessionId(row[0]), DeliveryState(row[1]), row[2], from_text(row[3]), row[4])
+
+    def _case_key(self, session: str, wrapped: bytes) -> Key:
+        return Masked(unseal(self._wrapping, wrapped, _key_place(session)))
+
+    def _case_row(self, row: tuple[Any, ...]) -> CaseRow:
+        session, opened, closed, channel, purpose, decision, wrapped, holder, state, attempts, due, problem = row
+        shown = _Shown(session, opened, closed, channel, purpose, decision)
+        name = unseal(self._case_key(session, wrapped), holder, _holder_place(shown)).decode()
+        return CaseRow(
+            session=SessionId(session),
+            opened_at=from_text(opened),
+            closed_at=from_text(closed),
+            channel=Channel(channel),
+            purpose=purpose,
+            holder=Masked(name),
+            decision=Decision(decision),
+            delivery=DeliveryState(state),
+            attempts=attempts,
+            next_attempt_at=from_text(due),
+            last_problem=problem,
+        )
+
+    def _leave_no_trace(self) -> None:
+        """Give destroyed pages back and cut the write-ahead log to nothing, so that destroyed bytes are in no file.
+
+        Another program reading the store can delay this; then it is done after the next settling, opening or closing.
+        """
+        self._db.executescript("PRAGMA incremental_vacuum")  # `execute` steps a pragma once, which frees one page
+        busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._traces = bool(busy)
+
+
+def _key_place(session: str) -> Place:
+    return Place("cases", session, "wrapped_key", "the case's own key")
+
+
+def _holder_place(shown: _Shown) -> Place:
+    """Everything the teller's list shows in clear is part of the place: altered, the row no longer opens."""
+    return Place("cases", shown.session, "holder", "the teller's list: " + "|".join(astuple(shown)))
+
+
+def _record_place(session: str) -> Place:
+    return Place("cases", session, "record", "the kept record")
+
+
+def _packet_place(session: str) -> Place:
+    return Place("packets", session, "sealed", "waiting for the bank")
+
+
+def _outbox_values(delivery: Delivery) -> dict[str, str | int]:
+    return {
+        "session": delivery.session,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "due_at": as_text(delivery.due_at),
+        "last_problem": delivery.last_problem,
+    }
+
+
+def _case_entries(record: SessionRecord, packet_digest: bytes, now: datetime) -> Iterator[AuditEntry]:
+    """Yield the audit lines of one kept case: that it was kept, and who decided it."""
+    decision = final_decision(record)
+    yield AuditEntry(now, AuditEvent.CASE_KEPT, record.session, NOBODY, packet_digest.hex())
+    if record.disposition is None:
+        yield AuditEntry(now, AuditEvent.CASE_DECIDED, record.session, NOBODY, decision.value)
+        return
+    yield AuditEntry(now, AuditEvent.CASE_DECIDED, record.session, record.disposition.by, decision.value)
+    if record.disposition.second is not None:
+        yield AuditEntry(now, AuditEvent.CASE_SECONDED, record.session, record.disposition.second, decision.value)

@@ -1,0 +1,85 @@
+"""The operators' and the station's own rows. `kiosk.trust` holds the rules; here are only the tables and their seals."""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import sqlite_utils
+
+from kiosk.values import Masked, OperatorId
+from kiosk.vault.sealing import NONCE_BYTES, Key, Place, seal, unseal
+from kiosk.vault.times import as_text, from_text
+
+_NOT_LOCKED: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRow:
+    """secret: what verifies the password, opaque here; failures: wrong passwords in a row; locked_until: None when not locked."""
+
+    name: OperatorId
+    role: str
+    secret: Masked[bytes]
+    failures: int
+    locked_until: datetime | None
+    added_at: datetime
+
+
+class TrustRows:
+    """Used only inside `Store.trust_rows()`, which holds the lock and the transaction."""
+
+    def __init__(self, db: sqlite_utils.Database, key: Key) -> None:
+        self._db = db
+        self._key = key
+
+    def operator(self, name: OperatorId) -> OperatorRow | None:
+        row = self._db.execute(
+            "SELECT name, role, secret, failures, locked_until, added_at FROM operators WHERE name = ?", (name,)
+        ).fetchone()
+        if row is None:
+            return None
+        secret = Masked(unseal(self._key, row[2], _operator_place(name, row[1])))
+        locked = None if row[4] == _NOT_LOCKED else from_text(row[4])
+        return OperatorRow(OperatorId(row[0]), row[1], secret, row[3], locked, from_text(row[5]))
+
+    def operator_names(self) -> tuple[OperatorId, ...]:
+        return tuple(OperatorId(row[0]) for row in self._db.execute("SELECT name FROM operators ORDER BY name"))
+
+    def add_operator(self, row: OperatorRow) -> None:
+        self._db.table("operators").insert(
+            {
+                "name": row.name,
+                "role": row.role,
+                "secret": seal(self._key, os.urandom(NONCE_BYTES), row.secret.reveal(), _operator_place(row.name, row.role)),
+                "failures": row.failures,
+                "locked_until": _locked_text(row.locked_until),
+                "added_at": as_text(row.added_at),
+            }
+        )
+
+    def set_failures(self, name: OperatorId, failures: int, locked_until: datetime | None) -> None:
+        self._db.table("operators").update(name, {"failures": failures, "locked_until": _locked_text(locked_until)})
+
+    def secret(self, name: str) -> Masked[bytes] | None:
+        """Return one of the station's own secrets, None if it was never kept. Raises SealBroken."""
+        row = self._db.execute("SELECT sealed FROM station_secrets WHERE name = ?", (name,)).fetchone()
+        return None if row is None else Masked(unseal(self._key, row[0], _secret_place(name)))
+
+    def keep_secret(self, name: str, secret: Masked[bytes], now: datetime) -> None:
+        """Keep one secret for good: the schema lets none be replaced."""
+        sealed = seal(self._key, os.urandom(NONCE_BYTES), secret.reveal(), _secret_place(name))
+        self._db.table("station_secrets").insert({"name": name, "sealed": sealed, "kept_at": as_text(now)})
+
+
+def _operator_place(name: str, role: str) -> Place:
+    """The role is part of the place, so that nobody is promoted by editing the file."""
+    return Place("operators", name, "secret", f"checking the password of a {role}")
+
+
+def _secret_place(name: str) -> Place:
+    return Place("station_secrets", name, "sealed", "the station's own secret")
+
+
+def _locked_text(locked_until: datetime | None) -> str:
+    return _NOT_LOCKED if locked_until is None else as_text(locked_until)

@@ -1,0 +1,108 @@
+"""The camera thread: pumps frames from a source into mailboxes, notices loss and tries again."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, Protocol
+
+from kiosk.camera.latest import Latest
+from kiosk.camera.source import Ended, FrameSource
+from kiosk.faults import CameraLost, CameraUnavailable, Fault, RecordingUnreadable
+from kiosk.frame import Frame
+
+FIRST_RETRY_S: Final = 0.5
+LONGEST_RETRY_S: Final = 5.0
+"""A customer who plugs a camera back in should not wait longer than this."""
+
+
+class CameraWatcher(Protocol):
+    """Told from the camera thread; must return at once."""
+
+    def camera_working(self) -> None:
+        """The first frame came: at the start, and again after a loss."""
+        ...
+
+    def camera_lost(self, fault: Fault) -> None:
+        """No frames any more, or none at all. Told once per loss, however often opening is tried again."""
+        ...
+
+    def recording_ended(self, frames: int) -> None:
+        """A recording gave its last frame; the thread is about to end."""
+        ...
+
+
+class Grabber:
+    """Owns the camera thread. Frames are numbered anew, so that sequences go on growing when a camera comes back."""
+
+    def __init__(
+        self,
+        source: FrameSource,
+        mailboxes: Sequence[Latest[Frame]],
+        watcher: CameraWatcher,
+        *,
+        first_retry_s: float = FIRST_RETRY_S,
+        longest_retry_s: float = LONGEST_RETRY_S,
+    ) -> None:
+        self._source = source
+        self._mailboxes = tuple(mailboxes)
+        self._watcher = watcher
+        self._first_retry_s = first_retry_s
+        self._longest_retry_s = longest_retry_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
+        self._sequence = 0
+        self._trouble = False
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> bool:
+        """Ask the thread to end and wait for it; returns whether it did in time. The device is released by the thread."""
+        self._stop.set()
+        self._source.interrupt()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        wait_s = self._first_retry_s
+        while not self._stop.is_set():
+            try:
+                self._source.open()
+                delivered = self._pump()
+            except RecordingUnreadable as fault:
+                self._lost(fault)
+                return
+            except (CameraUnavailable, CameraLost) as fault:
+                delivered = not self._trouble
+                self._lost(fault)
+            finally:
+                self._source.close()
+            if isinstance(delivered, Ended):
+                self._watcher.recording_ended(delivered.frames)
+                return
+            if delivered:
+                wait_s = self._first_retry_s
+            self._stop.wait(wait_s)
+            wait_s = min(2 * wait_s, self._longest_retry_s)
+
+    def _pump(self) -> Ended | bool:
+        """Deliver frames until the source ends (Ended) or the thread is to stop (False). Raises what the source raises."""
+        first = True
+        while not self._stop.is_set():
+            taken = self._source.read()
+            if isinstance(taken, Ended):
+                return taken
+            frame = replace(taken, sequence=self._sequence)
+            self._sequence += 1
+            for mailbox in self._mailboxes:
+                mailbox.put(frame)
+            if first:
+                first, self._trouble = False, False
+                self._watcher.camera_working()
+        return False
+
+    def _lost(self, fault: Fault) -> None:
+        if not self._trouble:
+            self._trouble = True
+            self._watcher.camera_lost(fault)

@@ -1,0 +1,150 @@
+"""A camera on this computer, through OpenCV."""
+
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import cv2
+import numpy as np
+
+from kiosk.camera.source import Ended, MonotonicClock
+from kiosk.faults import CameraLost, CameraUnavailable
+from kiosk.frame import Frame, Pixels
+from kiosk.values import Capture, Provenance
+
+WIDTH_PX: Final = 1280
+HEIGHT_PX: Final = 720
+RATE_HZ: Final = 30
+
+_EMPTY_READS: Final = 3
+"""A camera may miss a frame or two when it starts; three in a row without one mean that it is gone."""
+_UNPLUGGED_AFTER_S: Final = 3
+"""How long V4L2 waits for one frame before OpenCV gives up; its own default of 10 s is too long before a customer."""
+
+
+class CaptureDevice(Protocol):
+    """The part of cv2.VideoCapture that is used."""
+
+    def isOpened(self) -> bool: ...  # noqa: N802 - OpenCV's name
+
+    def read(self) -> tuple[bool, object]: ...
+
+    def set(self, prop_id: int, value: float) -> bool: ...
+
+    def getBackendName(self) -> str: ...  # noqa: N802 - OpenCV's name
+
+    def release(self) -> None: ...
+
+
+Address = int | str
+"""A device number (0 is the first camera) or a device path such as /dev/video2."""
+
+
+def open_device(address: Address) -> CaptureDevice:
+    """Open a camera with the system's own video interface."""
+    if platform.system() == "Linux":
+        os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(_UNPLUGGED_AFTER_S))
+        return cv2.VideoCapture(address, cv2.CAP_V4L2)
+    return cv2.VideoCapture(address)
+
+
+class Webcam:
+    """Asks for 1280x720 at 30 frames a second, MJPG; takes what the camera gives."""
+
+    def __init__(self, address: Address, clock: MonotonicClock, capture_factory: Callable[[Address], CaptureDevice] = open_device) -> None:
+        self._address = address
+        self._clock = clock
+        self._capture_factory = capture_factory
+        self._device: CaptureDevice | None = None
+        self._backend = ""
+        self._sequence = 0
+
+    @property
+    def provenance(self) -> Provenance:
+        suffix = f" ({self._backend})" if self._backend else ""
+        return Provenance(Capture.LIVE_CAMERA, f"camera {self._address}{suffix}")
+
+    def open(self) -> None:
+        self.close()
+        try:
+            device = self._capture_factory(self._address)
+        except cv2.error as error:
+            raise CameraUnavailable(f"camera {self._address}: OpenCV refuses it") from error
+        if not device.isOpened():
+            device.release()
+            raise CameraUnavailable(f"camera {self._address} does not open")
+        # MJPG first: uncompressed 720p does not fit through USB 2 at 30 frames a second
+        device.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        device.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH_PX)
+        device.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT_PX)
+        device.set(cv2.CAP_PROP_FPS, RATE_HZ)
+        device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        self._backend = device.getBackendName()
+        self._device = device
+        self._sequence = 0
+
+    def read(self) -> Frame | Ended:
+        if self._device is None:
+            raise CameraLost(f"camera {self._address} is not open")
+        for _ in range(_EMPTY_READS):
+            try:
+                given, picture = self._device.read()
+            except cv2.error as error:
+                raise CameraLost(f"camera {self._address}: OpenCV stopped reading") from error
+            captured_ns = self._clock()
+            pixels = _colour(picture) if given else None
+            if pixels is not None:
+                frame = Frame(pixels, self._sequence, captured_ns, self.provenance)
+                self._sequence += 1
+                return frame
+        raise CameraLost(f"camera {self._address} gives no more frames")
+
+    def close(self) -> None:
+        if self._device is not None:
+            self._device.release()
+            self._device = None
+
+    def interrupt(self) -> None:
+        """A webcam's read ends by itself within seconds."""
+
+
+def _colour(picture: object) -> Pixels | None:
+    """Return the picture as BGR uint8, or None if it is none."""
+    if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8 or picture.size == 0:
+        return None
+    if picture.ndim == 2:
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
+    if picture.ndim == 3 and picture.shape[2] == 3:
+        return picture
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCamera:
+    """A camera the system knows of. address: for `--camera`; name: as the driver states it."""
+
+    address: Address
+    name: str
+
+
+def list_cameras(devices: Path = Path("/sys/class/video4linux")) -> tuple[ListedCamera, ...]:
+    """Return the cameras Linux lists, by number; elsewhere an empty tuple (they can still be opened by number).
+
+    Only a device's first node gives pictures; the others carry its metadata and are left out.
+    """
+    if not devices.is_dir():
+        return ()
+    listed = []
+    for node in devices.iterdir():
+        number = node.name.removeprefix("video")
+        if not number.isdigit() or _text(node / "index") not in ("", "0"):
+            continue
+        listed.append(ListedCamera(int(number), _text(node / "name") or node.name))
+    return tuple(sorted(listed, key=lambda camera: int(camera.address)))
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace").strip() if file.is_file() else ""

@@ -1,0 +1,200 @@
+"""Simulated customers: they see what the screen asks, take a human's time to react, and do it, or do not."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol, assert_never
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.actor.cue import Cue
+from kiosk.actor.motion import SECOND_NS, Blinks, Sway, Track
+from kiosk.actor.person import SpecimenPerson, invent_person
+from kiosk.actor.photographed import HeldCard, sensor_noise
+from kiosk.actor.puppet import FRAME_SIZE, Expression, Puppet
+from kiosk.actor.specimen import SpecimenDocument, Tampering, issue
+from kiosk.actor.stranger import stranger_of
+from kiosk.document.reading import MrzLayout
+from kiosk.frame import Pixels
+
+MeshReader = Callable[[Pixels], NDArray[np.float32]]
+"""Returns the (478, 3) landmarks of the one face in a portrait."""
+
+TURN_DEG: Final = 29.0
+_REACTION_S: Final = (0.25, 0.60)
+_TURN_S: Final = 0.50
+_HELD_S: Final = 1.3
+_TRIES: Final = 3
+"""How often a customer does what is asked before only waiting: a prompt that stays is done again."""
+
+
+class CustomerKind(StrEnum):
+    COOPERATIVE = "cooperative"
+    IGNORES_PROMPTS = "ignores-prompts"
+    SOMEBODY_ELSES_CARD = "somebody-elses-card"
+    TAMPERED_CARD = "tampered-card"
+
+
+class SimulatedCustomer(Protocol):
+    @property
+    def document(self) -> SpecimenDocument: ...
+
+    def told(self, cue: Cue, at_ns: int) -> None:
+        """The screen asks something from now on. Telling the same again changes nothing."""
+        ...
+
+    def seen(self, at_ns: int) -> Pixels:
+        """Return what a camera sees at a time; times must not go back."""
+        ...
+
+
+class Customer:
+    """A puppet with a card. The same seed, cues and times give the same pictures."""
+
+    def __init__(self, puppet: Puppet, document: SpecimenDocument, seed: int, *, obeys_prompts: bool = True) -> None:
+        self._puppet = puppet
+        self._document = document
+        self._obeys_prompts = obeys_prompts
+        rng = random.Random(seed)  # noqa: S311 - a play must be repeatable
+        self._rng = rng
+        self._card = HeldCard(document, puppet.frame_size, rng)
+        self._cue = Cue.ATTRACT
+        self._yaw = Track()
+        self._blinks = Blinks(rng)
+        self._sways = tuple(Sway(rng) for _ in range(5))
+        self._card_from_ns: int | None = None
+        self._card_until_ns: int | None = None
+        self._behind = np.asarray(cv2.blur(puppet.draw(Expression()), (31, 31)), np.uint8)
+        self._frames = 0
+        self._noise_seed = rng.getrandbits(16)
+
+    @property
+    def document(self) -> SpecimenDocument:
+        return self._document
+
+    def told(self, cue: Cue, at_ns: int) -> None:
+        if cue is self._cue:
+            return
+        self._cue = cue
+        reacts_ns = at_ns + round(self._rng.uniform(*_REACTION_S) * SECOND_NS)
+        self._card_for(cue, reacts_ns)
+        self._yaw.cut(reacts_ns)
+        self._blinks.cut(reacts_ns)
+        match cue if self._obeys_prompts else Cue.LOOK_AHEAD:
+            case Cue.BLINK:
+                self._yaw.move(reacts_ns, 0.4, 0.0)
+                first_ns = reacts_ns + round((0.45 if abs(self._yaw.at(reacts_ns)) > 3 else 0.05) * SECOND_NS)
+                pauses = [round(self._rng.uniform(2.0, 2.6) * SECOND_NS) for _ in range(_TRIES)]
+                self._blinks.plan([first_ns + sum(pauses[:n]) for n in range(_TRIES)])
+            case Cue.TURN_LEFT:
+                self._plan_turns(reacts_ns, TURN_DEG)
+            case Cue.TURN_RIGHT:
+                self._plan_turns(reacts_ns, -TURN_DEG)
+            case Cue.ATTRACT | Cue.SHOW_DOCUMENT | Cue.LOOK_AHEAD | Cue.WAIT | Cue.DONE:
+                self._yaw.move(reacts_ns, 0.45, 0.0)
+            case _ as impossible:
+                assert_never(impossible)
+
+    def seen(self, at_ns: int) -> Pixels:
+        card_since_s = self._card_since(at_ns)
+        if card_since_s is not None and card_since_s > _FOCUS_S:
+            scene = self._behind
+        else:
+            scene = self._puppet.draw(self._expression(at_ns))
+            if card_since_s is not None:
+                near = max(0.0, card_since_s / _FOCUS_S)
+                scene = np.asarray(cv2.addWeighted(self._behind, near, scene, 1 - near, 0), np.uint8)
+        if card_since_s is not None:
+            scene = self._card.draw(scene, card_since_s)
+        self._frames += 1
+        return sensor_noise(scene, self._noise_seed + 977 * self._frames)
+
+    def _expression(self, at_ns: int) -> Expression:
+        yaw, pitch, roll, right, down = (sway.at(at_ns) for sway in self._sways)
+        return Expression(
+            yaw_deg=self._yaw.at(at_ns) + 1.2 * yaw,
+            pitch_deg=1.2 * pitch - 0.06 * abs(self._yaw.at(at_ns)),
+            roll_deg=0.8 * roll,
+            lids=self._blinks.at(at_ns),
+            shift_px=(4.0 * right, 2.5 * down),
+        )
+
+    def _plan_turns(self, start_ns: int, to_deg: float) -> None:
+        for _ in range(_TRIES):
+            reach = to_deg * self._rng.uniform(0.96, 1.06)
+            there_ns = self._yaw.move(start_ns, _TURN_S * self._rng.uniform(0.9, 1.2), reach)
+            back_ns = self._yaw.move(there_ns + round(_HELD_S * SECOND_NS), _TURN_S, 0.0)
+            start_ns = back_ns + round(self._rng.uniform(0.8, 1.3) * SECOND_NS)
+
+    def _card_for(self, cue: Cue, reacts_ns: int) -> None:
+        if cue is Cue.SHOW_DOCUMENT:
+            self._card_from_ns, self._card_until_ns = reacts_ns, None
+        elif self._card_from_ns is not None and self._card_until_ns is None:
+            self._card_until_ns = reacts_ns
+
+    def _card_since(self, at_ns: int) -> float | None:
+        """Seconds since the card came, running backwards while it is put away; None when there is no card to see."""
+        if self._card_from_ns is None or at_ns < self._card_from_ns:
+            return None
+        if self._card_until_ns is None or at_ns <= self._card_until_ns:
+            return (at_ns - self._card_from_ns) / SECOND_NS
+        shown_s = min((self._card_until_ns - self._card_from_ns) / SECOND_NS, _FOCUS_S)
+        left_s = shown_s - (at_ns - self._card_until_ns) / SECOND_NS
+        return left_s if left_s > 0 else None
+
+
+_FOCUS_S: Final = 0.8
+"""Seconds a camera takes to bring a card into focus, and the customer to take it away."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Holder:
+    """Whose picture goes onto a card: BGR portrait and the face's box in it."""
+
+    portrait: Pixels
+    face_box: tuple[float, float, float, float]
+
+
+class Cast:
+    """All simulated customers, made from one portrait. Making it takes about two seconds; a customer then 0.3."""
+
+    def __init__(self, portrait: Pixels, mesh: MeshReader, frame_size: tuple[int, int] = FRAME_SIZE) -> None:
+        """portrait: BGR; mesh: reads a portrait's landmarks."""
+        landmarks = mesh(portrait)
+        self.puppet = Puppet(portrait, landmarks, frame_size=frame_size)
+        self._holder = _Holder(portrait, face_box(landmarks))
+        stranger = stranger_of(portrait, landmarks)
+        self._stranger = _Holder(stranger, face_box(mesh(stranger)))
+
+    def customer(self, kind: CustomerKind, seed: int = 1) -> Customer:
+        """Return a fresh customer of that kind, standing in front of the booth with the card in the pocket."""
+        tampering = Tampering.MRZ_BIRTH if kind is CustomerKind.TAMPERED_CARD else Tampering.NONE
+        document = self.document(
+            invent_person(seed, sex="M" if kind is CustomerKind.SOMEBODY_ELSES_CARD else "F"),
+            MrzLayout.TD1,
+            tampering=tampering,
+            of_stranger=kind is CustomerKind.SOMEBODY_ELSES_CARD,
+        )
+        return Customer(self.puppet, document, seed, obeys_prompts=kind is not CustomerKind.IGNORES_PROMPTS)
+
+    def document(
+        self,
+        person: SpecimenPerson,
+        layout: MrzLayout,
+        *,
+        tampering: Tampering = Tampering.NONE,
+        of_stranger: bool = False,
+        two_sided: bool = False,
+    ) -> SpecimenDocument:
+        """Issue a document with the customer's own portrait, or the stranger's."""
+        holder = self._stranger if of_stranger else self._holder
+        return issue(person, layout, holder.portrait, holder.face_box, tampering=tampering, two_sided=two_sided)
+
+
+def face_box(landmarks: NDArray[np.floating]) -> tuple[float, float, float, float]:
+    """Return (x0, y0, x1, y1) around a face's mesh points, pixels."""
+    low, high = landmarks[:468, :2].min(axis=0), landmarks[:468, :2].max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from setup_steps import locking, system_packages
-from setup_steps.environment import DEMO_LOCKS, TEST_LOCKS, ensure_environment, was_ever_ready
+from setup_steps.environment import DEMO_LOCKS, TEST_LOCKS, ensure_environment, were_ever_installed
 from setup_steps.house import BUILD, ROOT, VENV, VENV_PYTHON, Ends, SetupStopped, clean_environment
 from setup_steps.model_pack import ensure_model_pack
 from setup_steps.progress import complain, run_logged, say, step, tail
@@ -47,13 +47,13 @@ class Asked:
 
 
 def _set_up_for_demo(asked: Asked) -> None:
-    ensure_system_packages(DEMO_PURPOSES, may_install=asked.may_install, first_time=not was_ever_ready())
+    ensure_system_packages(DEMO_PURPOSES, may_install=asked.may_install, first_time=not were_ever_installed(DEMO_LOCKS))
     ensure_environment(DEMO_LOCKS)
     ensure_model_pack()
 
 
 def _set_up_for_tests(asked: Asked) -> None:
-    ensure_system_packages(TEST_PURPOSES, may_install=asked.may_install, first_time=not was_ever_ready())
+    ensure_system_packages(TEST_PURPOSES, may_install=asked.may_install, first_time=not were_ever_installed(TEST_LOCKS))
     ensure_environment(TEST_LOCKS)
     ensure_model_pack()
 

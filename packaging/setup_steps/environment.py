@@ -25,8 +25,9 @@ DEMO_LOCKS: Final = ("runtime.txt", "models.txt")
 TEST_LOCKS: Final = (*DEMO_LOCKS, "dev.txt")
 
 
-def was_ever_ready() -> bool:
-    return STAMP.is_file()
+def were_ever_installed(locks: Sequence[str]) -> bool:
+    """Say whether this scope was set up before, in whatever version."""
+    return set(locks) <= _stamped().keys()
 
 
 def ensure_environment(locks: Sequence[str]) -> None:

@@ -102,6 +102,17 @@ def test_a_missing_window_library_is_said_and_does_not_stop(house: SmallHouse) -
     assert "running offscreen" in done.stdout
 
 
+def test_what_only_the_tests_need_is_installed_on_their_first_start_and_asked_for_only_once(house: SmallHouse) -> None:
+    (house.machine / "bin/Xvfb").unlink()
+    for _ in range(2):
+        assert house.start("setup").returncode == 0
+    assert house.apt_calls() == []
+    for _ in range(2):
+        done = house.start("check")
+        assert "note: missing for the tests that open a window on a virtual display: Xvfb" in done.stdout
+    assert [call.split()[-1] for call in house.apt_calls()] == ["update", "xvfb"]
+
+
 def test_a_system_without_apt_hears_which_libraries_it_lacks(house: SmallHouse) -> None:
     house.lose("libEGL.so.1")
     (house.machine / "bin/apt-get").unlink()

@@ -20,7 +20,7 @@ CV2_EDGES = {"VideoCapture", "VideoWriter", "imread", "imwrite", "imreadmulti", 
 NUMPY_EDGES = {"load", "save", "savez", "savez_compressed", "loadtxt", "savetxt", "fromfile", "memmap", "random"}
 BUILTIN_EDGES = {"open", "input", "breakpoint", "print", "exec", "eval", "__import__"}
 
-type_names_of_every_exception = {"Exception", "BaseException"}
+EVERY_EXCEPTION = {"Exception", "BaseException"}
 
 
 def tracked(*suffixes: str) -> list[Path]:
@@ -78,14 +78,21 @@ def touches_the_world(node: ast.AST) -> str | None:
             return None
 
 
+def only_tidies_up(handler: ast.ExceptHandler) -> bool:
+    """Say whether the handler ends by raising again what it caught and has no other way out (a rollback, a close)."""
+    ways_out = [node for node in ast.walk(handler) if isinstance(node, ast.Return | ast.Break | ast.Continue)]
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None and not ways_out
+
+
 def catches_everything(node: ast.AST) -> str | None:
-    if not isinstance(node, ast.ExceptHandler):
+    if not isinstance(node, ast.ExceptHandler) or only_tidies_up(node):
         return None
     caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
     for one in caught:
         if one is None:
             return "bare except"
-        if dotted(one).rpartition(".")[2] in type_names_of_every_exception:
+        if dotted(one).rpartition(".")[2] in EVERY_EXCEPTION:
             return f"except {dotted(one)}"
     return None
 
@@ -120,7 +127,7 @@ def test_the_pure_packages_ask_no_clock_roll_no_dice_and_open_no_file() -> None:
     assert findings(under(*PURE), touches_the_world) == []
 
 
-def test_every_exception_is_caught_in_one_place_only() -> None:
+def test_every_exception_is_swallowed_in_one_place_only() -> None:
     elsewhere = ((name, tree) for name, tree in under("app.py", "kiosk", "models", "ui") if name != "kiosk/station/crew.py")
     assert findings(elsewhere, catches_everything) == []
 
@@ -183,6 +190,13 @@ def test_the_rule_for_pure_packages_sees(source: str, objection: str) -> None:
 @pytest.mark.parametrize("handler", ["except:", "except Exception:", "except (ValueError, BaseException) as e:"])
 def test_the_rule_for_broad_catches_sees(handler: str) -> None:
     assert len(findings(iter([("x", ast.parse(f"try:\n    f()\n{handler}\n    pass"))]), catches_everything)) == 1
+
+
+def test_a_rollback_that_raises_again_is_no_broad_catch() -> None:
+    tidy = "try:\n    f()\nexcept BaseException:\n    undo()\n    raise"
+    hiding = "try:\n    f()\nexcept BaseException:\n    if g():\n        return 1\n    raise"
+    assert findings(iter([("x", ast.parse(tidy))]), catches_everything) == []
+    assert len(findings(iter([("x", ast.parse(f"def h():\n    {hiding}".replace("\n", "\n    ")))]), catches_everything)) == 1
 
 
 def test_the_rules_look_at_files_that_exist() -> None:

@@ -128,17 +128,16 @@ def check_signature(envelope: Envelope, station: EnrolledStation) -> None:
     _verify(station.verifying_key, envelope.signature, _PACKET_DOMAIN + envelope.signed)
 
 
-def unseal(envelope: Envelope, station: EnrolledStation, bank: BankIdentity) -> Content:
-    """Open a packet whose signature was checked."""
+def unseal(envelope: Envelope, bank: BankIdentity) -> Masked[bytes]:
+    """Open the seal of a packet whose signature was checked. Return the body, for `read_body`."""
     try:
-        body = _SUITE.decrypt(envelope.sealed_body, bank.opening_key, info=_SEAL_DOMAIN + envelope.header_bytes)
+        return Masked(_SUITE.decrypt(envelope.sealed_body, bank.opening_key, info=_SEAL_DOMAIN + envelope.header_bytes))
     except (InvalidTag, ValueError) as trouble:
         raise PacketRefused("the seal does not open") from trouble
-    return read_body(body, envelope.header, envelope.header_bytes, station)
 
 
 def read_body(body: bytes, header: Header, header_bytes: bytes, station: EnrolledStation) -> Content:
-    """Read what a seal held, from a packet or from the bank's own store."""
+    """Read what a seal held, from a packet or from the bank's own store, and believe it only if it all agrees."""
     content, inner_signature = body[:-_SIGNATURE], body[-_SIGNATURE:]
     _verify(station.verifying_key, inner_signature, _CONTENT_DOMAIN + _counted(header_bytes) + content)
     record_bytes, rest = _take_counted(content, MAX_RECORD)
@@ -161,7 +160,7 @@ def open_packet(packet: bytes, station: EnrolledStation, bank: BankIdentity) -> 
     if envelope.header.bank_key != bank.public().sealing_key_id:
         raise PacketRefused("sealed to another key of the bank's")
     check_signature(envelope, station)
-    return unseal(envelope, station, bank)
+    return read_body(unseal(envelope, bank).reveal(), envelope.header, envelope.header_bytes, station)
 
 
 def packet_from_bytes(sealed: bytes) -> Packet:

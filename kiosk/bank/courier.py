@@ -1,0 +1,141 @@
+"""The courier brings what is due and writes down what came of it.
+
+Rules:
+
+1. One packet is in memory at a time, the longest due first.
+2. The answer is written down (`settle`) before anybody is told of it. If that fails, the packet is simply brought again: the bank holds it
+   once whatever we do.
+3. A packet that fails goes to the back by its own back-off and blocks no other. After two failures of the link in a row the pass ends:
+   the bank is not there, and hammering it with the rest helps nobody.
+4. A fault of the store ends the pass, is reported, and the next pass tries again. The thread ends by `stop` or by a bug, never by a fault.
+"""
+
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from kiosk.bank.connector import Connector
+from kiosk.faults import Fault
+from kiosk.outbox import Answer, Delivery, Unreachable
+from kiosk.policy import SyncPolicy
+from kiosk.values import SessionId
+from kiosk.vault.kept import DueDelivery
+from kiosk.wire.packet import Packet
+
+_FAILURES_THAT_END_A_PASS: Final = 2
+_STOPPED: Final = Unreachable("stopped")
+
+
+class OutboxPort(Protocol):
+    """The store, as the courier needs it. `kiosk.vault.store.Store` is one."""
+
+    def due(self, now: datetime, limit: int = 8) -> Sequence[DueDelivery]:
+        """Return what is to be sent now, longest due first."""
+        ...
+
+    def settle(self, session: SessionId, answer: Answer, now: datetime, policy: SyncPolicy, jitter: float) -> Delivery:
+        """Write down one attempt durably; with a receipt, destroy the packet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """One attempt, written down. delivery: as it stands after it."""
+
+    delivery: Delivery
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class PassFailed:
+    """The store could not be read or written. fault: the class name."""
+
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourierEnded:
+    """The thread is gone. by_bug: not because it was told to."""
+
+    by_bug: bool
+
+
+CourierReport = Attempted | PassFailed | CourierEnded
+
+
+class Courier:
+    """clock: the time in UTC; report: called on the courier's thread, must not block; jitter: 0..1, fresh on every call."""
+
+    def __init__(
+        self,
+        outbox: OutboxPort,
+        connector: Connector,
+        policy: SyncPolicy,
+        clock: Callable[[], datetime],
+        report: Callable[[CourierReport], None],
+        jitter: Callable[[], float] = lambda: secrets.randbelow(1_000_001) / 1_000_000,
+    ) -> None:
+        self._outbox = outbox
+        self._connector = connector
+        self._policy = policy
+        self._clock = clock
+        self._report = report
+        self._jitter = jitter
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def run_once(self, now: datetime) -> tuple[Attempted, ...]:
+        """Bring everything due now, once each; return what was attempted, in order. Never raises a Fault: a store's is reported."""
+        attempted: list[Attempted] = []
+        failures = 0
+        tried: set[SessionId] = set()
+        try:
+            while failures < _FAILURES_THAT_END_A_PASS and not self._stopping.is_set():
+                due = next(iter(self._outbox.due(now, 1)), None)
+                if due is None or due.session in tried:
+                    break
+                tried.add(due.session)
+                answer = self._connector.deliver(Packet(due.session, due.packet, due.packet_digest))
+                if answer == _STOPPED:
+                    break
+                delivery = self._outbox.settle(due.session, answer, self._clock(), self._policy, self._jitter())
+                attempted.append(Attempted(delivery, answer))
+                self._report(attempted[-1])
+                failures = failures + 1 if isinstance(answer, Unreachable) else 0
+        except Fault as fault:
+            self._report(PassFailed(type(fault).__name__))
+        return tuple(attempted)
+
+    def start(self) -> None:
+        """Start the thread. A courier starts once."""
+        if self._thread is not None:
+            raise RuntimeError("a courier starts once")
+        self._thread = threading.Thread(target=self._work, name="courier", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was kept, or a person asked: look now. From any thread."""
+        self._wake.set()
+
+    def stop(self, within_s: float = 5.0) -> bool:
+        """Give up what is under way and end the thread; return whether it ended in time. What was under way is brought again later."""
+        self._stopping.set()
+        self._wake.set()
+        self._connector.close()
+        if self._thread is None:
+            return True
+        self._thread.join(within_s)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._wake.clear()
+                self.run_once(self._clock())
+                self._wake.wait(self._policy.first_retry_s)
+        finally:
+            self._report(CourierEnded(by_bug=not self._stopping.is_set()))

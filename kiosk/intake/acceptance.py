@@ -1,0 +1,45 @@
+"""What an intake takes. A branch's mark of class and capture is worth something only because a bank refuses by it."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from kiosk.record import SessionRecord
+from kiosk.values import Capture, StationClass
+from kiosk.wire.receipt import RefusalCode
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """production: whether only production stations and pictures from a live camera are taken. Otherwise only the other classes are:
+    a production case must never end in a demonstration's books.
+
+    body_within_s: how long a packet may take to arrive; per_station_per_minute: packets one station may bring, a runaway's brake;
+    at_once: requests worked on at the same time, each holding at most one packet in memory.
+    """
+
+    production: bool
+    body_within_s: float = 30.0
+    per_station_per_minute: int = 1_200
+    at_once: int = 32
+
+
+PRODUCTION = Acceptance(production=True)
+DEMONSTRATION = Acceptance(production=False)
+
+
+def refused_class(acceptance: Acceptance, station_class: StationClass) -> RefusalCode | None:
+    """Return why packets of stations of this class are refused, None if they are not."""
+    match station_class:
+        case StationClass.PRODUCTION:
+            return None if acceptance.production else RefusalCode.WRONG_CLASS
+        case StationClass.QA | StationClass.DEMO:
+            return RefusalCode.NOT_PRODUCTION if acceptance.production else None
+        case _:
+            assert_never(station_class)
+
+
+def refused_capture(acceptance: Acceptance, record: SessionRecord) -> RefusalCode | None:
+    """Return why the record's pictures are refused, None if they are not."""
+    live_only = all(source.capture is Capture.LIVE_CAMERA for source in record.sources)
+    fixed = record.liveness is not None and record.liveness.evidence.script.fixed_by_qa
+    return RefusalCode.NOT_PRODUCTION if acceptance.production and (fixed or not live_only) else None

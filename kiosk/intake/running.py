@@ -1,0 +1,106 @@
+"""The service in a thread, for the demonstration and for tests: ready when it returns, gone when stopped."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from fastapi import FastAPI
+
+from kiosk.faults import SettingsRefused
+
+LOOPBACK = "127.0.0.1"
+_STOP_WITHIN_S = 5
+
+
+def configuration(app: FastAPI, at_once: int) -> uvicorn.Config:
+    """How the service runs everywhere: plain HTTP/1.1, no access log (paths name packets), no headers that tell who we are."""
+    return uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=at_once,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=_STOP_WITHIN_S,
+        h11_max_incomplete_event_size=16_384,
+    )
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 lets the system choose. Raises SettingsRefused if the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # on Windows the same option would let another program take the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SettingsRefused(f"cannot listen on {host} port {port}: {error.strerror}") from error
+    listener.listen(128)
+    return listener
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Says when it has started, so that nobody has to poll."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.settled = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.settled.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to the program around this thread."""
+        yield
+
+
+class RunningIntake:
+    """Made by `serve_in_thread`. url: where it listens, without a slash at the end."""
+
+    def __init__(self, server: _AnnouncingServer, listener: socket.socket) -> None:
+        host, port = listener.getsockname()[:2]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._server = server
+        self._listener = listener
+        self._thread = threading.Thread(target=self._serve, name="intake", daemon=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        self._thread.start()
+        self._server.settled.wait()
+
+    def stop(self) -> None:
+        """Finish the requests at hand, then stop. Calling again does nothing."""
+        self._server.should_exit = True
+        self._thread.join(_STOP_WITHIN_S + 2.0)
+
+    def _serve(self) -> None:
+        try:
+            self._server.run(sockets=[self._listener])
+        finally:
+            self._listener.close()
+            self._server.settled.set()
+
+
+def serve_in_thread(app: FastAPI, host: str = LOOPBACK, port: int = 0, at_once: int = 64) -> RunningIntake:
+    """Start the service beside the program and return once it answers."""
+    running = RunningIntake(_AnnouncingServer(configuration(app, at_once)), bound_socket(host, port))
+    running.start()
+    return running

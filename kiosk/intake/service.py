@@ -1,0 +1,118 @@
+"""The intake over HTTP. Thin: it measures, reads, hands to `Reception` on a worker thread and spells the answer.
+
+Answers: 201 and 200 carry a receipt; 4xx with a `note` is a signed refusal; everything else means: not now.
+No request header or body of anyone's is ever logged.
+"""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final, assert_never
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
+
+from kiosk.intake.acceptance import Acceptance
+from kiosk.intake.reception import IntakeKeys, Later, NotNow, Outcome, Reception, Taken, TurnedAway
+from kiosk.intake.store import IntakeStore
+from kiosk.wire.keys import bank_public_keys_to_text
+from kiosk.wire.limits import MAX_PACKET
+from kiosk.wire.receipt import RefusalCode
+from kiosk.wire.sense import well_formed_id
+
+PACKET_TYPE: Final = "application/vnd.identity-desk.packet"
+RECEIPT_TYPE: Final = "application/vnd.identity-desk.receipt"
+
+_LATER_STATUS: Final = {
+    NotNow.UNKNOWN_STATION: 403,
+    NotNow.ID_MISMATCH: 400,
+    NotNow.SLOW_DOWN: 429,
+    NotNow.STORAGE_FULL: 507,
+    NotNow.STORAGE_TROUBLE: 503,
+    NotNow.TOO_LARGE: 413,
+    NotNow.TOO_SLOW: 408,
+    NotNow.WRONG_MEDIA_TYPE: 415,
+}
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(store: IntakeStore, keys: IntakeKeys, acceptance: Acceptance, clock: Callable[[], datetime] = system_clock) -> FastAPI:
+    """Return the service over an open store. The caller closes the store after the service has stopped."""
+    reception = Reception(store, keys, acceptance, clock)
+    public = bank_public_keys_to_text(keys.identity.public())
+    app = FastAPI(title="Identity desk intake", version="1", docs_url=None, redoc_url=None)
+    turns = CapacityLimiter(8)
+
+    @app.post("/v1/packets", response_class=Response, responses={200: _TAKEN, 201: _TAKEN, 422: _REFUSED, 409: _REFUSED})
+    async def bring_packet(request: Request) -> Response:
+        """Take one packet. Send the same packet as often as you like: it is held once."""
+        if request.headers.get("content-type", "") != PACKET_TYPE:
+            return _answer(Later(NotNow.WRONG_MEDIA_TYPE))
+        body = await _read_body(request, acceptance.body_within_s)
+        if isinstance(body, Later):
+            return _answer(body)
+        named = request.headers.get("idempotency-key", "")
+        return _answer(await anyio.to_thread.run_sync(reception.receive, body, named, limiter=turns))
+
+    @app.get("/v1/packets/{packet_id}/receipt", response_class=Response, responses={200: _TAKEN})
+    async def fetch_receipt(packet_id: str, digest: str) -> Response:
+        """Give a receipt again. digest: SHA-256 of the packet, hex: only who has the packet can ask."""
+        if not well_formed_id(packet_id) or not (well_formed_id(digest[:32]) and well_formed_id(digest[32:])):
+            return JSONResponse({"code": "not-held"}, 404)
+        receipt = await anyio.to_thread.run_sync(reception.receipt, packet_id, bytes.fromhex(digest), limiter=turns)
+        return JSONResponse({"code": "not-held"}, 404) if receipt is None else Response(receipt, media_type=RECEIPT_TYPE)
+
+    @app.get("/v1/keys")
+    async def show_keys() -> Response:
+        """The bank's public keys. Compare their ids over another channel before a station trusts them."""
+        return Response(public, media_type="application/json")
+
+    @app.get("/health")
+    async def health() -> Response:
+        """Whether the ledger answers, and which packets are taken."""
+        ready = await anyio.to_thread.run_sync(reception.ready, limiter=turns)
+        return JSONResponse({"ready": ready, "production": acceptance.production}, 200 if ready else 503)
+
+    return app
+
+
+_TAKEN: Final = {"description": "The packet is held; the body is the signed receipt.", "content": {RECEIPT_TYPE: {}}}
+_REFUSED: Final = {"description": "Never as it is: `code` says why, `note` is the signed refusal, base64."}
+
+
+async def _read_body(request: Request, within_s: float) -> bytes | Later:
+    """Read at most one packet's bytes, in the time allowed. What is larger is left unread and the connection closed."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared[:12]) > MAX_PACKET:
+        return Later(NotNow.TOO_LARGE)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(within_s):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_PACKET:
+                    return Later(NotNow.TOO_LARGE)
+    except (TimeoutError, ClientDisconnect):
+        return Later(NotNow.TOO_SLOW)
+    return bytes(body)
+
+
+def _answer(outcome: Outcome) -> Response:
+    match outcome:
+        case Taken(receipt=receipt, again=again):
+            return Response(receipt, 200 if again else 201, media_type=RECEIPT_TYPE)
+        case TurnedAway(code=code, note=note):
+            status = 409 if code is RefusalCode.ID_CONFLICT else 422
+            return JSONResponse({"code": code.value, "note": b64encode(note).decode("ascii")}, status)
+        case Later(code=later):
+            unread = later in (NotNow.TOO_LARGE, NotNow.TOO_SLOW, NotNow.WRONG_MEDIA_TYPE)
+            return JSONResponse({"code": later.value}, _LATER_STATUS[later], {"Connection": "close"} if unread else None)
+        case _:
+            assert_never(outcome)

@@ -1,0 +1,204 @@
+"""The ledger in one SQLite file. The intake's only SQL.
+
+Write-ahead log, `synchronous=FULL`: a commit has reached the disk when it returns. One connection and one lock: SQLite has one writer
+anyway, and the wait for the disk is the whole cost. Immutability is held by triggers, not by good intentions.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from kiosk.faults import StoreDamaged, StoreFromNewerVersion
+from kiosk.intake.store import Held, HeldCase, IdConflict, Incoming
+from kiosk.record import Decision
+from kiosk.values import SessionId, StationClass
+from kiosk.vault.files import store_faults
+from kiosk.wire.keys import EnrolledStation
+from kiosk.wire.plain import read_time, write_time
+
+_APPLICATION_ID: Final = 0x49444B49
+"""`IDKI`, so that no other program's file is taken for a ledger."""
+
+_MIGRATIONS: Final = (
+    (
+        """
+        CREATE TABLE stations (
+            key_id TEXT PRIMARY KEY, name TEXT NOT NULL, class TEXT NOT NULL, verifying BLOB NOT NULL, enrolled_at TEXT NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE packets (
+            position INTEGER PRIMARY KEY, packet_id TEXT NOT NULL UNIQUE, digest BLOB NOT NULL,
+            station TEXT NOT NULL, station_key TEXT NOT NULL REFERENCES stations, purpose TEXT NOT NULL, decision TEXT NOT NULL,
+            received_at TEXT NOT NULL, receipt BLOB NOT NULL
+        ) STRICT
+        """,
+        "CREATE TABLE contents (position INTEGER PRIMARY KEY REFERENCES packets, sealed BLOB NOT NULL) STRICT",
+        "CREATE TRIGGER packets_stay BEFORE DELETE ON packets BEGIN SELECT RAISE(ABORT, 'held packets stay'); END",
+        "CREATE TRIGGER packets_fixed BEFORE UPDATE ON packets BEGIN SELECT RAISE(ABORT, 'held packets never change'); END",
+        "CREATE TRIGGER contents_stay BEFORE DELETE ON contents BEGIN SELECT RAISE(ABORT, 'held contents stay'); END",
+        "CREATE TRIGGER contents_fixed BEFORE UPDATE ON contents BEGIN SELECT RAISE(ABORT, 'held contents never change'); END",
+        "CREATE TRIGGER stations_stay BEFORE DELETE ON stations BEGIN SELECT RAISE(ABORT, 'enrolments stay'); END",
+        "CREATE TRIGGER stations_fixed BEFORE UPDATE ON stations BEGIN SELECT RAISE(ABORT, 'a key keeps its name and class'); END",
+    ),
+)
+"""One entry per schema version: its statements. Once released an entry never changes."""
+SCHEMA_VERSION: Final = len(_MIGRATIONS)
+
+
+class SqliteIntakeStore:
+    """Any thread may call any method; calls take turns. max_pages: the file's greatest size in 4 KiB pages, None without limit."""
+
+    def __init__(self, path: Path, max_pages: int | None = None) -> None:
+        self._lock = threading.Lock()
+        self._folder = path.parent
+        with store_faults(self._folder), ExitStack() as undo:
+            self._db = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
+            undo.callback(self._db.close)
+            self._open(max_pages)
+            undo.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with self._turn():
+            self._db.close()
+
+    def station(self, key_id: str) -> EnrolledStation | None:
+        with self._turn():
+            row = self._db.execute("SELECT name, class, verifying FROM stations WHERE key_id = ?", (key_id,)).fetchone()
+        return None if row is None else _station(*row)
+
+    def stations(self) -> tuple[EnrolledStation, ...]:
+        with self._turn():
+            rows = self._db.execute("SELECT name, class, verifying FROM stations ORDER BY enrolled_at, key_id").fetchall()
+        return tuple(_station(*row) for row in rows)
+
+    def enrol(self, station: EnrolledStation, at: datetime) -> bool:
+        row = (station.key_id, station.name, station.station_class.value, station.verifying_key.public_bytes_raw())
+        with self._transaction():
+            held = self._db.execute("SELECT name, class FROM stations WHERE key_id = ?", row[:1]).fetchone()
+            if held is None:
+                self._db.execute("INSERT INTO stations VALUES (?, ?, ?, ?, ?)", (*row, write_time(at)))
+                return True
+        if held != row[1:3]:
+            raise ValueError("this key is enrolled with another name or class")
+        return False
+
+    def hold(self, packet: Incoming, receipt_at: Callable[[int], bytes]) -> Held | IdConflict:
+        with self._transaction():
+            held = self._db.execute("SELECT digest, receipt FROM packets WHERE packet_id = ?", (packet.packet_id,)).fetchone()
+            if held is not None:
+                return Held(held[1], again=True) if held[0] == packet.digest else IdConflict()
+            position = self._db.execute("SELECT coalesce(max(position), 0) + 1 FROM packets").fetchone()[0]
+            receipt = receipt_at(position)
+            self._db.execute(
+                "INSERT INTO packets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    position,
+                    packet.packet_id,
+                    packet.digest,
+                    packet.station,
+                    packet.station_key,
+                    packet.purpose,
+                    packet.decision.value,
+                    write_time(packet.received_at),
+                    receipt,
+                ),
+            )
+            self._db.execute("INSERT INTO contents VALUES (?, ?)", (position, packet.content))
+        return Held(receipt, again=False)
+
+    def receipt(self, packet_id: SessionId, digest: bytes) -> bytes | None:
+        with self._turn():
+            row = self._db.execute("SELECT receipt FROM packets WHERE packet_id = ? AND digest = ?", (packet_id, digest)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def cases(self) -> Iterator[HeldCase]:
+        """Yield what is held, oldest first, a thousand at a time: other callers get their turn between."""
+        position = 0
+        while True:
+            with self._turn():
+                rows = self._db.execute(
+                    """
+                    SELECT position, packet_id, station, purpose, decision, received_at
+                    FROM packets WHERE position > ? ORDER BY position LIMIT 1000
+                    """,
+                    (position,),
+                ).fetchall()
+            if not rows:
+                return
+            for position, packet_id, station, purpose, decision, received_at in rows:
+                yield HeldCase(position, SessionId(packet_id), station, purpose, Decision(decision), read_time(received_at, "received_at"))
+
+    def content(self, packet_id: SessionId) -> tuple[bytes, bytes, str] | None:
+        with self._turn():
+            row = self._db.execute(
+                "SELECT sealed, digest, station_key FROM packets JOIN contents USING (position) WHERE packet_id = ?", (packet_id,)
+            ).fetchone()
+        return None if row is None else (row[0], row[1], row[2])
+
+    def ready(self) -> None:
+        with self._turn():
+            self._db.execute("SELECT count(*) FROM stations").fetchone()
+
+    def _open(self, max_pages: int | None) -> None:
+        if self._number("PRAGMA application_id") != _APPLICATION_ID and self._number("SELECT count(*) FROM sqlite_master"):
+            raise StoreDamaged("that file is not an intake's ledger")
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        if max_pages is not None:
+            self._db.execute(f"PRAGMA max_page_count = {max_pages:d}")
+        self._migrate()
+
+    def _migrate(self) -> None:
+        """Bring the schema up to date in one transaction; two programs that start together take turns here."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            version = self._number("PRAGMA user_version")
+            if version > SCHEMA_VERSION:
+                raise StoreFromNewerVersion("the intake's ledger was written by a newer version of this program")
+            for statement in (statement for migration in _MIGRATIONS[version:] for statement in migration):
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA application_id = {_APPLICATION_ID:d}")
+            self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
+            self._db.execute("COMMIT")
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
+    def _number(self, question: str) -> int:
+        return int(self._db.execute(question).fetchone()[0])
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        with self._lock, store_faults(self._folder):
+            yield
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing, on disk when it ends."""
+        with self._turn():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+
+
+def _station(name: str, station_class: str, verifying: bytes) -> EnrolledStation:
+    return EnrolledStation(name, StationClass(station_class), Ed25519PublicKey.from_public_bytes(verifying))

@@ -1,0 +1,92 @@
+"""The intake's ledger, behind one small protocol: embedded SQLite now, a server's database later.
+
+What any implementation promises:
+
+1. `hold` commits to the disk before it returns. A receipt exists in the ledger before anyone is shown it.
+2. A packet id is held once. The same id with the same digest gives the very receipt given before; with another digest, `IdConflict`.
+3. Positions count from 1 without holes, in the order of commitment.
+4. Nothing held is ever changed or removed.
+5. DiskFull, StoreDamaged, StoreUnavailable and StoreFromNewerVersion are all that is raised; nothing is half stored.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kiosk.record import Decision
+from kiosk.values import SessionId
+from kiosk.wire.keys import EnrolledStation
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A packet that passed every check. content: header and body, sealed for rest; digest: of the packet as received."""
+
+    packet_id: SessionId
+    digest: bytes
+    station: str
+    station_key: str
+    purpose: str
+    decision: Decision
+    received_at: datetime
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """receipt: signed; again: the packet was held before this time."""
+
+    receipt: bytes
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IdConflict:
+    """Another packet is held under this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCase:
+    """One held packet, without anything about the customer."""
+
+    position: int
+    packet_id: SessionId
+    station: str
+    purpose: str
+    decision: Decision
+    received_at: datetime
+
+
+class IntakeStore(Protocol):
+    def station(self, key_id: str) -> EnrolledStation | None:
+        """Return the station enrolled with this key."""
+        ...
+
+    def enrol(self, station: EnrolledStation, at: datetime) -> bool:
+        """Enrol a station; False if its key is enrolled already. A key never changes name or class: ValueError."""
+        ...
+
+    def stations(self) -> tuple[EnrolledStation, ...]: ...
+
+    def hold(self, packet: Incoming, receipt_at: Callable[[int], bytes]) -> Held | IdConflict:
+        """Hold a packet once. receipt_at: makes the signed receipt for a ledger position."""
+        ...
+
+    def receipt(self, packet_id: SessionId, digest: bytes) -> bytes | None:
+        """Return the receipt of the packet with this id and digest."""
+        ...
+
+    def cases(self) -> Iterator[HeldCase]:
+        """Yield what is held, oldest first."""
+        ...
+
+    def content(self, packet_id: SessionId) -> tuple[bytes, bytes, str] | None:
+        """Return sealed content, digest and station key id."""
+        ...
+
+    def ready(self) -> None:
+        """Return if the store answers; raise a fault if not."""
+        ...
+
+    def close(self) -> None: ...

@@ -31,7 +31,7 @@ class VaultArchive:
         if self._is_kept(record.session):
             return
         packet = make_packet(record, pictures, self._identity, self._bank)
-        self._store.keep_case(record, packet.sealed, bytes.fromhex(packet.digest), self._clock.now().wall)
+        self._store.keep_case(record, packet.sealed, packet.digest, self._clock.now().wall)
 
     def note_ending(self, session: SessionId, how: str) -> None:
         self._store.note_ending(session, how, self._clock.now().wall)

@@ -16,6 +16,7 @@ from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
 from kiosk.journey.reduce import reduce
 from kiosk.journey.states import Idle, State
+from kiosk.policy import Policy
 from kiosk.record import Purpose
 from kiosk.station.clerk import Clerk
 from kiosk.station.eyes import Eyes
@@ -42,17 +43,22 @@ class Station:
         self._eyes: Eyes | None = None
         self._clerk: Clerk | None = None
         self._witnesses: list[Witness] = []
+        self._on_watch: list[Callable[[do.WatchFor], None]] = []
 
     def man(self, eyes: Eyes, clerk: Clerk) -> None:
         """Give the station its workers. Done once, before the first pump."""
         self._eyes, self._clerk = eyes, clerk
 
-    def on_inbox(self, tell: Callable[[], None]) -> None:
-        self._tell = tell
+    def on_inbox(self, callback: Callable[[], None]) -> None:
+        self._tell = callback
 
     def witness(self, seen: Witness) -> None:
         """Call `seen(before, event, after, moment)` after every event; for QA recordings, the demo's account and tests."""
         self._witnesses.append(seen)
+
+    def on_watch(self, told: Callable[[do.WatchFor], None]) -> None:
+        """Tell `told` whenever the journey looks for something else; staged recordings follow it."""
+        self._on_watch.append(told)
 
     # Any thread
 
@@ -69,11 +75,14 @@ class Station:
 
     # The owner's thread
 
-    def begin(self, channel: Channel, purpose: Purpose, language: str, operator: OperatorId | None) -> SessionId:
+    @property
+    def policy(self) -> Policy:
+        return self.context.policy
+
+    def begin(self, channel: Channel, purpose: Purpose, language: str, operator: OperatorId | None) -> None:
         """Open a case under a new id, drawn here because a pure reducer cannot."""
         session = SessionId(secrets.token_hex(16))
         self.post(ev.CaseOpened(session, channel, purpose, language, operator))
-        return session
 
     def tick(self) -> None:
         self.post(ev.Ticked())
@@ -88,15 +97,13 @@ class Station:
     def latest_frame(self) -> Frame | None:
         return self._camera_view.peek()
 
-    def pump(self) -> int:
-        """Take everything out of the inbox, in order. Returns how many events were handled."""
-        handled = 0
+    def pump(self) -> None:
+        """Take everything out of the inbox, in order."""
         while True:
             try:
                 event = self._inbox.get_nowait()
             except queue.Empty:
-                return handled
-            handled += 1
+                return
             if isinstance(event, _Life):
                 self.overview = live(self.overview, event.event)
                 continue
@@ -113,6 +120,8 @@ class Station:
         match effect:
             case do.WatchFor():
                 self._eyes.watch(effect)
+                for told in self._on_watch:
+                    told(effect)
             case do.ReadDocument():
                 self._clerk.read(effect)
             case do.DrawScript():

@@ -1,0 +1,134 @@
+"""A whole station with its threads: camera, eyes, two workers, courier. Whoever owns it starts and stops it, and pumps its station."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.assembly.archive import VaultArchive
+from kiosk.assembly.comparing import ModelComparer
+from kiosk.assembly.documents import ModelDocumentReader
+from kiosk.assembly.sight import ModelSight
+from kiosk.bank.connector import Connector
+from kiosk.bank.courier import Attempted, Courier, CourierReport, PassFailed
+from kiosk.camera.grabber import Grabber
+from kiosk.camera.latest import Latest
+from kiosk.camera.source import FrameSource
+from kiosk.faults import Fault
+from kiosk.frame import Frame
+from kiosk.journey.closing import Context
+from kiosk.journey.events import CameraReturned, CameraStopped
+from kiosk.station.clerk import Clerk
+from kiosk.station.clock import SystemClock
+from kiosk.station.crew import Worker
+from kiosk.station.eyes import Eyes
+from kiosk.station.life import BankAnswered, CameraChanged
+from kiosk.station.ports import ScriptSource
+from kiosk.station.station import Station
+from kiosk.values import OperatorId
+from kiosk.vault.store import Store
+from kiosk.wire.keys import BankPublicKeys, StationIdentity
+from models.catalogue import Catalogue, open_catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a station is made of that differs between a branch, the demo and a test.
+
+    operator: who answers for retried deliveries. extra_views: further mailboxes that want every frame (a QA recorder).
+    """
+
+    context: Context
+    source: FrameSource
+    models: Path
+    scripts: ScriptSource
+    store: Store
+    identity: StationIdentity
+    bank: BankPublicKeys
+    connector: Connector
+    operator: OperatorId
+    extra_views: tuple[Latest[Frame], ...] = ()
+
+
+class Branch:
+    """Made, started, pumped and stopped by one thread. Does not own the store: whoever opened it closes it, after `stop`."""
+
+    def __init__(self, parts: Parts) -> None:
+        clock = SystemClock()
+        policy = parts.context.policy
+        to_eyes, to_screen = Latest[Frame](), Latest[Frame]()
+        self.station = Station(parts.context, clock, to_screen)
+        archive = VaultArchive(parts.store, parts.identity, parts.bank, clock, parts.operator)
+        self.courier = Courier(parts.store, parts.connector, policy.sync, lambda: clock.now().wall, self._courier_says)
+        on_bug = self.station.service_ended
+        catalogue = _one_catalogue(parts.models)
+        sight = ModelSight(catalogue, policy)
+        self.eyes = Eyes(to_eyes, sight, self.station.post, on_bug)
+        self.clerk = Clerk(
+            ModelDocumentReader(catalogue, policy.document, lambda: clock.now().wall.date()),
+            ModelComparer(catalogue, policy.face),
+            parts.scripts,
+            archive,
+            self.station.post,
+            self.station.post_life,
+            self.courier.wake,
+            Worker("reader", on_bug),
+            Worker("records", on_bug),
+        )
+        self.station.man(self.eyes, self.clerk)
+        self.grabber = Grabber(parts.source, (to_eyes, to_screen, *parts.extra_views), _CameraReports(self.station))
+
+    def start(self) -> None:
+        self.clerk.start()
+        self.eyes.start()
+        self.grabber.start()
+        self.courier.start()
+
+    def stop(self) -> None:
+        """Stop the camera first and the record keeper before the courier, so that nothing asked for is left undone."""
+        self.grabber.stop()
+        self.eyes.stop()
+        self.clerk.stop()
+        self.courier.stop()
+
+    def _courier_says(self, report: CourierReport) -> None:
+        match report:
+            case Attempted(delivery=delivery):
+                self.station.post_life(BankAnswered(delivery.last_problem))
+                self.clerk.list_cases()
+            case PassFailed(fault=fault):
+                self.station.post_life(BankAnswered(fault))
+            case _ if report.by_bug:
+                self.station.service_ended("CourierBug")
+
+
+class _CameraReports:
+    """Turns what the camera thread tells into events of the journey and of the station's life."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+
+    def camera_working(self) -> None:
+        self._station.post_life(CameraChanged(""))
+        self._station.post(CameraReturned())
+
+    def camera_lost(self, fault: Fault) -> None:
+        self._gone(type(fault).__name__)
+
+    def recording_ended(self, frames: int) -> None:
+        self._gone("RecordingEnded")
+
+    def _gone(self, what: str) -> None:
+        self._station.post_life(CameraChanged(what))
+        self._station.post(CameraStopped(what))
+
+
+def _one_catalogue(folder: Path) -> Callable[[], Catalogue]:
+    """Return a function that opens the pack on its first call; each thread makes its own readers from it."""
+    opened: list[Catalogue] = []
+
+    def catalogue() -> Catalogue:
+        if not opened:
+            opened.append(open_catalogue(folder))
+        return opened[0]
+
+    return catalogue

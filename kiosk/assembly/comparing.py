@@ -1,0 +1,40 @@
+"""The station's comparer on the model pack: the portrait's print against the prints of the live views."""
+
+from collections.abc import Callable
+
+from kiosk.document.reading import Portrait
+from kiosk.face.observed import FaceView
+from kiosk.face.verdict import MatchVerdict
+from kiosk.face.verifier import compare
+from kiosk.policy import FacePolicy
+from models.catalogue import Catalogue
+from models.face_reader import FaceReader, PortraitPrint
+
+
+class ModelComparer:
+    """Implements `station.ports.FaceComparer`. Belongs to one worker thread; the models are loaded on the first call."""
+
+    def __init__(self, catalogue: Callable[[], Catalogue], policy: FacePolicy) -> None:
+        self._catalogue = catalogue
+        self._policy = policy
+        self._reader: FaceReader | None = None
+
+    def warm(self) -> None:
+        """Load the models now."""
+        self._face_reader()
+
+    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None) -> MatchVerdict:
+        reader = self._face_reader()
+        shown = reader.portrait_print(portrait.pixels) if portrait is not None else None
+        return compare(
+            [view.face_print for view in views],
+            [shown.face_print] if isinstance(shown, PortraitPrint) else [],
+            self._policy,
+            portrait_width_px=portrait.face_width_px if portrait is not None else 0.0,
+            print_name=reader.printer.name,
+        )
+
+    def _face_reader(self) -> FaceReader:
+        if self._reader is None:
+            self._reader = FaceReader(self._catalogue())
+        return self._reader

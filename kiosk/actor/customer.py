@@ -170,10 +170,14 @@ class Cast:
         self._stranger = _Holder(stranger, face_box(mesh(stranger)))
 
     def customer(self, kind: CustomerKind, seed: int = 1) -> Customer:
-        """Return a fresh customer of that kind, standing in front of the booth with the card in the pocket."""
+        """Return a fresh customer of that kind, standing in front of the booth with the card in the pocket.
+
+        Two kinds of the same seed are two people: a bank must never take one for the other.
+        """
+        person = seed * len(CustomerKind) + tuple(CustomerKind).index(kind)
         tampering = Tampering.MRZ_BIRTH if kind is CustomerKind.TAMPERED_CARD else Tampering.NONE
         document = self.document(
-            invent_person(seed, sex="M" if kind is CustomerKind.SOMEBODY_ELSES_CARD else "F"),
+            invent_person(person, sex="M" if kind is CustomerKind.SOMEBODY_ELSES_CARD else "F"),
             MrzLayout.TD1,
             tampering=tampering,
             of_stranger=kind is CustomerKind.SOMEBODY_ELSES_CARD,

@@ -4,9 +4,8 @@ import random
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import assert_never
 
-from kiosk.document.check_digits import check_digit
+from kiosk.document.mrz import MrzContent, format_mrz
 from kiosk.document.reading import MrzLayout
 
 ISSUER = "UTO"
@@ -65,45 +64,28 @@ def invent_person(seed: int, *, sex: str | None = None, today: date = date(2026,
 
 
 def mrz_lines(person: SpecimenPerson, layout: MrzLayout) -> tuple[str, ...]:
-    """Compose the machine-readable zone with right check digits (ICAO Doc 9303 parts 4 to 7)."""
-    number = checked(person.number.ljust(9, "<"))
-    birth = checked(f"{person.birth:%y%m%d}")
-    expires = checked(f"{person.expires:%y%m%d}")
-    sex = person.sex if person.sex in "MF" else "<"
-    nationality = person.nationality.ljust(3, "<")
-    match layout:
-        case MrzLayout.TD1:
-            first = f"I<{ISSUER}{number}".ljust(30, "<")
-            second = f"{birth}{sex}{expires}{nationality}".ljust(29, "<")
-            second += check_digit(first[5:30] + second[0:7] + second[8:15] + second[18:29])
-            return first, second, _names(person, 30)
-        case MrzLayout.TD2:
-            second = f"{number}{nationality}{birth}{sex}{expires}".ljust(35, "<")
-            second += check_digit(second[0:10] + second[13:20] + second[21:35])
-            return f"I<{ISSUER}" + _names(person, 31), second
-        case MrzLayout.TD3:
-            second = f"{number}{nationality}{birth}{sex}{expires}" + checked(person.personal_number.ljust(14, "<"))
-            second += check_digit(second[0:10] + second[13:20] + second[21:43])
-            return f"P<{ISSUER}" + _names(person, 39), second
-        case MrzLayout.MRV_A:
-            second = f"{number}{nationality}{birth}{sex}{expires}".ljust(44, "<")
-            return f"V<{ISSUER}" + _names(person, 39), second
-        case MrzLayout.MRV_B:
-            second = f"{number}{nationality}{birth}{sex}{expires}".ljust(36, "<")
-            return f"V<{ISSUER}" + _names(person, 31), second
-        case _:
-            assert_never(layout)
+    """Return the machine-readable zone of the person's document."""
+    return format_mrz(
+        MrzContent(
+            layout=layout,
+            document_code=_CODES[layout],
+            issuing_state=ISSUER,
+            number=person.number,
+            surname=mrz_letters(person.surname),
+            given_names=mrz_letters(person.given_names),
+            nationality=person.nationality,
+            birth=f"{person.birth:%y%m%d}",
+            sex=person.sex if person.sex in ("M", "F") else "<",
+            expiry=f"{person.expires:%y%m%d}",
+            optional=(person.personal_number,) if layout is MrzLayout.TD3 else (),
+        )
+    )
 
 
-def checked(text: str) -> str:
-    """Return the text with its check digit behind it."""
-    return text + check_digit(text)
+_CODES = {MrzLayout.TD1: "I", MrzLayout.TD2: "I", MrzLayout.TD3: "P", MrzLayout.MRV_A: "V", MrzLayout.MRV_B: "V"}
 
 
-def _names(person: SpecimenPerson, width: int) -> str:
-    def plain(name: str) -> str:
-        bare = unicodedata.normalize("NFD", name)
-        kept = "".join(c for c in bare if "A" <= c <= "Z" or c in " -")
-        return kept.replace(" ", "<").replace("-", "<")
-
-    return f"{plain(person.surname)}<<{plain(person.given_names)}".ljust(width, "<")[:width]
+def mrz_letters(name: str) -> str:
+    """Return a printed name in MRZ letters: accents dropped (all names here have letters that ICAO lets go bare), hyphens as spaces."""
+    bare = unicodedata.normalize("NFD", name).replace("-", " ")
+    return "".join(c for c in bare if "A" <= c <= "Z" or c == " ")

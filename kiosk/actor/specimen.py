@@ -5,6 +5,7 @@ is set in OCR-B, ten characters to the inch. Every page says SPECIMEN. Colours, 
 they protect nothing and imitate no real state's document.
 """
 
+import os
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -33,10 +34,9 @@ PAGE_MM: Final[dict[MrzLayout, tuple[float, float]]] = {
     MrzLayout.MRV_B: (105.0, 74.0),
 }
 
-_OCR_B = Path("/usr/share/fonts/opentype/ocr-b/OCRB.otf")
-_TEXT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
-_BOLD = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf")
-
+_OCR_B: Final = "OCRB.otf"
+_TEXT: Final = "DejaVuSans.ttf"
+_BOLD: Final = "DejaVuSans-Bold.ttf"
 _INK = (38, 30, 46)
 _LABEL = (92, 84, 120)
 
@@ -266,10 +266,20 @@ def _print_mrz(sheet: Image.Image, lines: tuple[str, ...], width_mm: float, heig
 
 
 @lru_cache(maxsize=64)
-def _font(path: Path, size_px: int) -> ImageFont.FreeTypeFont:
-    if not path.is_file():
-        raise FileNotFoundError(f"the font {path.name} is not installed: run python3 packaging/bootstrap.py setup")
-    return ImageFont.truetype(str(path), size_px)
+def _font(name: str, size_px: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(_font_file(name)), size_px)
+
+
+@lru_cache(maxsize=8)
+def _font_file(name: str) -> Path:
+    # the same folders that set-up looks in (packaging/setup_steps/system_packages.py)
+    own = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
+    shared = (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
+    for folder in (own / "fonts", Path.home() / ".fonts", *(Path(place) / "fonts" for place in shared if place)):
+        found = next(iter(sorted(folder.rglob(name))), None) if folder.is_dir() else None
+        if found is not None:
+            return found
+    raise FileNotFoundError(f"the font {name} is not installed: run python3 packaging/bootstrap.py setup")
 
 
 @lru_cache(maxsize=1)

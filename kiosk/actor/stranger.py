@@ -52,21 +52,26 @@ class Recipe:
 
 
 STRANGER: Final = Recipe(
+    # found by a random search for the least like print among faces that still looked like one
     pulls=(
-        Pull(172, 0.55, shift=(-0.09, 0.02)),
-        Pull(397, 0.55, shift=(0.09, 0.02)),
-        Pull(152, 0.50, grow=(1.25, 1.0), shift=(0.0, 0.09)),
-        Pull(468, 0.26, grow=(0.82, 0.80), shift=(0.035, 0.01)),
-        Pull(473, 0.26, grow=(0.82, 0.80), shift=(-0.035, 0.01)),
-        Pull(4, 0.34, grow=(1.40, 1.20), shift=(0.0, 0.03)),
-        Pull(13, 0.36, grow=(0.84, 0.90), shift=(0.0, 0.03)),
-        Pull(105, 0.24, shift=(0.0, 0.035)),
-        Pull(334, 0.24, shift=(0.0, 0.035)),
+        Pull(172, 0.55, shift=(-0.09, -0.03)),
+        Pull(397, 0.55, shift=(0.09, -0.03)),
+        Pull(152, 0.50, grow=(1.05, 1.0), shift=(0.0, -0.034)),
+        Pull(468, 0.26, grow=(0.875, 0.74), shift=(0.027, 0.03)),
+        Pull(473, 0.26, grow=(0.875, 0.74), shift=(-0.027, 0.03)),
+        Pull(4, 0.36, grow=(1.42, 1.22), shift=(0.0, -0.018)),
+        Pull(168, 0.30, grow=(1.25, 1.0)),
+        Pull(13, 0.38, grow=(0.98, 0.87), shift=(0.0, 0.043)),
+        Pull(105, 0.24, shift=(0.0, 0.015)),
+        Pull(334, 0.24, shift=(0.0, 0.015)),
+        Pull(61, 0.22, shift=(0.03, 0.03)),
+        Pull(291, 0.22, shift=(-0.03, 0.03)),
+        Pull(4, 1.20, grow=(1.0, 1.15)),
     ),
-    hair_gain=0.30,
-    skin_gain=(0.62, 0.70, 0.80),
-    beard=0.85,
-    brows=0.9,
+    hair_gain=0.27,
+    skin_gain=(0.51, 0.55, 0.63),
+    beard=0.8,
+    brows=0.95,
 )
 
 
@@ -118,10 +123,16 @@ def _recolour(picture: Pixels, points: NDArray[np.float64], recipe: Recipe) -> P
     skin_core = cv2.GaussianBlur(_region(picture.shape, points, _INNER_FACE), (0, 0), 0.02 * face_width)
     hair = np.maximum.reduce([golden, dark, above_ears]) * head * above_jaw * (1 - skin_core)
     hair = cv2.GaussianBlur(hair, (0, 0), 1.5)
-    near_face = _near(np.abs(x - centre[0]) / (0.66 * face_width), 0.92) * head
-    skin = np.clip((red - 2.0) / 4, 0, 1) * np.clip((light - 60) / 40, 0, 1) * near_face * (1 - hair)
-    skin = np.maximum(skin, skin_core * np.clip((light - 40) / 40, 0, 1))
-    skin = cv2.GaussianBlur(skin, (0, 0), 2.0) * (1 - _eyes_and_mouth(picture.shape, points))
+    low = np.array([[points[172, 0], points[58, 1]], [points[397, 0], points[288, 1]]])
+    down = 0.60 * face_width
+    neck = np.zeros((height, width), np.float32)
+    corners = [low[0], low[1], low[1] + (0.0, down), low[0] + (0.0, down)]
+    cv2.fillPoly(neck, [np.round(np.array(corners)).astype(np.int32)], 1.0)
+    ears = _near(np.abs(x - centre[0]) / (0.62 * face_width), 0.95) * (np.abs(y - points[4, 1]) < 0.42 * face_width)
+    bare = np.clip((yellow - 9) / 4, 0, 1) * np.clip((light - 55) / 30, 0, 1) * np.maximum(neck, ears) * (1 - hair)
+    skin = np.maximum(bare, skin_core * np.clip((light - 40) / 40, 0, 1))
+    # whites of eyes and teeth darken a little too, or they would glow
+    skin = cv2.GaussianBlur(skin, (0, 0), 2.0) * (1 - 0.6 * _eyes_and_mouth(picture.shape, points))
     out = picture.astype(np.float32)
     out *= 1 - skin[..., None] * (1 - np.array(recipe.skin_gain, np.float32))
     black = light[..., None] * recipe.hair_gain * np.array([0.98, 0.97, 1.0], np.float32)

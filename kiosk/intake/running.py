@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
@@ -49,30 +49,34 @@ def bound_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-class _AnnouncingServer(uvicorn.Server):
-    """Says when it has started, so that nobody has to poll."""
+def port_of(listener: socket.socket) -> int:
+    return int(listener.getsockname()[1])
 
-    def __init__(self, config: uvicorn.Config) -> None:
+
+class AnnouncingServer(uvicorn.Server):
+    """Says when it listens, so that nobody has to poll. Signals belong to the program around it."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
         super().__init__(config)
-        self.settled = threading.Event()
+        self._listening = listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self.settled.set()
+        self._listening()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals belong to the program around this thread."""
         yield
 
 
 class RunningIntake:
     """Made by `serve_in_thread`. url: where it listens, without a slash at the end."""
 
-    def __init__(self, server: _AnnouncingServer, listener: socket.socket) -> None:
-        host, port = listener.getsockname()[:2]
-        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        self._server = server
+    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
+        host = listener.getsockname()[0]
+        self.url = f"http://[{host}]:{port_of(listener)}" if ":" in host else f"http://{host}:{port_of(listener)}"
+        self._settled = threading.Event()
+        self._server = AnnouncingServer(config, self._settled.set)
         self._listener = listener
         self._thread = threading.Thread(target=self._serve, name="intake", daemon=True)
 
@@ -84,7 +88,7 @@ class RunningIntake:
 
     def start(self) -> None:
         self._thread.start()
-        self._server.settled.wait()
+        self._settled.wait()
 
     def stop(self) -> None:
         """Finish the requests at hand, then stop. Calling again does nothing."""
@@ -96,11 +100,11 @@ class RunningIntake:
             self._server.run(sockets=[self._listener])
         finally:
             self._listener.close()
-            self._server.settled.set()
+            self._settled.set()
 
 
 def serve_in_thread(app: FastAPI, host: str = LOOPBACK, port: int = 0, at_once: int = 64) -> RunningIntake:
     """Start the service beside the program and return once it answers."""
-    running = RunningIntake(_AnnouncingServer(configuration(app, at_once)), bound_socket(host, port))
+    running = RunningIntake(configuration(app, at_once), bound_socket(host, port))
     running.start()
     return running

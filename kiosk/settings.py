@@ -1,0 +1,346 @@
+"""branch.toml: everything that differs from station to station, wholly checked before anything starts.
+
+1. Every problem is listed at once, each with the name of its key.
+2. A key nobody knows is refused with the nearest known one: a mistyped setting must not silently be a default.
+3. Relative paths start at the folder of the file.
+4. The demo policy belongs to demo stations; a password or a query in the bank's address is refused; plain http only on this machine.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from kiosk import policy as policies
+from kiosk.faults import SettingsRefused
+from kiosk.policy import Policy
+from kiosk.values import StationClass
+
+FILE_NAME: Final = "branch.toml"
+MAX_BYTES: Final = 65_536
+MAX_NAME_CHARS: Final = 64
+POLICIES: Final[Mapping[str, Policy]] = {"branch": policies.BRANCH, "demo": policies.DEMO}
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+_BOM: Final = b"\xef\xbb\xbf"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class StationSettings:
+    """name, branch: 1..64 printable characters; data: folder of the store; master_key: the file of its key."""
+
+    name: str
+    branch: str
+    station_class: StationClass
+    data: Path
+    master_key: Path
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSettings:
+    """device: the system's number of the camera, or its path; width_px, height_px: what the camera is asked for."""
+
+    device: int | str
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageSettings:
+    """offered: in the order shown; default is one of them."""
+
+    offered: tuple[str, ...]
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class BankSettings:
+    """url: without a slash at the end; keys: file of the bank's public keys."""
+
+    url: str
+    keys: Path
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """width_px, height_px: used when not full screen; text_scale: 1 is the designed size."""
+
+    full_screen: bool
+    width_px: int
+    height_px: int
+    text_scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    station: StationSettings
+    camera: CameraSettings
+    languages: LanguageSettings
+    bank: BankSettings
+    policy_name: str
+    window: WindowSettings
+
+    @property
+    def policy(self) -> Policy:
+        return POLICIES[self.policy_name]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """key: where, for example `bank.url`; says: what is wrong, for a technician."""
+
+    key: str
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.says}"
+
+
+def load_settings(path: Path) -> Settings:
+    """Return the settings in this file. Raises SettingsRefused naming every problem, one a line."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SettingsRefused(f"{path.name} cannot be read: {error.strerror}") from error
+    return settings_from(content, path.absolute().parent)
+
+
+def settings_from(content: bytes, folder: Path) -> Settings:
+    """Return the settings these bytes spell. folder: where relative paths start. Raises SettingsRefused and nothing else."""
+    match check_settings(content, folder):
+        case Settings() as settings:
+            return settings
+        case problems:
+            raise SettingsRefused("\n".join(str(problem) for problem in problems))
+
+
+def check_settings(content: bytes, folder: Path) -> Settings | tuple[Problem, ...]:
+    """Return the settings, or every problem they have, in the order of the file format."""
+    if len(content) > MAX_BYTES:
+        return (Problem(FILE_NAME, f"is larger than {MAX_BYTES} bytes"),)
+    try:
+        tables = tomllib.loads(content.removeprefix(_BOM).decode("utf-8"))
+    except UnicodeDecodeError:
+        return (Problem(FILE_NAME, "is not UTF-8 text"),)
+    except ValueError as error:
+        return (Problem(FILE_NAME, f"is not TOML: {_one_line(str(error))}"),)
+    except RecursionError:
+        return (Problem(FILE_NAME, "is nested too deeply"),)
+    reader = _Reader(tables)
+    settings = _settings(reader, folder)
+    reader.refuse_unknown()
+    return tuple(reader.problems) or settings
+
+
+class _Reader:
+    """Takes values out of the parsed file, collecting problems and remembering which keys are known."""
+
+    def __init__(self, tables: dict[str, Any]) -> None:
+        self._tables = tables
+        self._known: dict[str, list[str]] = {}
+        self.problems: list[Problem] = []
+
+    def value(self, table: str, key: str, read: Callable[[Any], T], instead: T, required: bool = True) -> T:
+        """Return the value of `table.key` as `read` makes it of what is there; `instead` if it is absent or unfit.
+
+        read raises ValueError with what is wrong, in words.
+        """
+        self._known.setdefault(table, []).append(key)
+        section = self._tables.get(table, {})
+        if not isinstance(section, dict):
+            return instead
+        if key not in section:
+            if required:
+                self.problems.append(Problem(f"{table}.{key}", "is missing"))
+            return instead
+        try:
+            return read(section[key])
+        except ValueError as unfit:
+            self.problems.append(Problem(f"{table}.{key}", str(unfit)))
+            return instead
+
+    def refuse_unknown(self) -> None:
+        for table, section in self._tables.items():
+            if table not in self._known:
+                self.problems.append(Problem(_shown(table), "is not a known section" + _nearest(table, self._known)))
+            elif not isinstance(section, dict):
+                self.problems.append(Problem(table, f"is a section: write [{table}]"))
+            else:
+                known = self._known[table]
+                self.problems += [
+                    Problem(f"{table}.{_shown(key)}", "is not a known key" + _nearest(key, known)) for key in section if key not in known
+                ]
+
+
+def _settings(reader: _Reader, folder: Path) -> Settings:
+    name = reader.value("station", "name", _name, "")
+    branch = reader.value("station", "branch", _name, "")
+    station_class = reader.value("station", "class", _station_class, StationClass.PRODUCTION)
+    data = reader.value("station", "data", _path(folder), folder)
+    master_key = reader.value("station", "master_key", _path(folder), data / "master.key", required=False)
+    first_camera: int | str = 0
+    device = reader.value("camera", "device", _device, first_camera, required=False)
+    width = reader.value("camera", "width_px", _integer(320, 7680), 1280, required=False)
+    height = reader.value("camera", "height_px", _integer(240, 4320), 720, required=False)
+    english: tuple[str, ...] = ("en",)
+    offered = reader.value("languages", "offered", _languages, english)
+    default = reader.value("languages", "default", _language, offered[0], required=False)
+    url = reader.value("bank", "url", _url, "")
+    keys = reader.value("bank", "keys", _path(folder), folder)
+    timeout = reader.value("bank", "timeout_s", _number(1.0, 120.0), 15.0, required=False)
+    policy_name = reader.value("policy", "name", _policy_name, "branch", required=False)
+    full_screen = reader.value("window", "full_screen", _yes_or_no, True, required=False)
+    window_width = reader.value("window", "width_px", _integer(640, 7680), 1280, required=False)
+    window_height = reader.value("window", "height_px", _integer(480, 4320), 800, required=False)
+    text_scale = reader.value("window", "text_scale", _number(0.75, 2.0), 1.0, required=False)
+    if default not in offered:
+        reader.problems.append(Problem("languages.default", f"{default} is not one of the languages offered"))
+    if policy_name == "demo" and station_class is not StationClass.DEMO:
+        reader.problems.append(Problem("policy.name", "the demo policy is only for a station of class demo"))
+    return Settings(
+        StationSettings(name, branch, station_class, data, master_key),
+        CameraSettings(device, width, height),
+        LanguageSettings(offered, default),
+        BankSettings(url, keys, timeout),
+        policy_name,
+        WindowSettings(full_screen, window_width, window_height, text_scale),
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be text in quotes")
+    return value
+
+
+def _name(value: Any) -> str:
+    text = _text(value)
+    if not 1 <= len(text) <= MAX_NAME_CHARS or not text.isprintable() or text != text.strip():
+        raise ValueError(f"must be 1 to {MAX_NAME_CHARS} printable characters without space at either end")
+    return text
+
+
+def _station_class(value: Any) -> StationClass:
+    text = _text(value)
+    try:
+        return StationClass(text)
+    except ValueError:
+        raise ValueError(_one_of([known.value for known in StationClass], text)) from None
+
+
+def _policy_name(value: Any) -> str:
+    text = _text(value)
+    if text not in POLICIES:
+        raise ValueError(_one_of(list(POLICIES), text))
+    return text
+
+
+def _path(folder: Path) -> Callable[[Any], Path]:
+    def read(value: Any) -> Path:
+        text = _text(value)
+        if not text.strip() or not text.isprintable():
+            raise ValueError("must be a path")
+        return folder / text
+
+    return read
+
+
+def _device(value: Any) -> int | str:
+    if isinstance(value, str) and value and value.isprintable():
+        return value
+    try:
+        return _integer(0, 63)(value)
+    except ValueError:
+        raise ValueError("must be the camera's number, 0 to 63, or its path in quotes") from None
+
+
+def _integer(least: int, most: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if type(value) is not int or not least <= value <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return value
+
+    return read
+
+
+def _number(least: float, most: float) -> Callable[[Any], float]:
+    def read(value: Any) -> float:
+        if type(value) not in (int, float) or not least <= value <= most:
+            raise ValueError(f"must be a number from {least:g} to {most:g}")
+        return float(value)
+
+    return read
+
+
+def _yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false, without quotes")
+    return value
+
+
+def _language(value: Any) -> str:
+    text = _text(value)
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError("must be a language code such as en, ar or pt-BR")
+    return text
+
+
+def _languages(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise ValueError('must be a list with at least one language, such as ["en", "ar"]')
+    offered = tuple(_language(one) for one in value)
+    if len(set(offered)) != len(offered):
+        raise ValueError("names a language twice")
+    return offered
+
+
+def _url(value: Any) -> str:
+    """A ValueError's own text is never passed on here: it could quote a password out of the address."""
+    text = _text(value)
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("must be an address such as https://bank.example/identity") from None
+    if parts.scheme not in ("http", "https") or not host or not text.isprintable() or any(char.isspace() for char in text):
+        raise ValueError("must be an address such as https://bank.example/identity")
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment or "?" in text or "#" in text:
+        raise ValueError("must not hold a user name, a password, a query or a fragment")
+    if parts.scheme == "http" and not _is_this_machine(host):
+        raise ValueError("must be https; plain http is only for this machine (127.0.0.1)")
+    return text.rstrip("/")
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _one_of(known: list[str], got: str) -> str:
+    return f"must be one of {', '.join(known)}" + _nearest(got, known)
+
+
+def _nearest(word: str, known: Mapping[str, object] | list[str]) -> str:
+    close = get_close_matches(word[:MAX_NAME_CHARS], list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _shown(key: str) -> str:
+    """Return a key of the file fit for a message: short and on one line."""
+    return _one_line(key)[:MAX_NAME_CHARS]
+
+
+def _one_line(text: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in text)[:300]

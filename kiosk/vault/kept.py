@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
 
 from kiosk.outbox import DeliveryState
-from kiosk.record import AccountOpening, Decision, HighValueTransaction, Purpose, SessionRecord
+from kiosk.record import Decision, SessionRecord
 from kiosk.values import Channel, Masked, SessionId
 
 
@@ -45,16 +44,6 @@ class StoreCounts:
     waiting: int
     receipted: int
     set_aside: int
-
-
-def purpose_name(purpose: Purpose) -> str:
-    match purpose:
-        case AccountOpening():
-            return "account-opening"
-        case HighValueTransaction():
-            return "high-value-transaction"
-        case _:
-            assert_never(purpose)
 
 
 def holder_name(record: SessionRecord) -> Masked[str]:

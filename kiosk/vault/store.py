@@ -30,11 +30,12 @@ from kiosk.record import Decision, SessionRecord, final_decision
 from kiosk.values import Channel, Masked, OperatorId, SessionId
 from kiosk.vault.audit import NOBODY, AuditEntry, AuditEvent, AuditLine, AuditLog, AuditVerdict
 from kiosk.vault.files import store_faults
-from kiosk.vault.kept import CaseRow, DueDelivery, StoreCounts, holder_name, purpose_name
+from kiosk.vault.kept import CaseRow, DueDelivery, StoreCounts, holder_name
 from kiosk.vault.sealing import KEY_BYTES, NONCE_BYTES, Key, Place, derive, seal, unseal
 from kiosk.vault.times import as_text, from_text
 from kiosk.vault.trust_rows import TrustRows
 from kiosk.wire.plain import RECORD_FORMAT, decode_record, encode_record
+from kiosk.wire.sense import purpose_word
 
 _DELIVERY: Final = "SELECT session, state, attempts, due_at, last_problem FROM outbox"
 _ROW: Final = """
@@ -95,7 +96,7 @@ class Store:
             as_text(record.opened_at),
             as_text(record.closed_at),
             record.channel.value,
-            purpose_name(record.purpose),
+            purpose_word(record.purpose),
             final_decision(record).value,
         )
         case = {

@@ -19,8 +19,7 @@ class ModelComparer:
         self._policy = policy
         self._reader: FaceReader | None = None
 
-    def warm(self) -> None:
-        """Load the models now."""
+    def prepare(self) -> None:
         self._face_reader()
 
     def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None) -> MatchVerdict:

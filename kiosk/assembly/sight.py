@@ -41,8 +41,7 @@ class ModelSight:
         self._reader: FaceReader | None = None
         self._following = _Following()
 
-    def warm(self) -> None:
-        """Load the models now."""
+    def prepare(self) -> None:
         self._face_reader()
 
     def faces(self, frame: Frame) -> FaceObservation:

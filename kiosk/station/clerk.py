@@ -48,6 +48,8 @@ class Clerk:
         self._heavy.start()
         self._records.start()
         self.list_cases()
+        self._heavy.put(Job("prepare-reader", self._reader.prepare, _nothing))
+        self._heavy.put(Job("prepare-comparer", self._comparer.prepare, _nothing))
 
     def stop(self) -> None:
         self._heavy.stop()

@@ -63,6 +63,8 @@ class Eyes:
             self._post(PageSeen(task.ticket, page, frame if page.ready else None))
 
     def _run(self) -> None:
+        if not guarded("prepare-eyes", self._sight.prepare, self._failed, self._on_bug):
+            return
         last = -1
         forgotten = True
         while not self._stopped.is_set():

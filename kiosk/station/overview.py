@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from kiosk.outbox import DeliveryState
 from kiosk.vault.kept import CaseRow
 
-__all__ = ["CaseRow", "StationOverview"]
+__all__ = ["CaseRow", "DeliveryState", "StationOverview"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,10 @@ class Clock(Protocol):
 class Sight(Protocol):
     """The eyes' models. Called from one thread. `forget` drops everything held of the person in front."""
 
+    def prepare(self) -> None:
+        """Load what takes time, so that the first customer does not wait for it. May raise a Fault."""
+        ...
+
     def faces(self, frame: Frame) -> FaceObservation: ...
 
     def page(self, frame: Frame) -> PageObservation: ...
@@ -29,10 +33,14 @@ class Sight(Protocol):
 class DocumentReader(Protocol):
     """Reads one picture; with so_far, adds the portrait and printed text of the other side to what was read."""
 
+    def prepare(self) -> None: ...
+
     def read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome: ...
 
 
 class FaceComparer(Protocol):
+    def prepare(self) -> None: ...
+
     def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None) -> MatchVerdict: ...
 
 

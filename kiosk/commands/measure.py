@@ -1,0 +1,24 @@
+"""`app.py measure WHAT …`: hands over to the evaluation named."""
+
+import argparse
+import importlib
+from collections.abc import Callable
+
+EVALUATIONS = {
+    "sessions": ("kiosk.measure.sessions", "whole journeys on recordings"),
+    "documents": ("kiosk.measure.documents", "reading labelled document pictures"),
+    "liveness": ("kiosk.measure.liveness_first_look", "blinks, turns and guided runs on labelled clips"),
+    "faces": ("kiosk.measure.face_pairs", "labelled pairs of faces"),
+}
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="app.py measure",
+        description="Evaluate on labelled data. Each takes --help, --json FILE and shows its progress.",
+        epilog="; ".join(f"{name}: {says}" for name, (_, says) in EVALUATIONS.items()),
+    )
+    parser.add_argument("what", choices=EVALUATIONS)
+    chosen = parser.parse_args(argv[:1])
+    run: Callable[[list[str]], int] = importlib.import_module(EVALUATIONS[chosen.what][0]).main
+    return run(argv[1:])

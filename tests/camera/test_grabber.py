@@ -1,0 +1,71 @@
+"""The camera thread: delivers, tells, tries again, stops."""
+
+from pathlib import Path
+
+from kiosk.camera.grabber import Grabber
+from kiosk.camera.latest import Latest
+from kiosk.camera.recording import Pacing, Recording
+from kiosk.camera.source import Ended, FrameSource
+from kiosk.faults import CameraLost, CameraUnavailable, RecordingUnreadable
+from kiosk.frame import Frame
+from tests.camera.clips import Flaky, Watcher, an_hour_apart
+
+
+def grabbing(source: FrameSource, *boxes: Latest[Frame]) -> tuple[Grabber, Watcher]:
+    watcher = Watcher()
+    grabber = Grabber(source, boxes, watcher, first_retry_s=0.001, longest_retry_s=0.004)
+    grabber.start()
+    return grabber, watcher
+
+
+def test_every_mailbox_gets_the_newest_frame_and_the_end_is_told() -> None:
+    boxes: tuple[Latest[Frame], Latest[Frame]] = (Latest(), Latest())
+    grabber, watcher = grabbing(Flaky((5, Ended(5))), *boxes)
+    assert watcher.wait(2) == ["working", "ended after 5"]
+    assert [box.peek().sequence for box in boxes if box.peek() is not None] == [4, 4]  # type: ignore[union-attr]
+    assert grabber.stop()
+
+
+def test_a_lost_camera_is_told_once_and_comes_back_with_growing_numbers() -> None:
+    box: Latest[Frame] = Latest()
+    gone = CameraUnavailable("not there yet")
+    source = Flaky((3, CameraLost("unplugged")), (-1, gone), (-1, gone), (-1, gone), (2, Ended(2)))
+    grabber, watcher = grabbing(source, box)
+    assert watcher.wait(4) == ["working", "CameraLost", "working", "ended after 2"]
+    newest = box.peek()
+    assert newest is not None
+    assert newest.sequence == 4
+    assert grabber.stop()
+    assert source.opened == source.closed == 5
+
+
+def test_a_camera_missing_from_the_start_is_told_and_tried_again() -> None:
+    grabber, watcher = grabbing(Flaky((-1, CameraUnavailable("none")), (-1, CameraUnavailable("none")), (1, Ended(1))))
+    assert watcher.wait(3) == ["CameraUnavailable", "working", "ended after 1"]
+    assert grabber.stop()
+
+
+def test_a_camera_that_opens_but_gives_nothing_is_told_once() -> None:
+    lost = CameraLost("opens, gives nothing")
+    grabber, watcher = grabbing(Flaky((0, lost), (0, lost), (0, lost), (1, Ended(1))))
+    assert watcher.wait(3) == ["CameraLost", "working", "ended after 1"]
+    assert grabber.stop()
+
+
+def test_an_unreadable_recording_is_told_and_not_tried_again() -> None:
+    source = Flaky((-1, RecordingUnreadable("no video")))
+    grabber, watcher = grabbing(source)
+    assert watcher.wait(1) == ["RecordingUnreadable"]
+    assert grabber.stop()
+    assert source.opened == source.closed == 1
+
+
+def test_stopping_does_not_wait_for_a_slow_recording(tmp_path: Path) -> None:
+    recording = Recording(an_hour_apart(tmp_path / "frames"), lambda: 0, Pacing.REAL_TIME)
+    grabber, watcher = grabbing(recording)
+    assert watcher.wait(1) == ["working"]
+    assert grabber.stop()
+
+
+def test_a_grabber_that_never_started_stops_at_once() -> None:
+    assert Grabber(Flaky(), (), Watcher()).stop()

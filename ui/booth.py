@@ -1,0 +1,323 @@
+"""The self-service kiosk: full screen, one thing at a time. It draws scenes and reports touches; it decides nothing."""
+
+from typing import assert_never
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from kiosk.journey.events import CancelTouched, HelpTouched, LanguageChanged, StillHere
+from kiosk.journey.states import Idle
+from kiosk.record import AccountOpening
+from kiosk.values import Capture, Channel, StationClass
+from ui.bridge import Bridge
+from ui.phrases import LANGUAGES, load_phrases
+from ui.present import present
+from ui.scenes import (
+    BoothScene,
+    CameraAwayScene,
+    ConsentScene,
+    DocumentScene,
+    FaceScene,
+    OutOfServiceScene,
+    ResultScene,
+    Stage,
+    WelcomeScene,
+    WorkingScene,
+)
+from ui.screens.closing import CameraAwayPage, OutOfServicePage, ResultPage, WorkingPage
+from ui.screens.consent import ConsentPage
+from ui.screens.live import DocumentPage, FacePage
+from ui.screens.page import Booth, Page
+from ui.screens.welcome import WelcomePage
+from ui.theme import Face, load_theme, scale_for
+from ui.widgets.banner import Banner, banner_words
+from ui.widgets.labels import IconLabel, Text
+from ui.widgets.once_button import OnceButton
+from ui.widgets.track import StageTrack
+from ui.widgets.veil import IdleVeil
+
+
+class BoothWindow(QWidget):
+    """language: what the welcome is shown in until somebody chooses. capture: what the camera is, for the banner.
+
+    The window is rebuilt when its screen calls for another scale, which happens once, when it is first shown.
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        *,
+        station_class: StationClass,
+        capture: Capture,
+        language: str = LANGUAGES[0],
+        reduced_motion: bool = False,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self._bridge = bridge
+        self._station_language = language
+        self._resting_language = language
+        self._reduced_motion = reduced_motion
+        self._banner_words = banner_words(capture, station_class)
+        self._phrases = load_phrases(language)
+        self._scene: BoothScene | None = None
+        self._scale = 1.0
+        self.setLayout(QVBoxLayout())
+        self._build()
+        bridge.refreshed.connect(self.refresh)
+        bridge.look.connect(self._look)
+        self.refresh()
+
+    # Making the window
+
+    def _build(self) -> None:
+        self._theme = load_theme(Face.BOOTH, self._scale)
+        self.setStyleSheet(self._theme.style_sheet())
+        booth = Booth(
+            theme=self._theme,
+            post=self._bridge.post,
+            begin=self._begin,
+            choose_language=self._choose_language,
+            latest=self._bridge.station.latest_frame,
+            watch=self._bridge.watch,
+            reduced_motion=self._reduced_motion,
+        )
+        self.welcome, self.consent = WelcomePage(booth), ConsentPage(booth)
+        self.document, self.face = DocumentPage(booth), FacePage(booth)
+        self.working, self.result = WorkingPage(booth), ResultPage(booth)
+        self.camera_away, self.out_of_service = CameraAwayPage(booth), OutOfServicePage(booth)
+        self._pages: tuple[Page, ...] = (
+            self.welcome,
+            self.consent,
+            self.document,
+            self.face,
+            self.working,
+            self.result,
+            self.camera_away,
+            self.out_of_service,
+        )
+        self._stack = QStackedWidget()
+        for page in self._pages:
+            self._stack.addWidget(page)
+        self.banner = Banner(self._theme)
+        body = QWidget()
+        self._body = body
+        space = self._theme.size("space")
+        inside = QVBoxLayout(body)
+        inside.setContentsMargins(space, space // 2, space, space // 2)
+        inside.setSpacing(space // 2)
+        inside.addWidget(self._make_head())
+        inside.addWidget(self._stack, 1)
+        inside.addWidget(self._make_foot())
+        layout = self.layout()
+        assert layout is not None
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addWidget(body)
+        self.veil = IdleVeil(self._theme, lambda: self._bridge.post(StillHere()), self)
+        self._translate()
+
+    def _make_head(self) -> QWidget:
+        head = QWidget()
+        self._mark = IconLabel(round(self._theme.size("lead") * 1.3))
+        self._mark.show_icon("face", self._theme.colour("brand"))
+        self._title = Text("brand", wraps=False)
+        self.track = StageTrack(self._theme)
+        self.language_buttons = {code: OnceButton("tab") for code in LANGUAGES}
+        row = QHBoxLayout(head)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(self._theme.size("space") // 2)
+        row.addWidget(self._mark)
+        row.addWidget(self._title)
+        row.addWidget(self.track, 1)
+        row.addStretch(0)
+        for code, button in self.language_buttons.items():
+            button.setCheckable(True)
+            # Each language is named in itself, whatever is shown now.
+            button.name(load_phrases(code).text("language.name"))
+            button.acted.connect(lambda code=code: self._choose_language(code))
+            row.addWidget(button)
+        return head
+
+    def _make_foot(self) -> QWidget:
+        self._foot = QWidget()
+        self.cancel, self.help = OnceButton("quiet"), OnceButton("quiet")
+        self.cancel.acted.connect(lambda: self._bridge.post(CancelTouched()))
+        self.help.acted.connect(lambda: self._bridge.post(HelpTouched()))
+        row = QHBoxLayout(self._foot)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(self._theme.size("space") // 2)
+        row.addWidget(self.cancel)
+        row.addWidget(self.help)
+        row.addStretch(1)
+        for page in self._pages:
+            for button in page.actions:
+                row.addWidget(button)
+        return self._foot
+
+    def _rebuild(self, scale: float) -> None:
+        for page in self._pages:
+            page.forget()
+        self._scale = scale
+        layout = self.layout()
+        assert layout is not None
+        for old in (self.banner, self._body, self.veil):
+            layout.removeWidget(old)
+            old.setParent(None)
+            old.deleteLater()
+        self._scene = None
+        self._build()
+        self.refresh()
+
+    # What the customer sees
+
+    def refresh(self) -> None:
+        """Show the scene of the station's state."""
+        with self._bridge.watch.span("scene"):
+            station = self._bridge.station
+            if self._scene is not None and not isinstance(self._scene, WelcomeScene) and isinstance(station.state, Idle):
+                self._resting_language = self._station_language
+            self.show_scene(present(station.state, station.overview, station.now(), station.policy, self._resting_language))
+
+    def show_scene(self, scene: BoothScene) -> None:
+        before = self._scene
+        self._scene = scene
+        if scene.around.language != self._phrases.language:
+            self._phrases = load_phrases(scene.around.language)
+            self._translate()
+        page = self._page_of(scene)
+        self._show_on_page(scene)
+        self._show_around(scene)
+        if self._stack.currentWidget() is not page:
+            self._turn_to(page)
+        elif before is None:
+            self._focus(page)
+
+    def _turn_to(self, page: Page) -> None:
+        left = self._stack.currentWidget()
+        self._stack.setCurrentWidget(page)
+        if isinstance(left, Page):
+            left.forget()
+        self._focus(page)
+
+    def _focus(self, page: Page) -> None:
+        target = page.first_focus() or (self.help if self.help.isVisibleTo(self) else None)
+        if target is not None and not self.veil.isVisible():
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _page_of(self, scene: BoothScene) -> Page:
+        match scene:
+            case WelcomeScene():
+                return self.welcome
+            case ConsentScene():
+                return self.consent
+            case DocumentScene():
+                return self.document
+            case FaceScene():
+                return self.face
+            case WorkingScene():
+                return self.working
+            case ResultScene():
+                return self.result
+            case CameraAwayScene():
+                return self.camera_away
+            case OutOfServiceScene():
+                return self.out_of_service
+            case _:
+                assert_never(scene)
+
+    def _show_on_page(self, scene: BoothScene) -> None:
+        match scene:
+            case WelcomeScene():
+                self.welcome.show_scene(scene, self._phrases)
+            case ConsentScene():
+                self.consent.show_scene(scene, self._phrases)
+            case DocumentScene():
+                self.document.show_scene(scene, self._phrases)
+            case FaceScene():
+                self.face.show_scene(scene, self._phrases)
+            case WorkingScene():
+                self.working.show_scene(scene, self._phrases)
+            case ResultScene():
+                self.result.show_scene(scene, self._phrases)
+            case CameraAwayScene():
+                self.camera_away.show_scene(scene, self._phrases)
+            case OutOfServiceScene():
+                self.out_of_service.show_scene(scene, self._phrases)
+            case _:
+                assert_never(scene)
+
+    def _show_around(self, scene: BoothScene) -> None:
+        around = scene.around
+        self.cancel.arm(around.identity, allowed=around.can_cancel)
+        self.help.arm(around.identity, allowed=around.can_help)
+        page = self._page_of(scene)
+        self._foot.setVisible(around.can_cancel or around.can_help or bool(page.actions))
+        self.cancel.setVisible(around.can_cancel)
+        self.help.setVisible(around.can_help)
+        for other in self._pages:
+            for button in other.actions:
+                button.setVisible(other is page)
+        named = {stage: self._phrases.text(f"stage.{stage}") for stage in Stage}
+        spoken = "" if around.stage is None else self._spoken_stage(around.stage, named)
+        self.track.show_stage(around.stage, named, spoken)
+        self.track.setVisible(around.stage is not None)
+        self._title.setVisible(around.stage is None)
+        self._mark.setVisible(around.stage is None)
+        for code, button in self.language_buttons.items():
+            button.arm(around.identity, allowed=around.can_change_language and code != around.language)
+            button.setVisible(around.can_change_language)
+            button.setChecked(code == around.language)
+        self.veil.show_warning(around.warning, around.identity, self._phrases)
+
+    def _spoken_stage(self, stage: Stage, named: dict[Stage, str]) -> str:
+        number = list(Stage).index(stage) + 1
+        return self._phrases.text("progress.spoken", number=number, total=len(Stage), name=named[stage])
+
+    def _translate(self) -> None:
+        phrases = self._phrases
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft if phrases.right_to_left else Qt.LayoutDirection.LeftToRight)
+        self.setWindowTitle(phrases.text("app.booth-title"))
+        self._title.say(phrases.text("app.name"))
+        self.cancel.name(phrases.text("button.cancel"), "cross", self._theme.colour("ink"))
+        self.help.name(phrases.text("button.help"), "help", self._theme.colour("ink"))
+        self.banner.show_words(self._banner_words, phrases)
+        for page in self._pages:
+            page.translate(phrases)
+        self.veil.translate(phrases)
+
+    # What the customer does
+
+    def _begin(self) -> None:
+        self._bridge.station.begin(Channel.BOOTH, AccountOpening(None), self._resting_language, None)
+
+    def _choose_language(self, code: str) -> None:
+        if isinstance(self._bridge.station.state, Idle):
+            self._resting_language = code
+            self.refresh()
+        else:
+            self._bridge.post(LanguageChanged(code))
+
+    def _look(self) -> None:
+        page = self._stack.currentWidget()
+        if isinstance(page, Page):
+            page.look()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Escape and self.cancel.isVisible():
+            self.cancel.click()
+            return
+        super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        scale = scale_for(event.size().width(), event.size().height())
+        if scale != self._scale:
+            self._rebuild(scale)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        for page in self._pages:
+            page.forget()
+        super().closeEvent(event)

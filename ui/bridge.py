@@ -1,0 +1,164 @@
+"""Between Qt and the station: one queued signal to pump it, one timer to tick it, one timer to look at the camera.
+
+The station is written against `StationPort`; no frame, state or answer travels through a Qt signal.
+Slow work (checking a password, reading a picture file) runs away from the UI thread; a fault from it comes back as a value.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from threading import Lock
+from typing import Final, Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from kiosk.faults import Fault
+from kiosk.frame import Frame
+from kiosk.journey.events import Event
+from kiosk.journey.states import State
+from kiosk.policy import Policy
+from kiosk.record import Purpose
+from kiosk.station.overview import StationOverview
+from kiosk.values import Channel, Moment, OperatorId, SessionId
+from ui.watch import UiWatch
+
+TICK_MS: Final = 100
+LOOK_MS: Final = 33
+
+
+class StationPort(Protocol):
+    """What the windows need of a station. Everything but `post` and the callback of `on_inbox` is called from the UI thread."""
+
+    @property
+    def state(self) -> State: ...
+    @property
+    def overview(self) -> StationOverview: ...
+    @property
+    def policy(self) -> Policy: ...
+    def post(self, event: Event) -> None: ...
+    def begin(self, channel: Channel, purpose: Purpose, language: str, operator: OperatorId | None) -> SessionId: ...
+    def pump(self) -> int: ...
+    def tick(self) -> None: ...
+    def now(self) -> Moment: ...
+    def on_inbox(self, callback: Callable[[], None]) -> None: ...
+    def latest_frame(self) -> Frame | None: ...
+    def retry(self, session: SessionId) -> None: ...
+
+
+class SignIn(StrEnum):
+    SIGNED_IN = "signed-in"
+    REFUSED = "refused"
+    LOCKED = "locked"
+
+
+class DeskPort(Protocol):
+    """What only the desk needs. All are called away from the UI thread and may take their time; each may raise a `Fault`."""
+
+    def sign_in(self, name: str, password: str) -> SignIn: ...
+    def second_person(self, name: str, password: str) -> bool:
+        """Say whether this is an operator who may agree as second person; the station checks again that it is another one."""
+        ...
+
+    def load_picture(self, path: Path) -> None:
+        """Read a document picture and post `PictureSupplied`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Work away from the UI thread ended. fault: what broke, None if nothing; value: what it returned."""
+
+    value: object
+    fault: Fault | None
+
+
+class Bridge(QObject):
+    """`refreshed` follows every pump and tick: windows read `state` and `overview` then. `look` follows the camera's pace."""
+
+    refreshed = Signal()
+    look = Signal()
+    _inbox = Signal()
+    _done = Signal()
+
+    def __init__(self, station: StationPort, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.station = station
+        self.watch = UiWatch(self)
+        self._lock = Lock()
+        self._pump_asked = False
+        self._finished: list[tuple[Callable[[Done], None], Future[object]]] = []
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk-work")
+        self._inbox.connect(self._pump, Qt.ConnectionType.QueuedConnection)
+        self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._ticks = self._timer(TICK_MS, self._tick)
+        self._looks = self._timer(LOOK_MS, self.look.emit)
+        station.on_inbox(self.ask_for_pump)
+
+    def _timer(self, interval_ms: int, acts: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(interval_ms)
+        timer.timeout.connect(acts)
+        return timer
+
+    def start(self) -> None:
+        self.watch.start()
+        self._ticks.start()
+        self._looks.start()
+        self.ask_for_pump()
+
+    def stop(self) -> None:
+        """Stop the timers and wait for work that is under way. Call it before the application ends."""
+        self._ticks.stop()
+        self._looks.stop()
+        self.watch.stop()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def ask_for_pump(self) -> None:
+        """May be called from any thread, any number of times: one pump is queued until it has begun."""
+        with self._lock:
+            if self._pump_asked:
+                return
+            self._pump_asked = True
+        self._inbox.emit()
+
+    def post(self, event: Event) -> None:
+        self.station.post(event)
+
+    def away(self, work: Callable[[], object], then: Callable[[Done], None]) -> None:
+        """Run work away from the UI thread, then `then` with its result on the UI thread. A bug in the work is raised there."""
+        future = self._pool.submit(work)
+
+        def finished(ended: Future[object]) -> None:
+            if ended.cancelled():
+                return
+            with self._lock:
+                self._finished.append((then, ended))
+            self._done.emit()
+
+        future.add_done_callback(finished)
+
+    def _pump(self) -> None:
+        with self._lock:
+            self._pump_asked = False
+        with self.watch.span("pump"):
+            self.station.pump()
+        self.refreshed.emit()
+
+    def _tick(self) -> None:
+        """The tick is an event like any other: the station's inbox asks for the pump that handles it."""
+        with self.watch.span("tick"):
+            self.station.tick()
+
+    def _deliver(self) -> None:
+        with self._lock:
+            ended, self._finished = self._finished, []
+        for then, future in ended:
+            fault = future.exception()
+            if fault is None:
+                then(Done(future.result(), None))
+            elif isinstance(fault, Fault):
+                then(Done(None, fault))
+            else:
+                raise fault

@@ -1,0 +1,93 @@
+"""The words of one language, from `resources/phrases/<language>.toml`, and the consent text. No Qt.
+
+A file is checked whole when it is loaded; that every language has the same keys and placeholders is held by a test.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Final
+
+from ui.scenes import Words
+
+RESOURCES: Final = Path(__file__).resolve().parent.parent / "resources"
+LANGUAGES: Final = ("en", "ar")
+"""In the order they are offered; the first is the language of a station that sets none."""
+
+TEXT_KEY: Final = ".text"
+"""A table with the single entry `text` is a phrase of its own: `[reason-about] text = …` is the phrase `reason-about`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPoint:
+    icon: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentText:
+    """version: written into every record; the same in every language that says the same."""
+
+    version: str
+    points: tuple[ConsentPoint, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Phrases:
+    """language: ISO 639-1 code; right_to_left: the direction of the whole window."""
+
+    language: str
+    right_to_left: bool
+    texts: Mapping[str, str]
+    consent: ConsentText
+
+    def say(self, words: Words) -> str:
+        """Return the words in this language. Raises KeyError for a key or placeholder that is not there: that is a bug."""
+        arguments = {name: self.say(value) if isinstance(value, Words) else value for name, value in words.arguments}
+        return self.texts[words.key].format(**arguments)
+
+    def text(self, key: str, **arguments: str | int) -> str:
+        return self.texts[key].format(**arguments)
+
+
+@cache
+def load_phrases(language: str) -> Phrases:
+    """Read one language. Raises ValueError if a file is not what it should be, FileNotFoundError if the language is unknown."""
+    texts = flattened(tomllib.loads((RESOURCES / "phrases" / f"{language}.toml").read_text(encoding="utf-8")))
+    direction = texts["language.direction"]
+    if direction not in ("left-to-right", "right-to-left"):
+        raise ValueError(f"{language}: language.direction is neither left-to-right nor right-to-left")
+    return Phrases(language, direction == "right-to-left", texts, load_consent(language))
+
+
+@cache
+def load_consent(language: str) -> ConsentText:
+    stated = tomllib.loads((RESOURCES / "consent" / f"{language}.toml").read_text(encoding="utf-8"))
+    points = tuple(ConsentPoint(str(point["icon"]), str(point["text"])) for point in stated["points"])
+    return ConsentText(str(stated["version"]), points)
+
+
+def flattened(table: Mapping[str, object], above: str = "") -> dict[str, str]:
+    """Return a table of tables as `a.b.c` to text. Raises ValueError for a value that is no text or cannot be formatted."""
+    texts: dict[str, str] = {}
+    for name, value in table.items():
+        key = f"{above}{name}"
+        if isinstance(value, Mapping):
+            texts.update(flattened(value, f"{key}."))
+        elif isinstance(value, str):
+            placeholders(value)
+            texts[key.removesuffix(TEXT_KEY) if set(table) == {"text"} else key] = value
+        else:
+            raise ValueError(f"{key} is not a text")
+    return texts
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """Return the names in braces. Raises ValueError for braces that do not pair or have no name."""
+    names = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+    if not all(name.isidentifier() for name in names):
+        raise ValueError(f"a placeholder without a plain name in: {text}")
+    return frozenset(names)

@@ -1,0 +1,246 @@
+"""From the journey's state to the booth's scene. PURE, no Qt: a window only draws what this returns.
+
+Nothing is decided here: counts and countdowns repeat what the reducer's policy says will happen.
+"""
+
+from math import ceil
+from typing import assert_never
+
+from kiosk.document.reading import DocumentOutcome, PageHint, Read, Unknown, Unreadable
+from kiosk.journey.states import (
+    AskingConsent,
+    AwaitingDisposition,
+    CameraAway,
+    Cancelled,
+    CaseState,
+    Comparing,
+    ConsentRefused,
+    CouldNotKeep,
+    Decided,
+    Ending,
+    Finished,
+    HelpCalled,
+    Idle,
+    Keeping,
+    OutOfService,
+    PreparingFace,
+    ProvingLive,
+    ShowingDocument,
+    State,
+    TimedOut,
+)
+from kiosk.liveness.run import remaining_share
+from kiosk.policy import Policy
+from kiosk.record import Decision
+from kiosk.station.overview import StationOverview
+from kiosk.values import Channel, Moment
+from ui.scenes import (
+    Around,
+    BoothScene,
+    Box,
+    CameraAwayScene,
+    ConsentScene,
+    Corners,
+    DocumentScene,
+    FaceScene,
+    Gesture,
+    IdleWarning,
+    OutOfServiceScene,
+    Progress,
+    ResultScene,
+    Stage,
+    Tone,
+    WelcomeScene,
+    Words,
+    WorkingScene,
+    WorkStep,
+)
+from ui.wording import fault_words, gesture_of, page_hint_gesture, purpose_words
+
+NANOSECONDS = 1_000_000_000
+
+
+def present(state: State, overview: StationOverview, moment: Moment, policy: Policy, resting_language: str) -> BoothScene:
+    """Return the booth's scene. resting_language: what the welcome is shown in, chosen on the welcome itself."""
+    match state:
+        case Idle():
+            trouble = Words("welcome.camera-trouble") if overview.camera_problem else None
+            return WelcomeScene(
+                Around(resting_language, ("welcome", resting_language), None, moment.monotonic_ns, can_change_language=True), trouble
+            )
+        case AskingConsent():
+            return ConsentScene(_around(state, Stage.CONSENT, "consent", moment, policy), purpose_words(state.case.purpose))
+        case ShowingDocument():
+            return _document_scene(state, moment, policy)
+        case PreparingFace():
+            around = _around(state, Stage.FACE, "face", moment, policy)
+            total = policy.liveness.challenges
+            return FaceScene(around, Words("face.get-ready"), Gesture.LOOK_AHEAD, None, 0, total, None, None)
+        case ProvingLive():
+            return _face_scene(state, moment, policy)
+        case Comparing() | AwaitingDisposition() | Keeping():
+            return _working_scene(state, moment, policy)
+        case CameraAway():
+            left = _seconds_left(state.since_ns, policy.journey.camera_return_within_s, moment)
+            stage = Stage.DOCUMENT if isinstance(state.resume, ShowingDocument) else Stage.FACE
+            around = _around(state, stage, "camera-away", moment, policy)
+            return CameraAwayScene(around, left, ceil(policy.journey.camera_return_within_s))
+        case Finished():
+            return _result_scene(state, moment, policy)
+        case OutOfService():
+            return OutOfServiceScene(Around(resting_language, ("out-of-service",), None, moment.monotonic_ns), fault_words(state.fault))
+        case _:
+            assert_never(state)
+
+
+def _around(state: CaseState, stage: Stage, place: str, moment: Moment, policy: Policy) -> Around:
+    case = state.case
+    warning = _idle_warning(state, moment, policy)
+    identity = (place, case.session, case.language, "warned" if warning else "")
+    may_leave = not isinstance(state, Keeping)
+    return Around(
+        language=case.language,
+        identity=identity,
+        stage=stage,
+        at_ns=moment.monotonic_ns,
+        can_cancel=may_leave,
+        can_help=may_leave,
+        can_change_language=isinstance(state, AskingConsent | ShowingDocument),
+        warning=warning,
+    )
+
+
+def _idle_warning(state: CaseState, moment: Moment, policy: Policy) -> IdleWarning | None:
+    """The countdown the reducer's rule 10 will end; tests hold that both agree."""
+    if state.case.channel is Channel.DESK or not isinstance(state, AskingConsent | ShowingDocument | ProvingLive):
+        return None
+    times = policy.journey
+    idle_s = (moment.monotonic_ns - state.case.last_activity_ns) / NANOSECONDS
+    if idle_s < times.idle_warning_after_s:
+        return None
+    left = times.idle_warning_after_s + times.idle_countdown_s - idle_s
+    return IdleWarning(max(0, ceil(left)), ceil(times.idle_countdown_s))
+
+
+def _seconds_left(since_ns: int, within_s: float, moment: Moment) -> int:
+    return max(0, ceil(within_s - (moment.monotonic_ns - since_ns) / NANOSECONDS))
+
+
+def _document_scene(state: ShowingDocument, moment: Moment, policy: Policy) -> DocumentScene:
+    reading = state.reading_since_ns is not None
+    first_side_read = state.so_far is not None
+    hint = None if reading or state.hint is None else _page_hint_words(state.hint, first_side_read)
+    return DocumentScene(
+        around=_around(state, Stage.DOCUMENT, "document", moment, policy),
+        headline=Words("document.show-photo-side" if first_side_read else "document.show"),
+        hint=hint,
+        gesture=Gesture.TURN_CARD if first_side_read else page_hint_gesture(state.hint),
+        quad=corners_share(state.quad, state.frame_size),
+        reading=reading,
+        first_side_read=first_side_read,
+        failure=failure_words(state.last_failure),
+        tries=state.attempts,
+        tries_allowed=policy.document.reads_before_help,
+    )
+
+
+def _page_hint_words(hint: PageHint, first_side_read: bool) -> Words:
+    """While the other side is awaited the plain `turn it over` would be read as `you showed it wrongly`."""
+    return Words("document.now-other-side") if first_side_read and hint is PageHint.OTHER_WAY else Words(f"page-hint.{hint}")
+
+
+def failure_words(failure: DocumentOutcome | None) -> Words | None:
+    match failure:
+        case None | Read():
+            return None
+        case Unreadable(because=because):
+            return Words(f"unreadable.{because}")
+        case Unknown():
+            return Words("document.unknown")
+        case _:
+            assert_never(failure)
+
+
+def _face_scene(state: ProvingLive, moment: Moment, policy: Policy) -> FaceScene:
+    run = state.run
+    hint = None if run.hint is None else Words(f"hint.{run.hint}")
+    asked = run.prompt is not None
+    return FaceScene(
+        around=_around(state, Stage.FACE, "face", moment, policy),
+        prompt=Words(f"prompt.{run.prompt}") if run.prompt is not None else Words("face.look-ahead"),
+        gesture=gesture_of(run.prompt) if run.prompt is not None else Gesture.LOOK_AHEAD,
+        hint=hint,
+        done=run.done,
+        total=run.total,
+        remaining=remaining_share(run, moment.monotonic_ns, policy.liveness) if asked else None,
+        box=box_share(state.face_box, state.frame_size),
+    )
+
+
+def corners_share(quad: Corners | None, size: tuple[int, int] | None) -> Corners | None:
+    if quad is None or size is None:
+        return None
+    return tuple((x / size[0], y / size[1]) for x, y in quad)
+
+
+def box_share(box: Box | None, size: tuple[int, int] | None) -> Box | None:
+    if box is None or size is None:
+        return None
+    width, height = size
+    return box[0] / width, box[1] / height, box[2] / width, box[3] / height
+
+
+def _working_scene(state: Comparing | AwaitingDisposition | Keeping, moment: Moment, policy: Policy) -> WorkingScene:
+    case = state.case
+    sealing = isinstance(state, Keeping)
+    steps = (
+        WorkStep(Words("working.document"), Progress.DONE if isinstance(case.document, Read) else Progress.FAILED),
+        WorkStep(Words("working.face"), Progress.DONE if case.liveness is not None else Progress.FAILED),
+        WorkStep(Words("working.compare"), _compared(state)),
+        WorkStep(Words("working.seal"), Progress.NOW if sealing else Progress.TO_COME),
+    )
+    trouble = Words("working.trying-again") if isinstance(state, Keeping) and state.last_failure is not None else None
+    return WorkingScene(_around(state, Stage.RESULT, "working", moment, policy), steps, trouble)
+
+
+def _compared(state: Comparing | AwaitingDisposition | Keeping) -> Progress:
+    if isinstance(state, Comparing):
+        return Progress.NOW
+    return Progress.DONE if state.case.match is not None else Progress.FAILED
+
+
+def _result_scene(state: Finished, moment: Moment, policy: Policy) -> ResultScene:
+    tone, family, wiped = ending_words(state.ending)
+    return ResultScene(
+        around=Around(state.language, ("result", state.session), Stage.RESULT, moment.monotonic_ns),
+        tone=tone,
+        headline=Words(f"{family}.headline"),
+        next_step=Words(f"{family}.next"),
+        promise=wiped,
+        seconds_left=_seconds_left(state.since_ns, policy.journey.result_shown_s, moment),
+        seconds_in_all=ceil(policy.journey.result_shown_s),
+    )
+
+
+def ending_words(ending: Ending) -> tuple[Tone, str, Words]:
+    """Return the tone, the family of phrases (`<family>.headline`, `<family>.next`) and what happens with what was captured."""
+    nothing_kept, sealed = Words("promise.nothing-kept"), Words("promise.sealed")
+    match ending:
+        case Decided(decision=Decision.APPROVE):
+            return Tone.GOOD, "result.approved", sealed
+        case Decided(decision=Decision.REFER):
+            return Tone.PERSON, "result.referred", sealed
+        case Decided():
+            return Tone.PERSON, "result.declined", sealed
+        case Cancelled():
+            return Tone.CALM, "result.cancelled", nothing_kept
+        case TimedOut():
+            return Tone.CALM, "result.timed-out", nothing_kept
+        case ConsentRefused():
+            return Tone.PERSON, "result.no-consent", nothing_kept
+        case HelpCalled():
+            return Tone.PERSON, "result.help", nothing_kept
+        case CouldNotKeep():
+            return Tone.TROUBLE, "result.could-not-keep", nothing_kept
+        case _:
+            assert_never(ending)

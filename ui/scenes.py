@@ -1,0 +1,358 @@
+"""What a window shows, as plain values: the closed list of scenes of the booth and of the desk.
+
+No Qt, no rules. Words are named by phrase key and arguments, never written out, so a scene is the same in every language.
+Places in a picture are shares of its width and height (0..1, unmirrored), so a view of any size can draw them.
+What belongs to a customer is `Masked` until the widget that shows it reveals it: a scene can be printed safely.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kiosk.frame import Pixels
+from kiosk.record import ContactDetails, Decision
+from kiosk.values import Masked, SessionId
+
+Corners = tuple[tuple[float, float], ...]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A phrase by its key. arguments: placeholder name and value; a value that is itself `Words` is put into words first."""
+
+    key: str
+    arguments: tuple[tuple[str, "str | int | Words"], ...] = ()
+
+
+class Gesture(StrEnum):
+    """What the drawn figure shows. Sides are the customer's own; on the mirrored preview their left is on the screen's left."""
+
+    SHOW_CARD = "show-card"
+    TURN_CARD = "turn-card"
+    LOOK_AHEAD = "look-ahead"
+    BLINK = "blink"
+    TURN_LEFT = "turn-left"
+    TURN_RIGHT = "turn-right"
+
+
+class Stage(StrEnum):
+    """The four stops of the track at the top of the booth."""
+
+    CONSENT = "consent"
+    DOCUMENT = "document"
+    FACE = "face"
+    RESULT = "result"
+
+
+class Progress(StrEnum):
+    DONE = "done"
+    NOW = "now"
+    TO_COME = "to-come"
+    FAILED = "failed"
+
+
+class Mark(StrEnum):
+    """How something weighs, shown by icon, word and colour together."""
+
+    AGREES = "agrees"
+    NOTED = "noted"
+    DOUBTS = "doubts"
+    CONTRADICTS = "contradicts"
+
+
+class Tone(StrEnum):
+    """The feeling of a last screen."""
+
+    GOOD = "good"
+    PERSON = "person"
+    CALM = "calm"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class IdleWarning:
+    seconds_left: int
+    seconds_in_all: int
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What every booth scene carries. identity: changes whenever a button may be pressed anew; a button acts once per identity."""
+
+    language: str
+    identity: tuple[str, ...]
+    stage: Stage | None
+    at_ns: int
+    can_cancel: bool = False
+    can_help: bool = False
+    can_change_language: bool = False
+    warning: IdleWarning | None = None
+
+
+# The booth
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeScene:
+    """trouble: why nobody can start now, None if one can."""
+
+    around: Around
+    trouble: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentScene:
+    around: Around
+    purpose: Words
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentScene:
+    """quad: where a page is seen. failure: why the last picture could not be read, None before the first. tries: failed readings."""
+
+    around: Around
+    headline: Words
+    hint: Words | None
+    gesture: Gesture
+    quad: Corners | None
+    reading: bool
+    first_side_read: bool
+    failure: Words | None
+    tries: int
+    tries_allowed: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaceScene:
+    """remaining: share of the response time left, None while nothing is asked. box: where the face is seen."""
+
+    around: Around
+    prompt: Words
+    gesture: Gesture
+    hint: Words | None
+    done: int
+    total: int
+    remaining: float | None
+    box: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkStep:
+    words: Words
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingScene:
+    """The real steps of the work, each as far as it is. trouble: what went wrong and is being tried again."""
+
+    around: Around
+    steps: tuple[WorkStep, ...]
+    trouble: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultScene:
+    around: Around
+    tone: Tone
+    headline: Words
+    next_step: Words
+    promise: Words
+    seconds_left: int
+    seconds_in_all: int
+
+
+@dataclass(frozen=True, slots=True)
+class CameraAwayScene:
+    around: Around
+    seconds_left: int
+    seconds_in_all: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfServiceScene:
+    """what: the fault, for the colleague who comes; the customer reads only that another place will serve them."""
+
+    around: Around
+    what: Words
+
+
+BoothScene = (
+    WelcomeScene
+    | ConsentScene
+    | DocumentScene
+    | FaceScene
+    | WorkingScene
+    | ResultScene
+    | CameraAwayScene
+    | OutOfServiceScene
+)
+
+
+# The desk
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One row of the list. detail: since when and why it waits; holder: None while the document is not read."""
+
+    session: SessionId
+    opened_at: datetime
+    holder: Masked[str] | None
+    purpose: Words
+    channel: Words
+    outcome: Words
+    outcome_mark: Mark
+    delivery: Words
+    delivery_mark: Mark
+    detail: Words | None
+    running: bool
+    can_retry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StationLine:
+    """The strip at the foot of the desk: what works and what waits."""
+
+    operator: str
+    bank: Words
+    bank_mark: Mark
+    camera: Words
+    camera_mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class LivePanel:
+    """mirrored: only the face is; a page must stay readable."""
+
+    mirrored: bool
+    quad: Corners | None
+    box: Box | None
+    gesture: Gesture | None
+    remaining: float | None
+    hint: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLine:
+    name: Words
+    value: Masked[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    mark: Mark
+    words: Words
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DocumentPanel:
+    """state: what came of it in words; page: flattened, BGR, None if none; raw_lines: the MRZ as read."""
+
+    state: Words
+    mark: Mark
+    page: Pixels | None
+    fields: tuple[FieldLine, ...]
+    checks: tuple[CheckLine, ...]
+    raw_lines: Masked[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FacesPanel:
+    """portrait: from the document, live: the best live view; BGR, None until there is one."""
+
+    portrait: Pixels | None
+    live: Pixels | None
+    verdict: Words
+    mark: Mark
+    detail: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class LivenessPanel:
+    challenges: tuple[WorkStep, ...]
+    verdict: Words
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationPanel:
+    """reasons: gravest first. second_needed: a second person must agree to an approval."""
+
+    decision: Decision
+    headline: Words
+    mark: Mark
+    reasons: tuple[CheckLine, ...]
+    second_needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyView:
+    """No case at the desk: the form of a new one. trouble: why none can start now."""
+
+    identity: tuple[str, ...]
+    trouble: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCan:
+    """What the teller can do now."""
+
+    give_consent: bool = False
+    load_picture: bool = False
+    edit_contact: bool = False
+    decide: bool = False
+    cancel: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CaseView:
+    """The case in front. say: what the teller tells the customer now; contact: None for a transaction; suggested_address: as printed
+    on the document; transaction: its facts, in order."""
+
+    identity: tuple[str, ...]
+    session: SessionId
+    purpose: Words
+    headline: Words
+    say: Words | None
+    can: DeskCan
+    live: LivePanel | None
+    document: DocumentPanel
+    faces: FacesPanel
+    liveness: LivenessPanel
+    recommendation: RecommendationPanel | None
+    contact: ContactDetails | None
+    takes_contact: bool
+    suggested_address: Masked[str] | None
+    transaction: tuple[FieldLine, ...]
+    busy: bool
+    trouble: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedView:
+    identity: tuple[str, ...]
+    tone: Tone
+    headline: Words
+    next_step: Words
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedView:
+    """The station is out of service. remedy: what the operator can do."""
+
+    what: Words
+    remedy: Words
+
+
+DeskView = ReadyView | CaseView | EndedView | ClosedView
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeskScene:
+    """lines: the running case first, then the kept ones, newest first."""
+
+    lines: tuple[CaseLine, ...]
+    station: StationLine
+    view: DeskView

@@ -1,0 +1,388 @@
+"""States made by hand, for the gallery and the tests: every screen can be seen without a camera, a model or a station.
+
+The only face is NASA's public-domain portrait of an astronaut, as built into the model pack; without it a head is drawn. All data
+is that of ICAO's specimen holder.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from kiosk.document.reading import (
+    DocumentFields,
+    Finding,
+    FindingCode,
+    MrzLayout,
+    PageHint,
+    Portrait,
+    Read,
+    Unknown,
+    Unreadable,
+    UnreadableBecause,
+    Weight,
+)
+from kiosk.face.observed import FaceView, HeadPose
+from kiosk.face.verdict import DifferentFace, MatchEvidence, MatchVerdict, SameFace, Unsure
+from kiosk.frame import Frame, Pixels
+from kiosk.journey import states as st
+from kiosk.journey.events import Event
+from kiosk.liveness import run as liveness
+from kiosk.liveness.challenge import ChallengeDone, ChallengeKind, Hint, Live, LivenessEvidence, NotLive, NotLiveBecause, Script
+from kiosk.liveness.challenges import challenge_of
+from kiosk.liveness.coaching import Coach
+from kiosk.policy import DEMO, Policy
+from kiosk.record import AccountOpening, Consent, ContactDetails, Decision, HighValueTransaction, Purpose
+from kiosk.risk.decision import Evidence, decide
+from kiosk.station.overview import CaseRow, DeliveryState, StationOverview
+from kiosk.values import Capture, Channel, Masked, Moment, OperatorId, Provenance, SessionId, ns
+
+NOW: Final = Moment(ns(1000), datetime(2026, 5, 4, 9, 30, tzinfo=UTC))
+SESSION: Final = SessionId("5e551011" * 4)
+SOURCE: Final = Provenance(Capture.SIMULATION, "specimen")
+PORTRAIT: Final = Path(__file__).resolve().parent.parent / "build" / "models" / "specimen_portrait.png"
+FRAME_SIZE: Final = (1280, 720)
+FACE_BOX: Final = (458.0, 150.0, 692.0, 430.0)
+PAGE_QUAD: Final = ((330.0, 150.0), (972.0, 128.0), (992.0, 548.0), (318.0, 560.0))
+
+
+@dataclass(slots=True, eq=False)
+class StillStation:
+    """A station that stands still: shows one state, remembers what was posted and asked."""
+
+    state: st.State
+    overview: StationOverview = field(default_factory=StationOverview)
+    policy: Policy = DEMO
+    moment: Moment = NOW
+    frame: Frame | None = None
+    posted: list[Event] = field(default_factory=list)
+    begun: list[tuple[Channel, Purpose, str, OperatorId | None]] = field(default_factory=list)
+    retried: list[SessionId] = field(default_factory=list)
+    pumps: int = 0
+    tell: Callable[[], None] | None = None
+
+    def post(self, event: Event) -> None:
+        self.posted.append(event)
+
+    def begin(self, channel: Channel, purpose: Purpose, language: str, operator: OperatorId | None) -> SessionId:
+        self.begun.append((channel, purpose, language, operator))
+        return SESSION
+
+    def pump(self) -> int:
+        self.pumps += 1
+        return 0
+
+    def tick(self) -> None:
+        """Time stands still."""
+
+    def now(self) -> Moment:
+        return self.moment
+
+    def on_inbox(self, callback: Callable[[], None]) -> None:
+        self.tell = callback
+
+    def latest_frame(self) -> Frame | None:
+        return self.frame
+
+    def retry(self, session: SessionId) -> None:
+        self.retried.append(session)
+
+
+# Pictures
+
+
+@cache
+def portrait_pixels() -> Pixels:
+    """Return the astronaut, or a drawn head, BGR, 512 x 512."""
+    import cv2
+
+    if PORTRAIT.is_file():
+        found = cv2.imread(str(PORTRAIT), cv2.IMREAD_COLOR)
+        if found is not None:
+            return np.asarray(found, np.uint8)
+    drawn = np.full((512, 512, 3), 205, np.uint8)
+    cv2.ellipse(drawn, (228, 480), (170, 190), 0, 0, 360, (120, 90, 60), -1)
+    cv2.ellipse(drawn, (228, 132), (50, 66), 0, 0, 360, (150, 180, 220), -1)
+    for x in (208, 248):
+        cv2.ellipse(drawn, (x, 118), (8, 4), 0, 0, 360, (60, 50, 40), -1)
+    cv2.ellipse(drawn, (228, 155), (18, 8), 0, 0, 180, (70, 70, 150), 3)
+    return np.asarray(drawn, np.uint8)
+
+
+@cache
+def face_frame() -> Frame:
+    import cv2
+
+    return Frame(np.asarray(cv2.resize(portrait_pixels()[20:308], FRAME_SIZE), np.uint8), 0, NOW.monotonic_ns, SOURCE)
+
+
+@cache
+def card_pixels() -> Pixels:
+    """Return a specimen card, BGR, 856 x 540."""
+    import cv2
+
+    card = np.full((540, 856, 3), (226, 232, 224), np.uint8)
+    card[:90] = (116, 96, 30)
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    cv2.putText(card, "UTOPIA   IDENTITY CARD", (30, 60), font, 1.2, (255, 255, 255), 3, cv2.LINE_AA)
+    card[120:350, 40:220] = cv2.resize(portrait_pixels()[60:210, 170:287], (180, 230))
+    for row, text in enumerate(("ERIKSSON", "ANNA MARIA", "12 AUG 1974   F   UTO", "D23145890", "15 APR 2032")):
+        cv2.putText(card, text, (250, 155 + 46 * row), font, 1.0, (40, 40, 40), 2, cv2.LINE_AA)
+    for row, text in enumerate(("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F3204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")):
+        cv2.putText(card, text, (24, 410 + 50 * row), cv2.FONT_HERSHEY_DUPLEX, 1.12, (20, 20, 20), 2, cv2.LINE_AA)
+    return np.asarray(card, np.uint8)
+
+
+@cache
+def page_frame() -> Frame:
+    import cv2
+
+    desk = np.full((720, 1280, 3), (92, 104, 118), np.uint8)
+    desk += np.linspace(0, 60, 1280, dtype=np.uint8)[None, :, None]
+    card = card_pixels()
+    corners = np.array([[0, 0], [856, 0], [856, 540], [0, 540]], np.float32)
+    warp = cv2.getPerspectiveTransform(corners, np.array(PAGE_QUAD, np.float32))
+    cv2.warpPerspective(card, warp, FRAME_SIZE, dst=desk, borderMode=cv2.BORDER_TRANSPARENT)
+    return Frame(np.asarray(desk, np.uint8), 1, NOW.monotonic_ns, SOURCE)
+
+
+# Evidence
+
+
+def read_document(*, doubtful: bool = False) -> Read:
+    weight = Weight.CONTRADICTS if doubtful else Weight.AGREES
+    fields = DocumentFields(
+        layout=MrzLayout.TD1,
+        document_code="I",
+        issuing_state="UTO",
+        number=Masked("D23145890"),
+        surname=Masked("ERIKSSON"),
+        given_names=Masked("ANNA MARIA"),
+        nationality="UTO",
+        birth_date=Masked(date(1974, 8, 12)),
+        sex="F",
+        expiry_date=date(2032, 4, 15),
+        optional=Masked(""),
+        printed_name=Masked("Anna Maria Eriksson"),
+        printed_address=Masked("12 Harbour Road, Zenith"),
+    )
+    findings = (
+        Finding(FindingCode.CHECK_DIGIT, weight, "number"),
+        Finding(FindingCode.CHECK_DIGIT, Weight.AGREES, "birth_date"),
+        Finding(FindingCode.CHECK_DIGIT, Weight.AGREES, "expiry_date"),
+        Finding(FindingCode.CHECK_DIGIT, weight, "composite"),
+        Finding(FindingCode.DATES_POSSIBLE, Weight.AGREES, "birth_date"),
+        Finding(FindingCode.EXPIRED, Weight.AGREES, "expiry_date"),
+        Finding(FindingCode.ISSUER_EXISTS, Weight.NOTED, "issuing_state"),
+        Finding(FindingCode.NAME_PRINTED, Weight.AGREES, "name"),
+        Finding(FindingCode.NUMBER_PRINTED, Weight.DOUBTS if doubtful else Weight.AGREES, "number"),
+        Finding(FindingCode.PORTRAIT_FOUND, Weight.AGREES, "portrait"),
+    )
+    lines = Masked(("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F3204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"))
+    portrait = Portrait(portrait_pixels()[60:210, 170:287].copy(), 96.0)
+    return Read(fields, lines, 0.93, findings, portrait, card_pixels())
+
+
+def face_view() -> FaceView:
+    chip = portrait_pixels()[70:205, 160:295].copy()
+    return FaceView(np.ones(4, np.float32) / 2, chip, HeadPose(0.0, 0.0, 0.0), 120.0)
+
+
+SCRIPT: Final = Script((ChallengeKind.TURN_LEFT, ChallengeKind.BLINK, ChallengeKind.TURN_RIGHT))
+
+
+def done_challenges(count: int) -> tuple[ChallengeDone, ...]:
+    return tuple(ChallengeDone(kind, ns(980), ns(982), 24.0) for kind in SCRIPT.challenges[:count])
+
+
+def liveness_evidence(done: int = 3) -> LivenessEvidence:
+    return LivenessEvidence(SCRIPT, done_challenges(done), 0.28, 0.95, 240, 0)
+
+
+def live_run(done: int, *, hint: Hint | None = None, asked_s: float | None = 3.0, script: Script = SCRIPT) -> liveness.LivenessRun:
+    """asked_s: for how long the prompt has stood, None while settling."""
+    coach = Coach(hint, ns(999), hint, ns(999))
+    if asked_s is None:
+        return liveness.LivenessRun(script, ns(990), liveness.Settling(ns(999)), coach=coach, responses=done_challenges(done))
+    asked = NOW.monotonic_ns - ns(asked_s)
+    phase = liveness.Asking(asked, challenge_of(script.challenges[done]).begin(), 60, NOW.monotonic_ns)
+    return liveness.LivenessRun(script, ns(990), phase, coach=coach, responses=done_challenges(done))
+
+
+def match_evidence(similarity: float) -> MatchEvidence:
+    return MatchEvidence(similarity, 6, 2, "specimen", 96.0)
+
+
+# Cases
+
+
+def case(channel: Channel, language: str, purpose: Purpose | None = None) -> st.Case:
+    return st.Case(
+        session=SESSION,
+        channel=channel,
+        purpose=purpose or AccountOpening(None),
+        language=language,
+        operator=OperatorId("m.lind") if channel is Channel.DESK else None,
+        opened=NOW,
+        step=3,
+        last_activity_ns=NOW.monotonic_ns,
+        consent=Consent("2026-11", language, NOW.wall),
+    )
+
+
+def showing(given: st.Case) -> st.ShowingDocument:
+    return st.ShowingDocument(given, PageHint.NO_PAGE, None, FRAME_SIZE, None, None, 0, None)
+
+
+def proving(given: st.Case, run: liveness.LivenessRun, *, seen: bool = True) -> st.ProvingLive:
+    return st.ProvingLive(given, run, FACE_BOX if seen else None, FRAME_SIZE)
+
+
+def finished(channel: Channel, language: str, ending: st.Ending) -> st.Finished:
+    return st.Finished(SESSION, channel, language, ending, NOW.monotonic_ns - ns(3))
+
+
+def concluded(
+    channel: Channel, language: str, *, doubtful: bool, match: MatchVerdict, live: bool = True, purpose: Purpose | None = None
+) -> st.Case:
+    verdict = Live(liveness_evidence()) if live else NotLive(NotLiveBecause.CHALLENGE_MISSED, liveness_evidence(1))
+    document = read_document(doubtful=doubtful)
+    recommended = decide(Evidence(document, verdict, match), channel, DEMO.risk)
+    return replace(
+        case(channel, language, purpose),
+        document=document,
+        liveness=verdict,
+        views=(face_view(),),
+        match=match,
+        recommendation=recommended,
+        sources=(SOURCE,),
+    )
+
+
+TRANSACTION: Final = HighValueTransaction(2_450_000, "EUR", Masked("Harbour Yard Ltd"), Masked("UT12 0000 4711 0815"))
+CONTACT: Final = ContactDetails(Masked("+44 20 7946 0000"), Masked("anna@example.com"), Masked("12 Harbour Road, Zenith"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Specimen:
+    """One picture of the gallery. overview: of the station around it."""
+
+    name: str
+    state: st.State
+    frame: Frame | None = None
+    overview: StationOverview = field(default_factory=StationOverview)
+
+
+def booth_specimens(language: str) -> tuple[Specimen, ...]:
+    """Return every scene of the booth in the order a customer meets it."""
+    new = case(Channel.BOOTH, language)
+    read = replace(new, document=read_document())
+    seen = replace(read, liveness=Live(liveness_evidence()), views=(face_view(),))
+    quiet = replace(read, last_activity_ns=NOW.monotonic_ns - ns(70))
+    page, face = page_frame(), face_frame()
+    away = showing(new)
+    return (
+        Specimen("welcome", st.Idle()),
+        Specimen("welcome-camera-trouble", st.Idle(), overview=StationOverview(camera_problem="CameraLost")),
+        Specimen("consent", st.AskingConsent(new)),
+        Specimen("consent-idle", st.AskingConsent(replace(new, last_activity_ns=NOW.monotonic_ns - ns(66)))),
+        Specimen("document-searching", showing(new), face),
+        Specimen("document-closer", replace(showing(new), hint=PageHint.CLOSER, quad=PAGE_QUAD), page),
+        Specimen("document-reading", replace(showing(new), hint=None, quad=PAGE_QUAD, reading_since_ns=ns(999)), page),
+        Specimen(
+            "document-tried",
+            replace(showing(new), hint=PageHint.GLARE, quad=PAGE_QUAD, attempts=2, last_failure=Unreadable(UnreadableBecause.MRZ_DAMAGED)),
+            page,
+        ),
+        Specimen("document-unknown", replace(showing(new), quad=PAGE_QUAD, attempts=1, last_failure=Unknown(None)), page),
+        Specimen("document-other-side", replace(showing(new), hint=PageHint.OTHER_WAY, so_far=read_document(), attempts=1), page),
+        Specimen("face-ready", st.PreparingFace(read, NOW.monotonic_ns), face),
+        Specimen("face-settling", proving(read, live_run(0, hint=Hint.COME_CLOSER, asked_s=None)), face),
+        Specimen("face-nobody", proving(read, live_run(0, hint=Hint.NO_FACE, asked_s=None), seen=False), face),
+        Specimen("face-turn-left", proving(read, live_run(0, asked_s=2.0)), face),
+        Specimen("face-blink", proving(read, live_run(1, asked_s=3.0)), face),
+        Specimen("face-turn-right", proving(read, live_run(2, hint=Hint.TURN_MORE, asked_s=5.0)), face),
+        Specimen("face-idle", proving(quiet, live_run(0, asked_s=None), seen=False), face),
+        Specimen("camera-away", st.CameraAway(new, away, NOW.monotonic_ns - ns(8))),
+        Specimen("comparing", st.Comparing(seen, NOW.monotonic_ns)),
+        Specimen("keeping", st.Keeping(replace(seen, match=SameFace(match_evidence(0.96))), NOW.monotonic_ns, NOW.monotonic_ns, None)),
+        Specimen("keeping-again", st.Keeping(seen, NOW.monotonic_ns, NOW.monotonic_ns, "DiskFull")),
+        Specimen("approved", finished(Channel.BOOTH, language, st.Decided(Decision.APPROVE))),
+        Specimen("referred", finished(Channel.BOOTH, language, st.Decided(Decision.REFER))),
+        Specimen("declined", finished(Channel.BOOTH, language, st.Decided(Decision.DECLINE))),
+        Specimen("cancelled", finished(Channel.BOOTH, language, st.Cancelled())),
+        Specimen("timed-out", finished(Channel.BOOTH, language, st.TimedOut())),
+        Specimen("no-consent", finished(Channel.BOOTH, language, st.ConsentRefused())),
+        Specimen("help", finished(Channel.BOOTH, language, st.HelpCalled())),
+        Specimen("could-not-keep", finished(Channel.BOOTH, language, st.CouldNotKeep("DiskFull"))),
+        Specimen("out-of-service", st.OutOfService("ModelRefused")),
+    )
+
+
+def kept_rows() -> tuple[CaseRow, ...]:
+    def row(number: int, holder: str, decision: Decision, delivery: DeliveryState, problem: str, channel: Channel) -> CaseRow:
+        opened = NOW.wall - timedelta(minutes=14 * number)
+        return CaseRow(
+            session=SessionId(f"{number:032x}"),
+            opened_at=opened,
+            closed_at=opened + timedelta(minutes=2),
+            channel=channel,
+            purpose="high-value-transaction" if number % 3 == 0 else "account-opening",
+            holder=Masked(holder),
+            decision=decision,
+            delivery=delivery,
+            attempts=number if delivery is not DeliveryState.RECEIPTED else 1,
+            next_attempt_at=NOW.wall + timedelta(seconds=20),
+            last_problem=problem,
+        )
+
+    return (
+        row(1, "ERIKSSON ANNA MARIA", Decision.APPROVE, DeliveryState.RECEIPTED, "", Channel.DESK),
+        row(2, "MUSTERMANN ERIKA", Decision.REFER, DeliveryState.WAITING, "unreachable", Channel.BOOTH),
+        row(3, "SPECIMEN JAN", Decision.DECLINE, DeliveryState.SET_ASIDE, "refused", Channel.DESK),
+        row(4, "DOE JANE", Decision.APPROVE, DeliveryState.RECEIPTED, "", Channel.BOOTH),
+    )
+
+
+def busy_overview() -> StationOverview:
+    return StationOverview(rows=kept_rows(), waiting=1, set_aside=1, bank_problem="unreachable", operator="m.lind")
+
+
+def desk_specimens(language: str) -> tuple[Specimen, ...]:
+    """Return every scene of the desk."""
+    new = case(Channel.DESK, language)
+    read = replace(new, document=read_document())
+    page, face = page_frame(), face_frame()
+    overview = busy_overview()
+    good = concluded(Channel.DESK, language, doubtful=False, match=SameFace(match_evidence(0.957)))
+    unsure = concluded(Channel.DESK, language, doubtful=True, match=Unsure(match_evidence(0.884)), purpose=TRANSACTION)
+    other = concluded(Channel.DESK, language, doubtful=False, match=DifferentFace(match_evidence(0.412)), live=False)
+
+    def at(name: str, state: st.State, frame: Frame | None = None) -> Specimen:
+        return Specimen(name, state, frame, overview)
+
+    return (
+        at("ready", st.Idle(), face),
+        Specimen("ready-empty", st.Idle(), face, StationOverview(operator="m.lind")),
+        at("consent", st.AskingConsent(replace(new, consent=None)), face),
+        at("document", replace(showing(new), hint=PageHint.HOLD_STILL, quad=PAGE_QUAD), page),
+        at("document-reading", replace(showing(new), quad=PAGE_QUAD, reading_since_ns=ns(999)), page),
+        at("document-failed", replace(showing(new), attempts=2, last_failure=Unreadable(UnreadableBecause.GLARE)), page),
+        at("document-other-side", replace(showing(new), so_far=read_document(), hint=PageHint.OTHER_WAY, attempts=1), page),
+        at("face-ready", st.PreparingFace(read, NOW.monotonic_ns), face),
+        at("face", proving(read, live_run(1, hint=Hint.COME_CLOSER)), face),
+        at("comparing", st.Comparing(replace(read, liveness=Live(liveness_evidence()), views=(face_view(),)), NOW.monotonic_ns), face),
+        at("decide-approve", st.AwaitingDisposition(good), face),
+        at("decide-refer", st.AwaitingDisposition(unsure), face),
+        at("decide-other-person", st.AwaitingDisposition(other), face),
+        at("keeping", st.Keeping(good, NOW.monotonic_ns, NOW.monotonic_ns, None), face),
+        at("camera-away", st.CameraAway(new, showing(new), NOW.monotonic_ns - ns(5))),
+        at("booth-case", showing(case(Channel.BOOTH, language)), page),
+        at("ended", finished(Channel.DESK, language, st.Decided(Decision.REFER)), face),
+        at("ended-could-not-keep", finished(Channel.DESK, language, st.CouldNotKeep("DiskFull")), face),
+        at("out-of-service", st.OutOfService("StoreDamaged")),
+    )

@@ -1,0 +1,117 @@
+"""Colours, sizes and the style sheet, from `resources/theme`. No Qt: the style sheet is text.
+
+The booth's sizes grow with its screen (`scale`), never below those written in the tokens; the desk's stay as they are.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+from ui.phrases import RESOURCES
+from ui.scenes import Mark, Tone
+
+BOOTH_DESIGNED_FOR: Final = (1280, 800)
+
+
+class Face(StrEnum):
+    """Which window the sizes are for."""
+
+    BOOTH = "booth"
+    DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Ink that is drawn on paper somewhere; least: the contrast it must have."""
+
+    ink: str
+    paper: str
+    least: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Theme:
+    """colours: name to `#RRGGBB`; sizes: name to whole pixels."""
+
+    face: Face
+    colours: dict[str, str]
+    sizes: dict[str, int]
+
+    def colour(self, name: str) -> str:
+        return self.colours[name]
+
+    def size(self, name: str) -> int:
+        return self.sizes[name]
+
+    def style_sheet(self) -> str:
+        values = self.colours | {name: str(size) for name, size in self.sizes.items()}
+        template = _style_template()
+        return re.sub(r"@([a-z-]+)@", lambda found: values[found[1]], template)
+
+
+@cache
+def load_theme(face: Face, scale: float = 1.0) -> Theme:
+    """scale: at least 1, how much larger than written; use `scale_for` so that few different themes exist."""
+    tokens = _tokens()
+    sizes = {name: round(size * scale) for name, size in tokens[face].items()}
+    sizes |= {
+        "pad": round(sizes["space"] * 1.3),
+        "hint-pad": round(sizes["space"] * 0.6),
+        "start": round(sizes["button"] * 1.5),
+        "start-height": round(sizes["button-height"] * 1.5),
+        "start-pad": sizes["space"] * 4,
+        "tab-height": round(sizes["button-height"] * 0.74),
+        "tab-pad": round(sizes["space"] * 1.1),
+    }
+    return Theme(face, dict(tokens["colour"]), sizes)
+
+
+def scale_for(width: int, height: int) -> float:
+    """Return the booth's scale on a screen of this size, in quarters, at least 1."""
+    fits = min(width / BOOTH_DESIGNED_FOR[0], height / BOOTH_DESIGNED_FOR[1])
+    return max(1.0, int(fits * 4) / 4)
+
+
+def pairs() -> tuple[Pair, ...]:
+    return tuple(Pair(pair["ink"], paper, float(pair["least"])) for pair in _tokens()["pair"] for paper in pair["paper"])
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast of two colours `#RRGGBB`, 1..21. Source: WCAG 2.2, definition of contrast ratio."""
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@cache
+def _tokens() -> dict[str, dict[str, int]]:
+    return tomllib.loads((RESOURCES / "theme" / "tokens.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _style_template() -> str:
+    return (RESOURCES / "theme" / "style.qss").read_text(encoding="utf-8")
+
+
+MARK_LOOKS: Final = {
+    Mark.AGREES: ("check-circle", "good"),
+    Mark.NOTED: ("note-circle", "note"),
+    Mark.DOUBTS: ("question-circle", "doubt"),
+    Mark.CONTRADICTS: ("cross-circle", "bad"),
+}
+"""Icon and colour of each mark; its word stands beside it always."""
+
+TONE_LOOKS: Final = {
+    Tone.GOOD: ("check-circle", "good"),
+    Tone.PERSON: ("people", "brand"),
+    Tone.CALM: ("hand", "note"),
+    Tone.TROUBLE: ("warning", "doubt"),
+}

@@ -1,0 +1,56 @@
+"""Text and icons with a role the style sheet knows."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+
+from ui.icons import icon_pixmap
+
+
+class Text(QLabel):
+    """Plain text, never interpreted as markup: a document's printed name cannot inject anything. Wraps unless told not to."""
+
+    def __init__(self, role: str = "", *, wraps: bool = True, centred: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setWordWrap(wraps)
+        if wraps:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+        if centred:
+            self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def say(self, text: str) -> None:
+        """Show a text; setting the same one again costs nothing."""
+        if text != self.text():
+            self.setText(text)
+
+
+class IconLabel(QLabel):
+    """One icon. The word that belongs to it stands beside it, so it is hidden from screen readers."""
+
+    def __init__(self, size: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._size = size
+        self._shown: tuple[str, str] | None = None
+        self.setFixedSize(size, size)
+
+    def show_icon(self, name: str, colour: str) -> None:
+        if (name, colour) != self._shown:
+            self._shown = (name, colour)
+            self.setPixmap(icon_pixmap(name, colour, self._size, self.devicePixelRatioF()))
+
+
+def frame(role: str, parent: QWidget | None = None) -> QFrame:
+    made = QFrame(parent)
+    made.setProperty("role", role)
+    return made
+
+
+def set_role(widget: QWidget, role: str) -> None:
+    """Change the role and let the style sheet look again."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

@@ -1,0 +1,47 @@
+"""A button that acts once per scene: repeated taps skip nothing."""
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from ui.icons import icon
+from ui.widgets.labels import set_role
+
+
+class OnceButton(QPushButton):
+    """Emits `acted` for the first press after each `arm` with a new identity, and rests until the next."""
+
+    acted = Signal()
+
+    def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, role)
+        self._identity: tuple[str, ...] = ()
+        self._spent = False
+        self._allowed = True
+        self.setAutoDefault(True)
+        self.clicked.connect(self._pressed_once)
+
+    def name(self, text: str, icon_name: str = "", colour: str = "", icon_size: int = 28) -> None:
+        if self.text() != text:
+            self.setText(text)
+            self.setAccessibleName(text)
+        if icon_name:
+            self.setIcon(icon(icon_name, colour, icon_size))
+            self.setIconSize(QSize(icon_size, icon_size))
+
+    def arm(self, identity: tuple[str, ...], *, allowed: bool = True) -> None:
+        """Let the button act again if the scene is another one. allowed: whether it may be pressed at all now."""
+        if identity != self._identity:
+            self._identity = identity
+            self._spent = False
+        self._allowed = allowed
+        usable = allowed and not self._spent
+        if usable != self.isEnabled():
+            self.setEnabled(usable)
+
+    def _pressed_once(self) -> None:
+        if self._spent or not self._allowed:
+            return
+        self._spent = True
+        self.setEnabled(False)
+        self.acted.emit()

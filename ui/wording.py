@@ -1,0 +1,203 @@
+"""From the program's codes to phrase keys: every enum a person may meet has its family of phrases.
+
+`FAMILIES` names every family with its members; a test holds that each language has exactly these. PURE, no Qt.
+"""
+
+from enum import StrEnum
+from typing import Final, assert_never
+
+from kiosk.document.reading import DocumentOutcome, FindingCode, MrzLayout, PageHint, Read, Unknown, Unreadable, UnreadableBecause
+from kiosk.face.verdict import DifferentFace, MatchVerdict, NoComparison, NotCompared, SameFace, Unsure
+from kiosk.faults import FAULTS, Fault
+from kiosk.liveness.challenge import ChallengeKind, Hint, Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided, UndecidedBecause
+from kiosk.record import AccountOpening, Decision, Purpose
+from kiosk.risk.decision import Reason, ReasonCode, Weight
+from kiosk.values import Channel
+from ui.scenes import Gesture, Mark, Stage, Words
+
+FIELD_NAMES: Final = (
+    "layout",
+    "document_code",
+    "issuing_state",
+    "number",
+    "surname",
+    "given_names",
+    "name",
+    "nationality",
+    "birth_date",
+    "sex",
+    "expiry_date",
+    "optional",
+    "composite",
+    "printed_name",
+    "printed_address",
+    "portrait",
+    "mrz",
+)
+"""What a finding or a table row may be about."""
+
+BANK_PROBLEMS: Final = ("unreachable", "refused", "no-receipt")
+DELIVERY_STATES: Final = ("waiting", "receipted", "set-aside")
+PURPOSES: Final = ("account-opening", "high-value-transaction")
+
+FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("hint", tuple(Hint)),
+    ("page-hint", tuple(PageHint)),
+    ("unreadable", tuple(UnreadableBecause)),
+    ("not-live", tuple(NotLiveBecause)),
+    ("undecided", tuple(UndecidedBecause)),
+    ("no-comparison", tuple(NoComparison)),
+    ("finding", tuple(FindingCode)),
+    ("weight", tuple(Weight)),
+    ("reason", tuple(ReasonCode)),
+    ("decision", tuple(Decision)),
+    ("challenge", tuple(ChallengeKind)),
+    ("prompt", tuple(ChallengeKind)),
+    ("say", tuple(ChallengeKind)),
+    ("stage", tuple(Stage)),
+    ("channel", tuple(Channel)),
+    ("layout", tuple(MrzLayout)),
+    ("purpose", PURPOSES),
+    ("delivery", DELIVERY_STATES),
+    ("bank", BANK_PROBLEMS),
+    ("field", FIELD_NAMES),
+)
+
+_FAULT_BY_NAME: Final = {fault.__name__: fault for fault in FAULTS}
+
+
+def gesture_of(kind: ChallengeKind) -> Gesture:
+    match kind:
+        case ChallengeKind.BLINK:
+            return Gesture.BLINK
+        case ChallengeKind.TURN_LEFT:
+            return Gesture.TURN_LEFT
+        case ChallengeKind.TURN_RIGHT:
+            return Gesture.TURN_RIGHT
+        case _:
+            assert_never(kind)
+
+
+def page_hint_gesture(hint: PageHint | None) -> Gesture:
+    return Gesture.TURN_CARD if hint is PageHint.OTHER_WAY else Gesture.SHOW_CARD
+
+
+def fault_words(name: str) -> Words:
+    """Return the words of a fault by its class name; work that never answered has its own, anything else the general ones."""
+    if name.endswith("TooLate"):
+        return Words("fault.too-late")
+    return Words(_FAULT_BY_NAME.get(name, Fault).phrase)
+
+
+def remedy_words(name: str) -> Words:
+    return Words(_FAULT_BY_NAME.get(name, Fault).remedy)
+
+
+def purpose_words(purpose: Purpose) -> Words:
+    return Words("purpose.account-opening" if isinstance(purpose, AccountOpening) else "purpose.high-value-transaction")
+
+
+def bank_words(problem: str) -> Words:
+    """problem: the courier's code, empty when the last attempt worked."""
+    if not problem:
+        return Words("bank.reached")
+    return Words(f"bank.{problem}") if problem in BANK_PROBLEMS else Words("bank.trouble", (("code", problem),))
+
+
+def field_words(about: str) -> Words:
+    """about: a field's name, possibly with a place after a colon or dot, for example `optional:2`."""
+    stem = about.replace("-", "_").split(":")[0].split(".")[0]
+    return Words(f"field.{stem}") if stem in FIELD_NAMES else Words("field.other", (("about", about),))
+
+
+def mark_of(weight: Weight) -> Mark:
+    return Mark(weight.value)
+
+
+def reason_words(reason: Reason) -> Words:
+    """Return the reason in words, with what it is about."""
+    about = _about_words(reason)
+    plain = Words(f"reason.{reason.code}")
+    return plain if about is None else Words("reason-about", (("reason", plain), ("about", about)))
+
+
+def _about_words(reason: Reason) -> Words | None:
+    match reason.code:
+        case ReasonCode.DOCUMENT_DOUBTED | ReasonCode.DOCUMENT_CONTRADICTS:
+            code, _, field = reason.about.partition(":")
+            return finding_words(code, field)
+        case ReasonCode.DOCUMENT_UNREADABLE:
+            return _member("unreadable", UnreadableBecause, reason.about)
+        case ReasonCode.NOT_LIVE | ReasonCode.ATTACK_SUSPECTED:
+            return _member("not-live", NotLiveBecause, reason.about)
+        case ReasonCode.LIVENESS_UNDECIDED:
+            return _member("undecided", UndecidedBecause, reason.about)
+        case ReasonCode.FACE_NOT_COMPARED:
+            return _member("no-comparison", NoComparison, reason.about)
+        case ReasonCode.WORK_FAILED:
+            return fault_words(reason.about)
+        case _:
+            return None
+
+
+def finding_words(code: str, about: str) -> Words:
+    name = Words(f"finding.{code}") if code in set(FindingCode) else Words("finding-other", (("code", code),))
+    return Words("check-about", (("check", name), ("field", field_words(about)))) if about else name
+
+
+def _member(family: str, members: type[StrEnum], value: str) -> Words | None:
+    return Words(f"{family}.{value}") if value in {str(member) for member in members} else None
+
+
+def document_words(document: DocumentOutcome | None) -> tuple[Words, Mark]:
+    match document:
+        case None:
+            return Words("document.not-shown"), Mark.NOTED
+        case Unreadable(because=because):
+            return Words(f"unreadable.{because}"), Mark.DOUBTS
+        case Unknown():
+            return Words("document.unknown"), Mark.DOUBTS
+        case Read(findings=findings):
+            weights = {finding.weight for finding in findings}
+            if Weight.CONTRADICTS in weights:
+                return Words("document.contradicts"), Mark.CONTRADICTS
+            if Weight.DOUBTS in weights:
+                return Words("document.doubted"), Mark.DOUBTS
+            return Words("document.read"), Mark.AGREES
+        case _:
+            assert_never(document)
+
+
+def match_words(match: MatchVerdict | None) -> tuple[Words, Mark, Words | None]:
+    """Return the verdict on the two faces, its mark, and what it rests on."""
+    match match:
+        case None:
+            return Words("match.waiting"), Mark.NOTED, None
+        case SameFace(evidence=evidence):
+            return Words("match.same-face"), Mark.AGREES, _similarity(evidence.similarity, evidence.live_views)
+        case Unsure(evidence=evidence):
+            return Words("match.unsure"), Mark.DOUBTS, _similarity(evidence.similarity, evidence.live_views)
+        case DifferentFace(evidence=evidence):
+            return Words("match.different-face"), Mark.CONTRADICTS, _similarity(evidence.similarity, evidence.live_views)
+        case NotCompared(because=because):
+            return Words("match.not-compared"), Mark.DOUBTS, Words(f"no-comparison.{because}")
+        case _:
+            assert_never(match)
+
+
+def _similarity(similarity: float, views: int) -> Words:
+    return Words("match.evidence", (("similarity", f"{similarity:.3f}"), ("views", views)))
+
+
+def liveness_words(verdict: LivenessVerdict | None) -> tuple[Words, Mark]:
+    match verdict:
+        case None:
+            return Words("liveness.waiting"), Mark.NOTED
+        case Live():
+            return Words("liveness.live"), Mark.AGREES
+        case NotLive(because=because):
+            return Words(f"not-live.{because}"), Mark.CONTRADICTS
+        case Undecided(because=because):
+            return Words(f"undecided.{because}"), Mark.DOUBTS
+        case _:
+            assert_never(verdict)

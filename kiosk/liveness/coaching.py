@@ -64,7 +64,8 @@ def placing(observation: FaceObservation, shown: Hint | None, policy: LivenessPo
     face = observation.faces[0]
     width, height = max(observation.frame_size[0], 1), max(observation.frame_size[1], 1)
     share = face.width_px / width
-    if share < policy.min_face_width_share * _leeway(shown, Hint.COME_CLOSER, +1):
+    closer = _leeway(shown, Hint.COME_CLOSER, +1)
+    if share < policy.min_face_width_share * closer or face.width_px < policy.min_face_width_px * closer:
         return Hint.COME_CLOSER
     if share > policy.max_face_width_share * _leeway(shown, Hint.MOVE_BACK, -1):
         return Hint.MOVE_BACK

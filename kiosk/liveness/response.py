@@ -5,6 +5,7 @@ from typing import Protocol
 
 from kiosk.liveness.challenge import Hint
 from kiosk.policy import LivenessPolicy
+from kiosk.values import ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,23 @@ class Glance:
     yaw_deg: float
     pitch_deg: float
     eyes_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How long something has been so without a break: frames in a row, and when that began."""
+
+    frames: int = 0
+    since_ns: int = 0
+
+    def next(self, glance: Glance, so: bool) -> "Held":
+        if not so:
+            return Held()
+        return Held(self.frames + 1, self.since_ns if self.frames else glance.at_ns)
+
+    def held(self, glance: Glance, policy: LivenessPolicy) -> bool:
+        """Whether it is meant: a landmark slips for a frame, a hand shakes a phone for a tenth of a second."""
+        return self.frames >= policy.turn_frames and glance.at_ns - self.since_ns >= ns(policy.turn_hold_s)
 
 
 @dataclass(frozen=True, slots=True)

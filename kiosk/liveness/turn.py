@@ -1,9 +1,9 @@
 """Turns of the head: left and right are the subject's own, measured from this person's own neutral."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kiosk.liveness.challenge import Hint
-from kiosk.liveness.response import Glance, Responded, RespondedWrongly, Response, Waiting
+from kiosk.liveness.response import Glance, Held, Responded, RespondedWrongly, Response, Waiting
 from kiosk.policy import LivenessPolicy
 from kiosk.values import Side, ns
 
@@ -16,31 +16,27 @@ HINT_AFTER_S = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Turning:
-    """A turn that was asked. ready: the head was seen near neutral since the prompt; beyond, against: frames in a row past the
+    """A turn that was asked. ready: the head was seen near neutral since the prompt; beyond, against: how long it has been past the
     limit on the asked and on the other side; peak_deg: the farthest so far, subject's left positive."""
 
     side: Side
     ready: bool = False
-    beyond: int = 0
-    against: int = 0
+    beyond: Held = field(default_factory=Held)
+    against: Held = field(default_factory=Held)
     peak_deg: float = 0.0
 
     def watch(self, glance: Glance, policy: LivenessPolicy) -> Response:
         toward = glance.yaw_deg if self.side is Side.LEFT else -glance.yaw_deg
         limit = policy.turn_yaw_deg
-        beyond = self.beyond + 1 if toward >= limit and self.ready else 0
-        against = self.against + 1 if toward <= -limit and self.ready else 0
-        if beyond >= policy.turn_frames:
-            return Responded(_farther(self.peak_deg, glance.yaw_deg))
-        if against >= policy.turn_frames:
-            return RespondedWrongly(glance.yaw_deg)
-        progress = replace(
-            self,
-            ready=self.ready or abs(toward) < FROM_BELOW_SHARE * limit,
-            beyond=beyond,
-            against=against,
-            peak_deg=_farther(self.peak_deg, glance.yaw_deg) if beyond else 0.0,
-        )
+        beyond = self.beyond.next(glance, self.ready and toward >= limit)
+        against = self.against.next(glance, self.ready and toward <= -limit)
+        peak = _farther(self.peak_deg, glance.yaw_deg) if beyond.frames or against.frames else 0.0
+        if beyond.held(glance, policy):
+            return Responded(peak)
+        if against.held(glance, policy):
+            return RespondedWrongly(peak)
+        ready = self.ready or abs(toward) < FROM_BELOW_SHARE * limit
+        progress = replace(self, ready=ready, beyond=beyond, against=against, peak_deg=peak)
         return Waiting(progress, _turn_hint(toward, limit, glance.at_ns - glance.asked_ns))
 
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.imaging.geometry import Gray, Quad
+from kiosk.imaging.geometry import Gray, Quad, fitted, side_lengths
 
 WORKING_SIDE = 1280
 """Longer side of the largest picture looked at, pixels. Smaller pictures are enlarged to at least LEAST_SIDE."""
@@ -54,14 +54,14 @@ def find_zones(gray: Gray) -> tuple[Zone, ...]:
     """Return up to MOST_ZONES places in pixels of `gray` (any size), most promising first."""
     longest = max(gray.shape)
     side = min(WORKING_SIDE, max(LEAST_SIDE, longest))
+    largest, _ = fitted(gray, side)
     bars: list[Bar] = []
     for level in range(SIZES):
-        factor = side / STEP**level / longest
-        if min(gray.shape) * factor < 48:
+        smaller, _ = fitted(largest, round(side / STEP**level))
+        factor = max(smaller.shape) / longest
+        if min(smaller.shape) < 48:
             break
-        size = (max(1, round(gray.shape[1] * factor)), max(1, round(gray.shape[0] * factor)))
-        smaller = cv2.resize(gray, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
-        found = joined(bars_in(np.asarray(smaller, np.uint8)))
+        found = joined(bars_in(smaller))
         bars += [Bar(b.x / factor, b.y / factor, b.angle, b.length / factor, b.thickness / factor) for b in found]
     return _distinct(zones_of(_once(bars)))
 
@@ -168,6 +168,21 @@ def zones_of(bars: list[Bar]) -> list[Zone]:
         beside = [other for other in bars if other is not bar and _beside(bar, other)]
         zones.append(_zone(bar, beside))
     return sorted(zones, key=lambda zone: -zone.score)
+
+
+def zones_of_boxes(boxes: list[Quad]) -> tuple[Zone, ...]:
+    """Return zones made of a text detector's boxes instead of bars."""
+    bars = []
+    for quad in boxes:
+        top, right, bottom, left = side_lengths(quad)
+        wide, high = (top + bottom) / 2, (left + right) / 2
+        along = quad[1] - quad[0] + quad[2] - quad[3]
+        if wide < high:
+            wide, high, along = high, wide, quad[3] - quad[0] + quad[2] - quad[1]
+        x, y = quad.mean(0)
+        # A detector's box leaves paper around the print: capitals fill about 0.6 of its height.
+        bars.append(Bar(float(x), float(y), _half_turn(float(np.arctan2(along[1], along[0]))), wide, 0.6 * high))
+    return _distinct(zones_of(_once(joined(bars))))
 
 
 def _beside(bar: Bar, other: Bar) -> bool:

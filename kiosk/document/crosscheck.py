@@ -1,0 +1,191 @@
+"""Do the MRZ and the print tell the same story? Every check becomes a finding.
+
+AGREES needs the value seen in print. CONTRADICTS needs a printed value of that very kind (by its label), read with confidence, that
+differs beyond what a reader confuses. Anything else is NOTED: not finding a value proves nothing.
+"""
+
+from datetime import date
+from difflib import SequenceMatcher
+
+from kiosk.document.mrz import MrzParsed, birth_date, expiry_date
+from kiosk.document.printed import (
+    Label,
+    PrintedDate,
+    PrintedLine,
+    canonical,
+    dates_of,
+    label_for,
+    label_of,
+    plain,
+    values_under,
+)
+from kiosk.document.reading import Finding, FindingCode, Weight
+from kiosk.document.states import is_state
+from kiosk.document.transliterate import spellings
+
+SURE = 0.93
+"""Mean character probability from which a printed value may contradict."""
+LIKELY = 0.80
+SAME_NAME = 0.82
+"""Share of letters in common from which two names are one, misread."""
+
+
+def cross_check(parsed: MrzParsed, lines: tuple[PrintedLine, ...], today: date) -> tuple[Finding, ...]:
+    """Return all findings about an MRZ and the printed lines beside it (none read: ())."""
+    content = parsed.content
+    birth, expiry = birth_date(content.birth, today), expiry_date(content.expiry, today)
+    dates = dates_of(lines, today)
+    found = [*_check_digits(parsed), _dates_possible(parsed, today), _issuer(content.issuing_state)]
+    if expiry is not None and expiry < today:
+        found.append(Finding(FindingCode.EXPIRED, Weight.DOUBTS, "expiry_date"))
+    elif expiry is not None:
+        found.append(Finding(FindingCode.EXPIRED, Weight.AGREES, "expiry_date"))
+    found.append(Finding(FindingCode.NAME_PRINTED, name_weight(content.surname, content.given_names, lines), "surname"))
+    found.append(Finding(FindingCode.NUMBER_PRINTED, number_weight(content.number, lines), "number"))
+    found.append(Finding(FindingCode.BIRTH_PRINTED, date_weight(birth, Label.BIRTH, dates, lines), "birth_date"))
+    found.append(Finding(FindingCode.EXPIRY_PRINTED, date_weight(expiry, Label.EXPIRY, dates, lines), "expiry_date"))
+    return tuple(found)
+
+
+def all_seen(parsed: MrzParsed, lines: tuple[PrintedLine, ...], today: date) -> bool:
+    """Return whether name, number, birth and expiry have all been seen in print already."""
+    content = parsed.content
+    dates = dates_of(lines, today)
+    return (
+        _shows(birth_date(content.birth, today), dates)
+        and _shows(expiry_date(content.expiry, today), dates)
+        and number_weight(content.number, lines) is Weight.AGREES
+        and name_weight(content.surname, content.given_names, lines) is Weight.AGREES
+    )
+
+
+def _check_digits(parsed: MrzParsed) -> list[Finding]:
+    return [
+        Finding(FindingCode.CHECK_DIGIT, Weight.AGREES if check.fits else Weight.CONTRADICTS, check.about)
+        for check in parsed.checks
+    ]
+
+
+def _dates_possible(parsed: MrzParsed, today: date) -> Finding:
+    birth, expiry = birth_date(parsed.content.birth, today), expiry_date(parsed.content.expiry, today)
+    if birth is None and "<" not in parsed.content.birth:
+        return Finding(FindingCode.DATES_POSSIBLE, Weight.CONTRADICTS, "birth_date")
+    if expiry is None and "<" not in parsed.content.expiry:
+        return Finding(FindingCode.DATES_POSSIBLE, Weight.CONTRADICTS, "expiry_date")
+    if birth is None or expiry is None:
+        return Finding(FindingCode.DATES_POSSIBLE, Weight.NOTED, "birth_date" if birth is None else "expiry_date")
+    return Finding(FindingCode.DATES_POSSIBLE, Weight.AGREES if birth < expiry else Weight.DOUBTS, "birth_date")
+
+
+def _issuer(code: str) -> Finding:
+    return Finding(FindingCode.ISSUER_EXISTS, Weight.AGREES if is_state(code) else Weight.DOUBTS, "issuing_state")
+
+
+def _shows(day: date | None, dates: tuple[PrintedDate, ...]) -> bool:
+    return day is not None and any(day in printed.days for printed in dates)
+
+
+def date_weight(
+    day: date | None, label: Label, dates: tuple[PrintedDate, ...], lines: tuple[PrintedLine, ...]
+) -> Weight:
+    """Return how printed dates bear on one date of the MRZ."""
+    if day is None:
+        return Weight.NOTED
+    if _shows(day, dates):
+        return Weight.AGREES
+    rivals = [printed.confidence for printed in dates if label_for(lines, printed.line) is label]
+    if not rivals:
+        return Weight.NOTED
+    return Weight.CONTRADICTS if max(rivals) >= SURE else Weight.DOUBTS if max(rivals) >= LIKELY else Weight.NOTED
+
+
+def number_weight(number: str, lines: tuple[PrintedLine, ...]) -> Weight:
+    """Return how the print bears on the document number."""
+    wanted = canonical(number)
+    if len(wanted) < 5:
+        return Weight.NOTED
+    if any(wanted in canonical(line.text) for line in lines):
+        return Weight.AGREES
+    weights = [_rival_number(wanted, line, i, lines) for i, line in enumerate(lines)]
+    for weight in (Weight.CONTRADICTS, Weight.DOUBTS):
+        if weight in weights:
+            return weight
+    return Weight.NOTED
+
+
+def _rival_number(wanted: str, line: PrintedLine, index: int, lines: tuple[PrintedLine, ...]) -> Weight:
+    """Return whether a line shows another number in this one's place: labelled as such, or nearly the same."""
+    weight = Weight.NOTED
+    labelled = label_of(line.text) is None and label_for(lines, index) is Label.NUMBER
+    for word in (canonical(part) for part in line.text.split()):
+        if len(word) != len(wanted) or not any(c.isdigit() for c in word):
+            continue
+        same = sum(a == b for a, b in zip(word, wanted, strict=True)) / len(wanted)
+        if labelled or same >= 0.5:
+            weight = Weight.CONTRADICTS if line.confidence >= SURE and (labelled or len(wanted) >= 7) else Weight.DOUBTS
+    return weight
+
+
+def name_weight(surname: str, given: str, lines: tuple[PrintedLine, ...]) -> Weight:
+    """Return how the print bears on the names."""
+    if not surname:
+        return Weight.NOTED
+    texts = [text for line in lines for text in spellings(line.text)]
+    first = given.split()[0] if given else ""
+    if _printed(surname, texts) and (not first or _printed(first, texts)):
+        return Weight.AGREES
+    rivals = [line for line in values_under(lines, Label.SURNAME) if line.confidence >= SURE and line.text.isupper()]
+    if rivals and all(_alike(surname, spelling) < 0.5 for line in rivals for spelling in spellings(line.text)):
+        return Weight.CONTRADICTS if not _printed(surname, texts) else Weight.NOTED
+    return Weight.NOTED
+
+
+def printed_name(surname: str, given: str, lines: tuple[PrintedLine, ...]) -> str | None:
+    """Return the names as printed, diacritics kept, where a line's spelling in MRZ letters is the MRZ's; given names first."""
+    parts = []
+    for wanted in (given, surname):
+        if not wanted:
+            continue
+        match = next((line.text for line in lines if wanted in spellings(line.text)), None)
+        if match is None:
+            match = next((part for line in lines if (part := _part_spelling(line.text, wanted))), None)
+        if match is None:
+            return None
+        parts.append(match.strip())
+    return " ".join(parts) or None
+
+
+def _part_spelling(text: str, wanted: str) -> str | None:
+    """Return the run of words inside a line that spells the wanted name."""
+    words = text.replace(",", " , ").split()
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            part = " ".join(words[start:end])
+            if wanted in spellings(part) and "," not in part:
+                return part
+    return None
+
+
+def printed_address(lines: tuple[PrintedLine, ...]) -> str | None:
+    """Return what stands under a label that announces an address."""
+    values = [line for line in values_under(lines, Label.ADDRESS) if line.confidence >= LIKELY]
+    if values:
+        return ", ".join(line.text for line in values[:3])
+    return None
+
+
+def _printed(name: str, texts: list[str]) -> bool:
+    wanted = plain(name)
+    return any(wanted in text or _alike(wanted, text) >= SAME_NAME or _alike_inside(wanted, text) for text in texts)
+
+
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _alike_inside(wanted: str, text: str) -> bool:
+    """Return whether a stretch of words of the text is the wanted name, misread a little."""
+    count = len(wanted.split())
+    words = text.split()
+    runs = (" ".join(words[i : i + count]) for i in range(len(words) - count + 1))
+    return len(wanted) >= 4 and any(_alike(wanted, run) >= SAME_NAME for run in runs)

@@ -1,0 +1,73 @@
+"""Reads the printed zone of a flattened page, as much of it as comparing with the MRZ needs."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.document.engines import PrintedText, TextBoxLike
+from kiosk.document.printed import PrintedLine
+from kiosk.frame import Pixels
+from kiosk.imaging.geometry import rectangle
+
+LOOKING_SIDE = 640
+"""Longer side at which lines are looked for, pixels: values of a TD1 card (1.5 mm capitals) are then 11 px high."""
+AT_ONCE = 6
+MOST_LINES = 40
+Settled = Callable[[tuple[PrintedLine, ...]], bool]
+
+
+def read_printed(page: Pixels, text: PrintedText, avoid: NDArray[np.float32] | None, settled: Settled) -> tuple[PrintedLine, ...]:
+    """Return printed lines of an upright page, in reading order.
+
+    avoid: (4, 2) corners of the MRZ on the page, which is not read again; settled: asked after every few lines whether what was
+    read is enough, since reading costs most of the time. Likely values come first, labels and headings last.
+    """
+    boxes = [box for box in text.detect(page, LOOKING_SIDE) if not _inside(box.quad, avoid)]
+    lines: list[PrintedLine] = []
+    for group in _groups(boxes):
+        readings = text.recognise([_crop(page, box.quad) for box in group])
+        for box, reading in zip(group, readings, strict=True):
+            if reading.text.strip():
+                lines.append(PrintedLine(reading.text.strip(), reading.confidence, box.quad))
+        if settled(tuple(lines)):
+            break
+    return tuple(sorted(lines, key=lambda line: (round(float(line.quad[:, 1].mean()) / 12), float(line.quad[:, 0].min()))))
+
+
+def _groups(boxes: Sequence[TextBoxLike]) -> Iterator[list[TextBoxLike]]:
+    if not boxes:
+        return
+    heights = [_size(box.quad)[1] for box in boxes]
+    usual = float(np.median(heights))
+
+    def unlikely(box: TextBoxLike) -> float:
+        """Values are set a little larger than labels, are 4 to 16 times as wide as high, and are no headings."""
+        wide, high = _size(box.quad)
+        shape = wide / max(high, 1.0)
+        return abs(np.log(high / (1.15 * usual))) + (0.0 if 2.5 < shape < 11 else 0.8) + (2.0 if shape < 1.5 else 0.0)
+
+    order = sorted(boxes, key=unlikely)[:MOST_LINES]
+    for start in range(0, len(order), AT_ONCE):
+        yield order[start : start + AT_ONCE]
+
+
+def _size(quad: NDArray[np.float32]) -> tuple[float, float]:
+    return float(np.linalg.norm(quad[1] - quad[0])), float(np.linalg.norm(quad[3] - quad[0]))
+
+
+def _inside(quad: NDArray[np.float32], avoid: NDArray[np.float32] | None) -> bool:
+    if avoid is None:
+        return False
+    x, y = quad.mean(0)
+    low, high = avoid.min(0), avoid.max(0)
+    room = 0.15 * (high[1] - low[1])
+    return bool(low[1] - room < y < high[1] + room and low[0] - room < x < high[0] + room)
+
+
+def _crop(page: Pixels, quad: NDArray[np.float32]) -> Pixels:
+    wide, high = (max(4, round(length)) for length in _size(quad))
+    matrix = cv2.getPerspectiveTransform(np.ascontiguousarray(quad, np.float32), rectangle(wide, high))
+    crop = cv2.warpPerspective(page, matrix, (wide, high), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(np.rot90(crop) if high >= 1.5 * wide else crop, np.uint8).copy()

@@ -1,0 +1,156 @@
+"""From the line reader's probabilities to the characters of a row.
+
+A row has exactly 30, 36 or 44 characters, and most positions allow only letters or only digits. Both are used, softly: the best path
+with exactly that many characters is found (dynamic programming over CTC paths), then each character may be swapped for a rival
+that its position prefers, if the picture does not speak clearly against it. Nothing is forced: odd documents exist.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.document.layouts import ALPHABET, CLASSES
+
+BLANK = len(ALPHABET)
+WRONG_CLASS_COSTS = 3.0
+"""Nats a character loses where the layout expects another class. Hard exclusion hurt odd specimens (docs/evidence)."""
+LogProbs = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowReading:
+    """text; cost: nats lost against the row's best free reading (0: nothing had to be bent); scores: (characters, 37) natural
+    log-probabilities of every character at each place, class preferences included, summing to one per place."""
+
+    text: str
+    cost: float
+    scores: NDArray[np.float32]
+
+    @property
+    def confidences(self) -> NDArray[np.float32]:
+        """Return the probability of each character of the text, 0..1."""
+        places = [ALPHABET.index(character) for character in self.text]
+        return np.asarray(np.exp(self.scores[np.arange(len(places)), places]), np.float32)
+
+
+def free_text(log_probs: LogProbs) -> tuple[str, float]:
+    """Return the most likely characters whatever their number, and their mean probability (0 for none). log_probs: (columns, 38)."""
+    best = log_probs.argmax(1)
+    starts = _starts(best)
+    if not len(starts):
+        return "", 0.0
+    chances = [float(np.exp(log_probs[a:b, best[a]].max())) for a, b in _spans(best, starts)]
+    return "".join(ALPHABET[best[i]] for i in starts), float(np.mean(chances))
+
+
+def fixed_text(log_probs: LogProbs, classes: str) -> RowReading:
+    """Return the best reading with exactly one character per letter of `classes` (see layouts.CLASSES)."""
+    best = log_probs.argmax(1).astype(np.intp)
+    starts = _starts(best)
+    cost = 0.0
+    if len(starts) == len(classes):
+        path = best
+    else:
+        path, score = _best_path(log_probs, len(classes))
+        cost = float(log_probs.max(1).sum() - score)
+        starts = _starts(path)
+    scores = np.stack([_place_scores(log_probs[a:b]) for a, b in _spans(path, starts)])
+    bent = scores - WRONG_CLASS_COSTS * (1 - _allowed(classes))
+    chosen = bent.argmax(1)
+    cost += float((scores.max(1) - bent.max(1)).sum())
+    bent -= np.log(np.exp(bent).sum(1, keepdims=True))
+    return RowReading("".join(ALPHABET[i] for i in chosen), cost, bent.astype(np.float32))
+
+
+def _allowed(classes: str) -> NDArray[np.float32]:
+    return np.array([[character in CLASSES[c] for character in ALPHABET] for c in classes], np.float32)
+
+
+def _place_scores(columns: LogProbs) -> NDArray[np.float32]:
+    """Return (37,) log-probabilities of one character given the columns it was read from: each character at its best column."""
+    best = columns[:, :BLANK].max(0)
+    return np.asarray(best - np.log(np.exp(best).sum()), np.float32)
+
+
+def _starts(path: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the columns at which a new character begins."""
+    fresh = np.concatenate([[True], path[1:] != path[:-1]]) & (path != BLANK)
+    return np.flatnonzero(fresh)
+
+
+def _spans(path: NDArray[np.intp], starts: NDArray[np.intp]) -> list[tuple[int, int]]:
+    """Return (first, after last) column of each character."""
+    spans = []
+    for start in starts:
+        end = start + 1
+        while end < len(path) and path[end] == path[start]:
+            end += 1
+        spans.append((int(start), int(end)))
+    return spans
+
+
+def _best_path(log_probs: LogProbs, count: int) -> tuple[NDArray[np.intp], float]:
+    """Return the most likely path (columns,) of classes that spells exactly `count` characters, and its log-probability.
+
+    State (n, c): n characters so far, the last being c, and the path is on it; (n, c, blank): on a blank after it. A character may
+    follow another directly if it differs, and any character through a blank.
+    """
+    columns, worst = len(log_probs), np.float32(-1e9)
+    letters, blanks = log_probs[:, :BLANK], log_probs[:, BLANK]
+    on = np.full((count + 1, BLANK), worst, np.float32)
+    off = np.full((count + 1, BLANK), worst, np.float32)
+    off[0, 0] = 0.0
+    came = np.zeros((columns, count + 1, BLANK), np.int8)
+    """Of `on`: -1 stayed, else whether from a blank (1) or another character (0); which one is in the next two arrays."""
+    from_on = np.zeros((columns, count, BLANK), np.int8)
+    from_off = np.zeros((columns, count), np.int8)
+    rested = np.zeros((columns, count + 1, BLANK), np.bool_)
+    rows = np.arange(count)
+    for t in range(columns):
+        first = on[:-1].argmax(1)
+        top = on[rows, first]
+        hidden = on[:-1].copy()
+        hidden[rows, first] = worst
+        second = hidden.argmax(1)
+        direct = np.repeat(top[:, None], BLANK, 1)
+        direct[rows, first] = hidden[rows, second]
+        source = np.repeat(first[:, None], BLANK, 1)
+        source[rows, first] = second
+        blank_from = off[:-1].argmax(1)
+        through = np.repeat(off[:-1][rows, blank_from][:, None], BLANK, 1)
+        entered = np.maximum(direct, through)
+        stayed = on[1:] >= entered
+        came[t, 1:] = np.where(stayed, -1, through > direct)
+        from_on[t], from_off[t] = source, blank_from
+        rested[t] = on > off
+        off = np.maximum(on, off) + blanks[t]
+        on[1:] = np.maximum(on[1:], entered) + letters[t]
+        on[0] = worst
+    return _traced(on, off, came, from_on, from_off, rested)
+
+
+def _traced(
+    on: NDArray[np.float32],
+    off: NDArray[np.float32],
+    came: NDArray[np.int8],
+    from_on: NDArray[np.int8],
+    from_off: NDArray[np.int8],
+    rested: NDArray[np.bool_],
+) -> tuple[NDArray[np.intp], float]:
+    n = len(on) - 1
+    is_on = bool(on[n].max() >= off[n].max())
+    score = float(max(on[n].max(), off[n].max()))
+    character = int((on if is_on else off)[n].argmax())
+    path = np.full(len(came), BLANK, np.intp)
+    for t in range(len(came) - 1, -1, -1):
+        if is_on:
+            path[t] = character
+            step = int(came[t, n, character])
+            if step < 0:
+                continue
+            n -= 1
+            character, is_on = (int(from_off[t, n]), False) if step else (int(from_on[t, n, character]), True)
+        elif n > 0 or t > 0:
+            is_on = bool(rested[t, n, character])
+    return path, score

@@ -1,0 +1,206 @@
+"""Reads a zone: cuts its rows, has them read both ways up, chooses the layout whose reading bends the picture's word least."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.document.engines import MrzLines
+from kiosk.document.layouts import LAYOUTS, MRV_A, MRV_B, TD1, TD2, TD3, Layout
+from kiosk.document.mrz import MrzParsed, parse
+from kiosk.document.mrz_decode import RowReading, fixed_text, free_text
+from kiosk.document.mrz_find import Zone
+from kiosk.document.mrz_rows import PAPER, Band, RowPlace, cut_row, rows_in, straightened
+from kiosk.document.states import is_state
+from kiosk.imaging.geometry import Gray
+
+SHAPES: tuple[tuple[Layout, Layout], ...] = ((TD1, TD1), (TD2, MRV_B), (TD3, MRV_A))
+"""Layouts by size: the document's, and the visa's of the same size, told apart by a first letter V."""
+LENGTH_SLACK = 5
+"""Characters a row's free reading may differ from its layout's length."""
+LEAST_CHANCE = 0.55
+"""Mean probability of its characters below which a row is no OCR-B row at all."""
+PAPERS = (0.2, PAPER, 0.45)
+"""Row margins averaged when a first reading does not check out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ZoneReading:
+    """parsed: what the zone says; rows: per line, the characters' scores; cost: nats bent per character; corners: the zone's
+    (4, 2) pixels in the picture, clockwise from the upper left of its first character; row_height: pixels in the picture."""
+
+    parsed: MrzParsed
+    rows: tuple[RowReading, ...]
+    cost: float
+    corners: NDArray[np.float32]
+    row_height: float
+
+    @property
+    def mean_confidence(self) -> float:
+        return float(np.mean(np.concatenate([row.confidences for row in self.rows])))
+
+    @property
+    def least_confidence(self) -> float:
+        return float(min(row.confidences.min() for row in self.rows))
+
+    @property
+    def worth(self) -> float:
+        """Return how much this looks like a true zone: the better of two readings has more."""
+        return self.mean_confidence - 0.2 * self.cost + 0.1 * likeness(self.parsed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """Rows of a band in reading order. upside_down: the band is seen from its lower edge."""
+
+    places: tuple[RowPlace, ...]
+    limits: tuple[tuple[float, float], ...]
+    upside_down: bool
+    log_probs: NDArray[np.float32]
+
+
+def read_zone(gray: Gray, zone: Zone, lines: MrzLines) -> ZoneReading | None:
+    """Return what stands in a zone, None where no layout fits. gray: the full picture the zone was found in."""
+    band = straightened(gray, zone)
+    places = rows_in(band)
+    if not places:
+        return None
+    limits = _limits(places)
+    upright = [cut_row(gray, band, place, *limit) for place, limit in zip(places, limits, strict=True)]
+    chances = lines.read([*upright, *(_overturned(row) for row in upright)])
+    ways = (
+        _Rows(places, limits, False, chances[: len(places)]),
+        _Rows(places[::-1], limits[::-1], True, chances[len(places) :][::-1]),
+    )
+    best: ZoneReading | None = None
+    for rows in sorted(ways, key=_legibility, reverse=True):
+        reading = _read_rows(gray, band, rows, lines)
+        if reading is not None and (best is None or reading.worth > best.worth):
+            best = reading
+    return best
+
+
+def likeness(parsed: MrzParsed) -> float:
+    """Return -1..1: how much a parsed zone is what zones are, from its check digits, states, dates and fillers."""
+    content = parsed.content
+    marks = [
+        *(1.0 if check.fits else -0.5 for check in parsed.checks),
+        1.0 if is_state(content.issuing_state) else -1.0,
+        1.0 if is_state(content.nationality) else -0.5,
+        1.0 if _is_date(content.birth) else -1.0,
+        1.0 if _is_date(content.expiry) else -1.0,
+        0.5 if content.sex in "MF<" else -1.0,
+        0.5 if content.surname and content.given_names else -0.5,
+        0.5 if parsed.lines[0][0] in "PIACV" else -1.5,
+    ]
+    return sum(marks) / len(marks)
+
+
+def _is_date(text: str) -> bool:
+    digits = text.replace("<", "0")
+    return digits.isdigit() and 0 <= int(digits[2:4]) <= 12 and 0 <= int(digits[4:]) <= 31
+
+
+def _limits(places: Sequence[RowPlace]) -> tuple[tuple[float, float], ...]:
+    """Return where to cut each row left and right: rows of a zone are equally long, so a short one is cut like the others."""
+    height = float(np.median([place.height for place in places]))
+    lefts, rights = np.array([place.left for place in places]), np.array([place.right for place in places])
+    left, right = float(np.median(lefts)), float(np.median(rights))
+    near = 2.5 * height
+    margin = 0.9 * height
+    return tuple(
+        (
+            (place.left if abs(place.left - left) < near else left) - margin,
+            (place.right if abs(place.right - right) < near else right) + margin,
+        )
+        for place in places
+    )
+
+
+def _overturned(row: Gray) -> Gray:
+    return np.ascontiguousarray(row[::-1, ::-1])
+
+
+def _legibility(rows: _Rows) -> float:
+    readings = [free_text(chances) for chances in rows.log_probs]
+    return sum(chance for text, chance in readings if len(text) >= 24)
+
+
+def _read_rows(gray: Gray, band: Band, rows: _Rows, lines: MrzLines) -> ZoneReading | None:
+    free = [free_text(chances) for chances in rows.log_probs]
+    found: list[ZoneReading] = []
+    for shape in SHAPES:
+        for first in range(len(free) - shape[0].lines + 1):
+            chosen = range(first, first + shape[0].lines)
+            if any(_unlike(free[i], shape[0].length) for i in chosen):
+                continue
+            reading = _fitted(band, rows, chosen, shape, rows.log_probs[first : first + shape[0].lines])
+            if reading is not None and not reading.parsed.all_fit:
+                reading = _better(reading, _fitted(band, rows, chosen, shape, _averaged(gray, band, rows, chosen, lines)))
+            if reading is not None:
+                found.append(reading)
+    return max(found, key=lambda reading: reading.worth, default=None)
+
+
+def _unlike(free: tuple[str, float], length: int) -> bool:
+    text, chance = free
+    return abs(len(text) - length) > LENGTH_SLACK or chance < LEAST_CHANCE
+
+
+def _better(one: ZoneReading, other: ZoneReading | None) -> ZoneReading:
+    return other if other is not None and other.worth > one.worth else one
+
+
+def _averaged(gray: Gray, band: Band, rows: _Rows, chosen: range, lines: MrzLines) -> NDArray[np.float32]:
+    """Return the rows' log-probabilities averaged over several margins above and below."""
+    crops = [
+        cut_row(gray, band, rows.places[i], rows.limits[i][0] - wider, rows.limits[i][1] + wider, paper)
+        for paper, wider in zip(PAPERS, (-2.0, 0.0, 2.0), strict=True)
+        for i in chosen
+    ]
+    crops = [_overturned(crop) if rows.upside_down else crop for crop in crops]
+    chances = lines.read(crops)
+    return np.asarray(chances.reshape(len(PAPERS), len(chosen), *chances.shape[1:]).mean(0), np.float32)
+
+
+def _fitted(
+    band: Band, rows: _Rows, chosen: range, shape: tuple[Layout, Layout], chances: NDArray[np.float32]
+) -> ZoneReading | None:
+    document, visa = shape
+    layout = visa if document is not visa and _starts_with_v(chances[0]) else document
+    readings = tuple(fixed_text(row, classes) for row, classes in zip(chances, layout.classes, strict=True))
+    parsed = parse(tuple(reading.text for reading in readings))
+    if not isinstance(parsed, MrzParsed) or parsed.content.layout not in [row.layout for row in LAYOUTS]:
+        return None
+    cost = sum(reading.cost for reading in readings) / (layout.lines * layout.length)
+    return ZoneReading(parsed, readings, cost, _corners(band, rows, chosen), _height(band, rows, chosen))
+
+
+def _starts_with_v(chances: NDArray[np.float32]) -> bool:
+    return free_text(chances)[0].startswith("V")
+
+
+def _corners(band: Band, rows: _Rows, chosen: range) -> NDArray[np.float32]:
+    """Return the zone's corners in the picture, clockwise from the upper left of the first character as one reads it."""
+    order = sorted(chosen, key=lambda i: float(rows.places[i].middle[-1]))
+    top, bottom = rows.places[order[0]], rows.places[order[-1]]
+    left, right = (pick(getattr(rows.places[i], side) for i in chosen) for pick, side in ((min, "left"), (max, "right")))
+    corners = np.array(
+        [
+            [x, np.polyval(place.middle, x) + sign * place.height / 2]
+            for place, sign, x in ((top, -1, left), (top, -1, right), (bottom, 1, right), (bottom, 1, left))
+        ]
+    )
+    seen = np.column_stack([corners, np.ones(4)]) @ band.to_picture.T
+    seen = seen[:, :2] / seen[:, 2:]
+    return np.asarray(np.roll(seen, 2, axis=0) if rows.upside_down else seen, np.float32)
+
+
+def _height(band: Band, rows: _Rows, chosen: range) -> float:
+    place = rows.places[chosen[0]]
+    x = (place.left + place.right) / 2
+    y = float(np.polyval(place.middle, x))
+    ends = np.array([[x, y - place.height / 2, 1], [x, y + place.height / 2, 1]]) @ band.to_picture.T
+    ends = ends[:, :2] / ends[:, 2:]
+    return float(np.linalg.norm(ends[1] - ends[0]))

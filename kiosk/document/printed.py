@@ -1,0 +1,170 @@
+"""Dates, labels and look-alikes in the printed zone, as text. No picture here."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PrintedLine:
+    """quad: (4, 2) pixels of the page, clockwise from upper left; confidence: mean of the characters, 0..1."""
+
+    text: str
+    confidence: float
+    quad: NDArray[np.float32]
+
+    @property
+    def height(self) -> float:
+        return float(np.linalg.norm(self.quad[3] - self.quad[0]))
+
+
+class Label(StrEnum):
+    BIRTH = "birth"
+    EXPIRY = "expiry"
+    ISSUE = "issue"
+    NUMBER = "number"
+    SURNAME = "surname"
+    GIVEN = "given"
+    ADDRESS = "address"
+
+
+_LABELS: tuple[tuple[Label, tuple[str, ...]], ...] = (
+    (Label.BIRTH, ("BIRTH", "NAISS", "NACIMI", "GEBURT", "GEBOOR", "NASCI", "NASKI", "FODT", "SYNTY", "URODZ", "NAROZ", "DOGUM", "ROJST", "DOB")),
+    (Label.EXPIRY, ("EXPIR", "VALID", "CADUC", "GULTIG", "SCADENZ", "WAZN", "PLATN", "GELDIG", "GALIOJA", "GYLDIG", "VENCI")),
+    (Label.ISSUE, ("OF ISSUE", "ISSUED", "DELIVR", "EXPEDI", "AUSSTELL", "RILASC", "ELDON", "EMISS", "AFGIFTE", "WYDAN")),
+    (Label.SURNAME, ("SURNAME", "LAST NAME", "NOM/", "APELLIDO", "FAMILIA", "COGNOME", "NACHNAME", "PRIMARY ID", "FAMILY NAME")),
+    (Label.GIVEN, ("GIVEN", "PRENOM", "NOMBRE", "ANTAUNOM", "VORNAME", "SECONDARY ID", "FIRST NAME", "FORENAME")),
+    (Label.ADDRESS, ("ADDRESS", "ADRES", "DOMICIL", "DIRECCI", "INDIRIZZO", "RESIDENCE", "WOHNORT", "LOGLOKO", "ANSCHRIFT", "MORADA")),
+    (Label.NUMBER, ("NO.", "N-RO", "NUMBER", "NUMERO", "NR.", "N°", "Nº", "PASSPORT NO", "DOCUMENT NO", "CARD NO", "NUMMER")),
+)  # fmt: skip
+"""Looked for in capitals without diacritics, first hit wins: a few stems per label in the languages of common documents."""
+
+_MONTHS: tuple[tuple[str, ...], ...] = (
+    ("JAN", "ENE", "GEN", "STY"), ("FEB", "FEV", "LUT"), ("MAR", "MRZ", "MAE"), ("APR", "AVR", "ABR", "KWI"),
+    ("MAY", "MAI", "MAG", "MEI", "MAJ"), ("JUN", "JUIN", "GIU", "CZE"), ("JUL", "JUIL", "LUG", "LIP"), ("AUG", "AOU", "AGO", "SIE"),
+    ("SEP", "SET", "WRZ"), ("OCT", "OKT", "OTT", "OUT", "PAZ"), ("NOV", "LIS"), ("DEC", "DIC", "DEZ", "GRU"),
+)  # fmt: skip
+_GAP = r"\s?[.\-/ ,]\s?"
+_NUMERIC = re.compile(rf"(?<!\d)(\d{{1,2}}){_GAP}(\d{{1,2}}){_GAP}(\d{{4}}|\d{{2}})(?!\d)")
+_YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}}){_GAP}(\d{{1,2}}){_GAP}(\d{{1,2}})(?!\d)")
+_WORDED = re.compile(r"(?<!\d)(\d{1,2})[\s.\-/]*([A-Z0][A-Z]{2,8})(?:[\s./]{0,3}([A-Z]{3,9}))?[\s.,\-/]*(\d{4}|\d{2})(?!\d)")
+_LOOKALIKES = str.maketrans({"O": "0", "Q": "0", "D": "0", "I": "1", "L": "1", "B": "8", "S": "5", "Z": "2", "G": "6"})
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedDate:
+    """days: every day the print may mean (day and month swapped, century left out); line: index of its line."""
+
+    days: frozenset[date]
+    confidence: float
+    line: int
+
+
+def plain(text: str) -> str:
+    """Return text in capitals without diacritics."""
+    bare = unicodedata.normalize("NFD", text.upper())
+    return "".join(character for character in bare if not unicodedata.combining(character))
+
+
+def canonical(text: str) -> str:
+    """Return letters and digits with look-alikes made one: what a reader might confuse compares equal."""
+    return "".join(c for c in plain(text) if c.isascii() and c.isalnum()).translate(_LOOKALIKES)
+
+
+def label_of(text: str) -> Label | None:
+    """Return what a printed line announces, None if it is no label we know."""
+    words = plain(text)
+    for label, stems in _LABELS:
+        if any(stem in words for stem in stems):
+            return label
+    return None
+
+
+def dates_in(text: str, today: date) -> tuple[frozenset[date], ...]:
+    """Return each date printed in a text as the set of days it may mean."""
+    words = plain(text)
+    found = []
+    for first, second, year in _NUMERIC.findall(words):
+        years = _years(year, today)
+        found.append(_days(years, int(second), int(first)) | _days(years, int(first), int(second)))
+    for year, month, day in _YEAR_FIRST.findall(words):
+        found.append(_days((int(year),), int(month), int(day)))
+    for day, one, other, year in _WORDED.findall(words):
+        month = _month(one) or _month(other)
+        if month:
+            found.append(_days(_years(year, today), month, int(day)))
+    return tuple(days for days in found if days)
+
+
+def dates_of(lines: tuple[PrintedLine, ...], today: date) -> tuple[PrintedDate, ...]:
+    return tuple(
+        PrintedDate(days, line.confidence, i) for i, line in enumerate(lines) for days in dates_in(line.text, today)
+    )
+
+
+def label_for(lines: tuple[PrintedLine, ...], index: int) -> Label | None:
+    """Return the label a line's value belongs to: in the line itself, close above it, or to its left."""
+    own = label_of(lines[index].text)
+    if own is not None:
+        return own
+    value = lines[index]
+    best: tuple[float, Label] | None = None
+    for i, line in enumerate(lines):
+        label = label_of(line.text) if i != index else None
+        distance = _belongs(line, value) if label is not None else None
+        if label is not None and distance is not None and (best is None or distance < best[0]):
+            best = (distance, label)
+    return best[1] if best else None
+
+
+def values_under(lines: tuple[PrintedLine, ...], wanted: Label) -> tuple[PrintedLine, ...]:
+    """Return the lines that belong to a label and are no labels themselves."""
+    return tuple(
+        line for i, line in enumerate(lines) if label_of(line.text) is None and label_for(lines, i) is wanted
+    )
+
+
+def _belongs(label: PrintedLine, value: PrintedLine) -> float | None:
+    """Return how far a value is from a label it may belong to (in value heights), None if it cannot."""
+    high = max(value.height, label.height, 1.0)
+    left, top = label.quad[:, 0].min(), label.quad[:, 1].min()
+    right, bottom = label.quad[:, 0].max(), label.quad[:, 1].max()
+    x, y = value.quad[:, 0].min(), value.quad[:, 1].min()
+    below, aside = float(y - bottom) / high, float(abs(x - left)) / high
+    if -0.6 < below < 1.6 and (aside < 2.5 or left < x < right):
+        return max(0.0, below) + 0.2 * aside
+    middle = abs(float(value.quad[:, 1].mean() - (top + bottom) / 2)) / high
+    beside = float(x - right) / high
+    if middle < 0.6 and -0.5 < beside < 8:
+        return 0.3 + 0.3 * max(0.0, beside)
+    return None
+
+
+def _month(word: str) -> int:
+    known = word.replace("0", "O")
+    for number, stems in enumerate(_MONTHS, 1):
+        if any(known.startswith(stem) for stem in stems):
+            return number
+    return 0
+
+
+def _years(text: str, today: date) -> tuple[int, ...]:
+    if len(text) == 4:
+        return (int(text),)
+    century = today.year // 100 * 100
+    return (century - 100 + int(text), century + int(text))
+
+
+def _days(years: tuple[int, ...], month: int, day: int) -> frozenset[date]:
+    days = set()
+    for year in years:
+        try:
+            days.add(date(year, month, day))
+        except ValueError:
+            continue
+    return frozenset(days)

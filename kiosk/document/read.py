@@ -1,0 +1,155 @@
+"""Reads a document from one picture: the MRZ first, since it says what the rest must be, then the page, the portrait, the print."""
+
+from datetime import date
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.document import crosscheck
+from kiosk.document.engines import Engines
+from kiosk.document.fields import read_printed
+from kiosk.document.kinds import kind_of
+from kiosk.document.mrz import MrzParsed, birth_date, expiry_date
+from kiosk.document.mrz_doubt import settled_doubts
+from kiosk.document.mrz_read import ZoneReading
+from kiosk.document.mrz_search import search_mrz
+from kiosk.document.page import find_outlines, flatten_page, locate_page
+from kiosk.document.portrait import find_portrait
+from kiosk.document.printed import PrintedLine
+from kiosk.document.reading import (
+    DocumentFields,
+    DocumentOutcome,
+    Finding,
+    FindingCode,
+    Portrait,
+    Read,
+    Unknown,
+    Unreadable,
+    UnreadableBecause,
+    Weight,
+)
+from kiosk.frame import Pixels
+from kiosk.imaging.geometry import Quad, area, flattened, gray_of, reduced, side_lengths, transformed, turned
+from kiosk.imaging.quality import brightness, glare_share, sharpness
+from kiosk.policy import DocumentPolicy
+from kiosk.values import Masked
+
+SHEET_SIDE = 1250
+"""Longer side of the whole picture where the other side of a card is looked for in it, pixels."""
+PAGE_FILLS = 0.6
+"""Share of the picture a page must fill for there to be no room for the document's other side."""
+DARK_BELOW = 40.0
+BLURRED_BELOW = 12.0
+GLARE_ABOVE = 0.04
+UNKNOWN_PAGE_PX = 1000
+
+
+def read_document(picture: Pixels, engines: Engines, policy: DocumentPolicy, today: date) -> DocumentOutcome:
+    """Read a document. picture: BGR, any size and orientation; today: for centuries and expiry.
+
+    Returns Read (also when the document's own check digits are wrong: the findings say so), Unreadable with what to change, or
+    Unknown for a page without an MRZ. Raises nothing for any picture of three channels.
+    """
+    if min(picture.shape[:2]) < policy.min_side_px:
+        return Unreadable(UnreadableBecause.TOO_SMALL)
+    gray = gray_of(picture)
+    reading = search_mrz(gray, engines)
+    if reading is None:
+        return _without_mrz(picture, gray)
+    reading = settled_doubts(reading)
+    content = reading.parsed.content
+    kind = kind_of(content.layout, content.issuing_state, content.document_code)
+    quad = locate_page(picture, reading, kind)
+    page = flatten_page(picture, quad, kind)
+    portrait = find_portrait(page, engines.faces)
+    sheet, zone = page, _on_page(reading, quad, page)
+    if portrait is None and area(quad) < PAGE_FILLS * gray.size:
+        sheet, zone = _whole_sheet(picture, reading)
+        portrait = find_portrait(sheet, engines.faces)
+    lines = read_printed(sheet, engines.text, zone, lambda seen: crosscheck.all_seen(reading.parsed, seen, today))
+    return _outcome(reading, page, portrait, lines, policy, today)
+
+
+def _on_page(reading: ZoneReading, quad: Quad, page: Pixels) -> NDArray[np.float32]:
+    height, width = page.shape[:2]
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    return transformed(reading.corners, np.asarray(cv2.getPerspectiveTransform(quad, target), np.float64))
+
+
+def _whole_sheet(picture: Pixels, reading: ZoneReading) -> tuple[Pixels, NDArray[np.float32]]:
+    """Return the whole picture upright and reduced, with the MRZ's corners on it."""
+    along = reading.corners[1] - reading.corners[0]
+    turns = round(float(np.degrees(np.arctan2(along[1], along[0]))) / 90) % 4
+    sheet, factor = reduced(picture, SHEET_SIDE)
+    corners = reading.corners * factor
+    for _ in range(turns):
+        corners = np.stack([corners[:, 1], sheet.shape[1] - 1 - corners[:, 0]], 1).astype(np.float32)
+        sheet = turned(sheet, 3)
+    return sheet, corners
+
+
+def _outcome(
+    reading: ZoneReading,
+    page: Pixels,
+    portrait: Portrait | None,
+    lines: tuple[PrintedLine, ...],
+    policy: DocumentPolicy,
+    today: date,
+) -> Read:
+    findings = list(crosscheck.cross_check(reading.parsed, lines, today))
+    if reading.least_confidence < policy.min_confidence:
+        findings.append(Finding(FindingCode.LOW_CONFIDENCE, Weight.DOUBTS, "mrz"))
+    findings.append(Finding(FindingCode.PORTRAIT_FOUND, Weight.AGREES if portrait else Weight.NOTED, "portrait"))
+    return Read(
+        fields=_fields(reading.parsed, lines, today),
+        raw_lines=Masked(reading.parsed.lines),
+        confidence=reading.least_confidence,
+        findings=tuple(findings),
+        portrait=portrait,
+        page=page,
+    )
+
+
+def _fields(parsed: MrzParsed, lines: tuple[PrintedLine, ...], today: date) -> DocumentFields:
+    content = parsed.content
+    return DocumentFields(
+        layout=content.layout,
+        document_code=content.document_code,
+        issuing_state=content.issuing_state,
+        number=Masked(content.number.replace("<", "")),
+        surname=Masked(content.surname),
+        given_names=Masked(content.given_names),
+        nationality=content.nationality,
+        birth_date=Masked(birth_date(content.birth, today)),
+        sex=content.sex if content.sex in "MF" else "X",
+        expiry_date=expiry_date(content.expiry, today),
+        optional=Masked(" ".join(text.replace("<", " ").strip() for text in content.optional if text.strip("<"))),
+        printed_name=Masked(crosscheck.printed_name(content.surname, content.given_names, lines)),
+        printed_address=Masked(crosscheck.printed_address(lines)),
+    )
+
+
+def _without_mrz(picture: Pixels, gray: NDArray[np.uint8]) -> DocumentOutcome:
+    """Say why nothing was read, by what the customer can change first."""
+    small, _ = reduced(gray, 640)
+    if float(small.std()) < 4.0:
+        dark = brightness(small) < DARK_BELOW
+        return Unreadable(UnreadableBecause.TOO_DARK if dark else UnreadableBecause.NO_DOCUMENT)
+    if brightness(small) < DARK_BELOW / 2:
+        return Unreadable(UnreadableBecause.TOO_DARK)
+    if sharpness(small) < BLURRED_BELOW:
+        return Unreadable(UnreadableBecause.TOO_BLURRED)
+    outlines = find_outlines(picture)
+    if not outlines:
+        return Unknown(None)
+    quad = outlines[0][0]
+    top, right, bottom, left = side_lengths(quad)
+    upright = quad if top + bottom >= left + right else np.roll(quad, -1, axis=0)
+    shape = max(top + bottom, left + right) / min(top + bottom, left + right)
+    page = flattened(picture, upright.astype(np.float32), (UNKNOWN_PAGE_PX, round(UNKNOWN_PAGE_PX / shape)))
+    if glare_share(page) > GLARE_ABOVE:
+        return Unreadable(UnreadableBecause.GLARE)
+    return Unknown(page)
+
+

@@ -79,10 +79,11 @@ class Station:
     def policy(self) -> Policy:
         return self.context.policy
 
-    def begin(self, channel: Channel, purpose: Purpose, language: str, operator: OperatorId | None) -> None:
+    def begin(self, channel: Channel, purpose: Purpose, language: str, operator: OperatorId | None) -> SessionId:
         """Open a case under a new id, drawn here because a pure reducer cannot."""
         session = SessionId(secrets.token_hex(16))
         self.post(ev.CaseOpened(session, channel, purpose, language, operator))
+        return session
 
     def tick(self) -> None:
         self.post(ev.Ticked())
@@ -97,13 +98,15 @@ class Station:
     def latest_frame(self) -> Frame | None:
         return self._camera_view.peek()
 
-    def pump(self) -> None:
-        """Take everything out of the inbox, in order."""
+    def pump(self) -> int:
+        """Take everything out of the inbox, in order. Returns how many events were handled."""
+        handled = 0
         while True:
             try:
                 event = self._inbox.get_nowait()
             except queue.Empty:
-                return
+                return handled
+            handled += 1
             if isinstance(event, _Life):
                 self.overview = live(self.overview, event.event)
                 continue

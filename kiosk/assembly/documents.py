@@ -1,0 +1,40 @@
+"""The station's document reader on the model pack."""
+
+from collections.abc import Callable
+from datetime import date
+
+from kiosk.document.engines import Engines
+from kiosk.document.other_side import with_other_side
+from kiosk.document.read import read_document
+from kiosk.document.reading import DocumentOutcome, Read
+from kiosk.frame import Frame
+from kiosk.policy import DocumentPolicy
+from models.catalogue import Catalogue
+from models.face_finder import FaceFinder
+from models.mrz_reader import MrzReader
+from models.text_reader import TextReader
+
+
+class ModelDocumentReader:
+    """Implements `station.ports.DocumentReader`. Belongs to one worker thread. today: the date at the station, for expiry."""
+
+    def __init__(self, catalogue: Callable[[], Catalogue], policy: DocumentPolicy, today: Callable[[], date]) -> None:
+        self._catalogue = catalogue
+        self._policy = policy
+        self._today = today
+        self._engines: Engines | None = None
+
+    def prepare(self) -> None:
+        self._loaded()
+
+    def read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome:
+        outcome = read_document(frame.pixels, self._loaded(), self._policy, self._today())
+        if so_far is None or isinstance(outcome, Read):
+            return outcome
+        return with_other_side(so_far, frame.pixels, self._loaded(), self._today())
+
+    def _loaded(self) -> Engines:
+        if self._engines is None:
+            catalogue = self._catalogue()
+            self._engines = Engines(MrzReader(catalogue), TextReader(catalogue), FaceFinder(catalogue))
+        return self._engines

@@ -2,10 +2,13 @@
 
 import ast
 import subprocess
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+import app
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -133,7 +136,9 @@ def test_every_exception_is_swallowed_in_one_place_only() -> None:
 
 
 def test_the_logic_and_the_screens_print_nothing() -> None:
-    talkative = ("kiosk/measure/", "models/build.py", "models/train/")
+    # Those that are commands of a person at a terminal.
+    commands = tuple(f"{command.module.replace('.', '/')}.py" for command in app.COMMANDS)
+    talkative = ("kiosk/commands/", "kiosk/measure/", "models/build.py", "models/train/", *commands)
     silent = ((name, tree) for name, tree in under("kiosk", "models", "ui") if not name.startswith(talkative))
     assert findings(silent, prints) == []
 
@@ -142,9 +147,20 @@ def test_nobody_imports_the_program_that_joins_everything() -> None:
     assert findings(under("kiosk", "models", "ui"), imports_app) == []
 
 
-def test_only_the_program_and_the_measurements_know_simulated_customers() -> None:
-    rest = ((name, tree) for name, tree in under("kiosk", "models", "ui") if not name.startswith(("kiosk/actor/", "kiosk/measure/")))
+def test_only_commands_and_measurements_know_simulated_customers() -> None:
+    # So that a production build can leave kiosk/actor out.
+    may = ("kiosk/actor/", "kiosk/commands/", "kiosk/measure/")
+    rest = ((name, tree) for name, tree in under("kiosk", "models", "ui") if not name.startswith(may))
     assert findings(rest, imports_the_actor) == []
+
+
+def test_the_contracts_name_every_part_of_the_logic() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {contract["id"]: contract for contract in project["tool"]["importlinter"]["contracts"]}
+    layered = {name.strip(" ()") for layer in contracts["one-direction"]["layers"] for name in layer.split("|")}
+    parts = {f"kiosk.{name.split('/')[1].removesuffix('.py')}" for name, _ in under("kiosk")} - {"kiosk.__init__"}
+    assert parts - layered == set()
+    assert parts - set(contracts["no-qt-in-logic"]["source_modules"]) == {"kiosk.commands", "kiosk.measure"}
 
 
 def test_packaging_is_no_python_package_and_so_never_hides_the_library_of_that_name() -> None:

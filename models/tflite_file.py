@@ -128,52 +128,65 @@ def _read_operator(schema: Any, model: Any, operator: Any) -> Operator:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _DenseLevel:
+class DenseLevel:
+    """Every index from 0 to size - 1 is stored."""
+
     size: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _SparseLevel:
+class SparseLevel:
     """Compressed rows: entries segments[i] to segments[i + 1] of `indices` belong to entry i of the level above."""
 
-    segments: NDArray[Any]
-    indices: NDArray[Any]
+    segments: NDArray[np.int64]
+    indices: NDArray[np.int64]
+
+
+Level = DenseLevel | SparseLevel
 
 
 def _densify(schema: Any, sparsity: Any, stored: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    """Return the whole tensor of sparsely stored numbers.
+    return dense(
+        stored,
+        shape,
+        _integers(sparsity.TraversalOrderAsNumpy()),
+        _integers(sparsity.BlockMapAsNumpy()) if sparsity.BlockMapLength() else (),
+        [_read_level(schema, sparsity.DimMetadata(i)) for i in range(sparsity.DimMetadataLength())],
+    )
 
-    Levels are nested in traversal order. Levels beyond the tensor's rank are positions inside blocks; block level k refines
-    the dimension that `block_map[k]` names.
+
+def dense(
+    stored: NDArray[Any], shape: tuple[int, ...], order: tuple[int, ...], block_map: tuple[int, ...], levels: list[Level]
+) -> NDArray[Any]:
+    """Return the whole tensor of sparsely stored numbers; what is not stored is 0. Raises SourceUnreadable or IndexError.
+
+    levels: nested from the outermost, one for each entry of `order`, which names their dimensions. Entries beyond the tensor's
+    rank are positions inside blocks: entry rank + k refines the dimension `block_map[k]`, whose own level then counts blocks.
     """
-    order = _integers(sparsity.TraversalOrderAsNumpy())
-    block_map = _integers(sparsity.BlockMapAsNumpy()) if sparsity.BlockMapLength() else ()
-    levels = [_read_level(schema, sparsity.DimMetadata(i)) for i in range(sparsity.DimMetadataLength())]
     if len(levels) != len(order) or len(levels) != len(shape) + len(block_map):
         raise SourceUnreadable("a sparse tensor whose levels do not match its shape")
-    block_sizes = [level.size for level in levels[len(shape) :] if isinstance(level, _DenseLevel)]
+    block_sizes = [level.size for level in levels[len(shape) :] if isinstance(level, DenseLevel)]
     if len(block_sizes) != len(block_map):
         raise SourceUnreadable("a sparse tensor with sparse blocks")
-    steps = []
-    for dimension in order:
-        if dimension < len(shape):
-            block = block_sizes[block_map.index(dimension)] if dimension in block_map else 1
-            steps.append((dimension, block))
-        else:
-            steps.append((block_map[dimension - len(shape)], 1))
     positions, sources = _walk(levels)
-    whole = np.zeros(shape, stored.dtype)
     place = np.zeros((len(sources), len(shape)), np.int64)
-    for level, (dimension, step) in enumerate(steps):
-        place[:, dimension] += positions[:, level] * step
+    for level, dimension in enumerate(order):
+        if dimension < len(shape):
+            step = block_sizes[block_map.index(dimension)] if dimension in block_map else 1
+            place[:, dimension] += positions[:, level] * step
+        else:
+            place[:, block_map[dimension - len(shape)]] += positions[:, level]
+    if (place < 0).any() or (sources < 0).any():
+        raise SourceUnreadable("a sparse tensor with a negative place")
+    whole = np.zeros(shape, stored.dtype)
     whole[tuple(place.T)] = stored[sources]
     return whole
 
 
-def _read_level(schema: Any, metadata: Any) -> _DenseLevel | _SparseLevel:
+def _read_level(schema: Any, metadata: Any) -> Level:
     if metadata.Format() == schema.DimensionType.DENSE:
-        return _DenseLevel(int(metadata.DenseSize()))
-    return _SparseLevel(
+        return DenseLevel(int(metadata.DenseSize()))
+    return SparseLevel(
         _index_vector(schema, metadata.ArraySegmentsType(), metadata.ArraySegments()),
         _index_vector(schema, metadata.ArrayIndicesType(), metadata.ArrayIndices()),
     )
@@ -190,19 +203,19 @@ def _index_vector(schema: Any, kind: int, table: Any) -> NDArray[Any]:
     return np.asarray(vector.ValuesAsNumpy(), np.int64)
 
 
-def _walk(levels: list[_DenseLevel | _SparseLevel]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _walk(levels: list[Level]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return (index per level of each stored number, its place in the store), level by level from the outermost."""
     positions = np.zeros((1, 0), np.int64)
     entries = np.zeros(1, np.int64)
     for level in levels:
-        if isinstance(level, _DenseLevel):
+        if isinstance(level, DenseLevel):
             counts = np.full(len(entries), level.size)
         else:
             counts = level.segments[entries + 1] - level.segments[entries]
         if (counts < 0).any() or counts.sum() > _LARGEST_TENSOR:
             raise SourceUnreadable("a sparse tensor of impossible size")
         within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        if isinstance(level, _DenseLevel):
+        if isinstance(level, DenseLevel):
             next_entries, index = np.repeat(entries * level.size, counts) + within, within
         else:
             next_entries = np.repeat(level.segments[entries], counts) + within

@@ -30,6 +30,8 @@ from models.manifest import Converter, Manifest, ManifestWrong, Package, Package
 
 DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "build" / "models"
 _PACKAGES_FOLDER = ".packages"
+_OURS = Path(__file__).resolve().parent
+"""Where our own weights lie: members of a package of kind `ours` are named from here."""
 _LARGEST_MEMBER = 200_000_000
 _FETCH_SECONDS = 1800
 
@@ -132,17 +134,23 @@ def _make_all(manifest: Manifest, wanting: list[PackFile], folder: Path, *, offl
     needed = [package for package in manifest.packages if any(entry.package == package.name for entry in wanting)]
     for package in needed:
         entries = [entry for entry in wanting if entry.package == package.name]
-        archive = _obtain(package, folder / _PACKAGES_FOLDER, offline=offline)
-        members = _take_members(archive, {entry.member for entry in entries})
+        members = _members(package, {entry.member for entry in entries}, folder, offline=offline)
         for entry in entries:
             try:
                 if entry.member not in members:
-                    raise Refused(f"{archive.name} holds no {entry.member}")
+                    raise Refused(f"{package.name} {package.version} holds no {entry.member}")
                 _make(entry, members[entry.member], folder)
             except Refused as trouble:
                 refusals.append(str(trouble))
     if refusals:
         raise Refused("; ".join(refusals))
+
+
+def _members(package: Package, names: set[str], folder: Path, *, offline: bool) -> Mapping[str, bytes]:
+    """Return the bytes of the named members of a package, fetching it if need be."""
+    if package.kind is PackageKind.OURS:
+        return {name: _OURS.joinpath(name).read_bytes() for name in names if _OURS.joinpath(name).is_file()}
+    return _take_members(_obtain(package, folder / _PACKAGES_FOLDER, offline=offline), names)
 
 
 def _obtain(package: Package, folder: Path, *, offline: bool) -> Path:
@@ -189,6 +197,8 @@ def _fetch(package: Package, into: Path) -> None:
                 _run_pip(package, [*command, "--no-binary=:all:"])
             except CouldNotFinish:
                 _run_pip(package, [*command, "--no-binary=:all:", "--no-build-isolation"])
+        case PackageKind.OURS:
+            raise AssertionError("our own files are not fetched")
         case _:
             assert_never(package.kind)
 

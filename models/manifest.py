@@ -21,6 +21,8 @@ class ManifestWrong(Exception):
 class PackageKind(StrEnum):
     WHEEL = "wheel"
     SOURCE = "source"
+    OURS = "ours"
+    """Files of this repository, under `models/`: nothing is fetched, each file has its own digest."""
 
 
 class Converter(StrEnum):
@@ -38,7 +40,7 @@ class Converter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """python and platform: the tags to ask for, empty for a source package."""
+    """python and platform: the tags to ask for, empty but for a wheel; sha256: empty for our own files."""
 
     name: str
     version: str
@@ -122,7 +124,8 @@ def _package(name: str, table: Mapping[str, Any]) -> Package:
         raise ManifestWrong(f"[{name}] kind must be one of {', '.join(PackageKind)}") from trouble
     python = _text(name, table, "python") if kind is PackageKind.WHEEL else ""
     platform = _text(name, table, "platform") if kind is PackageKind.WHEEL else ""
-    return Package(name, _text(name, table, "version"), kind, _digest(name, table), python, platform)
+    digest = "" if kind is PackageKind.OURS else _digest(name, table)
+    return Package(name, _text(name, table, "version"), kind, digest, python, platform)
 
 
 def _model(role: str, table: Mapping[str, Any]) -> PackFile:

@@ -54,7 +54,7 @@ def find_zones(gray: Gray) -> tuple[Zone, ...]:
     """Return up to MOST_ZONES places in pixels of `gray` (any size), most promising first."""
     longest = max(gray.shape)
     side = min(WORKING_SIDE, max(LEAST_SIDE, longest))
-    largest, _ = fitted(gray, side)
+    largest = fitted(gray, side)[0] if longest > side else gray
     bars: list[Bar] = []
     for level in range(SIZES):
         smaller, _ = fitted(largest, round(side / STEP**level))

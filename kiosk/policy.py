@@ -35,7 +35,7 @@ class LivenessPolicy:
     turn_yaw_deg: float = 18.0
     """Peak yaw that counts as a turn; mesh yaw understates profiles, guided clips peak at 19 and more."""
     turn_frames: int = 2
-    turn_hold_s: float = 0.2
+    turn_hold_s: float = 0.15
     """A turn is past the limit for so many frames in a row and so long: one frame may be a landmark that slipped, a tenth of a second a
     shaken camera."""
     wrong_turn_yaw_deg: float = 25.0

@@ -259,7 +259,10 @@ def _text(raw: bytes) -> str:
 
 
 def _raw(text: str) -> bytes:
-    return b64decode(text.encode("ascii", errors="strict"), validate=True)
+    try:
+        return b64decode(text.encode("ascii"), validate=True)
+    except ValueError as trouble:
+        _refuse(trouble)
 
 
 def _refuse(trouble: Exception) -> NoReturn:

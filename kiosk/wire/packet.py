@@ -17,7 +17,7 @@ Nothing but PacketRefused escapes. Layout, integers big-endian:
     body: u32 n, record | 3 x (u32 n, picture; page, portrait, live; n = 0 where there is none) | 64 bytes Ed25519
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -48,8 +48,8 @@ class Packet:
     """A packet ready to be kept and sent. digest: SHA-256 of `sealed`, 32 bytes; the bank's answer is signed over it."""
 
     packet_id: SessionId
-    sealed: bytes
-    digest: bytes
+    sealed: bytes = field(repr=False)
+    digest: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

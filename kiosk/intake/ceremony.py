@@ -1,0 +1,192 @@
+"""Making a bank's keys, enrolling its stations, reading its ledger. Done by a person at the bank, rarely.
+
+A bank's folder:
+
+    intake.json          which packets are taken; written last, so a folder with it is whole
+    bank-identity.json   PRIVATE, 0600: opens packets and signs answers
+    ledger.key           PRIVATE, 0600: seals what rests in the ledger
+    bank-keys.json       public: what every station is configured with
+    ledger.sqlite        what was received
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from kiosk.faults import DiskFull, KeyUnavailable, PacketRefused, SettingsRefused, StoreUnavailable
+from kiosk.intake.acceptance import DEMONSTRATION, PRODUCTION, Acceptance
+from kiosk.intake.reception import IntakeKeys
+from kiosk.intake.sqlite_store import SqliteIntakeStore
+from kiosk.intake.store import HeldCase
+from kiosk.values import StationClass
+from kiosk.vault.files import is_full, sync_folder
+from kiosk.vault.keys import KeyFile
+from kiosk.vault.sealing import derive
+from kiosk.wire import canonical
+from kiosk.wire.keys import (
+    BankPublicKeys,
+    EnrolledStation,
+    bank_identity_from_text,
+    bank_identity_to_text,
+    bank_public_keys_from_text,
+    bank_public_keys_to_text,
+    draw_bank_identity,
+    enrolment_from_text,
+)
+from kiosk.wire.limits import MAX_KEY_TEXT
+
+SETTINGS: Final = "intake.json"
+IDENTITY: Final = "bank-identity.json"
+STORAGE_KEY: Final = "ledger.key"
+PUBLIC: Final = "bank-keys.json"
+LEDGER: Final = "ledger.sqlite"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenBank:
+    """A bank's folder, opened. Close the store when done."""
+
+    keys: IntakeKeys
+    acceptance: Acceptance
+    store: SqliteIntakeStore
+
+
+def is_bank(folder: Path) -> bool:
+    """Return whether a bank was completely made there."""
+    return (folder / SETTINGS).is_file()
+
+
+def init_bank(folder: Path, production: bool) -> BankPublicKeys:
+    """Make a bank: its keys, its empty ledger. Never touches one that is there: SettingsRefused. Raises DiskFull, StoreUnavailable."""
+    present = [name for name in (SETTINGS, IDENTITY, STORAGE_KEY, LEDGER) if (folder / name).exists()]
+    if SETTINGS in present:
+        raise SettingsRefused("a bank is there already; its keys are never replaced")
+    if present:
+        raise SettingsRefused(f"an interrupted set-up left {', '.join(present)} there; nothing was received with it: move it away first")
+    identity = draw_bank_identity()
+    with _file_faults():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    KeyFile(folder / STORAGE_KEY).create()
+    _write_new(folder / IDENTITY, bank_identity_to_text(identity), 0o600)
+    _write_new(folder / PUBLIC, bank_public_keys_to_text(identity.public()), 0o644)
+    SqliteIntakeStore(folder / LEDGER).close()
+    with _file_faults():
+        (folder / LEDGER).chmod(0o600)
+    _write_new(folder / SETTINGS, canonical.spell({"format": 1, "production": production}).decode(), 0o644)
+    return identity.public()
+
+
+def open_bank(folder: Path) -> OpenBank:
+    """Open a bank's folder. Raises SettingsRefused, KeyUnavailable, StoreDamaged, StoreUnavailable, StoreFromNewerVersion."""
+    acceptance = _acceptance(folder)
+    storage = derive(KeyFile(folder / STORAGE_KEY).load(), "intake contents")
+    try:
+        identity = bank_identity_from_text(_read_private(folder / IDENTITY))
+    except PacketRefused as trouble:
+        raise KeyUnavailable("the bank's identity file is damaged") from trouble
+    return OpenBank(IntakeKeys(identity, storage), acceptance, _open_ledger(folder))
+
+
+def bank_keys(folder: Path) -> BankPublicKeys:
+    """Return what stations are configured with. Raises SettingsRefused, KeyUnavailable, StoreUnavailable."""
+    _acceptance(folder)
+    try:
+        return bank_public_keys_from_text(_read(folder / PUBLIC))
+    except PacketRefused as trouble:
+        raise KeyUnavailable("the bank's public keys are damaged") from trouble
+
+
+def enrol(folder: Path, enrolment: str, station_class: StationClass, at: datetime, another_key: bool = False) -> EnrolledStation:
+    """Enrol a station from the text it gave (`enrolment_to_text`). Enrolling the same again changes nothing.
+
+    station_class: what the bank's person enrols it as; must be what the station calls itself. another_key: allow a second key for a name
+    that is enrolled, after a station's keys were made anew. Raises SettingsRefused for a text, class or name that does not fit.
+    """
+    acceptance = _acceptance(folder)
+    try:
+        station = enrolment_from_text(enrolment)
+    except PacketRefused as trouble:
+        raise SettingsRefused("that is no station's enrolment, or it was altered") from trouble
+    if station.station_class is not station_class:
+        raise SettingsRefused(f"the station calls itself {station.station_class}, not {station_class}: its keys must be made for its class")
+    if acceptance.production is not (station_class is StationClass.PRODUCTION):
+        raise SettingsRefused(f"this bank takes {'only production' if acceptance.production else 'no production'} stations")
+    with _open_ledger(folder) as store:
+        others = [other for other in store.stations() if other.name == station.name and other.key_id != station.key_id]
+        if others and not another_key:
+            raise SettingsRefused("a station of this name is enrolled with another key")
+        store.enrol(station, at)
+    return station
+
+
+def list_stations(folder: Path) -> tuple[EnrolledStation, ...]:
+    _acceptance(folder)
+    with _open_ledger(folder) as store:
+        return store.stations()
+
+
+def list_cases(folder: Path) -> Iterator[HeldCase]:
+    """Yield what the bank holds, oldest first, without anything about customers."""
+    _acceptance(folder)
+    with _open_ledger(folder) as store:
+        yield from store.cases()
+
+
+def _open_ledger(folder: Path) -> SqliteIntakeStore:
+    if not (folder / LEDGER).is_file():
+        raise StoreUnavailable("the bank's ledger is not there")
+    return SqliteIntakeStore(folder / LEDGER)
+
+
+def _acceptance(folder: Path) -> Acceptance:
+    if not is_bank(folder):
+        raise SettingsRefused("there is no bank in that folder; make one with `init`")
+    try:
+        value = canonical.parse(_read(folder / SETTINGS).strip().encode(), MAX_KEY_TEXT)
+    except PacketRefused as trouble:
+        raise SettingsRefused(f"{SETTINGS} is damaged") from trouble
+    match value:
+        case {"format": 1, "production": bool(production), **others} if not others:
+            return PRODUCTION if production else DEMONSTRATION
+        case _:
+            raise SettingsRefused(f"{SETTINGS} is not one this version knows")
+
+
+def _write_new(path: Path, text: str, mode: int) -> None:
+    """Write a file that must not exist, and see it on the disk."""
+    with _file_faults():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8", newline="\n") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(path.parent)
+
+
+def _read_private(path: Path) -> str:
+    with _file_faults():
+        mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name == "posix" and mode & 0o077:
+        raise KeyUnavailable(f"{path.name} is open to others (mode {mode:04o}, wanted 0600)")
+    return _read(path)
+
+
+def _read(path: Path) -> str:
+    with _file_faults(), path.open("rb") as file:
+        return file.read(MAX_KEY_TEXT + 1).decode("utf-8", errors="replace")
+
+
+@contextmanager
+def _file_faults() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise KeyUnavailable("a file of the bank's folder is missing") from error
+    except OSError as error:
+        if is_full(error):
+            raise DiskFull("no room for the bank's files") from error
+        raise StoreUnavailable(f"the bank's folder cannot be used: {error.strerror}") from error

@@ -1,0 +1,184 @@
+"""The bank's end on the command line: `init`, `enrol`, `run`, `cases`, `stations`, `keys`.
+
+Exit status: 0 done; 1 it could not be done, and the last line says why and what to do; 2 the command was not understood.
+"""
+
+import argparse
+import ipaddress
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from kiosk.faults import Fault, SettingsRefused
+from kiosk.intake.ceremony import bank_keys, enrol, init_bank, is_bank, list_cases, list_stations, open_bank
+from kiosk.intake.running import AnnouncingServer, bound_socket, configuration, port_of
+from kiosk.intake.service import create_app, system_clock
+from kiosk.intake.store import HeldCase
+from kiosk.values import StationClass
+from kiosk.wire.keys import BankPublicKeys, bank_public_keys_to_text
+from kiosk.wire.limits import MAX_KEY_TEXT
+from kiosk.wire.plain import write_time
+
+DEFAULT_FOLDER: Final = Path("bank")
+DEFAULT_PORT: Final = 8643
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; without one, `run`. Return the exit status."""
+    known = _parser()
+    words = list(argv)
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
+        words.insert(0, "run")
+    chosen = known.parse_args(words)
+    try:
+        return _ACTIONS[chosen.action](chosen)
+    except Fault as fault:
+        _say(f"Not done: {fault}.", error=True)
+        return 1
+    except BrokenPipeError:
+        return 1
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    folder: Path = chosen.folder
+    if not is_bank(folder):
+        init_bank(folder, production=not chosen.demo)
+        _say(f"First start: made a bank for {'demonstration' if chosen.demo else 'production'} in {folder}. Back up its two private files.")
+        _say_keys(bank_keys(folder))
+        _say("No station is enrolled yet: `enrol STATION.json --class production|qa|demo`.")
+    bank = open_bank(folder)
+    with bank.store:
+        if chosen.demo and bank.acceptance.production:
+            raise SettingsRefused("the bank in that folder is a production bank; give the demonstration a folder of its own")
+        config = configuration(create_app(bank.store, bank.keys, bank.acceptance), bank.acceptance.at_once)
+        scheme = "http"
+        if chosen.certificate is not None:
+            config.ssl_certfile, config.ssl_keyfile, scheme = str(chosen.certificate), str(chosen.private_key), "https"
+        elif not _is_this_machine(chosen.host):
+            _say("Without --certificate this is plain HTTP: put a TLS proxy in front, stations accept nothing else.", error=True)
+        listener = bound_socket(chosen.host, chosen.port)
+        server = AnnouncingServer(config, lambda: _say(f"Listening on {scheme}://{chosen.host}:{port_of(listener)} (stop with Ctrl-C)."))
+        before = {number: signal.signal(number, server.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            server.run(sockets=[listener])
+        except OSError as error:
+            raise SettingsRefused(f"the certificate or its private key cannot be used: {error.strerror or error}") from error
+        finally:
+            listener.close()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    _say("Stopped; everything received is on disk.")
+    return 0
+
+
+def _init(chosen: argparse.Namespace) -> int:
+    keys = init_bank(chosen.folder, production=not chosen.demo)
+    _say(f"Made a bank for {'demonstration' if chosen.demo else 'production'} in {chosen.folder}. Back up its two private files.")
+    _say_keys(keys)
+    return 0
+
+
+def _enrol(chosen: argparse.Namespace) -> int:
+    station = enrol(chosen.folder, _text_of(chosen.station), StationClass(chosen.station_class), system_clock(), chosen.another_key)
+    _say(f"Enrolled {station.name} ({station.station_class}). Compare its key with the station's own screen: {station.key_id}")
+    return 0
+
+
+def _cases(chosen: argparse.Namespace) -> int:
+    count = 0
+    for case in list_cases(chosen.folder):
+        count += 1
+        _say(json.dumps(_case_members(case), ensure_ascii=False) if chosen.json else "  ".join(map(str, _case_members(case).values())))
+    if not chosen.json:
+        _say(f"{count} held.")
+    return 0
+
+
+def _stations(chosen: argparse.Namespace) -> int:
+    for station in list_stations(chosen.folder):
+        _say(f"{station.key_id}  {station.station_class}  {station.name}")
+    return 0
+
+
+def _keys(chosen: argparse.Namespace) -> int:
+    _say(bank_public_keys_to_text(bank_keys(chosen.folder)))
+    return 0
+
+
+_ACTIONS: Final = {"run": _run, "init": _init, "enrol": _enrol, "cases": _cases, "stations": _stations, "keys": _keys}
+
+
+def _case_members(case: HeldCase) -> dict[str, str | int]:
+    return {
+        "position": case.position,
+        "packet": case.packet_id,
+        "station": case.station,
+        "purpose": case.purpose,
+        "decision": case.decision.value,
+        "received_at": write_time(case.received_at),
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="intake", description="The core bank's end: holds packets once and gives signed receipts."
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def action(name: str, says: str) -> argparse.ArgumentParser:
+        added = actions.add_parser(name, help=says, description=says)
+        added.add_argument("--folder", type=Path, default=DEFAULT_FOLDER, help="the bank's folder (default: %(default)s)")
+        return added
+
+    run = action("run", "Serve stations (the default); makes the bank on its first start.")
+    run.add_argument("--host", default="127.0.0.1")
+    run.add_argument("--port", type=_port, default=DEFAULT_PORT, help="0 lets the system choose (default: %(default)s)")
+    run.add_argument("--certificate", type=Path, help="TLS certificate chain, PEM")
+    run.add_argument("--private-key", type=Path, help="the certificate's private key, PEM")
+    init = action("init", "Make a bank: keys and empty ledger.")
+    for one in (run, init):
+        one.add_argument("--demo", action="store_true", help="a bank that takes demo and QA stations and no production ones")
+    enrolling = action("enrol", "Enrol a station from the file it gave.")
+    enrolling.add_argument("station", type=Path, help="the station's enrolment, JSON")
+    enrolling.add_argument("--class", dest="station_class", choices=[kind.value for kind in StationClass], required=True)
+    enrolling.add_argument("--another-key", action="store_true", help="the station's keys were made anew; the old ones stay valid too")
+    action("cases", "List what is held, without anything about customers.").add_argument(
+        "--json", action="store_true", help="one JSON object a line"
+    )
+    action("stations", "List the enrolled stations.")
+    action("keys", "Print the bank's public keys, for the stations' configuration.")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_KEY_TEXT + 1).decode("utf-8", errors="replace")
+    except OSError as error:
+        raise SettingsRefused(f"{path.name} cannot be read: {error.strerror}") from error
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _say_keys(keys: BankPublicKeys) -> None:
+    _say(f"Sealing key {keys.sealing_key_id}, answering key {keys.answers_key_id}: read these out when you set up a station.")
+
+
+def _say(line: str, error: bool = False) -> None:
+    stream = sys.stderr if error else sys.stdout
+    stream.write(line + "\n")
+    stream.flush()

@@ -1,0 +1,167 @@
+"""The way over HTTP believes nothing it cannot verify."""
+
+import socket
+import threading
+
+import pytest
+
+from kiosk.bank.connector import Reached
+from kiosk.bank.http import HttpConnector
+from kiosk.faults import SettingsRefused
+from kiosk.outbox import Accepted, Refused, Unreachable
+from kiosk.policy import SyncPolicy
+from kiosk.wire.keys import bank_public_keys_to_text, draw_bank_identity
+from kiosk.wire.packet import Packet
+from tests.fakes.branch import QUICK, Branch, draw_branch
+from tests.fakes.lying_bank import LIES, LyingBank, Say, honest, http, refusal_of
+from tests.wire.specimens import APPROVED, PICTURES
+
+HURRIED = SyncPolicy(request_timeout_s=0.3)
+
+
+@pytest.fixture(scope="module")
+def branch() -> Branch:
+    return draw_branch()
+
+
+@pytest.fixture(scope="module")
+def packet(branch: Branch) -> Packet:
+    return branch.packet(APPROVED, PICTURES)
+
+
+@pytest.mark.parametrize(("say", "code"), LIES.values(), ids=LIES)
+def test_no_lie_counts_as_delivered_or_refused(branch: Branch, packet: Packet, say: Say, code: str) -> None:
+    with LyingBank(say, branch.bank) as bank:
+        answer = HttpConnector(bank.url, branch.bank.public(), QUICK).deliver(packet)
+    assert answer == Unreachable(code)
+
+
+def test_an_honest_receipt_counts_as_delivered(branch: Branch, packet: Packet) -> None:
+    with LyingBank(honest, branch.bank) as bank:
+        assert isinstance(HttpConnector(bank.url, branch.bank.public(), QUICK).deliver(packet), Accepted)
+
+
+def test_a_refusal_signed_over_this_packet_counts_as_refused(branch: Branch, packet: Packet) -> None:
+    with LyingBank(lambda heard: http("422 Unprocessable", refusal_of(heard, heard.bank)), branch.bank) as bank:
+        assert HttpConnector(bank.url, branch.bank.public(), QUICK).deliver(packet) == Refused("bad-signature")
+
+
+def test_a_bank_that_never_answers_times_out(branch: Branch, packet: Packet) -> None:
+    with LyingBank(lambda _: b"", branch.bank, hold=True) as bank:
+        assert HttpConnector(bank.url, branch.bank.public(), HURRIED).deliver(packet) == Unreachable("timed-out")
+
+
+def test_a_bank_that_drips_its_answer_has_one_deadline_for_all_of_it(branch: Branch, packet: Packet) -> None:
+    """Every drip comes well within the time-out; together they would take for ever."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    ended = threading.Event()
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            try:
+                connection.sendall(b"HTTP/1.1 201 Created\r\nX-Patience: ")
+                while not ended.wait(0.02):
+                    connection.sendall(b"z")
+            except OSError:
+                return
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    try:
+        assert HttpConnector(url, branch.bank.public(), HURRIED).deliver(packet) == Unreachable("timed-out")
+    finally:
+        ended.set()
+        dripping.join()
+        listener.close()
+
+
+def test_a_bank_that_is_down_is_no_connection(branch: Branch, packet: Packet) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        url = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    assert HttpConnector(url, branch.bank.public(), QUICK).deliver(packet) == Unreachable("no-connection")
+
+
+def test_a_bank_that_speaks_no_tls_is_not_taken_for_one_that_does(branch: Branch, packet: Packet) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        answering = threading.Thread(target=_say_http_to_a_handshake, args=(listener,))
+        answering.start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        answer = HttpConnector(url, branch.bank.public(), QUICK).deliver(packet)
+        answering.join()
+    assert answer == Unreachable("not-trusted")
+
+
+def _say_http_to_a_handshake(listener: socket.socket) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def test_closing_gives_up_what_is_under_way_at_once(branch: Branch, packet: Packet) -> None:
+    patient = SyncPolicy(request_timeout_s=600.0)
+    with LyingBank(lambda _: b"", branch.bank, hold=True) as bank:
+        connector = HttpConnector(bank.url, branch.bank.public(), patient)
+        answers: list[object] = []
+        delivering = threading.Thread(target=lambda: answers.append(connector.deliver(packet)))
+        delivering.start()
+        assert bank.asked.wait(30)
+        connector.close()
+        delivering.join(30)
+    assert answers == [Unreachable("stopped")]
+
+
+def test_a_closed_connector_asks_nobody(branch: Branch, packet: Packet) -> None:
+    with LyingBank(honest, branch.bank) as bank:
+        connector = HttpConnector(bank.url, branch.bank.public(), QUICK)
+        connector.close()
+        assert connector.deliver(packet) == Unreachable("stopped")
+        assert bank.requests == 0
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://bank.example",
+        "http://10.0.0.1:80",
+        "ftp://bank.example",
+        "bank.example",
+        "https://",
+        "https://bank.example/path",
+        "https://user:word@bank.example",
+        "https://bank.example?x=1",
+        "https://bank.example:port",
+        "https://[::1",
+        "",
+    ],
+)
+def test_an_address_that_would_leak_or_cannot_be_is_refused_at_start(branch: Branch, address: str) -> None:
+    with pytest.raises(SettingsRefused):
+        HttpConnector(address, branch.bank.public(), QUICK)
+
+
+def test_a_missing_file_of_certificates_is_refused_at_start(branch: Branch) -> None:
+    with pytest.raises(SettingsRefused):
+        HttpConnector("https://bank.example", branch.bank.public(), QUICK, authorities="/nowhere/authorities.pem")
+
+
+def test_the_probe_knows_our_bank_by_its_keys(branch: Branch) -> None:
+    ours = bank_public_keys_to_text(branch.bank.public()).encode()
+    with LyingBank(lambda _: http("200 OK", ours), branch.bank) as bank:
+        assert HttpConnector(bank.url, branch.bank.public(), QUICK).probe() == Reached()
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (bank_public_keys_to_text(draw_bank_identity().public()).encode(), "other-keys"),
+        (b"<html>", "nonsense"),
+        (b"\xff" * 9000, "nonsense"),
+    ],
+    ids=["another bank's keys", "a page", "too much"],
+)
+def test_the_probe_is_not_taken_in(branch: Branch, body: bytes, code: str) -> None:
+    with LyingBank(lambda _: http("200 OK", body), branch.bank) as bank:
+        assert HttpConnector(bank.url, branch.bank.public(), QUICK).probe() == Unreachable(code)

@@ -1,0 +1,200 @@
+"""`doctor`: looks at everything this station needs and says in plain words what works and what does not.
+
+It changes nothing: a store that is not there is not made. What this layer may not see (models, fonts) is handed in as probes.
+"""
+
+import importlib.metadata
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from kiosk.camera.webcam import list_cameras
+from kiosk.faults import Fault, ModelRefused
+from kiosk.settings import BankSettings, Settings
+from kiosk.trust import self_checks
+from kiosk.trust.identity import bank_keys, station_identity
+from kiosk.trust.self_checks import BankAnswered, BankProbe, BankSilent, Check, ModelState, Status
+from kiosk.vault.files import STORE_NAME
+from kiosk.vault.keys import KeyFile, KeyStore
+from kiosk.vault.opening import open_store
+from kiosk.vault.store import Store
+
+LONGEST_HEALTH_BYTES: Final = 65_536
+LONGEST_HEALTH_S: Final = 5.0
+_MARKS: Final = {Status.OK: " ok ", Status.WARN: "warn", Status.FAIL: "FAIL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """What others look at. models: each file's state, may raise ModelRefused; text_engine: empty or what is wrong; camera: opens the
+    camera of the settings and takes a picture, raises a Fault; missing_fonts: scripts that no installed font writes; health: asks the
+    bank; now: UTC."""
+
+    models: Callable[[], Sequence[ModelState]]
+    text_engine: Callable[[], str]
+    camera: Callable[[], None]
+    missing_fonts: Callable[[], Sequence[str]]
+    health: Callable[[BankSettings], BankProbe]
+    now: Callable[[], datetime]
+
+
+def examine(settings: Settings, probes: Probes) -> tuple[Check, ...]:
+    """Return every check, in the order a person mends things. Nothing but a bug raises."""
+    return (
+        self_checks.python_and_qt((sys.version_info.major, sys.version_info.minor), _version_of("PySide6-Essentials")),
+        *_models(probes),
+        self_checks.text_engine(probes.text_engine()),
+        _camera(settings, probes),
+        self_checks.fonts(probes.missing_fonts()),
+        self_checks.disk(_free_bytes(settings.station.data)),
+        self_checks.steady_clock([time.monotonic_ns() for _ in range(5)]),
+        *_kept(settings, KeyFile(settings.station.master_key), probes.now()),
+        _bank_keys(settings),
+        self_checks.bank(probes.health(settings.bank), settings.station.station_class, probes.now()),
+    )
+
+
+def http_health(bank: BankSettings) -> BankProbe:
+    """Ask the bank's health address once. Follows no redirect and reads little: what answers there is not trusted."""
+    timeout = min(bank.timeout_s, LONGEST_HEALTH_S)
+    try:
+        with (
+            httpx.Client(timeout=timeout, follow_redirects=False) as client,
+            client.stream("GET", f"{bank.url}/health", headers={"accept": "application/json"}) as response,
+        ):
+            content = _at_most(response, LONGEST_HEALTH_BYTES)
+            return _answered(response.status_code, content, response.headers.get("date", ""))
+    except httpx.TimeoutException:
+        return BankSilent(f"no answer within {timeout:g} seconds")
+    except httpx.ConnectError:
+        return BankSilent("no connection")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return BankSilent(type(error).__name__)
+
+
+def as_text(checks: Sequence[Check]) -> str:
+    """Return one line a check, and under each that is not ok what to do."""
+    lines = []
+    for check in checks:
+        lines.append(f"[{_MARKS[check.status]}] {check.name}: {check.says}")
+        if check.remedy:
+            lines.append(f"       -> {check.remedy}")
+    failed = sum(check.status is Status.FAIL for check in checks)
+    warned = sum(check.status is Status.WARN for check in checks)
+    verdict = "This station can work." if self_checks.all_well(checks) else "This station cannot work yet."
+    return "\n".join([*lines, "", f"{verdict} {failed} failed, {warned} to look at, {len(checks)} checks."])
+
+
+def as_json(checks: Sequence[Check]) -> str:
+    return json.dumps({"works": self_checks.all_well(checks), "checks": [asdict(check) for check in checks]}, indent=2)
+
+
+def exit_code(checks: Sequence[Check]) -> int:
+    """Return 0 if the station can work, else 1."""
+    return 0 if self_checks.all_well(checks) else 1
+
+
+def _models(probes: Probes) -> tuple[Check, ...]:
+    try:
+        return self_checks.models(probes.models())
+    except ModelRefused as refused:
+        return self_checks.models([ModelState("model pack", str(refused))])
+
+
+def _camera(settings: Settings, probes: Probes) -> Check:
+    trouble = ""
+    try:
+        probes.camera()
+    except Fault as found:
+        trouble = str(found)
+    return self_checks.cameras([camera.name for camera in list_cameras()], str(settings.camera.device), trouble)
+
+
+def _kept(settings: Settings, key_store: KeyStore, now: datetime) -> tuple[Check, ...]:
+    """Return the checks of everything that lies in the store, as far as it opens."""
+    try:
+        if not (settings.station.data / STORE_NAME).exists():
+            return (self_checks.no_store(), self_checks.clock(now, None))
+        key_store.load()
+    except OSError as error:
+        return (Check("store", Status.FAIL, f"The data folder cannot be looked into: {error.strerror}.", "Check who owns it."),)
+    except Fault as found:
+        return (self_checks.fault("master-key", found), self_checks.clock(now, None))
+    key = self_checks.master_key(key_store.describe())
+    try:
+        with open_store(settings.station.data, key_store) as store:
+            return (
+                key,
+                self_checks.store(store.counts()),
+                self_checks.audit_log(store.verify_audit()),
+                self_checks.clock(now, store.last_audit_at()),
+                _identity(settings, store),
+            )
+    except Fault as found:
+        return (key, self_checks.fault("store", found), self_checks.clock(now, None))
+
+
+def _identity(settings: Settings, store: Store) -> Check:
+    station = settings.station
+    try:
+        identity = station_identity(store, station.name, station.station_class)
+    except Fault as found:
+        return Check("station-identity", Status.FAIL, f"{found}.", "Correct station.name and station.class, or initialise the station.")
+    return self_checks.station_identity(identity.name, identity.station_class, identity.key_id)
+
+
+def _bank_keys(settings: Settings) -> Check:
+    try:
+        keys = bank_keys(settings.bank.keys)
+    except Fault as found:
+        return Check("bank-keys", Status.FAIL, f"{found}.", "Put the file the bank handed over where bank.keys in branch.toml says.")
+    return self_checks.bank_keys(keys.sealing_key_id, keys.answers_key_id)
+
+
+def _free_bytes(folder: Path) -> int:
+    """Return the free space where the folder is or will be."""
+    there = next((parent for parent in (folder, *folder.parents) if parent.is_dir()), Path.cwd())
+    return shutil.disk_usage(there).free
+
+
+def _version_of(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _at_most(response: httpx.Response, limit: int) -> bytes:
+    content = b""
+    for piece in response.iter_bytes():
+        content += piece
+        if len(content) > limit:
+            return b""
+    return content
+
+
+def _answered(status: int, content: bytes, date: str) -> BankAnswered:
+    try:
+        said = json.loads(content)
+    except (ValueError, RecursionError):
+        said = None
+    members = said if isinstance(said, dict) else {}
+    production = members.get("production")
+    return BankAnswered(status, members.get("ready") is True, production if isinstance(production, bool) else None, _moment(date))
+
+
+def _moment(date: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo is not None else None

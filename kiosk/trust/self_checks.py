@@ -1,0 +1,272 @@
+"""What `doctor` says: from what was found, one plain sentence and, where something is wrong, what to do about it.
+
+Everything here is arithmetic on findings; whoever may look at cameras, models and networks looks and hands the findings in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final, assert_never
+
+from kiosk.faults import Fault
+from kiosk.values import StationClass
+from kiosk.vault.audit import AuditBroken, AuditSound, AuditVerdict
+from kiosk.vault.kept import StoreCounts
+
+
+class Status(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """name: stable, for scripts; says: one sentence for the person at the station; remedy: what to do, empty when ok."""
+
+    name: str
+    status: Status
+    says: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """title: what the model is for; trouble: empty if its file is the one the manifest names."""
+
+    title: str
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class BankAnswered:
+    """One answer of the bank's health address. ready: it says it takes packets; production: it takes only production packets, None if
+    it does not say; date: the bank's clock from its Date header, None without one."""
+
+    status: int
+    ready: bool
+    production: bool | None
+    date: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BankSilent:
+    """why: in words, without the address."""
+
+    why: str
+
+
+BankProbe = BankAnswered | BankSilent
+
+NOT_BEFORE: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""This program did not exist before: an earlier clock lost its battery."""
+CLOCK_STEP_ALLOWED: Final = timedelta(minutes=5)
+"""Time servers step a clock back by seconds; more is a hand."""
+BANK_CLOCK_TOLERANCE: Final = timedelta(minutes=2)
+DISK_FAIL_BYTES: Final = 200_000_000
+"""25 of the largest packets."""
+DISK_WARN_BYTES: Final = 1_000_000_000
+"""A day of 125 cases without the bank, at 8 MB each at most."""
+QT_TRIED: Final = (6, 11)
+
+
+def python_and_qt(python: tuple[int, int], qt: str | None) -> Check:
+    """python: major and minor; qt: PySide6's version, None if it is not installed."""
+    name, spelled = "python", ".".join(str(part) for part in python)
+    if python < (3, 11):
+        return Check(name, Status.FAIL, f"Python {spelled} is too old.", "Install Python 3.11 or newer and run the set-up again.")
+    if qt is None:
+        return Check(name, Status.FAIL, "PySide6 is not installed.", "Run `python3 packaging/bootstrap.py setup`.")
+    numbers = tuple(int(part) for part in qt.split(".")[:2] if part.isdecimal())
+    reinstall = "Install the locked version: `python3 packaging/bootstrap.py setup`."
+    if numbers >= (6, 12) and python < (3, 12):
+        return Check(name, Status.FAIL, f"PySide6 {qt} on Python {spelled} crashes the program after some hundred touches.", reinstall)
+    if numbers != QT_TRIED:
+        return Check(name, Status.WARN, f"PySide6 {qt} was never tried with this program.", reinstall)
+    return Check(name, Status.OK, f"Python {spelled} with PySide6 {qt}.")
+
+
+def models(found: Sequence[ModelState]) -> tuple[Check, ...]:
+    """Return one line for all that is well and one for each model that is not."""
+    if not found:
+        return (Check("models", Status.FAIL, "There is no model pack.", "Run `python -m models.build`."),)
+    wrong = tuple(
+        Check("models", Status.FAIL, f"{state.title}: {state.trouble}.", "Run `python -m models.build`.")
+        for state in found
+        if state.trouble
+    )
+    if wrong:
+        return wrong
+    return (Check("models", Status.OK, f"All {len(found)} files of the model pack are those the manifest names."),)
+
+
+def text_engine(trouble: str) -> Check:
+    """trouble: empty if a known line of text was read right."""
+    if trouble:
+        return Check("text-engine", Status.FAIL, f"Printed text cannot be read: {trouble}.", "Run `python -m models.build`.")
+    return Check("text-engine", Status.OK, "Printed text and MRZ lines can be read.")
+
+
+def cameras(listed: Sequence[str], wanted: str, trouble: str) -> Check:
+    """listed: names of the cameras the system knows; wanted: the one in the settings; trouble: empty if it gave a picture."""
+    known = "; ".join(listed) or "none"
+    if trouble:
+        return Check(
+            "camera",
+            Status.FAIL,
+            f"Camera {wanted} gives no picture: {trouble}. The system lists: {known}.",
+            "Plug the camera in, close other programs that use it, or set camera.device in branch.toml.",
+        )
+    return Check("camera", Status.OK, f"Camera {wanted} gives pictures.")
+
+
+def fault(name: str, found: Fault) -> Check:
+    """Return what a fault at opening means. The fault's own text holds no personal data."""
+    return Check(name, Status.FAIL, f"{str(found).rstrip('.')}.", _REMEDIES.get(type(found).__name__, _CALL))
+
+
+def store(counts: StoreCounts) -> Check:
+    says = f"{counts.kept} cases: {counts.receipted} with the bank's receipt, {counts.waiting} waiting, {counts.set_aside} set aside."
+    if counts.set_aside:
+        return Check("store", Status.WARN, says, "Look at the cases set aside on the desk and send them again or call the bank.")
+    return Check("store", Status.OK, says)
+
+
+def no_store() -> Check:
+    return Check("store", Status.FAIL, "This station has no store yet.", "Run `python app.py station init`.")
+
+
+def audit_log(verdict: AuditVerdict) -> Check:
+    match verdict:
+        case AuditSound(lines=lines):
+            return Check("audit-log", Status.OK, f"All {lines} lines are as they were written.")
+        case AuditBroken(line=line, because=because):
+            return Check(
+                "audit-log",
+                Status.FAIL,
+                f"The audit log is not as it was written: line {line} is {because}.",
+                "Stop using the station, leave its files as they are and call the bank's security.",
+            )
+        case _:
+            assert_never(verdict)
+
+
+def master_key(description: str) -> Check:
+    """description: how the key store describes itself, once its key could be loaded."""
+    return Check("master-key", Status.OK, description)
+
+
+def station_identity(name: str, station_class: StationClass, key_id: str) -> Check:
+    return Check("station-identity", Status.OK, f"{name} ({station_class}), key {_read_out(key_id)}.")
+
+
+def bank_keys(sealing_key_id: str, answers_key_id: str) -> Check:
+    return Check(
+        "bank-keys", Status.OK, f"Packets are sealed to {_read_out(sealing_key_id)}, answers checked with {_read_out(answers_key_id)}."
+    )
+
+
+def bank(probe: BankProbe, station_class: StationClass, now: datetime) -> Check:
+    match probe:
+        case BankSilent(why=why):
+            return Check(
+                "bank",
+                Status.WARN,
+                f"The bank does not answer: {why}. Cases are kept and sent later.",
+                "Check the network and bank.url in branch.toml.",
+            )
+        case BankAnswered(status=200, ready=True, production=production, date=date):
+            if production is not None and production != (station_class is StationClass.PRODUCTION):
+                takes = "only production packets" if production else "no production packets"
+                return Check(
+                    "bank",
+                    Status.FAIL,
+                    f"The bank at this address takes {takes}, and this is a {station_class} station.",
+                    "Set bank.url in branch.toml to the bank this station is enrolled with.",
+                )
+            if date is not None and abs(now - date) > BANK_CLOCK_TOLERANCE:
+                return Check("bank", Status.WARN, f"The bank's clock and ours are {_apart(now - date)} apart.", _SET_CLOCK)
+            return Check("bank", Status.OK, "The bank answers and takes packets.")
+        case BankAnswered(status=status):
+            return Check(
+                "bank",
+                Status.WARN,
+                f"Something answers at the bank's address, but it takes no packets now (status {status}).",
+                "Try again later; if it stays so, check bank.url in branch.toml and call the bank.",
+            )
+        case _:
+            assert_never(probe)
+
+
+def clock(now: datetime, last_audit_at: datetime | None) -> Check:
+    """last_audit_at: the latest time in the audit log, None in an empty one."""
+    if now < NOT_BEFORE:
+        return Check("clock", Status.FAIL, f"The clock says {now:%Y-%m-%d}, which cannot be.", _SET_CLOCK)
+    if last_audit_at is not None and now < last_audit_at:
+        behind = last_audit_at - now
+        status = Status.FAIL if behind > CLOCK_STEP_ALLOWED else Status.WARN
+        return Check("clock", status, f"The clock was turned back: the audit log is {_apart(behind)} ahead of it.", _SET_CLOCK)
+    return Check("clock", Status.OK, f"The clock says {now:%Y-%m-%d %H:%M} UTC, after everything in the audit log.")
+
+
+def steady_clock(readings_ns: Sequence[int]) -> Check:
+    """readings_ns: the monotonic clock, read several times in a row."""
+    if any(later < earlier for earlier, later in pairwise(readings_ns)):
+        return Check("steady-clock", Status.FAIL, "The clock that measures durations runs backwards.", _CALL)
+    return Check("steady-clock", Status.OK, "The clock that measures durations only runs forwards.")
+
+
+def disk(free_bytes: int) -> Check:
+    free = f"{free_bytes / 1e9:.1f} GB are free for the store."
+    remedy = "Free some space on the disk of the data folder."
+    if free_bytes < DISK_FAIL_BYTES:
+        return Check("disk", Status.FAIL, f"Only {free}", remedy)
+    if free_bytes < DISK_WARN_BYTES:
+        return Check("disk", Status.WARN, f"Only {free}", remedy)
+    return Check("disk", Status.OK, free)
+
+
+def fonts(missing: Sequence[str]) -> Check:
+    """missing: what cannot be written well with the fonts installed, for example `Arabic`."""
+    if missing:
+        return Check(
+            "fonts",
+            Status.WARN,
+            f"No good font for: {', '.join(missing)}.",
+            "Run `python3 packaging/bootstrap.py setup`, or install the DejaVu or Noto fonts.",
+        )
+    return Check("fonts", Status.OK, "There are fonts for every language offered.")
+
+
+def all_well(checks: Sequence[Check]) -> bool:
+    """Return whether the station can work: nothing failed. Warnings do not stop it."""
+    return all(check.status is not Status.FAIL for check in checks)
+
+
+_CALL: Final = "Call support and read this line out."
+_SET_CLOCK: Final = "Set the computer's date, time and time server."
+_REMEDIES: Final = {
+    "KeyUnavailable": "Bring the key's file back from where it was moved, and make it readable by this account only (0600).",
+    "SealBroken": "This key belongs to another store, or the store was altered. Bring the right key back, or call support.",
+    "StoreDamaged": "Do not use the station; keep the folder as it is and call support.",
+    "StoreFromNewerVersion": "Install the newest version of this program. The store was not touched.",
+    "StoreUnavailable": "Close other copies of this program and check that this account owns the data folder.",
+    "DiskFull": "Free some space on the disk of the data folder. Nothing was lost.",
+    "SettingsRefused": "Correct branch.toml; resources/branch.example.toml explains every line.",
+}
+
+
+def _read_out(key_id: str) -> str:
+    """Return the id in groups of four, as it is read out over the telephone."""
+    return " ".join(key_id[at : at + 4] for at in range(0, len(key_id), 4))
+
+
+def _apart(difference: timedelta) -> str:
+    seconds = abs(difference.total_seconds())
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    if seconds < 7_200:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3_600:.0f} hours" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.journey.events import CancelTouched, HelpTouched, LanguageChanged, StillHere
 from kiosk.journey.states import Idle
@@ -30,9 +30,10 @@ from ui.screens.consent import ConsentPage
 from ui.screens.live import DocumentPage, FacePage
 from ui.screens.page import Booth, Page
 from ui.screens.welcome import WelcomePage
-from ui.theme import Face, load_theme, scale_for
+from ui.theme import Face, Fit, fit_for, load_theme
 from ui.widgets.banner import Banner, banner_words
 from ui.widgets.labels import IconLabel, Text
+from ui.widgets.one_at_a_time import OneAtATime
 from ui.widgets.once_button import OnceButton
 from ui.widgets.track import StageTrack
 from ui.widgets.veil import IdleVeil
@@ -41,7 +42,7 @@ from ui.widgets.veil import IdleVeil
 class BoothWindow(QWidget):
     """language: what the welcome is shown in until somebody chooses. capture: what the camera is, for the banner.
 
-    The window is rebuilt when its screen calls for another scale, which happens once, when it is first shown.
+    The window is rebuilt when its screen calls for another fit, which happens once, when it is first shown.
     """
 
     def __init__(
@@ -62,7 +63,8 @@ class BoothWindow(QWidget):
         self._banner_words = banner_words(capture, station_class)
         self._phrases = load_phrases(language)
         self._scene: BoothScene | None = None
-        self._scale = 1.0
+        self._fit = Fit()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setLayout(QVBoxLayout())
         self._build()
         bridge.refreshed.connect(self.refresh)
@@ -72,7 +74,7 @@ class BoothWindow(QWidget):
     # Making the window
 
     def _build(self) -> None:
-        self._theme = load_theme(Face.BOOTH, self._scale)
+        self._theme = load_theme(Face.BOOTH, self._fit)
         self.setStyleSheet(self._theme.style_sheet())
         booth = Booth(
             theme=self._theme,
@@ -97,7 +99,7 @@ class BoothWindow(QWidget):
             self.camera_away,
             self.out_of_service,
         )
-        self._stack = QStackedWidget()
+        self._stack = OneAtATime()
         for page in self._pages:
             self._stack.addWidget(page)
         self.banner = Banner(self._theme)
@@ -157,10 +159,10 @@ class BoothWindow(QWidget):
                 row.addWidget(button)
         return self._foot
 
-    def _rebuild(self, scale: float) -> None:
+    def _rebuild(self, fit: Fit) -> None:
         for page in self._pages:
             page.forget()
-        self._scale = scale
+        self._fit = fit
         layout = self.layout()
         assert layout is not None
         for old in (self.banner, self._body, self.veil):
@@ -203,9 +205,9 @@ class BoothWindow(QWidget):
         self._focus(page)
 
     def _focus(self, page: Page) -> None:
-        target = page.first_focus() or (self.help if self.help.isVisibleTo(self) else None)
-        if target is not None and not self.veil.isVisible():
-            target.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Pages without a button of their own leave the focus on the window: Return must not call a colleague by accident."""
+        if not self.veil.isVisible():
+            (page.first_focus() or self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _page_of(self, scene: BoothScene) -> Page:
         match scene:
@@ -305,6 +307,13 @@ class BoothWindow(QWidget):
         if isinstance(page, Page):
             page.look()
 
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
+        """From the first Tab on the focus is drawn; on a touch screen the ring would only puzzle."""
+        if self.property("keys") is not True:
+            self.setProperty("keys", True)
+            self.setStyleSheet(self._theme.style_sheet())
+        return super().focusNextPrevChild(forward)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape and self.cancel.isVisible():
             self.cancel.click()
@@ -313,9 +322,9 @@ class BoothWindow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
-        scale = scale_for(event.size().width(), event.size().height())
-        if scale != self._scale:
-            self._rebuild(scale)
+        fit = fit_for(event.size().width(), event.size().height())
+        if fit != self._fit:
+            self._rebuild(fit)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         for page in self._pages:

@@ -14,6 +14,7 @@ from ui.phrases import RESOURCES
 from ui.scenes import Mark, Tone
 
 BOOTH_DESIGNED_FOR: Final = (1280, 800)
+LOW_BELOW: Final = 700
 
 
 class Face(StrEnum):
@@ -52,11 +53,20 @@ class Theme:
         return re.sub(r"@([a-z-]+)@", lambda found: values[found[1]], template)
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """scale: at least 1, how much larger than written; low: the screen is low, so the gaps shrink and the type does not."""
+
+    scale: float = 1.0
+    low: bool = False
+
+
 @cache
-def load_theme(face: Face, scale: float = 1.0) -> Theme:
-    """scale: at least 1, how much larger than written; use `scale_for` so that few different themes exist."""
+def load_theme(face: Face, fit: Fit = Fit()) -> Theme:  # noqa: B008
     tokens = _tokens()
-    sizes = {name: round(size * scale) for name, size in tokens[face].items()}
+    sizes = {name: round(size * fit.scale) for name, size in tokens[face].items()}
+    if fit.low:
+        sizes |= {"space": round(sizes["space"] * 0.6), "button-height": round(sizes["button-height"] * 0.84)}
     sizes |= {
         "pad": round(sizes["space"] * 1.3),
         "hint-pad": round(sizes["space"] * 0.6),
@@ -69,10 +79,10 @@ def load_theme(face: Face, scale: float = 1.0) -> Theme:
     return Theme(face, dict(tokens["colour"]), sizes)
 
 
-def scale_for(width: int, height: int) -> float:
-    """Return the booth's scale on a screen of this size, in quarters, at least 1."""
+def fit_for(width: int, height: int) -> Fit:
+    """Return how the booth fits a screen of this size; the scale goes in quarters, so that few different themes exist."""
     fits = min(width / BOOTH_DESIGNED_FOR[0], height / BOOTH_DESIGNED_FOR[1])
-    return max(1.0, int(fits * 4) / 4)
+    return Fit(max(1.0, int(fits * 4) / 4), height < LOW_BELOW)
 
 
 def pairs() -> tuple[Pair, ...]:

@@ -40,6 +40,7 @@ class ConsentPage(Page):
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(space)
         layout.addStretch(1)
         layout.addWidget(self._headline)

@@ -66,6 +66,7 @@ class LivePage(Page):
         row.addLayout(over, 17)
         row.addWidget(beside, 10)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(space * 3 // 4)
         layout.addWidget(self.headline)
         layout.addLayout(row, 1)

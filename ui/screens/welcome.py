@@ -27,6 +27,7 @@ class WelcomePage(Page):
         for (icon_name, _), text in zip(STEPS, self._steps, strict=True):
             row.addWidget(self._step_card(booth, icon_name, text), 1)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(space)
         layout.addStretch(1)
         layout.addWidget(self._headline)

@@ -1,6 +1,6 @@
 """Text and icons with a role the style sheet knows."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from ui.icons import icon_pixmap
@@ -15,11 +15,17 @@ class Text(QLabel):
         self.setProperty("role", role)
         self.setWordWrap(wraps)
         if wraps:
-            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
         if centred:
             self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """A wrapping label asks for one line only: what it needs at its width the layout learns from `heightForWidth`, and a hidden
+        page's long text must not make the window taller than its screen."""
+        least = super().minimumSizeHint()
+        return QSize(0, self.fontMetrics().height()) if self.wordWrap() else least
 
     def say(self, text: str) -> None:
         """Show a text; setting the same one again costs nothing."""

@@ -1,0 +1,295 @@
+"""`app.py booth` and `app.py desk`: the self-service kiosk, and the teller's window.
+
+With --camera (the default) they serve people. With --recording they are driven by a clip and a document picture, for QA; such a station is
+never of class production, and every record says that its frames were recorded.
+
+Without settings (no branch.toml here and none named) a practice station is made that lasts as long as the window: a bank beside it, class
+demo, nothing kept.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import sys
+import time
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.faults import Fault
+from kiosk.settings import FILE_NAME, Settings, load_settings
+from kiosk.values import Capture, Channel, OperatorId, StationClass
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from kiosk.assembly.branch import Branch
+    from kiosk.assembly.desk_access import DeskAccess
+    from kiosk.assembly.equipment import Equipment
+    from kiosk.camera.source import FrameSource
+    from kiosk.station.ports import ScriptSource
+    from ui.bridge import Bridge
+
+EXIT_FAULT = 1
+EXIT_USAGE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The command line, checked."""
+
+    channel: Channel
+    settings: Settings | None
+    camera: int | str
+    recording: Path | None
+    documents: tuple[Path, ...]
+    script: tuple[str, ...]
+    record: Path | None
+    windowed: bool
+    fast: bool
+    language: str
+    models: Path
+    first_paint_probe: bool
+
+    @property
+    def is_qa(self) -> bool:
+        return self.recording is not None or self.record is not None or bool(self.script)
+
+
+def parse(words: list[str]) -> Chosen:
+    """Return the checked command line. Raises SystemExit for usage, SettingsRefused for a branch.toml that will not do."""
+    channel = Channel(words[0])
+    parser = argparse.ArgumentParser(
+        prog=f"app.py {channel}", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--settings", type=Path, help=f"default: ./{FILE_NAME} where it is; else a practice station")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--camera", metavar="N", help="the system's number of the camera, or its path (default: as in the settings, else 0)")
+    source.add_argument("--recording", type=Path, metavar="CLIP", help="a video file or a folder of frames instead of a camera (QA)")
+    parser.add_argument("--document", type=Path, action="append", default=[], metavar="PICTURE", help="with --recording: the document; twice for two sides")
+    parser.add_argument("--script", default="", metavar="LIST", help="fix the challenges, for example turn-left,turn-right,blink (QA)")
+    parser.add_argument("--record", type=Path, metavar="DIR", help="keep a QA recording of the journey in a new folder")
+    parser.add_argument("--fast", action="store_true", help="with --recording: no window, as fast as the models allow; prints the outcome as JSON")
+    parser.add_argument("--windowed", action="store_true", help="the booth in a window instead of full screen")
+    parser.add_argument("--language", choices=("en", "ar"), help="what the screen starts in")
+    parser.add_argument("--models", type=Path, default=Path("build/models"))
+    parser.add_argument("--first-paint-probe", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args(words[1:])
+    if given.recording and not given.document:
+        parser.error("--recording needs --document: a journey starts with a document")
+    if given.fast and not given.recording:
+        parser.error("--fast needs --recording")
+    path = given.settings or (Path(FILE_NAME) if Path(FILE_NAME).is_file() else None)
+    settings = load_settings(path) if path is not None else None
+    camera = given.camera if given.camera is not None else (settings.camera.device if settings else 0)
+    return Chosen(
+        channel=channel,
+        settings=settings,
+        camera=int(camera) if str(camera).isdigit() else str(camera),
+        recording=given.recording,
+        documents=tuple(given.document),
+        script=tuple(name for name in given.script.split(",") if name),
+        record=given.record,
+        windowed=given.windowed or (settings is not None and not settings.window.full_screen),
+        fast=given.fast,
+        language=given.language or (settings.languages.default if settings else "en"),
+        models=given.models,
+        first_paint_probe=given.first_paint_probe,
+    )
+
+
+def main(words: list[str]) -> int:
+    try:
+        chosen = parse(words)
+        if chosen.fast:
+            return _fast(chosen)
+        return _window(chosen)
+    except Fault as fault:
+        print(f"{type(fault).__name__}: {fault}", file=sys.stderr)
+        return EXIT_FAULT
+
+
+def equipment_for(chosen: Chosen) -> "AbstractContextManager[Equipment]":
+    """Return the station's equipment. Raises SettingsRefused when a production station is asked to do QA."""
+    from kiosk.assembly.equipment import for_practice, from_settings
+    from kiosk.faults import SettingsRefused
+
+    if chosen.settings is None:
+        return for_practice(f"practice-{chosen.channel}", StationClass.QA if chosen.is_qa else StationClass.DEMO)
+    if chosen.is_qa and chosen.settings.station.station_class is StationClass.PRODUCTION:
+        raise SettingsRefused("a production station takes no recordings and no fixed scripts: use a station of class qa")
+    return from_settings(chosen.settings)
+
+
+def source_for(chosen: Chosen) -> "FrameSource":
+    """Return the camera, or the staged recording. Raises PictureUnreadable."""
+    from kiosk.camera.picture import decode_picture
+    from kiosk.camera.recording import Recording
+    from kiosk.camera.staged import Staged, StillPictures
+    from kiosk.camera.webcam import Webcam
+    from kiosk.policy import BRANCH
+
+    if chosen.recording is None:
+        return Webcam(chosen.camera, time.monotonic_ns)
+    pictures = [decode_picture(_bytes_of(path), BRANCH.document) for path in chosen.documents]
+    return Staged([StillPictures(pictures, time.monotonic_ns)], [Recording(chosen.recording, time.monotonic_ns)])
+
+
+def scripts_for(chosen: Chosen, equipment: "Equipment") -> "ScriptSource":
+    """Return where scripts come from. Raises SettingsRefused for a script with unknown words."""
+    from kiosk.assembly.scripts import DrawnScripts, FixedScripts
+    from kiosk.faults import SettingsRefused
+    from kiosk.liveness.challenge import Script
+    from kiosk.liveness.script import fixed_script
+
+    if not chosen.script:
+        return DrawnScripts(equipment.context.policy.liveness)
+    script = fixed_script(chosen.script)
+    if not isinstance(script, Script):
+        raise SettingsRefused(f"--script: `{script.name}` is no challenge; known: blink, turn-left, turn-right")
+    return FixedScripts(script)
+
+
+def _bytes_of(path: Path) -> bytes:
+    from kiosk.faults import PictureUnreadable
+
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PictureUnreadable(f"the document picture cannot be read: {error.strerror}") from error
+
+
+def _window(chosen: Chosen) -> int:
+    """Open the window first and load the models behind it: a person sees the screen at once."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    import ui.bridge
+    from kiosk.assembly.branch import Branch, Parts
+
+    application = QApplication.instance() or QApplication([])
+    with equipment_for(chosen) as equipment:
+        recorder = _recorder(chosen, equipment)
+        source = source_for(chosen)
+        branch = Branch(
+            Parts(
+                context=equipment.context,
+                source=source,
+                models=chosen.models,
+                scripts=scripts_for(chosen, equipment),
+                store=equipment.store,
+                identity=equipment.identity,
+                bank=equipment.bank,
+                connector=equipment.connector,
+                operator=OperatorId(str(chosen.channel)),
+                extra_views=() if recorder is None else (recorder.frames,),
+            )
+        )
+        follow(branch, source)
+        if recorder is not None:
+            branch.station.on_watch(recorder.watch)
+            branch.station.witness(recorder.witness)
+            recorder.start()
+        bridge = ui.bridge.Bridge(branch.station)
+        window = _make_window(chosen, branch, bridge, equipment)
+        show(window, full_screen=chosen.channel is Channel.BOOTH and not chosen.windowed)
+        QTimer.singleShot(0, lambda: _after_first_paint(chosen, branch, bridge))
+        status = int(application.exec())
+        bridge.stop()
+        branch.stop()
+        if recorder is not None:
+            recorder.stop()
+        window.close()
+        return status
+
+
+def follow(branch: "Branch", source: "FrameSource") -> None:
+    """Let a staged recording follow what the journey looks for."""
+    from kiosk.camera.staged import Staged
+    from kiosk.journey.effects import Watch
+
+    if isinstance(source, Staged):
+        branch.station.on_watch(lambda wanted: source.follow(face=wanted.watch is Watch.FACE))
+
+
+def show(window: "QWidget", *, full_screen: bool) -> None:
+    window.resize(1280, 800)
+    if full_screen:
+        window.showFullScreen()
+    else:
+        window.show()
+
+
+def _make_window(chosen: Chosen, branch: "Branch", bridge: "Bridge", equipment: "Equipment") -> "QWidget":
+    capture = Capture.RECORDING if chosen.recording is not None else Capture.LIVE_CAMERA
+    if chosen.channel is Channel.BOOTH:
+        from ui.booth import BoothWindow
+
+        return BoothWindow(bridge, station_class=equipment.station_class, capture=capture, language=chosen.language)
+    from ui.desk import DeskWindow
+
+    access = desk_access(branch, equipment, practice=chosen.settings is None)
+    return DeskWindow(bridge, access, station_class=equipment.station_class, capture=capture, language=chosen.language)
+
+
+def desk_access(branch: "Branch", equipment: "Equipment", *, practice: bool) -> "DeskAccess":
+    """Return the desk's access. A practice station makes two operators of its own and says so."""
+    from datetime import UTC, datetime
+
+    from kiosk.assembly.desk_access import DeskAccess
+    from kiosk.station.clock import SystemClock
+    from kiosk.trust.operators import NOBODY, Operators, Role
+    from kiosk.values import Masked
+
+    operators = Operators(equipment.store)
+    if practice:
+        for name, role in (("tess", Role.TELLER), ("sam", Role.SUPERVISOR)):
+            password = "-".join(secrets.token_hex(3) for _ in range(3))
+            operators.add_operator(name, Masked(password), role, NOBODY, datetime.now(UTC))
+            print(f"Practice operator made for this run: {name} ({role.value}), password {password}", flush=True)
+    return DeskAccess(branch.station, operators, equipment.context.policy.document, SystemClock())
+
+
+def _recorder(chosen: Chosen, equipment: "Equipment"):  # type: ignore[no-untyped-def]
+    from kiosk.assembly.qa_recording import QaRecorder
+
+    return QaRecorder(chosen.record, equipment.station_class) if chosen.record is not None else None
+
+
+def _after_first_paint(chosen: Chosen, branch: "Branch", bridge: "Bridge") -> None:
+    from PySide6.QtWidgets import QApplication
+
+    if chosen.first_paint_probe:
+        print(json.dumps({"first_paint_s": round(time.time() - _process_started_at(), 3)}), flush=True)
+        QApplication.quit()
+        return
+    branch.start()
+    bridge.start()
+
+
+def _process_started_at() -> float:
+    """Return when this process began, as wall time (Linux: field 22 of /proc/self/stat, clock ticks since boot)."""
+    after_name = Path("/proc/self/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    since_boot_s = float(after_name[19]) / os.sysconf("SC_CLK_TCK")
+    return time.time() - (time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot_s)
+
+
+def _fast(chosen: Chosen) -> int:
+    """Run one recorded journey without threads or windows and print what came of it."""
+    from datetime import UTC, datetime
+
+    from kiosk.assembly.recorded_journey import JourneyRunner, summary_of
+    from kiosk.camera.picture import decode_picture
+    from models.catalogue import open_catalogue
+
+    if chosen.recording is None:
+        raise ValueError("--fast without --recording was refused already")
+    with equipment_for(chosen) as equipment:
+        policy = equipment.context.policy
+        pictures = [decode_picture(_bytes_of(path), policy.document) for path in chosen.documents]
+        runner = JourneyRunner(open_catalogue(chosen.models), equipment.context, lambda: datetime.now(UTC).date())
+        record = runner.run(pictures, chosen.recording, scripts_for(chosen, equipment))
+    print(json.dumps(asdict(summary_of(record)), indent=1))
+    return 0

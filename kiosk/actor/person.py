@@ -1,12 +1,12 @@
 """Invented people of Utopia and the machine-readable lines of their documents. No real person's data is ever used."""
 
 import random
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kiosk.document.mrz import MrzContent, format_mrz
 from kiosk.document.reading import MrzLayout
+from kiosk.document.transliterate import spellings
 
 ISSUER = "UTO"
 
@@ -71,8 +71,8 @@ def mrz_lines(person: SpecimenPerson, layout: MrzLayout) -> tuple[str, ...]:
             document_code=_CODES[layout],
             issuing_state=ISSUER,
             number=person.number,
-            surname=mrz_letters(person.surname),
-            given_names=mrz_letters(person.given_names),
+            surname=spellings(person.surname)[0],
+            given_names=spellings(person.given_names)[0],
             nationality=person.nationality,
             birth=f"{person.birth:%y%m%d}",
             sex=person.sex if person.sex in ("M", "F") else "<",
@@ -83,9 +83,3 @@ def mrz_lines(person: SpecimenPerson, layout: MrzLayout) -> tuple[str, ...]:
 
 
 _CODES = {MrzLayout.TD1: "I", MrzLayout.TD2: "I", MrzLayout.TD3: "P", MrzLayout.MRV_A: "V", MrzLayout.MRV_B: "V"}
-
-
-def mrz_letters(name: str) -> str:
-    """Return a printed name in MRZ letters: accents dropped (all names here have letters that ICAO lets go bare), hyphens as spaces."""
-    bare = unicodedata.normalize("NFD", name).replace("-", " ")
-    return "".join(c for c in bare if "A" <= c <= "Z" or c == " ")

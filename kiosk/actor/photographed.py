@@ -46,7 +46,7 @@ class HeldCard:
         self._card = cv2.multiply(_resized(document.face, target, height), _light(target, height, rng), scale=1 / 255)
         plastic = document.layout is MrzLayout.TD1
         self._mask = card_mask(target, height) if plastic else np.full((height, target), 255, np.uint8)
-        most = 0.93 * frame_size[1] / (height / target * frame_size[0])
+        most = 0.86 * frame_size[1] / (height / target * frame_size[0])
         self._hold = Hold(
             x=0.5 + rng.uniform(-0.025, 0.025),
             y=0.5 + rng.uniform(-0.012, 0.012),

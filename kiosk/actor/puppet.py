@@ -77,6 +77,10 @@ class Puppet:
         self._lids = Lids(self._stage, mesh)
         self._field = _Field(mesh, frame_size)
 
+    def draw_ahead(self) -> Pixels:
+        """Return the puppet looking ahead with open eyes."""
+        return self.draw(Expression())
+
     def draw(self, expression: Expression) -> Pixels:
         """Return a new picture, shape (height, width, 3)."""
         stage = self._lids.lowered(self._stage, expression.lids)

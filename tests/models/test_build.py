@@ -144,7 +144,7 @@ def test_offline_with_files_missing_says_so_and_starts_no_pip(tmp_path: Path, mo
 
 def test_a_folder_that_cannot_be_made_is_a_clear_trouble(offered: str, tmp_path: Path) -> None:
     (tmp_path / "pack").write_bytes(b"a file where the folder should be")
-    with pytest.raises(CouldNotFinish, match="--into|cannot be read"):
+    with pytest.raises(CouldNotFinish, match=r"--into|cannot be read"):
         build(manifest(offered), tmp_path / "pack", offline=False, keep_packages=False)
 
 

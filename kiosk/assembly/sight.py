@@ -1,13 +1,14 @@
 """The station's eyes on the model pack: frames to face and page observations, and the views worth keeping."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from kiosk.document.page import observe_page
+from kiosk.camera.staged import DOCUMENT_PICTURE
 from kiosk.document.reading import PageObservation
+from kiosk.document.watch import observe_page
 from kiosk.face.observed import FaceObservation, FaceSeen, FaceView
 from kiosk.frame import Frame, Pixels
 from kiosk.policy import Policy
@@ -59,8 +60,10 @@ class ModelSight:
         )
 
     def page(self, frame: Frame) -> PageObservation:
-        self._following.page = observe_page(frame, self._following.page, self._policy.document)
-        return self._following.page
+        seen = observe_page(frame, self._following.page, self._policy.document)
+        self._following.page = seen
+        # A photograph of a document has no hand to steady and perhaps no edge to find: it is worth reading as it is.
+        return replace(seen, hint=None, ready=True) if frame.provenance.device == DOCUMENT_PICTURE else seen
 
     def forget(self) -> None:
         self._following = _Following()

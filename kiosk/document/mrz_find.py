@@ -23,6 +23,8 @@ SIZES = 5
 BAR_THICKNESS = (4.0, 17.0)
 """Thickness of a bar in pixels of the size at which it is looked for."""
 MOST_ZONES = 8
+MRZ_LIKE = 0.9
+"""Score from which a zone of two rows or more is nearly always an MRZ (a single bar has 0.2-0.4, printed fields up to 0.8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,13 @@ class Zone:
     score: float
 
 
-def find_zones(gray: Gray) -> tuple[Zone, ...]:
-    """Return up to MOST_ZONES places in pixels of `gray` (any size), most promising first."""
+def find_zones(gray: Gray, sizes: int = SIZES) -> tuple[Zone, ...]:
+    """Return up to MOST_ZONES places in pixels of `gray` (any size), most promising first. sizes: how many, the largest first."""
     longest = max(gray.shape)
     side = min(WORKING_SIDE, max(LEAST_SIDE, longest))
     largest = fitted(gray, side)[0] if longest > side else gray
     bars: list[Bar] = []
-    for level in range(SIZES):
+    for level in range(sizes):
         smaller, _ = fitted(largest, round(side / STEP**level))
         factor = max(smaller.shape) / longest
         if min(smaller.shape) < 48:

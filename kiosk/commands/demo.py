@@ -10,7 +10,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from kiosk.actor.camera import SimulatedCamera
 from kiosk.actor.cue import Cue
 from kiosk.actor.customer import Cast, CustomerKind
 from kiosk.assembly.branch import Branch, Parts
+from kiosk.assembly.equipment import VERSION
 from kiosk.assembly.practice import Practice
 from kiosk.assembly.scripts import DrawnScripts
 from kiosk.document.reading import Read
@@ -50,7 +52,10 @@ from models.catalogue import Catalogue, open_catalogue
 from models.face_reader import FaceReader
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QCoreApplication
+
     from ui.booth import BoothWindow
+    from ui.bridge import Bridge
 
 STEP_MS = 100
 DWELL_S = 0.5
@@ -58,6 +63,8 @@ DWELL_S = 0.5
 SETTLE_S = 0.35
 """How long after a change a screenshot is taken, so that animations and the camera have moved."""
 ACT_WITHIN_S = 60.0
+RESPONSE_WINDOW_S = 4.0
+"""Simulated customers answer within a second; a shorter window only shortens the visit of the one who ignores the prompts."""
 
 PROMPT_CUES = {
     ChallengeKind.BLINK: Cue.BLINK,
@@ -119,12 +126,20 @@ class Account:
         self._began = time.monotonic()
         self._prompt: ChallengeKind | None = None
         self._done = 0
+        self._proving_since: float | None = None
+        self.seconds_proving = 0.0
 
     def begin(self, says: str) -> None:
         self._began = time.monotonic()
         self._say(f"\n{says[0].upper()}{says[1:]}")
 
     def witness(self, before: State, event: ev.Event, after: State, moment: Moment) -> None:
+        now = time.monotonic()
+        if isinstance(after, ProvingLive) and self._proving_since is None:
+            self._proving_since = now
+        if not isinstance(after, ProvingLive) and self._proving_since is not None:
+            self.seconds_proving += now - self._proving_since
+            self._proving_since = None
         for line in self._lines(before, event, after):
             self._say(f"  {time.monotonic() - self._began:5.1f} s  {line}")
 
@@ -188,11 +203,13 @@ def _reasons(recommendation: Recommendation | None) -> str:
 class Director:
     """Plays the acts: tells the camera what the screen asks, touches the buttons, takes the pictures. Called by a timer."""
 
-    def __init__(self, branch: Branch, camera: SimulatedCamera, cast: Cast, practice: Practice, window: "BoothWindow", out: Path) -> None:
-        self._branch, self._camera, self._cast = branch, camera, cast
-        self._practice, self._window, self._out = practice, window, out
-        self.account = Account(lambda line: print(line, flush=True))
-        self.played = [Played(act) for act in ACTS]
+    def __init__(self, stage: "Stage", acts: tuple[Act, ...], out: Path | None, say: Callable[[str], None]) -> None:
+        """out: folder for pictures, None for none; say: where the account goes."""
+        self._branch, self._camera, self._cast = stage.branch, stage.camera, stage.cast
+        self._practice, self._window, self._out = stage.practice, stage.window, out
+        self._acts, self._say = acts, say
+        self.account = Account(say)
+        self.played = [Played(act) for act in acts]
         self._number = -1
         self._began = 0.0
         self._shown: tuple[str, ...] = ()
@@ -200,8 +217,8 @@ class Director:
         self._pictured: set[tuple[str, ...]] = set()
         self._pictures = 0
         self.over = False
-        branch.station.witness(self.account.witness)
-        branch.station.witness(self._note)
+        self._branch.station.witness(self.account.witness)
+        self._branch.station.witness(self._note)
 
     def step(self) -> None:
         now = time.monotonic()
@@ -224,11 +241,11 @@ class Director:
 
         left = Qt.MouseButton.LeftButton
         match state:
-            case Idle() if self._number + 1 < len(ACTS):
+            case Idle() if self._number + 1 < len(self._acts):
                 self._number += 1
                 self._began = now
-                self._camera.serve(self._cast.customer(ACTS[self._number].kind, seed=self._number + 1))
-                self.account.begin(ACTS[self._number].says)
+                self._camera.serve(self._cast.customer(self._acts[self._number].kind, seed=self._number + 1))
+                self.account.begin(self._acts[self._number].says)
                 QTest.mouseClick(self._window.welcome.start, left)
             case Idle():
                 self.over = True
@@ -262,12 +279,14 @@ class Director:
             played.problem = f"the bank holds {len(held)} cases"
         else:
             played.problem = ""
-            print(f"  {played.seconds:5.1f} s  the bank holds the case, the kiosk its receipt; pictures destroyed here", flush=True)
+            self._say(f"  {played.seconds:5.1f} s  the bank holds the case, the kiosk its receipt; pictures destroyed here")
 
     def _take_picture(self, shown: tuple[str, ...]) -> None:
         self._pictured.add(shown)
+        if self._out is None:
+            return
         self._pictures += 1
-        act = ACTS[self._number].kind.value if self._number >= 0 else "start"
+        act = self._acts[self._number].kind.value if self._number >= 0 else "start"
         name = f"{self._pictures:02d}-{act}-{shown[1].lower()}-{shown[2]}.png"
         self._window.grab().save(str(self._out / name))
 
@@ -299,7 +318,7 @@ def main(argv: list[str]) -> int:
     chosen.out.mkdir(parents=True, exist_ok=True)
     for old in chosen.out.glob("*.png"):
         old.unlink()
-    played = play(chosen.out, chosen.models, chosen.language)
+    played = play(chosen.models, chosen.language, ACTS, chosen.out, lambda line: print(line, flush=True))
     seconds = time.monotonic() - began
     print("\nIn short")
     for one in played:
@@ -313,20 +332,29 @@ def main(argv: list[str]) -> int:
     return 0 if all(not one.problem for one in played) else 1
 
 
-def play(out: Path, models: Path, language: str) -> list[Played]:
-    """Run all acts at a real window; returns what came of each."""
-    from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A booth with its window, its bank and the simulated customers."""
 
+    branch: Branch
+    camera: SimulatedCamera
+    cast: Cast
+    practice: Practice
+    window: "BoothWindow"
+    bridge: "Bridge"
+
+
+@contextmanager
+def set_up(models: Path, language: str) -> Iterator[Stage]:
+    """Build a demo booth with everything beside it; the window is shown, nothing runs yet. Needs a QApplication."""
     from ui.booth import BoothWindow
     from ui.bridge import Bridge
 
-    application = QApplication.instance() or QApplication([])
     catalogue = open_catalogue(models)
     reader = FaceReader(catalogue)
     cast = Cast(specimen_portrait(catalogue), lambda picture: reader.faces_in(picture, 80.0)[0].landmarks)
-    policy = replace(DEMO, liveness=replace(DEMO.liveness, response_window_s=4.0))
-    facts = StationFacts("demo-booth", "Utopia Harbour", StationClass.DEMO, "0.1.0", policy.version)
+    policy = replace(DEMO, liveness=replace(DEMO.liveness, response_window_s=RESPONSE_WINDOW_S))
+    facts = StationFacts("demo-booth", "Utopia Harbour", StationClass.DEMO, VERSION, policy.version)
     camera = SimulatedCamera(cast.customer(ACTS[0].kind, seed=1), time.monotonic_ns)
     with Practice(facts.station, StationClass.DEMO, policy.sync) as practice:
         parts = Parts(
@@ -345,17 +373,33 @@ def play(out: Path, models: Path, language: str) -> list[Played]:
         window = BoothWindow(bridge, station_class=StationClass.DEMO, capture=Capture.SIMULATION, language=language)
         window.resize(1280, 800)
         window.show()
-        director = Director(branch, camera, cast, practice, window, out)
-        branch.start()
-        bridge.start()
-        timer = QTimer()
-        timer.timeout.connect(lambda: application.quit() if director.over else director.step())
-        timer.start(STEP_MS)
-        application.exec()
-        timer.stop()
-        bridge.stop()
-        branch.stop()
-        window.close()
+        try:
+            yield Stage(branch, camera, cast, practice, window, bridge)
+        finally:
+            bridge.stop()
+            branch.stop()
+            window.close()
+
+
+def play(models: Path, language: str, acts: tuple[Act, ...], out: Path | None, say: Callable[[str], None]) -> list[Played]:
+    """Run acts at a real window; returns what came of each."""
+    from PySide6.QtWidgets import QApplication
+
+    application = QApplication.instance() or QApplication([])
+    with set_up(models, language) as stage:
+        director = Director(stage, acts, out, say)
+        run_stage(stage, director, application)
     return director.played
 
 
+def run_stage(stage: Stage, director: Director, application: "QCoreApplication") -> None:
+    """Start everything and turn Qt's loop until the director is done."""
+    from PySide6.QtCore import QTimer
+
+    stage.branch.start()
+    stage.bridge.start()
+    timer = QTimer()
+    timer.timeout.connect(lambda: application.quit() if director.over else director.step())
+    timer.start(STEP_MS)
+    application.exec()
+    timer.stop()

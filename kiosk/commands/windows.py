@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kiosk.assembly.branch import Branch
     from kiosk.assembly.desk_access import DeskAccess
     from kiosk.assembly.equipment import Equipment
+    from kiosk.assembly.qa_recording import QaRecorder
     from kiosk.camera.source import FrameSource
     from kiosk.station.ports import ScriptSource
     from ui.bridge import Bridge
@@ -66,12 +67,14 @@ def parse(words: list[str]) -> Chosen:
     )
     parser.add_argument("--settings", type=Path, help=f"default: ./{FILE_NAME} where it is; else a practice station")
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--camera", metavar="N", help="the system's number of the camera, or its path (default: as in the settings, else 0)")
+    source.add_argument("--camera", metavar="N", help="the system's number of the camera, or its path (default: the settings', else 0)")
     source.add_argument("--recording", type=Path, metavar="CLIP", help="a video file or a folder of frames instead of a camera (QA)")
-    parser.add_argument("--document", type=Path, action="append", default=[], metavar="PICTURE", help="with --recording: the document; twice for two sides")
+    documents = parser.add_argument("--document", type=Path, action="append", default=[], metavar="PICTURE")
+    documents.help = "with --recording: the document; twice for two sides"
     parser.add_argument("--script", default="", metavar="LIST", help="fix the challenges, for example turn-left,turn-right,blink (QA)")
     parser.add_argument("--record", type=Path, metavar="DIR", help="keep a QA recording of the journey in a new folder")
-    parser.add_argument("--fast", action="store_true", help="with --recording: no window, as fast as the models allow; prints the outcome as JSON")
+    fast = parser.add_argument("--fast", action="store_true")
+    fast.help = "with --recording: no window, as fast as the models allow; prints the outcome as JSON"
     parser.add_argument("--windowed", action="store_true", help="the booth in a window instead of full screen")
     parser.add_argument("--language", choices=("en", "ar"), help="what the screen starts in")
     parser.add_argument("--models", type=Path, default=Path("build/models"))
@@ -252,7 +255,7 @@ def desk_access(branch: "Branch", equipment: "Equipment", *, practice: bool) -> 
     return DeskAccess(branch.station, operators, equipment.context.policy.document, SystemClock())
 
 
-def _recorder(chosen: Chosen, equipment: "Equipment"):  # type: ignore[no-untyped-def]
+def _recorder(chosen: Chosen, equipment: "Equipment") -> "QaRecorder | None":
     from kiosk.assembly.qa_recording import QaRecorder
 
     return QaRecorder(chosen.record, equipment.station_class) if chosen.record is not None else None

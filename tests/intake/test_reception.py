@@ -1,0 +1,324 @@
+"""What the bank takes, what it refuses for good, and what it asks to be brought again."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.faults import SealBroken, StoreUnavailable
+from kiosk.intake.acceptance import DEMONSTRATION, PRODUCTION, Acceptance
+from kiosk.intake.reception import Later, NotNow, Outcome, Reception, Taken, TurnedAway
+from kiosk.intake.rest import open_content
+from kiosk.intake.sqlite_store import SqliteIntakeStore
+from kiosk.intake.store import Held, IdConflict, Incoming
+from kiosk.record import Decision, EvidencePictures
+from kiosk.values import Capture, Masked, Provenance, SessionId, StationClass
+from kiosk.wire.keys import draw_bank_identity, draw_station_identity
+from kiosk.wire.packet import Packet, digest_of, make_packet
+from kiosk.wire.receipt import RefusalCode, verify_receipt, verify_refusal
+from tests.fakes.branch import NOW, Branch, draw_branch
+from tests.wire.specimens import APPROVED, NO_PICTURES, PICTURES, SESSION, TRANSFER, numbered
+
+
+@pytest.fixture(scope="module")
+def branch() -> Branch:
+    return draw_branch()
+
+
+def reception(branch: Branch, store: SqliteIntakeStore, acceptance: Acceptance = PRODUCTION) -> Reception:
+    return Reception(store, branch.keys(), acceptance, lambda: NOW)
+
+
+def bring(reception: Reception, packet: Packet) -> Outcome:
+    return reception.receive(packet.sealed, packet.packet_id)
+
+
+def refused(branch: Branch, outcome: Outcome, packet: bytes | Packet) -> RefusalCode:
+    """Return the code of a refusal whose note is the bank's and about this packet."""
+    assert isinstance(outcome, TurnedAway)
+    digest = packet.digest if isinstance(packet, Packet) else digest_of(packet)
+    assert verify_refusal(outcome.note, digest, branch.bank.public().answers).code is outcome.code
+    return outcome.code
+
+
+def count(store: SqliteIntakeStore) -> int:
+    return len(list(store.cases()))
+
+
+def test_a_packet_is_held_and_receipted(tmp_path: Path, branch: Branch) -> None:
+    packet = branch.packet(TRANSFER, PICTURES)
+    with branch.store(tmp_path) as store:
+        outcome = bring(reception(branch, store), packet)
+        case = next(store.cases())
+    assert isinstance(outcome, Taken) and not outcome.again
+    receipt = verify_receipt(outcome.receipt, packet.digest, branch.bank.public().answers)
+    assert (receipt.packet_id, receipt.station, receipt.received_at, receipt.position) == (SESSION, "booth-1", NOW, 1)
+    assert (case.position, case.packet_id, case.station, case.purpose, case.decision.value) == (
+        1,
+        SESSION,
+        "booth-1",
+        "high-value-transaction",
+        "approve",
+    )
+
+
+def test_a_packet_sent_twice_is_held_once_and_gets_the_same_receipt(tmp_path: Path, branch: Branch) -> None:
+    packet = branch.packet(APPROVED, PICTURES)
+    with branch.store(tmp_path) as store:
+        first, second = (bring(reception(branch, store), packet) for _ in range(2))
+        assert count(store) == 1
+    assert isinstance(first, Taken)
+    assert second == Taken(first.receipt, again=True)
+
+
+def test_after_a_crash_between_commit_and_answer_the_same_receipt_is_given(tmp_path: Path, branch: Branch) -> None:
+    """The first answer is lost with the process; what was committed is in the file."""
+    packet = branch.packet(APPROVED, PICTURES)
+    with branch.store(tmp_path) as store:
+        lost = bring(reception(branch, store), packet)
+    with SqliteIntakeStore(tmp_path / "ledger.sqlite") as store:
+        again = bring(Reception(store, branch.keys(), PRODUCTION, lambda: NOW + timedelta(days=1)), packet)
+    assert isinstance(lost, Taken)
+    assert again == Taken(lost.receipt, again=True)
+
+
+def test_another_packet_under_the_same_id_is_refused_and_the_first_stays(tmp_path: Path, branch: Branch) -> None:
+    first, second = branch.packet(APPROVED, PICTURES), branch.packet(TRANSFER, PICTURES)
+    with branch.store(tmp_path) as store:
+        bring(reception(branch, store), first)
+        assert refused(branch, bring(reception(branch, store), second), second) is RefusalCode.ID_CONFLICT
+        held = store.content(SESSION)
+    assert held is not None
+    assert held[1] == first.digest
+
+
+def test_twenty_threads_with_one_packet_hold_it_once_and_get_one_receipt(tmp_path: Path, branch: Branch) -> None:
+    packet = branch.packet(APPROVED, PICTURES)
+    outcomes: list[Outcome] = []
+    together = threading.Barrier(20)
+    with branch.store(tmp_path) as store:
+        receiving = reception(branch, store)
+
+        def run() -> None:
+            together.wait()
+            outcomes.append(bring(receiving, packet))
+
+        threads = [threading.Thread(target=run) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert count(store) == 1
+    taken = [outcome for outcome in outcomes if isinstance(outcome, Taken)]
+    assert len(taken) == 20
+    assert len({outcome.receipt for outcome in taken}) == 1
+    assert [outcome.again for outcome in taken].count(False) == 1
+
+
+@pytest.mark.parametrize("cut", [0, 3, 100, -1])
+def test_a_truncated_packet_is_malformed(tmp_path: Path, branch: Branch, cut: int) -> None:
+    packet = branch.packet(APPROVED, PICTURES)
+    with branch.store(tmp_path) as store:
+        short = packet.sealed[:cut]
+        assert refused(branch, reception(branch, store).receive(short, packet.packet_id), short) is RefusalCode.MALFORMED
+        assert count(store) == 0
+
+
+def test_a_bit_flipped_under_the_signature_is_a_bad_signature(tmp_path: Path, branch: Branch) -> None:
+    packet = branch.packet(APPROVED, PICTURES)
+    flipped = packet.sealed[:-70] + bytes([packet.sealed[-70] ^ 1]) + packet.sealed[-69:]
+    with branch.store(tmp_path) as store:
+        assert refused(branch, reception(branch, store).receive(flipped, packet.packet_id), flipped) is RefusalCode.BAD_SIGNATURE
+        assert count(store) == 0
+
+
+def test_a_stranger_is_no_refusal_so_that_enrolling_it_heals(tmp_path: Path, branch: Branch) -> None:
+    newcomer = draw_station_identity("booth-2", StationClass.PRODUCTION)
+    packet = branch.packet(APPROVED, PICTURES, newcomer)
+    with branch.store(tmp_path) as store:
+        assert bring(reception(branch, store), packet) == Later(NotNow.UNKNOWN_STATION)
+        store.enrol(newcomer.enrolled(), NOW)
+        assert isinstance(bring(reception(branch, store), packet), Taken)
+
+
+def test_a_stranger_who_names_an_enrolled_key_is_refused(tmp_path: Path, branch: Branch) -> None:
+    packet = branch.packet(APPROVED, PICTURES)
+    forged = packet.sealed[:-64] + draw_station_identity("booth-1", StationClass.PRODUCTION).signing_key.sign(packet.sealed[:-64])
+    with branch.store(tmp_path) as store:
+        assert refused(branch, reception(branch, store).receive(forged, packet.packet_id), forged) is RefusalCode.BAD_SIGNATURE
+
+
+def test_a_packet_for_another_bank_is_refused(tmp_path: Path, branch: Branch) -> None:
+    packet = replace(branch, bank=draw_bank_identity()).packet(APPROVED, PICTURES)
+    with branch.store(tmp_path) as store:
+        assert refused(branch, bring(reception(branch, store), packet), packet) is RefusalCode.UNKNOWN_BANK_KEY
+
+
+def test_a_packet_under_another_id_is_not_looked_at(tmp_path: Path, branch: Branch) -> None:
+    """Whoever changes the header of a request on the way must not get a signed refusal out of the bank."""
+    packet = branch.packet(APPROVED, PICTURES)
+    with branch.store(tmp_path) as store:
+        assert reception(branch, store).receive(packet.sealed, "f" * 32) == Later(NotNow.ID_MISMATCH)
+
+
+def _station(branch: Branch, station_class: StationClass) -> Packet:
+    return branch.packet(APPROVED, PICTURES, {StationClass.QA: branch.qa, StationClass.DEMO: branch.demo}.get(station_class, branch.booth))
+
+
+@pytest.mark.parametrize(
+    ("acceptance", "station_class", "code"),
+    [
+        (PRODUCTION, StationClass.PRODUCTION, None),
+        (PRODUCTION, StationClass.QA, RefusalCode.NOT_PRODUCTION),
+        (PRODUCTION, StationClass.DEMO, RefusalCode.NOT_PRODUCTION),
+        (DEMONSTRATION, StationClass.PRODUCTION, RefusalCode.WRONG_CLASS),
+        (DEMONSTRATION, StationClass.QA, None),
+        (DEMONSTRATION, StationClass.DEMO, None),
+    ],
+)
+def test_each_bank_takes_its_own_classes_of_station(
+    tmp_path: Path, branch: Branch, acceptance: Acceptance, station_class: StationClass, code: RefusalCode | None
+) -> None:
+    packet = _station(branch, station_class)
+    with branch.store(tmp_path) as store:
+        outcome = bring(reception(branch, store, acceptance), packet)
+        assert count(store) == (1 if code is None else 0)
+    assert isinstance(outcome, Taken) if code is None else refused(branch, outcome, packet) is code
+
+
+@pytest.mark.parametrize("capture", [capture for capture in Capture if capture is not Capture.LIVE_CAMERA])
+def test_a_production_station_that_shows_a_recording_is_refused(tmp_path: Path, branch: Branch, capture: Capture) -> None:
+    mixed = replace(APPROVED, sources=(Provenance(Capture.LIVE_CAMERA, "camera 0"), Provenance(capture, "file")))
+    packet = branch.packet(mixed, PICTURES)
+    with branch.store(tmp_path) as store:
+        assert refused(branch, bring(reception(branch, store), packet), packet) is RefusalCode.NOT_PRODUCTION
+        assert count(store) == 0
+
+
+def test_a_production_station_whose_script_a_person_chose_is_refused(tmp_path: Path, branch: Branch) -> None:
+    assert APPROVED.liveness is not None
+    evidence = replace(APPROVED.liveness.evidence, script=replace(APPROVED.liveness.evidence.script, fixed_by_qa=True))
+    packet = branch.packet(replace(APPROVED, liveness=replace(APPROVED.liveness, evidence=evidence)), PICTURES)
+    with branch.store(tmp_path) as store:
+        assert refused(branch, bring(reception(branch, store), packet), packet) is RefusalCode.NOT_PRODUCTION
+
+
+def test_a_demonstration_takes_what_it_is_made_of(tmp_path: Path, branch: Branch) -> None:
+    simulated = replace(APPROVED, sources=(Provenance(Capture.SIMULATION, "puppet"),))
+    with branch.store(tmp_path) as store:
+        assert isinstance(bring(reception(branch, store, DEMONSTRATION), branch.packet(simulated, PICTURES, branch.demo)), Taken)
+
+
+def test_a_station_that_runs_wild_is_told_to_wait_and_no_other_suffers(tmp_path: Path, branch: Branch) -> None:
+    other = draw_station_identity("booth-2", StationClass.PRODUCTION)
+    with branch.store(tmp_path) as store:
+        store.enrol(other.enrolled(), NOW)
+        receiving = reception(branch, store, replace(PRODUCTION, per_station_per_minute=2))
+        outcomes = [bring(receiving, branch.packet(numbered(number), NO_PICTURES)) for number in (1, 2, 3)]
+        elsewhere = bring(receiving, branch.packet(numbered(4), NO_PICTURES, other))
+    assert [type(outcome) for outcome in outcomes] == [Taken, Taken, Later]
+    assert outcomes[2] == Later(NotNow.SLOW_DOWN)
+    assert isinstance(elsewhere, Taken)
+
+
+def test_nothing_of_the_customer_is_in_the_ledgers_files(tmp_path: Path, branch: Branch) -> None:
+    jpeg = b"\xff\xd8\xff" + b"a picture of a face" * 20
+    with branch.store(tmp_path) as store:
+        bring(reception(branch, store), branch.packet(TRANSFER, EvidencePictures(Masked(jpeg), None, None)))
+        raw = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"high-value-transaction" in raw
+    for personal in (
+        b"ERIKSSON",
+        b"Eriksson",
+        b"D23145890",
+        b"Boatyard",
+        b"1250000",
+        b"a picture of a face",
+        b"known customer",
+        b"teller-1",
+    ):
+        assert personal not in raw
+
+
+def test_what_rests_opens_only_as_the_packet_it_is(tmp_path: Path, branch: Branch) -> None:
+    with branch.store(tmp_path) as store:
+        for number in (1, 2):
+            bring(reception(branch, store), branch.packet(numbered(number), PICTURES))
+        held = store.content(SessionId(f"{1:032x}"))
+    assert held is not None
+    sealed, digest, _ = held
+    with pytest.raises(SealBroken):
+        open_content(branch.keys().storage, SessionId(f"{2:032x}"), digest, sealed, branch.booth.enrolled())
+    with pytest.raises(SealBroken):
+        open_content(Masked(bytes(32)), SessionId(f"{1:032x}"), digest, sealed, branch.booth.enrolled())
+
+
+def test_a_full_disk_is_said_so_and_nothing_is_half_held(tmp_path: Path, branch: Branch) -> None:
+    large = EvidencePictures(Masked(b"\xff\xd8\xff" + bytes(range(256)) * 4_000), None, None)
+    with branch.store(tmp_path, max_pages=100) as store:
+        receiving = reception(branch, store)
+        assert isinstance(bring(receiving, branch.packet(numbered(1), PICTURES)), Taken)
+        packet = branch.packet(numbered(2), large)
+        assert bring(receiving, packet) == Later(NotNow.STORAGE_FULL)
+        assert count(store) == 1
+        assert store.content(packet.packet_id) is None
+        again = bring(receiving, branch.packet(numbered(3), PICTURES))
+        assert isinstance(again, Taken)
+        assert [case.position for case in store.cases()] == [1, 2]
+    with branch.store(tmp_path) as store:
+        assert isinstance(bring(reception(branch, store), packet), Taken)
+
+
+class Unplugged(SqliteIntakeStore):
+    """A ledger whose disk went away after it was opened."""
+
+    def hold(self, packet: Incoming, receipt_at: Callable[[int], bytes]) -> Held | IdConflict:
+        raise StoreUnavailable("the disk is gone")
+
+    def ready(self) -> None:
+        raise StoreUnavailable("the disk is gone")
+
+
+def test_a_ledger_that_breaks_is_trouble_and_not_a_refusal(tmp_path: Path, branch: Branch) -> None:
+    branch.store(tmp_path).close()
+    with Unplugged(tmp_path / "ledger.sqlite") as store:
+        receiving = reception(branch, store)
+        assert bring(receiving, branch.packet(APPROVED, PICTURES)) == Later(NotNow.STORAGE_TROUBLE)
+        assert not receiving.ready()
+
+
+def test_an_error_while_the_receipt_is_made_holds_nothing(tmp_path: Path, branch: Branch) -> None:
+    def no_receipt(position: int) -> bytes:
+        raise ZeroDivisionError(position)
+
+    incoming = _incoming(branch)
+    with branch.store(tmp_path) as store:
+        with pytest.raises(ZeroDivisionError):
+            store.hold(incoming, no_receipt)
+        assert count(store) == 0
+        assert store.hold(incoming, lambda position: b"receipt %d" % position) == Held(b"receipt 1", again=False)
+
+
+def _incoming(branch: Branch) -> Incoming:
+    return Incoming(SESSION, b"d" * 32, "booth-1", branch.booth.key_id, "account-opening", Decision.REFER, NOW, b"sealed")
+
+
+def test_a_conflict_is_told_from_a_repetition_by_the_digest_alone(tmp_path: Path, branch: Branch) -> None:
+    incoming = _incoming(branch)
+    with branch.store(tmp_path) as store:
+        store.hold(incoming, lambda position: b"receipt")
+        assert store.hold(replace(incoming, content=b"other seal, same packet"), lambda position: b"x") == Held(b"receipt", again=True)
+        assert store.hold(replace(incoming, digest=b"e" * 32), lambda position: b"x") == IdConflict()
+
+
+def test_a_signed_packet_of_a_demo_key_cannot_claim_production(tmp_path: Path, branch: Branch) -> None:
+    """The class is the key's. A demo station that writes production into its record is refused for its key, whatever it writes."""
+    lying = replace(branch.demo, station_class=StationClass.PRODUCTION)
+    facts = replace(APPROVED.station, station="demo-1", station_class=StationClass.PRODUCTION)
+    packet = make_packet(replace(APPROVED, station=facts), PICTURES, lying, branch.bank.public())
+    with branch.store(tmp_path) as store:
+        assert refused(branch, bring(reception(branch, store), packet), packet) is RefusalCode.NOT_PRODUCTION
+        assert refused(branch, bring(reception(branch, store, DEMONSTRATION), packet), packet) is RefusalCode.MALFORMED

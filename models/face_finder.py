@@ -16,8 +16,8 @@ from models.catalogue import Catalogue
 _SCORE_AT_LEAST = 0.5
 """MediaPipe's own threshold for this model."""
 _SAME_FACE_OVERLAP = 0.3
-_SMALLEST_FACE_SHARE = 0.16
-"""A face narrower than this share of the picture's longer side may be missed (measured; see docs/evidence)."""
+_SMALLEST_FACE_SHARE = 0.12
+"""Cheek to cheek over the picture's longer side. Of 198 LFW faces all were found at 0.14, 99.5 % at 0.12, 96 % at 0.10."""
 _MOST_TILES = 200
 
 
@@ -52,7 +52,7 @@ class FaceFinder:
         self._anchors = np.vstack([_grid(self._side // 8, 2), _grid(self._side // 16, 6)])
 
     def find(self, image: Pixels) -> tuple[FoundFace, ...]:
-        """Return the faces that fill at least about a sixth of the picture's longer side, best score first."""
+        """Return the faces at least about an eighth as wide as the picture's longer side, best score first."""
         height, width = image.shape[:2]
         return self.find_in_tiles(image, (Tile(0, 0, width, height),))
 

@@ -26,8 +26,8 @@ _BELIEVE_AT_LEAST = 0.8
 _MOST_FACES = 4
 """Followed at once; a fifth face changes nothing, since more than one is already too many."""
 _SAME_FACE_OVERLAP = 0.35
-_SMALLEST_PORTRAIT_SHARE = 0.06
-"""Of the longer side of a picture of a document; smaller portraits are of no use for a print anyway."""
+_SMALLEST_PORTRAIT_SHARE = 0.03
+"""Cheek to cheek over the longer side of a document's picture: a card that fills a third of a photograph still shows its face."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -16,8 +17,8 @@ from setup_steps import locking, system_packages
 from setup_steps.environment import DEMO_LOCKS, TEST_LOCKS, ensure_environment, were_ever_installed
 from setup_steps.house import BUILD, ROOT, VENV, VENV_PYTHON, Ends, SetupStopped, clean_environment
 from setup_steps.model_pack import ensure_model_pack
-from setup_steps.progress import complain, run_logged, say, step, tail
-from setup_steps.system_packages import DEMO_PURPOSES, TEST_PURPOSES, ensure_system_packages
+from setup_steps.progress import complain, one_set_up_at_a_time, run_logged, say, step, tail
+from setup_steps.system_packages import DEMO_PURPOSES, TEST_PURPOSES, Purpose, ensure_system_packages
 
 EXIT_CODES: Final = """
 exit codes:
@@ -47,15 +48,19 @@ class Asked:
 
 
 def _set_up_for_demo(asked: Asked) -> None:
-    ensure_system_packages(DEMO_PURPOSES, may_install=asked.may_install, first_time=not were_ever_installed(DEMO_LOCKS))
-    ensure_environment(DEMO_LOCKS)
-    ensure_model_pack()
+    _set_up(asked, DEMO_PURPOSES, DEMO_LOCKS)
 
 
 def _set_up_for_tests(asked: Asked) -> None:
-    ensure_system_packages(TEST_PURPOSES, may_install=asked.may_install, first_time=not were_ever_installed(TEST_LOCKS))
-    ensure_environment(TEST_LOCKS)
-    ensure_model_pack()
+    _set_up(asked, TEST_PURPOSES, TEST_LOCKS)
+
+
+def _set_up(asked: Asked, purposes: frozenset[Purpose], locks: Sequence[str]) -> None:
+    with one_set_up_at_a_time():
+        first_time = not were_ever_installed(locks)
+        ensure_system_packages(purposes, may_install=asked.may_install, first_time=first_time)
+        ensure_environment(locks)
+        ensure_model_pack()
 
 
 def _setup(asked: Asked) -> int:
@@ -139,7 +144,13 @@ def _environment_for_a_window() -> dict[str, str]:
 
 def _run(command: Sequence[str | Path], env: dict[str, str], cwd: Path | None = None) -> int:
     """Run in the foreground; return the exit code, 128 + n if signal n killed it."""
-    code = subprocess.run([str(word) for word in command], env=env, cwd=cwd, check=False).returncode
+    # The terminal interrupts the child as well: we only wait while it closes its store and ends by itself. A handler, not
+    # SIG_IGN, which the child would inherit.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        code = subprocess.run([str(word) for word in command], env=env, cwd=cwd, check=False).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
     return code if code >= 0 else 128 - code
 
 

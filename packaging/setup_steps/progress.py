@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from setup_steps.house import LOGS, ROOT
+from setup_steps.house import BUILD, LOGS, ROOT
 
 SIGN_OF_LIFE_S: Final = 20.0
 LINES_SHOWN_OF_A_FAILURE: Final = 15
@@ -70,6 +70,28 @@ def run_logged(command: Sequence[str | Path], log: str, env: Mapping[str, str], 
             child.terminate()
             child.wait()
             raise
+
+
+@contextmanager
+def one_set_up_at_a_time() -> Iterator[None]:
+    """Hold this checkout's set-up for ourselves; wait, and say so, while another one holds it.
+
+    Two pips in one environment would leave a mixture. The system releases the lock of a process that dies. On Windows there
+    is no such lock, and two set-ups at once are the caller's to avoid.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / "set-up.lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("  waiting for another set-up of this checkout to end")
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def tail(log: Path) -> str:

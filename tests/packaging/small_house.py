@@ -90,6 +90,18 @@ class SmallHouse:
             check=False,
         )
 
+    def begin(self, *words: str) -> subprocess.Popen[str]:
+        """Start the bootstrap in a process group of its own, as a terminal does, and return while it runs."""
+        return subprocess.Popen(
+            [sys.executable, str(self.root / "packaging/bootstrap.py"), *words],
+            env=self.environment(),
+            cwd=self.root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
     def environment(self) -> dict[str, str]:
         return {
             "PATH": str(self.machine / "bin"),

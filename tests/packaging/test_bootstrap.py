@@ -3,6 +3,7 @@
 import ast
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from small_house import ROOT, SmallHouse, build_small_house, write_wheel
 
+fcntl = pytest.importorskip("fcntl", reason="the simulated machine is a Debian")
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the simulated machine is a Debian")
 
 
@@ -140,6 +142,29 @@ def test_a_second_start_downloads_installs_and_builds_nothing(house: SmallHouse)
     assert not (house.root / "build/logs").exists()
     assert (house.root / "build/times-built").read_text(encoding="utf-8") == "built "
     assert house.apt_calls() == []
+
+
+def test_a_second_set_up_waits_for_the_first(house: SmallHouse) -> None:
+    with (house.root / "build/set-up.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        second = house.begin("setup")
+        assert second.stdout is not None
+        assert "waiting for another set-up" in second.stdout.readline()
+        assert second.poll() is None
+    rest, _ = second.communicate()
+    assert rest.count("in place") == 3
+    assert second.returncode == 0
+
+
+def test_an_interrupted_demo_is_left_to_end_by_itself(house: SmallHouse) -> None:
+    app = "import sys\ntry:\n    print('ready', flush=True)\n    sys.stdin.read()\nexcept KeyboardInterrupt:\n    sys.exit(17)\n"
+    (house.root / "app.py").write_text(app, encoding="utf-8")
+    demo = house.begin("demo")
+    assert demo.stdout is not None
+    assert "ready\n" in iter(demo.stdout.readline, "")
+    os.killpg(demo.pid, signal.SIGINT)
+    demo.communicate()
+    assert demo.returncode == 17
 
 
 @pytest.mark.parametrize("stamp", ["", "{", "[]", '{"python": "x"}', '{"python": 1, "locks": 2}'])

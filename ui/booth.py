@@ -33,8 +33,8 @@ from ui.screens.welcome import WelcomePage
 from ui.theme import Face, Fit, fit_for, load_theme
 from ui.widgets.banner import Banner, banner_words
 from ui.widgets.labels import IconLabel, Text
-from ui.widgets.one_at_a_time import OneAtATime
 from ui.widgets.once_button import OnceButton
+from ui.widgets.one_at_a_time import OneAtATime
 from ui.widgets.track import StageTrack
 from ui.widgets.veil import IdleVeil
 
@@ -202,6 +202,8 @@ class BoothWindow(QWidget):
         self._stack.setCurrentWidget(page)
         if isinstance(left, Page):
             left.forget()
+            for button in (*left.findChildren(OnceButton), *left.actions):
+                button.rest()
         self._focus(page)
 
     def _focus(self, page: Page) -> None:

@@ -299,6 +299,17 @@ def specimen_portrait(catalogue: Catalogue) -> Pixels:
     return np.asarray(picture, np.uint8)
 
 
+def hush_offscreen() -> None:
+    """Qt's offscreen platform complains at every resize that it has no window manager; everything else is still printed."""
+    from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+    def said(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
+        if text and "propagateSizeHints" not in text:
+            print(f"Qt: {text}", file=sys.stderr)
+
+    qInstallMessageHandler(said)
+
+
 def has_display() -> bool:
     return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
@@ -314,6 +325,7 @@ def main(argv: list[str]) -> int:
     began = time.monotonic()
     if chosen.offscreen or not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        hush_offscreen()
     cv2.setNumThreads(1)
     chosen.out.mkdir(parents=True, exist_ok=True)
     for old in chosen.out.glob("*.png"):

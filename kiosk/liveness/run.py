@@ -7,7 +7,8 @@ The rules, in the order they are applied to a frame:
     the first prompt it only starts the settling over. Frozen or looping landmarks end the run (FROZEN_PICTURE).
  3. A cut, a second face or an absence withdraws the prompt: the face must settle and prove itself again before it is asked anew.
     policy.interruptions of these are forgiven.
- 4. Every frontal view is compared with the run's own reference. Another face ends the run (FACE_CHANGED).
+ 4. Every frontal view is compared with the run's own reference. Another face ends the run (FACE_CHANGED), once anything was asked;
+    before that it becomes the reference and the settling starts over.
  5. Nothing counts before a prompt. A prompt is given only to one face that looks ahead, holds still, is well placed and has proved,
     since the last challenge, to be the same face.
  6. A response counts inside its window only. A missed challenge is asked again up to policy.attempts times. A wrong response is forgiven
@@ -255,6 +256,11 @@ def _compare_view(run: LivenessRun, observation: FaceObservation, policy: Livene
     if isinstance(run.phase, Ended) or observation.view is None or not observation.faces or run.crowded_ns is not None:
         return run
     likeness, same = identity.compare(run.likeness, observation.view, run.done, policy)
+    if likeness.changed and isinstance(run.phase, Settling) and not _asked_before(run):
+        # Nothing has been asked, so nothing has been proved: a card before the face, or the last customer walking off, made the
+        # reference. It starts over with who stands there now.
+        begun_again, _ = identity.compare(Likeness(), observation.view, run.done, policy)
+        return replace(_resettle(run, run.phase.since_ns), likeness=begun_again)
     run = replace(run, likeness=likeness)
     if likeness.changed:
         return _not_live(run, NotLiveBecause.FACE_CHANGED)
@@ -328,13 +334,16 @@ def _eyes_known(run: LivenessRun) -> bool:
     return len(run.person.openings) >= (1 if run.script.fixed_by_qa else BASELINE_LEAST_SAMPLES)
 
 
+def _asked_before(run: LivenessRun) -> bool:
+    return bool(run.responses or run.retries)
+
+
 def _resettle(run: LivenessRun, at_ns: int) -> LivenessRun:
     return replace(run, phase=Settling(at_ns), person=person.forget_pose(run.person), coach=Coach())
 
 
 def _settle_in_time(run: LivenessRun, phase: Settling, at_ns: int, policy: LivenessPolicy) -> LivenessRun:
-    asked_before = bool(run.responses or run.retries)
-    limit = policy.resettle_within_s if asked_before else policy.start_within_s
+    limit = policy.resettle_within_s if _asked_before(run) else policy.start_within_s
     if at_ns - phase.since_ns <= ns(limit):
         return run
     wanted = run.coach.wanted

@@ -39,6 +39,12 @@ class OnceButton(QPushButton):
         if usable != self.isEnabled():
             self.setEnabled(usable)
 
+    def rest(self) -> None:
+        """Its screen was left: the next `arm` is a new scene, even one that looks like the last."""
+        self._identity = ()
+        self._spent = False
+        self.setEnabled(False)
+
     def _pressed_once(self) -> None:
         if self._spent or not self._allowed:
             return

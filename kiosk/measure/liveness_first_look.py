@@ -155,7 +155,7 @@ def turns_seen(observations: Observations, policy: LivenessPolicy) -> list[TurnS
                 if turns and turns[-1].start == start and turns[-1].kind is kind:
                     turns.pop()
                 turns.append(TurnSeen(start, one.sequence, kind, peak))
-    return turns
+    return sorted(turns, key=lambda turn: turn.start)
 
 
 def count_turns(clips: Sequence[tuple[LabelledClip, Observations]], policy: LivenessPolicy) -> TurnCounts:

@@ -19,7 +19,7 @@ from kiosk.faults import KeyUnavailable, SealBroken, StoreDamaged, StoreFromNewe
 from kiosk.vault.audit import AuditLog
 from kiosk.vault.files import STORE_NAME, store_faults, sync_folder
 from kiosk.vault.keys import KeyStore
-from kiosk.vault.schema import APPLICATION_ID, NEWEST, migrate
+from kiosk.vault.schema import APPLICATION_ID, NEWEST, migrate, missing_from
 from kiosk.vault.sealing import NONCE_BYTES, Key, Place, derive, seal, unseal
 from kiosk.vault.store import Store
 from kiosk.vault.times import as_text
@@ -45,15 +45,11 @@ def open_store(folder: Path, key_store: KeyStore) -> Store:
         db = _connect(path)
         try:
             _check_pages(db)
+            _check_schema(db, version)
             _check_key(db, master)
             if version < NEWEST:
                 _upgrade(db, version)
             return Store(db, master, folder)
-        except sqlite3.OperationalError as error:
-            db.close()
-            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
-                raise StoreDamaged("the store lacks tables or columns of its version") from error
-            raise
         except BaseException:
             db.close()
             raise
@@ -136,11 +132,22 @@ def _check_pages(db: sqlite_utils.Database) -> None:
         raise StoreDamaged("the store fails its integrity check")
 
 
+def _check_schema(db: sqlite_utils.Database, version: int) -> None:
+    missing = missing_from(db, version)
+    if missing:
+        raise StoreDamaged(f"the store lacks what its version has: {', '.join(sorted(missing))}")
+
+
 def _upgrade(db: sqlite_utils.Database, version: int) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
         migrate(db, version, as_text(datetime.now(UTC)))
         db.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        db.rollback()
+        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+            raise StoreDamaged("something in the store stands in the way of its upgrade") from error
+        raise
     except BaseException:
         db.rollback()
         raise

@@ -126,13 +126,31 @@ MIGRATIONS: Final = (
 NEWEST: Final = MIGRATIONS[-1].version
 
 
-def migrate(db: sqlite_utils.Database, have: int, applied_at: str) -> None:
-    """Bring the schema from version `have` (0: empty) to NEWEST. Runs inside the caller's transaction, so it happens wholly or not.
+def migrate(db: sqlite_utils.Database, have: int, applied_at: str, want: int = NEWEST) -> None:
+    """Bring the schema from version `have` (0: empty) to `want`. Runs inside the caller's transaction, so it happens wholly or not.
 
     applied_at: written beside each version, ISO 8601 in UTC.
     """
-    for migration in MIGRATIONS[have:]:
+    for migration in MIGRATIONS[have:want]:
         for statement in migration.statements:
             db.execute(statement)
         db.execute("INSERT INTO schema_version VALUES (?, ?, ?)", (migration.version, migration.gives, applied_at))
-    db.execute(f"PRAGMA user_version = {NEWEST}")
+    db.execute(f"PRAGMA user_version = {want}")
+
+
+def missing_from(db: sqlite_utils.Database, version: int) -> frozenset[str]:
+    """Return the names of tables, indexes and triggers of this version that the database lacks or has otherwise.
+
+    Triggers are compared word by word: they hold the promises that a log is only added to and a packet outlives its receipt.
+    """
+    pattern = sqlite_utils.Database(memory=True, execute_plugins=False)
+    try:
+        migrate(pattern, 0, "", version)
+        return frozenset(name for name, _ in _objects(pattern) - _objects(db))
+    finally:
+        pattern.close()
+
+
+def _objects(db: sqlite_utils.Database) -> frozenset[tuple[str, str]]:
+    found = db.execute("SELECT name, CASE type WHEN 'trigger' THEN sql ELSE type END FROM sqlite_master")
+    return frozenset((name, spelled) for name, spelled in found)

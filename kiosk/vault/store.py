@@ -298,7 +298,7 @@ class Store:
         row = self._db.execute(_DELIVERY + " WHERE session = ?", (session,)).fetchone()
         if row is None:
             raise LookupError("no such delivery")
-        return Delivery(SessionId(row[0]), DeliveryState(row[1]), row[2], from_text(row[3]), row[4])
+        return Delivery(SessionId(row[0]), _state(row[1]), row[2], from_text(row[3]), row[4])
 
     def _case_key(self, session: str, wrapped: bytes) -> Key:
         return Masked(unseal(self._wrapping, wrapped, _key_place(session)))
@@ -315,7 +315,7 @@ class Store:
             purpose=purpose,
             holder=Masked(name),
             decision=Decision(decision),
-            delivery=DeliveryState(state),
+            delivery=_state(state),
             attempts=attempts,
             next_attempt_at=from_text(due),
             last_problem=problem,
@@ -329,6 +329,13 @@ class Store:
         self._db.executescript("PRAGMA incremental_vacuum")  # `execute` steps a pragma once, which frees one page
         busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         self._traces = bool(busy)
+
+
+def _state(word: str) -> DeliveryState:
+    try:
+        return DeliveryState(word)
+    except ValueError as unfit:
+        raise StoreDamaged("a delivery in the store has no known state") from unfit
 
 
 def _key_place(session: str) -> Place:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from kiosk.faults import StoreDamaged
+
 
 def as_text(moment: datetime) -> str:
     """Return the moment as text. Raises ValueError without a time zone: a local time says nothing in a store."""
@@ -11,4 +13,11 @@ def as_text(moment: datetime) -> str:
 
 
 def from_text(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    """Return the moment a column spells. Raises StoreDamaged if it spells none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as unfit:
+        raise StoreDamaged("a time in the store is no time") from unfit
+    if moment.tzinfo is not UTC:
+        raise StoreDamaged("a time in the store has no zone")
+    return moment

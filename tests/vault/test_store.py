@@ -277,3 +277,14 @@ def test_nothing_the_store_hands_out_prints_a_name(tmp_path: Path) -> None:
         store.keep_case(record(), PACKET, digest(), NOW)
         shown = repr(store.rows(9)) + repr(store.open_record(SESSION, MINA, NOW)) + json.dumps([repr(x) for x in store.audit_lines()])
     assert [word for word in PERSONAL if word.decode() in shown] == []
+
+
+@pytest.mark.parametrize("due_at", ["", "soon", "2026-03-02T09:30:00"])
+def test_a_time_that_is_none_is_damage(tmp_path: Path, due_at: str) -> None:
+    with store_in(tmp_path / "store") as store:
+        store.keep_case(record(), PACKET, digest(), NOW)
+        store._db.execute("UPDATE outbox SET due_at = ?", (due_at,))
+        with pytest.raises(StoreDamaged):
+            store.delivery(SESSION)
+        with pytest.raises(StoreDamaged):
+            store.rows(1)

@@ -353,7 +353,7 @@ def _settle_in_time(run: LivenessRun, phase: Settling, at_ns: int, policy: Liven
         return _undecided(run, UndecidedBecause.SEVERAL_FACES)
     if wanted is Hint.NO_FACE:
         left = _not_live(run, NotLiveBecause.FACE_LEFT)
-        return left if asked_before else _undecided(run, UndecidedBecause.NO_FACE)
+        return left if _asked_before(run) else _undecided(run, UndecidedBecause.NO_FACE)
     if wanted is Hint.COME_BACK:
         return _not_live(run, NotLiveBecause.CHALLENGE_MISSED)
     return _undecided(run, UndecidedBecause.POOR_PICTURE)

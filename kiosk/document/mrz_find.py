@@ -52,10 +52,13 @@ class Zone:
     score: float
 
 
-def find_zones(gray: Gray, sizes: int = SIZES) -> tuple[Zone, ...]:
-    """Return up to MOST_ZONES places in pixels of `gray` (any size), most promising first. sizes: how many, the largest first."""
+def find_zones(gray: Gray, *, sizes: int = SIZES, least_side: int = LEAST_SIDE) -> tuple[Zone, ...]:
+    """Return up to MOST_ZONES places in pixels of `gray` (any size), most promising first.
+
+    sizes: how many sizes of the picture to look at, the largest first; least_side: smaller pictures are enlarged to this.
+    """
     longest = max(gray.shape)
-    side = min(WORKING_SIDE, max(LEAST_SIDE, longest))
+    side = min(WORKING_SIDE, max(least_side, longest))
     largest = fitted(gray, side)[0] if longest > side else gray
     bars: list[Bar] = []
     for level in range(sizes):

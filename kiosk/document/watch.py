@@ -11,8 +11,8 @@ from kiosk.imaging.geometry import Gray, Quad, gray_of, reduced, side_lengths
 from kiosk.imaging.quality import brightness, glare_share, sharpness
 from kiosk.policy import DocumentPolicy
 
-WATCHED_SIDE = 960
-"""Longer side of the picture watched, pixels: enough to judge sharpness of print, cheap enough for every frame."""
+WATCHED_SIDE = 640
+"""Longer side of the picture watched, pixels: enough to judge the sharpness of print, cheap enough for every frame."""
 JUDGED_WIDTH = 480
 """Width to which the page is brought before its sharpness is measured, so that the figure does not depend on the camera."""
 DARK_BELOW = 45.0
@@ -41,7 +41,7 @@ def _page_or_mrz(small: Pixels, gray: Gray) -> Quad | None:
     outlines = find_outlines(small)
     if outlines:
         return outlines[0][0]
-    zones = [zone for zone in find_zones(gray, sizes=2) if zone.rows >= 2 and zone.score >= MRZ_LIKE]
+    zones = [zone for zone in find_zones(gray, sizes=2, least_side=WATCHED_SIDE) if zone.rows >= 2 and zone.score >= MRZ_LIKE]
     return zones[0].quad if zones else None
 
 

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.actor.cue import Cue
+from kiosk.actor.expression import Expression
 from kiosk.actor.motion import SECOND_NS, Blinks, Sway, Track
 from kiosk.actor.person import SpecimenPerson, invent_person
 from kiosk.actor.photographed import HeldCard, sensor_noise
-from kiosk.actor.puppet import FRAME_SIZE, Expression, Puppet
+from kiosk.actor.puppet import FRAME_SIZE, Puppet
 from kiosk.actor.specimen import SpecimenDocument, Tampering, issue
 from kiosk.actor.stranger import stranger_of
 from kiosk.document.reading import MrzLayout

@@ -1,6 +1,7 @@
 """Simulated customers do what the screen asks, in a human's time, or do not."""
 
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -8,10 +9,13 @@ import pytest
 from kiosk.actor.camera import SimulatedCamera
 from kiosk.actor.cue import Cue
 from kiosk.actor.customer import Cast, Customer, CustomerKind
+from kiosk.camera.grabber import Grabber
+from kiosk.camera.latest import Latest
 from kiosk.face.observed import FaceSeen
 from kiosk.frame import Frame
 from kiosk.values import Capture
 from models.face_reader import FaceReader
+from tests.camera.clips import Watcher
 
 S = 1_000_000_000
 
@@ -134,3 +138,19 @@ def test_a_camera_that_is_interrupted_does_not_wait_for_the_next_frame(cast: Cas
     camera.interrupt()
     frames = [camera.read() for _ in range(3)]
     assert [type(frame) for frame in frames] == [Frame, Frame, Frame]
+
+
+def test_the_camera_thread_pumps_a_simulated_customer_like_any_camera(cast: Cast) -> None:
+    camera = SimulatedCamera(cast.customer(CustomerKind.COOPERATIVE), time.monotonic_ns)
+    box: Latest[Frame] = Latest()
+    watcher = Watcher()
+    grabber = Grabber(camera, (box,), watcher)
+    grabber.start()
+    first = box.wait_newer(-1, timeout_s=30)
+    assert first is not None
+    camera.show(Cue.TURN_LEFT)
+    later = box.wait_newer(first.sequence + 5, timeout_s=30)
+    assert later is not None
+    assert later.captured_ns > first.captured_ns
+    assert watcher.wait(1) == ["working"]
+    assert grabber.stop()

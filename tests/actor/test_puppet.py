@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from kiosk.actor.customer import Cast
-from kiosk.actor.puppet import Expression, Puppet
+from kiosk.actor.expression import Expression
+from kiosk.actor.puppet import Puppet
 from kiosk.face.observed import FaceSeen
 from kiosk.policy import LivenessPolicy
 from models.face_reader import FaceReader

@@ -2,19 +2,26 @@
 
 import random
 from datetime import date
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from kiosk.actor.cue import Cue
 from kiosk.actor.customer import Cast, CustomerKind
 from kiosk.actor.person import invent_person, mrz_lines
 from kiosk.actor.photographed import HeldCard, hold_over_desk, photograph
 from kiosk.actor.specimen import PAGE_MM, PX_PER_MM, Tampering, expired
+from kiosk.document.engines import Engines
 from kiosk.document.mrz import MrzParsed, parse
-from kiosk.document.reading import MrzLayout
-from kiosk.policy import FacePolicy
+from kiosk.document.read import read_document
+from kiosk.document.reading import FindingCode, MrzLayout, Read, Weight
+from kiosk.policy import DocumentPolicy, FacePolicy
+from models.catalogue import open_catalogue
 from models.face_reader import FaceReader, PortraitPrint
+from models.mrz_reader import MrzReader
+from models.text_reader import TextReader
 
 PERSON = invent_person(1, sex="F")
 
@@ -169,3 +176,43 @@ def test_only_a_two_sided_card_has_a_reverse_to_photograph(cast: Cast) -> None:
 def test_customers_of_different_kinds_are_different_people(cast: Cast) -> None:
     numbers = [cast.customer(kind, seed).document.person.number for kind in CustomerKind for seed in (1, 2, 3)]
     assert len(set(numbers)) == len(numbers)
+
+
+@pytest.fixture(scope="module")
+def engines(pack: Path, reader: FaceReader) -> Engines:
+    catalogue = open_catalogue(pack)
+    return Engines(MrzReader(catalogue), TextReader(catalogue), reader.finder)
+
+
+def read(picture: np.ndarray, engines: Engines) -> Read:
+    outcome = read_document(picture, engines, DocumentPolicy(), date(2026, 7, 1))
+    assert isinstance(outcome, Read)
+    return outcome
+
+
+@pytest.mark.parametrize("layout", list(MrzLayout))
+def test_what_a_specimen_prints_is_what_the_reader_reads(cast: Cast, engines: Engines, layout: MrzLayout) -> None:
+    document = cast.document(invent_person(7), layout)
+    outcome = read(hold_over_desk(document, (1280, 720), random.Random(7), since_s=2.0), engines)
+    assert outcome.raw_lines.reveal() == document.lines
+    assert {finding.weight for finding in outcome.findings} <= {Weight.AGREES, Weight.NOTED}
+
+
+def test_the_tampered_card_contradicts_itself_to_the_reader(cast: Cast, engines: Engines) -> None:
+    customer = cast.customer(CustomerKind.TAMPERED_CARD)
+    customer.told(Cue.SHOW_DOCUMENT, 0)
+    outcome = read(customer.seen(3_000_000_000), engines)
+    assert [finding.about for finding in outcome.findings if finding.weight is Weight.CONTRADICTS] == ["birth_date"]
+
+
+def test_an_expired_card_reads_as_expired(cast: Cast, engines: Engines) -> None:
+    document = cast.document(expired(PERSON, on=date(2026, 7, 1)), MrzLayout.TD1)
+    outcome = read(photograph(document, random.Random(1), megapixels=3.0), engines)
+    assert FindingCode.EXPIRED in {finding.code for finding in outcome.findings if finding.weight is not Weight.AGREES}
+
+
+def test_a_card_with_a_wrong_check_digit_is_read_as_it_stands(cast: Cast, engines: Engines) -> None:
+    document = cast.document(PERSON, MrzLayout.TD1, tampering=Tampering.WRONG_CHECK_DIGIT)
+    outcome = read(photograph(document, random.Random(1), megapixels=3.0), engines)
+    assert outcome.raw_lines.reveal() == document.lines
+    assert FindingCode.CHECK_DIGIT in {finding.code for finding in outcome.findings if finding.weight is Weight.CONTRADICTS}

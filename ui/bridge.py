@@ -7,10 +7,9 @@ Slow work (checking a password, reading a picture file) runs away from the UI th
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from threading import Lock
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -23,6 +22,10 @@ from kiosk.record import Purpose
 from kiosk.station.overview import StationOverview
 from kiosk.values import Channel, Moment, OperatorId, SessionId
 from ui.watch import UiWatch
+
+if TYPE_CHECKING:
+    # Only the desk loads the operators' store.
+    from kiosk.trust.operators import SignInOutcome
 
 TICK_MS: Final = 100
 LOOK_MS: Final = 33
@@ -47,18 +50,13 @@ class StationPort(Protocol):
     def retry(self, session: SessionId) -> None: ...
 
 
-class SignIn(StrEnum):
-    SIGNED_IN = "signed-in"
-    REFUSED = "refused"
-    LOCKED = "locked"
-
-
 class DeskPort(Protocol):
     """What only the desk needs. All are called away from the UI thread and may take their time; each may raise a `Fault`."""
 
-    def sign_in(self, name: str, password: str) -> SignIn: ...
+    def sign_in(self, name: str, password: str) -> "SignInOutcome": ...
+    def sign_out(self) -> None: ...
     def second_person(self, name: str, password: str) -> bool:
-        """Say whether this is an operator who may agree as second person; the station checks again that it is another one."""
+        """Say whether this person may agree to an approval against the recommendation of the case in front."""
         ...
 
     def load_picture(self, path: Path) -> None:

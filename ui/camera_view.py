@@ -86,9 +86,9 @@ class CameraView(QWidget):
         """words: shown while no picture comes."""
         self._resting_words = words
 
-    def set_mirrored(self, mirrored: bool) -> None:
-        if mirrored != self._mirrored:
-            self._mirrored = mirrored
+    def show_as(self, *, mirrored: bool, fills: bool) -> None:
+        if (mirrored, fills) != (self._mirrored, self._fills):
+            self._mirrored, self._fills = mirrored, fills
             self._drawn = ()
             self.update()
 

@@ -25,11 +25,12 @@ def main(arguments: list[str]) -> int:
 def draw_all(out: Path, sizes: tuple[tuple[int, int], ...], only: str, only_language: str) -> int:
     from PySide6.QtWidgets import QApplication, QWidget
 
-    from kiosk.values import Capture, StationClass
+    from kiosk.values import Capture, OperatorId, StationClass
     from ui.booth import BoothWindow
     from ui.bridge import Bridge
+    from ui.desk import DeskWindow
     from ui.phrases import LANGUAGES
-    from ui.specimens import StillStation, booth_specimens
+    from ui.specimens import OpenDesk, StillStation, booth_specimens, desk_specimens
 
     application = QApplication.instance() or QApplication([])
     out.mkdir(parents=True, exist_ok=True)
@@ -63,6 +64,21 @@ def draw_all(out: Path, sizes: tuple[tuple[int, int], ...], only: str, only_lang
                         reduced_motion=True,
                     )
                     keep(booth, bridge, name, size)
+        for specimen in desk_specimens(language):
+            name = f"desk-{specimen.name}-{language}"
+            if name.startswith(only):
+                for size in sizes:
+                    bridge = Bridge(StillStation(specimen.state, specimen.overview, frame=specimen.frame))
+                    operator = None if specimen.name == "sign-in" else OperatorId("m.lind")
+                    desk = DeskWindow(
+                        bridge,
+                        OpenDesk(),
+                        station_class=StationClass.DEMO,
+                        capture=Capture.SIMULATION,
+                        language=language,
+                        operator=operator,
+                    )
+                    keep(desk, bridge, name, size)
     return count
 
 

@@ -81,7 +81,7 @@ def present(state: State, overview: StationOverview, moment: Moment, policy: Pol
         case Comparing() | AwaitingDisposition() | Keeping():
             return _working_scene(state, moment, policy)
         case CameraAway():
-            left = _seconds_left(state.since_ns, policy.journey.camera_return_within_s, moment)
+            left = seconds_left(state.since_ns, policy.journey.camera_return_within_s, moment)
             stage = Stage.DOCUMENT if isinstance(state.resume, ShowingDocument) else Stage.FACE
             around = _around(state, stage, "camera-away", moment, policy)
             return CameraAwayScene(around, left, ceil(policy.journey.camera_return_within_s))
@@ -122,7 +122,7 @@ def _idle_warning(state: CaseState, moment: Moment, policy: Policy) -> IdleWarni
     return IdleWarning(max(0, ceil(left)), ceil(times.idle_countdown_s))
 
 
-def _seconds_left(since_ns: int, within_s: float, moment: Moment) -> int:
+def seconds_left(since_ns: int, within_s: float, moment: Moment) -> int:
     return max(0, ceil(within_s - (moment.monotonic_ns - since_ns) / NANOSECONDS))
 
 
@@ -217,7 +217,7 @@ def _result_scene(state: Finished, moment: Moment, policy: Policy) -> ResultScen
         headline=Words(f"{family}.headline"),
         next_step=Words(f"{family}.next"),
         promise=wiped,
-        seconds_left=_seconds_left(state.since_ns, policy.journey.result_shown_s, moment),
+        seconds_left=seconds_left(state.since_ns, policy.journey.result_shown_s, moment),
         seconds_in_all=ceil(policy.journey.result_shown_s),
     )
 

@@ -224,11 +224,12 @@ class StationLine:
 
 @dataclass(frozen=True, slots=True)
 class LivePanel:
-    """mirrored: only the face is; a page must stay readable."""
+    """mirrored: only the face is; a page must stay readable. page_wanted: show where the page belongs."""
 
     mirrored: bool
     quad: Corners | None
     box: Box | None
+    page_wanted: bool
     gesture: Gesture | None
     remaining: float | None
     hint: Words | None
@@ -236,8 +237,10 @@ class LivePanel:
 
 @dataclass(frozen=True, slots=True)
 class FieldLine:
+    """value: `Words` for what has a name in every language."""
+
     name: Words
-    value: Masked[str]
+    value: Masked[str] | Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +316,8 @@ class CaseView:
 
     identity: tuple[str, ...]
     session: SessionId
+    customer_language: str
+    asks_consent: bool
     purpose: Words
     headline: Words
     say: Words | None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -40,6 +40,9 @@ from kiosk.record import AccountOpening, Consent, ContactDetails, Decision, High
 from kiosk.risk.decision import Evidence, decide
 from kiosk.station.overview import CaseRow, DeliveryState, StationOverview
 from kiosk.values import Capture, Channel, Masked, Moment, OperatorId, Provenance, SessionId, ns
+
+if TYPE_CHECKING:
+    from kiosk.trust.operators import SignInOutcome
 
 NOW: Final = Moment(ns(1000), datetime(2026, 5, 4, 9, 30, tzinfo=UTC))
 SESSION: Final = SessionId("5e551011" * 4)
@@ -90,6 +93,28 @@ class StillStation:
 
     def retry(self, session: SessionId) -> None:
         self.retried.append(session)
+
+
+class OpenDesk:
+    """A desk that signs everybody in and asks nobody; remembers the pictures that were asked for."""
+
+    def __init__(self) -> None:
+        self.loaded: list[Path] = []
+        self.agrees = True
+
+    def sign_in(self, name: str, password: str) -> "SignInOutcome":
+        from kiosk.trust.operators import Role, SignedIn, WrongSecret
+
+        return SignedIn(OperatorId(name), Role.TELLER, NOW.wall) if password == "right" else WrongSecret()  # noqa: S105
+
+    def sign_out(self) -> None:
+        """Nobody to forget."""
+
+    def second_person(self, name: str, password: str) -> bool:
+        return self.agrees and password == "right"  # noqa: S105
+
+    def load_picture(self, path: Path) -> None:
+        self.loaded.append(path)
 
 
 # Pictures
@@ -342,14 +367,14 @@ def kept_rows() -> tuple[CaseRow, ...]:
 
     return (
         row(1, "ERIKSSON ANNA MARIA", Decision.APPROVE, DeliveryState.RECEIPTED, "", Channel.DESK),
-        row(2, "MUSTERMANN ERIKA", Decision.REFER, DeliveryState.WAITING, "unreachable", Channel.BOOTH),
-        row(3, "SPECIMEN JAN", Decision.DECLINE, DeliveryState.SET_ASIDE, "refused", Channel.DESK),
+        row(2, "MUSTERMANN ERIKA", Decision.REFER, DeliveryState.WAITING, "no-connection", Channel.BOOTH),
+        row(3, "SPECIMEN JAN", Decision.DECLINE, DeliveryState.SET_ASIDE, "bad-signature", Channel.DESK),
         row(4, "DOE JANE", Decision.APPROVE, DeliveryState.RECEIPTED, "", Channel.BOOTH),
     )
 
 
 def busy_overview() -> StationOverview:
-    return StationOverview(rows=kept_rows(), waiting=1, set_aside=1, bank_problem="unreachable", operator="m.lind")
+    return StationOverview(rows=kept_rows(), waiting=1, set_aside=1, bank_problem="no-connection", operator="m.lind")
 
 
 def desk_specimens(language: str) -> tuple[Specimen, ...]:
@@ -366,6 +391,7 @@ def desk_specimens(language: str) -> tuple[Specimen, ...]:
         return Specimen(name, state, frame, overview)
 
     return (
+        at("sign-in", st.Idle(), face),
         at("ready", st.Idle(), face),
         Specimen("ready-empty", st.Idle(), face, StationOverview(operator="m.lind")),
         at("consent", st.AskingConsent(replace(new, consent=None)), face),

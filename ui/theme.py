@@ -62,7 +62,7 @@ class Fit:
 
 
 @cache
-def load_theme(face: Face, fit: Fit = Fit()) -> Theme:  # noqa: B008
+def load_theme(face: Face, fit: Fit = Fit()) -> Theme:
     tokens = _tokens()
     sizes = {name: round(size * fit.scale) for name, size in tokens[face].items()}
     if fit.low:

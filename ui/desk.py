@@ -1,0 +1,324 @@
+"""The teller's window: dense, calm, everything by keyboard. It draws scenes and reports touches; it decides nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import assert_never
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from kiosk.journey.events import FinishTouched
+from kiosk.record import Decision, Purpose
+from kiosk.trust.operators import SignedIn
+from kiosk.values import Capture, Channel, OperatorId, StationClass
+from ui.bridge import Bridge, DeskPort, Done
+from ui.desk_panels.case_list import CaseList
+from ui.desk_panels.case_page import CasePage
+from ui.desk_panels.ended import ClosedPage, EndedPage
+from ui.desk_panels.new_case import NewCasePage
+from ui.desk_panels.sign_in import SignInPage
+from ui.phrases import LANGUAGES, load_phrases
+from ui.present_desk import present_desk
+from ui.scenes import CaseView, ClosedView, DeskScene, EndedView, ReadyView, StationLine
+from ui.theme import MARK_LOOKS, Face, load_theme
+from ui.widgets.banner import Banner, banner_words
+from ui.widgets.labels import IconLabel, Text
+from ui.widgets.once_button import OnceButton
+from ui.widgets.one_at_a_time import OneAtATime
+
+LIST_WIDTH = 300
+
+
+class DeskWindow(QWidget):
+    """operator: already signed in (demo and tests); None shows the sign-in first."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        desk: DeskPort,
+        *,
+        station_class: StationClass,
+        capture: Capture,
+        language: str = LANGUAGES[0],
+        operator: OperatorId | None = None,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setProperty("keys", True)
+        self._bridge, self._desk = bridge, desk
+        self._operator = operator
+        self._language_changes = 0
+        self._phrases = load_phrases(language)
+        self._banner_words = banner_words(capture, station_class)
+        self._scene: DeskScene | None = None
+        self._picture_dialog: QFileDialog | None = None
+        self._theme = load_theme(Face.DESK)
+        self.setStyleSheet(self._theme.style_sheet())
+        self._build()
+        self._make_shortcuts()
+        self._translate()
+        bridge.refreshed.connect(self.refresh)
+        bridge.look.connect(self._look)
+        self.refresh()
+
+    # Making the window
+
+    def _build(self) -> None:
+        theme, bridge = self._theme, self._bridge
+        self.sign_in = SignInPage(theme, bridge, self._desk, self._signed_in)
+        self.new_case = NewCasePage(theme, self._begin)
+        self.case = CasePage(theme, bridge, self._desk)
+        self.case.picture_wanted.connect(self._choose_picture)
+        self.ended = EndedPage(theme, self._next_case)
+        self.closed = ClosedPage(theme)
+        self._pages = (self.sign_in, self.new_case, self.case, self.ended, self.closed)
+        self._stack = OneAtATime()
+        for page in self._pages:
+            self._stack.addWidget(page)
+        self.cases = CaseList(theme, bridge.station)
+        self.cases.setFixedWidth(LIST_WIDTH)
+        self.banner = Banner(theme)
+        space = theme.size("space")
+        body = QHBoxLayout()
+        body.setSpacing(space)
+        body.addWidget(self.cases)
+        body.addWidget(self._stack, 1)
+        inside = QVBoxLayout()
+        inside.setContentsMargins(space, space // 2, space, space // 2)
+        inside.setSpacing(space // 2)
+        inside.addLayout(self._make_head())
+        inside.addLayout(body, 1)
+        inside.addLayout(self._make_strip())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addLayout(inside, 1)
+
+    def _make_head(self) -> QHBoxLayout:
+        self._title, self._who = Text("brand", wraps=False), Text("soft", wraps=False)
+        self.sign_out = OnceButton("quiet")
+        self.sign_out.acted.connect(self._sign_out)
+        self.language_buttons = {code: OnceButton("tab") for code in LANGUAGES}
+        row = QHBoxLayout()
+        row.setSpacing(self._theme.size("space") // 2)
+        mark = IconLabel(22)
+        mark.show_icon("face", self._theme.colour("brand"))
+        row.addWidget(mark)
+        row.addWidget(self._title)
+        row.addStretch(1)
+        row.addWidget(self._who)
+        row.addWidget(self.sign_out)
+        for code, button in self.language_buttons.items():
+            button.setCheckable(True)
+            button.name(load_phrases(code).text("language.name"))
+            button.acted.connect(lambda code=code: self._choose_language(code))
+            row.addWidget(button)
+        return row
+
+    def _make_strip(self) -> QHBoxLayout:
+        self._bank_icon, self._camera_icon = IconLabel(18), IconLabel(18)
+        self._bank, self._camera = Text("caption", wraps=False), Text("caption", wraps=False)
+        self._keys = Text("caption", wraps=False)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for part in (self._bank_icon, self._bank, self._camera_icon, self._camera):
+            row.addWidget(part)
+        row.addStretch(1)
+        row.addWidget(self._keys)
+        return row
+
+    def _make_shortcuts(self) -> None:
+        self._on_key("F2", self._key_new)
+        self._on_key("F5", lambda: _press(self.case.consent.agreed))
+        self._on_key("F6", self._next_part)
+        self._on_key("F7", lambda: _press(self.cases.retry))
+        for key, decision in (("F8", Decision.APPROVE), ("F9", Decision.REFER), ("F10", Decision.DECLINE)):
+            self._on_key(key, lambda decision=decision: _press(self.case.decision.buttons[decision]))
+        self._on_key("Ctrl+O", lambda: _press(self.case.load))
+        self._on_key("Ctrl+W", lambda: _press(self.case.cancel))
+
+    def _on_key(self, key: str, acts: Callable[[], None]) -> None:
+        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(acts)
+
+    def _translate(self) -> None:
+        phrases = self._phrases
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft if phrases.right_to_left else Qt.LayoutDirection.LeftToRight)
+        self.setWindowTitle(phrases.text("app.desk-title"))
+        self._title.say(phrases.text("app.desk-title"))
+        self._keys.say(phrases.text("desk.shortcuts"))
+        self.sign_out.name(phrases.text("sign-in.sign-out"))
+        self.banner.show_words(self._banner_words, phrases)
+        for page in self._pages:
+            page.translate(phrases)
+        self.cases.translate(phrases)
+        self._arm_languages()
+
+    def _arm_languages(self) -> None:
+        for code, button in self.language_buttons.items():
+            button.arm(("language", str(self._language_changes)), allowed=code != self._phrases.language)
+            button.setChecked(code == self._phrases.language)
+
+    # What the teller sees
+
+    def refresh(self) -> None:
+        """Show the scene of the station's state."""
+        with self._bridge.watch.span("scene"):
+            station = self._bridge.station
+            self.show_scene(present_desk(station.state, station.overview, station.now(), station.policy))
+
+    def show_scene(self, scene: DeskScene) -> None:
+        before, self._scene = self._scene, scene
+        self.cases.setVisible(self._operator is not None)
+        self._who.setVisible(self._operator is not None)
+        self.sign_out.setVisible(self._operator is not None)
+        self._show_strip(scene.station)
+        if self._operator is None:
+            # Nobody's case is shown to somebody who has not signed in.
+            self._turn_to(self.sign_in)
+            return
+        self._who.say(self._phrases.text("desk.signed-in", name=self._operator))
+        idle = not isinstance(scene.view, CaseView)
+        self.sign_out.arm(("sign-out", self._operator, str(idle)), allowed=idle)
+        self.cases.show_lines(scene.lines, self._phrases)
+        self._show_view(scene, before)
+
+    def _show_view(self, scene: DeskScene, before: DeskScene | None) -> None:
+        view = scene.view
+        match view:
+            case ReadyView():
+                self.new_case.show_view(view, self._phrases)
+                self._turn_to(self.new_case)
+            case CaseView():
+                self.case.show_view(view, self._operator or OperatorId(""), self._phrases)
+                turned = self._turn_to(self.case)
+                earlier = None if before is None else before.view
+                if turned or not isinstance(earlier, CaseView) or earlier.identity != view.identity:
+                    self.case.start(view)
+            case EndedView():
+                self.ended.show_view(view, self._phrases)
+                self._turn_to(self.ended)
+            case ClosedView():
+                self.closed.show_view(view, self._phrases)
+                self._turn_to(self.closed)
+            case _:
+                assert_never(view)
+
+    def _turn_to(self, page: QWidget) -> bool:
+        """Show a page; returns whether it is another one than before."""
+        left = self._stack.currentWidget()
+        if left is page and self._scene is not None and self.focusWidget() is not None:
+            return False
+        self._stack.setCurrentWidget(page)
+        if left is self.case and page is not self.case:
+            self.case.forget()
+            self._close_dialog()
+        if page is self.new_case:
+            self.new_case.start()
+        elif page is self.sign_in:
+            self.sign_in.start()
+        elif page is self.ended:
+            self.ended.next_case.setFocus(Qt.FocusReason.OtherFocusReason)
+        return left is not page
+
+    def _show_strip(self, line: StationLine) -> None:
+        for icon, text, words, mark in (
+            (self._bank_icon, self._bank, line.bank, line.bank_mark),
+            (self._camera_icon, self._camera, line.camera, line.camera_mark),
+        ):
+            icon_name, colour = MARK_LOOKS[mark]
+            icon.show_icon(icon_name, self._theme.colour(colour))
+            text.say(self._phrases.say(words))
+
+    def _look(self) -> None:
+        if self._stack.currentWidget() is self.case:
+            self.case.look()
+
+    # What the teller does
+
+    def _signed_in(self, who: SignedIn) -> None:
+        self._operator = who.name
+        self.refresh()
+
+    def _sign_out(self) -> None:
+        self._operator = None
+        self._bridge.away(self._desk.sign_out, lambda done: None)
+        self.refresh()
+
+    def _begin(self, purpose: Purpose, language: str) -> None:
+        if self._operator is not None:
+            self._bridge.station.begin(Channel.DESK, purpose, language, self._operator)
+            self.new_case.forget()
+
+    def _next_case(self) -> None:
+        self._bridge.post(FinishTouched())
+
+    def _key_new(self) -> None:
+        page = self._stack.currentWidget()
+        if page is self.ended:
+            _press(self.ended.next_case)
+        elif page is self.new_case:
+            _press(self.new_case.begin)
+
+    def _next_part(self) -> None:
+        """Go round the list, the case and its document."""
+        parts: list[QWidget] = [self.cases.view]
+        page = self._stack.currentWidget()
+        if page is self.case:
+            inside = (self.case.decision.reason.line, self.case.document, self.case.contact.phone.line)
+            parts += [part for part in inside if part.isVisible()]
+        elif page is self.new_case:
+            parts.append(self.new_case.account_opening)
+        focused = self.focusWidget()
+        here = next((number for number, part in enumerate(parts) if part is focused), -1)
+        parts[(here + 1) % len(parts)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _choose_language(self, code: str) -> None:
+        self._phrases = load_phrases(code)
+        self._language_changes += 1
+        self._translate()
+        self.refresh()
+
+    # A picture from a file
+
+    def _choose_picture(self) -> None:
+        """Ask for a file beside the work: the dialog is not modal and closes with the case."""
+        self._close_dialog()
+        dialog = QFileDialog(self, self._phrases.text("desk.load-picture"))
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(f"{self._phrases.text('desk.picture-filter')} (*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp)")
+        dialog.setModal(False)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.load_picture)
+        dialog.finished.connect(self._dialog_closed)
+        self._picture_dialog = dialog
+        dialog.show()
+
+    def load_picture(self, path: str) -> None:
+        self._bridge.away(lambda: self._desk.load_picture(Path(path)), self._picture_loaded)
+
+    def _picture_loaded(self, done: Done) -> None:
+        if done.fault is not None:
+            self.case.say_trouble(f"{self._phrases.text(done.fault.phrase)}. {self._phrases.text(done.fault.remedy)}")
+
+    def _dialog_closed(self) -> None:
+        self._picture_dialog = None
+
+    def _close_dialog(self) -> None:
+        if self._picture_dialog is not None:
+            self._picture_dialog.close()
+            self._picture_dialog = None
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        self._close_dialog()
+        self.case.forget()
+        super().closeEvent(event)
+
+
+def _press(button: QAbstractButton) -> None:
+    if button.isVisible() and button.isEnabled():
+        button.click()

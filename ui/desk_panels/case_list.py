@@ -1,0 +1,185 @@
+"""The list of cases: the running one and the kept ones with their deliveries."""
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+
+from kiosk.values import SessionId
+from ui.bridge import StationPort
+from ui.icons import draw_icon
+from ui.phrases import Phrases
+from ui.scenes import CaseLine, Mark
+from ui.theme import MARK_LOOKS, Theme
+from ui.widgets.labels import Text
+from ui.widgets.once_button import OnceButton
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class CaseModel(QAbstractListModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: tuple[CaseLine, ...] = ()
+        self.phrases: Phrases | None = None
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: N802, B008
+        return 0 if parent.isValid() else len(self.lines)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        line = self.lines[index.row()]
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole) and self.phrases is not None:
+            return ", ".join(text for text in case_texts(line, self.phrases) if text)
+        if role == Qt.ItemDataRole.UserRole:
+            return line
+        return None
+
+    def show_lines(self, lines: tuple[CaseLine, ...], phrases: Phrases) -> None:
+        if lines == self.lines and phrases is self.phrases:
+            return
+        same_cases = [line.session for line in lines] == [line.session for line in self.lines]
+        if same_cases:
+            self.lines, self.phrases = lines, phrases
+            self.dataChanged.emit(self.index(0), self.index(max(0, len(lines) - 1)))
+        else:
+            self.beginResetModel()
+            self.lines, self.phrases = lines, phrases
+            self.endResetModel()
+
+
+def case_texts(line: CaseLine, phrases: Phrases) -> tuple[str, str, str, str, str]:
+    """Return time and holder, purpose and channel, outcome, delivery, detail."""
+    time = line.opened_at.astimezone().strftime("%H:%M")
+    holder = "" if line.holder is None else line.holder.reveal()
+    return (
+        f"{time}  {holder}",
+        f"{phrases.say(line.purpose)} · {phrases.say(line.channel)}",
+        phrases.say(line.outcome),
+        phrases.say(line.delivery),
+        "" if line.detail is None else phrases.say(line.detail),
+    )
+
+
+class CaseDelegate(QStyledItemDelegate):
+    """Paints a row in three lines, each in the direction of the language."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:  # noqa: N802
+        line = index.data(Qt.ItemDataRole.UserRole)
+        rows = 4 if isinstance(line, CaseLine) and line.detail is not None else 3
+        return QSize(200, rows * (self._theme.size("body") + 8) + 14)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        line, model = index.data(Qt.ItemDataRole.UserRole), index.model()
+        if not isinstance(line, CaseLine) or not isinstance(model, CaseModel) or model.phrases is None:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter, option, line)
+        first, second, outcome, delivery, detail = case_texts(line, model.phrases)
+        right_to_left = model.phrases.right_to_left
+        place = QRectF(option.rect).adjusted(12, 7, -12, -7)
+        step = self._theme.size("body") + 8.0
+        self._text(painter, place.adjusted(0, 0, 0, 0), 0 * step, first, "ink", right_to_left, bold=True)
+        self._text(painter, place, 1 * step, second, "ink-soft", right_to_left)
+        half = place.width() / 2
+        leading = QRectF(place.left() + (half if right_to_left else 0), place.top(), half, place.height())
+        trailing = QRectF(place.left() + (0 if right_to_left else half), place.top(), half, place.height())
+        self._marked(painter, leading, 2 * step, outcome, line.outcome_mark, right_to_left)
+        self._marked(painter, trailing, 2 * step, delivery, line.delivery_mark, right_to_left)
+        if detail:
+            self._text(painter, place, 3 * step, detail, "ink-soft", right_to_left)
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, line: CaseLine) -> None:
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        ground = "brand-soft" if selected or line.running else "card"
+        painter.fillRect(option.rect, QColor(self._theme.colour(ground)))
+        painter.setPen(QColor(self._theme.colour("line")))
+        painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
+        if selected and option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QColor(self._theme.colour("focus")))
+            painter.drawRect(option.rect.adjusted(1, 1, -2, -2))
+
+    def _text(
+        self, painter: QPainter, place: QRectF, down: float, text: str, colour: str, right_to_left: bool, *, bold: bool = False
+    ) -> None:
+        font = QFont(painter.font())
+        font.setPixelSize(self._theme.size("body"))
+        font.setBold(bold)
+        painter.setFont(font)
+        painter.setPen(QColor(self._theme.colour(colour)))
+        along = Qt.AlignmentFlag.AlignRight if right_to_left else Qt.AlignmentFlag.AlignLeft
+        row = QRectF(place.left(), place.top() + down, place.width(), self._theme.size("body") + 8.0)
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, int(row.width()))
+        painter.drawText(row, int(along | Qt.AlignmentFlag.AlignVCenter), shown)
+
+    def _marked(self, painter: QPainter, place: QRectF, down: float, text: str, mark: Mark, right_to_left: bool) -> None:
+        icon_name, colour = MARK_LOOKS[mark]
+        side = self._theme.size("body") * 1.2
+        middle = place.top() + down + (self._theme.size("body") + 8.0 - side) / 2
+        left = place.right() - side if right_to_left else place.left()
+        draw_icon(painter, icon_name, self._theme.colour(colour), QRectF(left, middle, side, side))
+        gap = side + 5
+        words = place.adjusted(0, 0, -gap, 0) if right_to_left else place.adjusted(gap, 0, 0, 0)
+        self._text(painter, words, down, text, colour, right_to_left)
+
+
+class CaseList(QWidget):
+    def __init__(self, theme: Theme, station: StationPort) -> None:
+        super().__init__()
+        self._station = station
+        self._retries = 0
+        self._title = Text("strong")
+        self.model = CaseModel()
+        self.view = QListView()
+        self.view.setModel(self.model)
+        self.view.setItemDelegate(CaseDelegate(theme))
+        self._delegate = self.view.itemDelegate()
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._empty = Text("soft", centred=True)
+        self.retry = OnceButton("quiet")
+        self.retry.acted.connect(self._retry)
+        self.view.selectionModel().currentChanged.connect(self._arm)
+        self.model.modelReset.connect(self._arm)
+        self.model.dataChanged.connect(self._arm)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.size("space") // 2)
+        layout.addWidget(self._title)
+        layout.addWidget(self._empty)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.retry)
+        self._arm()
+
+    def translate(self, phrases: Phrases) -> None:
+        self._title.say(phrases.text("desk.cases"))
+        self.view.setAccessibleName(phrases.text("desk.cases"))
+        self._empty.say(phrases.text("desk.no-cases"))
+        self.retry.name(f"{phrases.text('desk.retry')} (F7)")
+
+    def show_lines(self, lines: tuple[CaseLine, ...], phrases: Phrases) -> None:
+        self._empty.setVisible(not lines)
+        self.model.show_lines(lines, phrases)
+
+    def chosen(self) -> CaseLine | None:
+        """Return the chosen line; without a choice the first that can be sent again."""
+        line = self.view.currentIndex().data(Qt.ItemDataRole.UserRole)
+        if isinstance(line, CaseLine):
+            return line
+        return next((line for line in self.model.lines if line.can_retry), None)
+
+    def _arm(self, *_: object) -> None:
+        line = self.chosen()
+        session = "" if line is None else line.session
+        self.retry.arm(("retry", session, str(self._retries)), allowed=line is not None and line.can_retry)
+
+    def _retry(self) -> None:
+        line = self.chosen()
+        if line is not None and line.can_retry:
+            self._station.retry(SessionId(line.session))
+        self._retries += 1
+        self._arm()

@@ -1,0 +1,222 @@
+"""The case in front: what happens now on one side, what is known on the other."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from kiosk.journey.events import CancelTouched, ConsentDenied, ConsentGiven
+from kiosk.values import OperatorId
+from ui.bridge import Bridge, DeskPort
+from ui.camera_view import CameraView
+from ui.desk_panels.decision import DecisionPanel
+from ui.desk_panels.evidence import ContactView, DocumentView, FacesView
+from ui.desk_panels.rows import FieldRows
+from ui.phrases import Phrases, load_phrases
+from ui.scenes import CaseView
+from ui.screens.live import HintLine
+from ui.theme import Theme
+from ui.widgets.labels import Text, frame
+from ui.widgets.once_button import OnceButton
+from ui.widgets.one_at_a_time import OneAtATime
+from ui.widgets.waiting import Spinner
+
+
+class ConsentPanel(QWidget):
+    """The consent text in the customer's language, so that the screen can be turned to them."""
+
+    def __init__(self, theme: Theme, bridge: Bridge) -> None:
+        super().__init__()
+        self._language = ""
+        self._version = ""
+        self._headline = Text("lead")
+        self._points = tuple(Text() for _ in range(4))
+        self.agreed, self.refused = OnceButton("primary"), OnceButton("quiet")
+        self.agreed.acted.connect(lambda: bridge.post(ConsentGiven(self._version)))
+        self.refused.acted.connect(lambda: bridge.post(ConsentDenied()))
+        card = frame("card")
+        inside = QVBoxLayout(card)
+        for part in (self._headline, *self._points):
+            inside.addWidget(part)
+        row = QHBoxLayout()
+        row.addWidget(self.refused)
+        row.addStretch(1)
+        row.addWidget(self.agreed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(card)
+        layout.addLayout(row)
+        layout.addStretch(1)
+        self._card = card
+
+    def translate(self, phrases: Phrases) -> None:
+        self.agreed.name(f"{phrases.text('desk.agreed')} (F5)")
+        self.refused.name(phrases.text("desk.not-agreed"))
+
+    def show_view(self, view: CaseView) -> None:
+        if view.customer_language != self._language:
+            self._language = view.customer_language
+            phrases = load_phrases(view.customer_language)
+            self._version = phrases.consent.version
+            right_to_left = Qt.LayoutDirection.RightToLeft if phrases.right_to_left else Qt.LayoutDirection.LeftToRight
+            self._card.setLayoutDirection(right_to_left)
+            self._headline.say(phrases.text("consent.headline"))
+            for text, point in zip(self._points, phrases.consent.points, strict=True):
+                text.setLayoutDirection(right_to_left)
+                text.say(point.text)
+        for button in (self.agreed, self.refused):
+            button.arm(view.identity, allowed=view.can.give_consent)
+
+
+class CasePage(QWidget):
+    """picture_wanted: the teller asked to load a picture from a file."""
+
+    picture_wanted = Signal()
+
+    def __init__(self, theme: Theme, bridge: Bridge, desk: DeskPort) -> None:
+        super().__init__()
+        self._theme, self._bridge = theme, bridge
+        self._pictures_asked = 0
+        self._purpose, self._headline = Text("caption", wraps=False), Text("headline")
+        self._say, self._trouble = Text("lead"), Text("error")
+        self._spinner = Spinner(theme)
+        self.load, self.cancel = OnceButton("quiet"), OnceButton("quiet")
+        self.load.acted.connect(self._load)
+        self.cancel.acted.connect(lambda: bridge.post(CancelTouched()))
+        self.camera = CameraView(theme, bridge.station.latest_frame, mirrored=False, fills=False, watch=bridge.watch)
+        self._hint, self._hints = Text("hint", centred=True), HintLine()
+        self.consent = ConsentPanel(theme, bridge)
+        self.decision = DecisionPanel(theme, bridge, desk)
+        self.document = DocumentView(theme)
+        self.faces = FacesView(theme)
+        self.contact = ContactView(theme, bridge)
+        self.transaction = FieldRows()
+        self._live = QWidget()
+        self._stage = OneAtATime()
+        for part in (self._live, self.consent, self.decision):
+            self._stage.addWidget(part)
+        self._lay_out(theme)
+
+    def _lay_out(self, theme: Theme) -> None:
+        space = theme.size("space")
+        live = QVBoxLayout(self._live)
+        live.setContentsMargins(0, 0, 0, 0)
+        live.setSpacing(space // 2)
+        live.addWidget(self.camera, 1)
+        live.addWidget(self._hint)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._headline)
+        words.addWidget(self._say)
+        words.addWidget(self._trouble)
+        head = QHBoxLayout()
+        head.setSpacing(space)
+        head.addLayout(words, 1)
+        for part in (self._spinner, self.load, self.cancel):
+            head.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
+        now = frame("panel")
+        left = QVBoxLayout(now)
+        left.setSpacing(space)
+        left.addWidget(self._stage, 1)
+        left.addWidget(self.faces)
+        known = frame("panel")
+        right = QVBoxLayout(known)
+        right.setSpacing(space)
+        right.addWidget(self._purpose)
+        right.addWidget(self.transaction)
+        right.addWidget(self.document, 1)
+        right.addWidget(self.contact)
+        columns = QHBoxLayout()
+        columns.setSpacing(space)
+        columns.addWidget(now, 1)
+        columns.addWidget(known, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(space // 2)
+        layout.addLayout(head)
+        layout.addLayout(columns, 1)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(560, 360)
+
+    def translate(self, phrases: Phrases) -> None:
+        self.load.name(f"{phrases.text('desk.load-picture')} (Ctrl+O)")
+        self.cancel.name(f"{phrases.text('desk.cancel')} (Ctrl+W)")
+        self.camera.say_when_dark(phrases.text("desk.no-picture"))
+        self.camera.setAccessibleName(phrases.text("desk.live-picture"))
+        for part in (self.consent, self.decision, self.document, self.faces, self.contact):
+            part.translate(phrases)
+
+    def show_view(self, view: CaseView, operator: OperatorId, phrases: Phrases) -> None:
+        self._purpose.say(phrases.say(view.purpose))
+        self._headline.say(phrases.say(view.headline))
+        self._say.setVisible(view.say is not None)
+        self._say.say("" if view.say is None else phrases.say(view.say))
+        self._trouble.setVisible(view.trouble is not None)
+        self._trouble.say("" if view.trouble is None else phrases.say(view.trouble))
+        self._spinner.setVisible(view.busy)
+        self.load.setVisible(view.can.load_picture)
+        self.load.arm((*view.identity, str(self._pictures_asked)), allowed=view.can.load_picture)
+        self.cancel.arm(view.identity, allowed=view.can.cancel)
+        self._show_stage(view, operator, phrases)
+        self.document.show_panel(view.document, phrases)
+        self.faces.show_panels(view.faces, view.liveness, phrases)
+        self.transaction.setVisible(bool(view.transaction))
+        self.transaction.show_fields(view.transaction, phrases)
+        self.contact.setVisible(view.takes_contact and not view.asks_consent)
+        if view.takes_contact:
+            self.contact.show_view(view)
+
+    def _show_stage(self, view: CaseView, operator: OperatorId, phrases: Phrases) -> None:
+        self.consent.show_view(view)
+        self.decision.show_view(view, operator, phrases)
+        if view.asks_consent:
+            stage: QWidget = self.consent
+        else:
+            stage = self._live if view.recommendation is None else self.decision
+        if stage is not self._stage.currentWidget():
+            self._stage.setCurrentWidget(stage)
+        # Both faces are needed once there is something to see; before consent nothing is.
+        self.faces.setVisible(not view.asks_consent)
+        self._show_live(view, phrases)
+
+    def _show_live(self, view: CaseView, phrases: Phrases) -> None:
+        live = view.live
+        if live is None:
+            self.camera.show_nothing()
+            return
+        self.camera.show_as(mirrored=live.mirrored, fills=live.mirrored)
+        if live.page_wanted:
+            self.camera.show_page(live.quad)
+        elif live.box is not None or live.remaining is not None:
+            self.camera.show_face(live.box, live.remaining)
+        else:
+            self.camera.show_nothing()
+        hint = self._hints.next("" if live.hint is None else phrases.say(live.hint), self._bridge.station.now().monotonic_ns)
+        self._hint.setVisible(bool(hint))
+        self._hint.say(hint)
+
+    def start(self, view: CaseView) -> None:
+        """Put the keyboard where the teller needs it next."""
+        if view.asks_consent:
+            self.consent.agreed.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif view.can.decide:
+            self.decision.reason.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif view.can.load_picture:
+            self.load.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def say_trouble(self, text: str) -> None:
+        self._trouble.setVisible(True)
+        self._trouble.say(text)
+
+    def look(self) -> None:
+        self.camera.look()
+
+    def forget(self) -> None:
+        self.camera.forget()
+        self._hints.forget()
+        for part in (self.document, self.faces, self.contact, self.decision):
+            part.forget()
+        self.transaction.forget()
+
+    def _load(self) -> None:
+        self._pictures_asked += 1
+        self.picture_wanted.emit()

@@ -1,0 +1,218 @@
+"""What is recommended and why, and the teller's own decision beside it.
+
+Approving against the recommendation asks a second person here, beside the evidence, in no dialog: both can look while they decide.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from kiosk.journey.events import DispositionMade
+from kiosk.record import Decision, Disposition
+from kiosk.values import Masked, OperatorId, SessionId
+from ui.bridge import Bridge, DeskPort, Done
+from ui.desk_panels.fields import Field
+from ui.desk_panels.rows import CheckRows
+from ui.forms import parse_required
+from ui.phrases import Phrases
+from ui.scenes import CaseView, RecommendationPanel
+from ui.theme import MARK_LOOKS, Theme
+from ui.widgets.labels import IconLabel, Text, frame
+from ui.widgets.once_button import OnceButton
+
+BUTTONS = ((Decision.APPROVE, "good", "F8"), (Decision.REFER, "doubt", "F9"), (Decision.DECLINE, "bad", "F10"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The approval a second person is asked about."""
+
+    session: SessionId
+    reason: str
+
+
+class DecisionPanel(QWidget):
+    def __init__(self, theme: Theme, bridge: Bridge, desk: DeskPort) -> None:
+        super().__init__()
+        self._theme, self._bridge, self._desk = theme, bridge, desk
+        self._phrases: Phrases | None = None
+        self._operator = OperatorId("")
+        self._view: CaseView | None = None
+        self._panel: RecommendationPanel | None = None
+        self._asked: Asked | None = None
+        self._tries = 0
+        self._icon = IconLabel(round(theme.size("headline") * 1.4))
+        self._headline = Text("lead")
+        self.reasons = CheckRows(theme)
+        self._waiting = Text("soft")
+        self.reason = Field("desk.reason", parse_required)
+        self._problem = Text("error")
+        self.buttons = {decision: OnceButton(role) for decision, role, _ in BUTTONS}
+        for decision, button in self.buttons.items():
+            button.acted.connect(lambda decision=decision: self._decide(decision))
+        self.second = self._make_second(theme)
+        self._lay_out(theme)
+
+    def _lay_out(self, theme: Theme) -> None:
+        space = theme.size("space")
+        head = QHBoxLayout()
+        head.addWidget(self._icon)
+        head.addWidget(self._headline, 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside = QWidget()
+        rows = QVBoxLayout(inside)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self._waiting)
+        rows.addWidget(self.reasons)
+        rows.addStretch(1)
+        scroll.setWidget(inside)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(space // 2)
+        for button in self.buttons.values():
+            self._row.addWidget(button, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(space // 2)
+        layout.addLayout(head)
+        layout.addWidget(scroll, 1)
+        layout.addWidget(self.reason)
+        layout.addWidget(self._problem)
+        layout.addWidget(self.second)
+        layout.addLayout(self._row)
+
+    def _make_second(self, theme: Theme) -> QWidget:
+        box = frame("warning")
+        self._second_title = Text("strong")
+        self.second_name = Field("desk.second-name")
+        self.second_password = Field("desk.second-password", secret=True)
+        self.second_confirm, self.second_back = OnceButton("primary"), OnceButton("quiet")
+        self.second_confirm.acted.connect(self._ask_second)
+        self.second_back.acted.connect(self._leave_second)
+        self.second_name.line.returnPressed.connect(self.second_password.line.setFocus)
+        self.second_password.line.returnPressed.connect(self.second_confirm.click)
+        self._second_answer = Text("error")
+        grid = QGridLayout(box)
+        grid.setSpacing(theme.size("space") // 2)
+        grid.addWidget(self._second_title, 0, 0, 1, 2)
+        grid.addWidget(self.second_name, 1, 0)
+        grid.addWidget(self.second_password, 1, 1)
+        grid.addWidget(self._second_answer, 2, 0, 1, 2)
+        grid.addWidget(self.second_back, 3, 0)
+        grid.addWidget(self.second_confirm, 3, 1)
+        box.hide()
+        return box
+
+    def translate(self, phrases: Phrases) -> None:
+        self._phrases = phrases
+        for decision, _, key in BUTTONS:
+            self.buttons[decision].name(f"{phrases.text(f'decision.{decision}')} ({key})")
+        self.reason.translate(phrases)
+        self._waiting.say(phrases.text("desk.waiting-evidence"))
+        self._second_title.say(phrases.text("desk.second-title"))
+        self.second_name.translate(phrases)
+        self.second_password.translate(phrases)
+        self.second_confirm.name(phrases.text("desk.second-confirm"))
+        self.second_back.name(phrases.text("desk.second-back"))
+
+    def show_view(self, view: CaseView, operator: OperatorId, phrases: Phrases) -> None:
+        if self._view is not None and view.session != self._view.session:
+            self.forget()
+        self._view, self._panel, self._operator = view, view.recommendation, operator
+        panel = view.recommendation
+        self._waiting.setVisible(panel is None)
+        self._icon.setVisible(panel is not None)
+        self._headline.say(phrases.text("desk.recommendation") if panel is None else phrases.say(panel.headline))
+        if panel is not None:
+            icon_name, colour = MARK_LOOKS[panel.mark]
+            self._icon.show_icon(icon_name, self._theme.colour(colour))
+        self.reasons.show_checks(() if panel is None else panel.reasons, phrases)
+        self.reason.setEnabled(view.can.decide)
+        self._arm()
+
+    def forget(self) -> None:
+        self._asked = None
+        self.second.hide()
+        for field in (self.reason, self.second_name, self.second_password):
+            field.clear()
+        self._problem.say("")
+        self._second_answer.say("")
+
+    def _arm(self) -> None:
+        identity = () if self._view is None else (*self._view.identity, str(self._tries))
+        may = self._view is not None and self._view.can.decide and self._asked is None
+        for button in self.buttons.values():
+            button.arm(identity, allowed=may)
+        for button in (self.second_confirm, self.second_back):
+            button.arm(identity)
+
+    def _decide(self, decision: Decision) -> None:
+        """Going against the recommendation wants a reason; approving against it also a second person."""
+        view, panel = self._view, self._panel
+        if view is None or panel is None:
+            return
+        reason = self.reason.text.strip()
+        if decision is not panel.decision and not reason:
+            self._tell("desk.reason-needed")
+            self.reason.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif decision is Decision.APPROVE and panel.second_needed:
+            self._asked = Asked(view.session, reason)
+            self._problem.say("")
+            self.second.show()
+            self.second_name.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._problem.say("")
+            self._dispose(decision, reason, None)
+            return
+        self._tries += 1
+        self._arm()
+
+    def _dispose(self, decision: Decision, reason: str, second: OperatorId | None) -> None:
+        made = Disposition(self._operator, decision, Masked(reason), second, self._bridge.station.now().wall)
+        self._bridge.post(DispositionMade(made))
+
+    def _ask_second(self) -> None:
+        asked = self._asked
+        if asked is None or self._phrases is None:
+            return
+        name, password = self.second_name.text.strip(), self.second_password.text
+        self.second_password.clear()
+        if name == self._operator:
+            self._second_refused("desk.second-same")
+            return
+        self._second_answer.say(self._phrases.text("desk.second-checking"))
+        self._bridge.away(lambda: self._desk.second_person(name, password), lambda done: self._second_answered(asked, name, done))
+
+    def _second_answered(self, asked: Asked, name: str, done: Done) -> None:
+        """The case may have ended or the question been taken back while the password was checked."""
+        if asked is not self._asked or self._view is None or self._view.session != asked.session:
+            return
+        if done.fault is not None:
+            self._second_refused(done.fault.phrase)
+        elif done.value is True:
+            self._dispose(Decision.APPROVE, asked.reason, OperatorId(name))
+            self._leave_second()
+        else:
+            self._second_refused("desk.second-refused")
+
+    def _second_refused(self, key: str) -> None:
+        if self._phrases is not None:
+            self._second_answer.say(self._phrases.text(key))
+        self._tries += 1
+        self._arm()
+        self.second_password.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _leave_second(self) -> None:
+        self._asked = None
+        self.second.hide()
+        self.second_name.clear()
+        self.second_password.clear()
+        self._second_answer.say("")
+        self._tries += 1
+        self._arm()
+
+    def _tell(self, key: str) -> None:
+        if self._phrases is not None:
+            self._problem.say(self._phrases.text(key))

@@ -1,0 +1,228 @@
+"""What is known of the case: the document with its fields and checks, both faces, the face check, the contact details."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from kiosk.journey.events import ContactEdited
+from kiosk.values import SessionId
+from ui.bridge import Bridge
+from ui.desk_panels.fields import Field, forced_left_to_right
+from ui.desk_panels.pictures import StillPicture
+from ui.desk_panels.rows import CheckRows, FieldRows
+from ui.forms import parse_contact, parse_email, parse_optional, parse_phone
+from ui.phrases import Phrases
+from ui.scenes import CaseView, DocumentPanel, FacesPanel, LivenessPanel, Mark
+from ui.theme import MARK_LOOKS, Theme
+from ui.widgets.labels import IconLabel, Text
+from ui.widgets.track import PROGRESS_LOOKS
+
+FACE_SIDE = 132
+
+
+class Verdict(QWidget):
+    """A sign and words, in the colour of its weight."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icon = IconLabel(round(theme.size("lead") * 1.2))
+        self._text = Text("strong")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._text, 1)
+
+    def show_verdict(self, text: str, mark: Mark) -> None:
+        icon_name, colour = MARK_LOOKS[mark]
+        self._icon.show_icon(icon_name, self._theme.colour(colour))
+        self._text.say(text)
+
+
+class DocumentView(QScrollArea):
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._title = Text("strong")
+        self._verdict = Verdict(theme)
+        self.page = StillPicture(theme, QSize(120, 110))
+        self.fields, self.checks = FieldRows(), CheckRows(theme)
+        self._lines_title, self._lines = Text("caption"), Text("mono", wraps=False)
+        self._lines.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(0, 0, 6, 0)
+        layout.setSpacing(theme.size("space") // 2)
+        beside = QHBoxLayout()
+        beside.setSpacing(theme.size("space"))
+        beside.addWidget(self.page, 4)
+        beside.addWidget(self.fields, 6)
+        layout.addWidget(self._title)
+        layout.addWidget(self._verdict)
+        layout.addLayout(beside)
+        for part in (self.checks, self._lines_title, self._lines):
+            layout.addWidget(part)
+        layout.addStretch(1)
+        self.setWidget(inside)
+
+    def translate(self, phrases: Phrases) -> None:
+        self._title.say(phrases.text("desk.document"))
+        self.setAccessibleName(phrases.text("desk.document"))
+        self.page.say_when_empty(phrases.text("desk.no-picture"))
+        self.page.setAccessibleName(phrases.text("desk.document"))
+        self._lines_title.say(phrases.text("desk.raw-lines"))
+
+    def show_panel(self, panel: DocumentPanel, phrases: Phrases) -> None:
+        self._verdict.show_verdict(phrases.say(panel.state), panel.mark)
+        self.page.show_pixels(panel.page)
+        self.fields.show_fields(panel.fields, phrases)
+        self.checks.show_checks(panel.checks, phrases)
+        lines = panel.raw_lines.reveal()
+        self._lines_title.setVisible(bool(lines))
+        self._lines.setVisible(bool(lines))
+        self._lines.say("\n".join(lines))
+
+    def forget(self) -> None:
+        self.page.forget()
+        self._lines.say("")
+        self.fields.forget()
+
+
+class FacesView(QWidget):
+    """Both faces at the same size, side by side, with the verdict in words under them."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._title = Text("strong")
+        side = QSize(FACE_SIDE, FACE_SIDE)
+        self.portrait = StillPicture(theme, side, grows=False, fills=True)
+        self.live = StillPicture(theme, side, grows=False, fills=True)
+        self._portrait_name, self._live_name = Text("caption", centred=True), Text("caption", centred=True)
+        self._verdict = Verdict(theme)
+        self._detail = Text("caption")
+        self._strip = tuple((IconLabel(round(theme.size("body") * 1.3)), Text("", wraps=False)) for _ in range(8))
+        self._theme = theme
+        self._check_title = Text("strong")
+        self._check_verdict = Verdict(theme)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.size("space"))
+        grid.setVerticalSpacing(2)
+        grid.addWidget(self.portrait, 0, 0, Qt.AlignmentFlag.AlignHCenter)
+        grid.addWidget(self.live, 0, 1, Qt.AlignmentFlag.AlignHCenter)
+        grid.addWidget(self._portrait_name, 1, 0)
+        grid.addWidget(self._live_name, 1, 1)
+        strip = QHBoxLayout()
+        strip.setSpacing(4)
+        for picture, text in self._strip:
+            strip.addWidget(picture)
+            strip.addWidget(text)
+        strip.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        layout.addWidget(self._title)
+        layout.addLayout(grid)
+        layout.addWidget(self._verdict)
+        layout.addWidget(self._detail)
+        layout.addWidget(self._check_title)
+        layout.addLayout(strip)
+        layout.addWidget(self._check_verdict)
+
+    def translate(self, phrases: Phrases) -> None:
+        self._title.say(phrases.text("desk.faces"))
+        self._portrait_name.say(phrases.text("desk.portrait"))
+        self._live_name.say(phrases.text("desk.live-face"))
+        self.portrait.setAccessibleName(phrases.text("desk.portrait"))
+        self.live.setAccessibleName(phrases.text("desk.live-face"))
+        self.portrait.say_when_empty(phrases.text("desk.no-picture"))
+        self.live.say_when_empty(phrases.text("desk.no-picture"))
+        self._check_title.say(phrases.text("desk.liveness"))
+
+    def show_panels(self, faces: FacesPanel, liveness: LivenessPanel, phrases: Phrases) -> None:
+        self.portrait.show_pixels(faces.portrait)
+        self.live.show_pixels(faces.live)
+        self._verdict.show_verdict(phrases.say(faces.verdict), faces.mark)
+        self._detail.setVisible(faces.detail is not None)
+        self._detail.say("" if faces.detail is None else phrases.say(faces.detail))
+        self._check_verdict.show_verdict(phrases.say(liveness.verdict), liveness.mark)
+        for number, (picture, text) in enumerate(self._strip):
+            there = number < len(liveness.challenges)
+            picture.setVisible(there)
+            text.setVisible(there)
+            if there:
+                step = liveness.challenges[number]
+                icon_name, colour = PROGRESS_LOOKS[step.progress]
+                picture.show_icon(icon_name, self._theme.colour(colour))
+                named = phrases.say(step.words)
+                # Four named prompts fit; what is still to come is nameless anyway.
+                text.say("" if step.words.key == "challenge.next" else named)
+                text.setAccessibleName(f"{named}: {phrases.text(f'progress.{step.progress}')}")
+
+    def forget(self) -> None:
+        self.portrait.forget()
+        self.live.forget()
+
+
+class ContactView(QWidget):
+    """Phone, e-mail and address of an account opening. The address is filled in from the document once, then it is the teller's."""
+
+    def __init__(self, theme: Theme, bridge: Bridge) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._session: SessionId | None = None
+        self._suggested = False
+        self._posted: tuple[str, str, str] = ("", "", "")
+        self._title = Text("strong")
+        self.phone = forced_left_to_right(Field("desk.phone", parse_phone))
+        self.email = forced_left_to_right(Field("desk.email", parse_email))
+        self.address = Field("desk.address", parse_optional)
+        self._fields = (self.phone, self.email, self.address)
+        for field in self._fields:
+            field.line.editingFinished.connect(self.commit)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(theme.size("space") // 2)
+        grid.addWidget(self._title, 0, 0, 1, 2)
+        grid.addWidget(self.phone, 1, 0)
+        grid.addWidget(self.email, 1, 1)
+        grid.addWidget(self.address, 2, 0, 1, 2)
+
+    def translate(self, phrases: Phrases) -> None:
+        self._title.say(phrases.text("desk.contact"))
+        for field in self._fields:
+            field.translate(phrases)
+
+    def show_view(self, view: CaseView) -> None:
+        if view.session != self._session:
+            self.forget()
+            self._session = view.session
+            if view.contact is not None:
+                self.phone.fill(view.contact.phone.reveal())
+                self.email.fill(view.contact.email.reveal())
+                self.address.fill(view.contact.address.reveal())
+                self._posted = self._texts()
+        for field in self._fields:
+            field.setEnabled(view.can.edit_contact)
+        if view.suggested_address is not None and view.can.edit_contact and not self._suggested:
+            self._suggested = True
+            if not self.address.text:
+                self.address.fill(view.suggested_address.reveal())
+                self.commit()
+
+    def commit(self) -> None:
+        """Hand the details to the journey when they are right and have changed."""
+        contact = parse_contact(self.phone.text, self.email.text, self.address.text)
+        if contact is None or self._texts() == self._posted or self._session is None:
+            return
+        self._posted = self._texts()
+        self._bridge.post(ContactEdited(contact))
+
+    def _texts(self) -> tuple[str, str, str]:
+        return self.phone.text, self.email.text, self.address.text
+
+    def forget(self) -> None:
+        self._session, self._suggested = None, False
+        for field in self._fields:
+            field.clear()
+        self._posted = ("", "", "")

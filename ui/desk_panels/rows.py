@@ -1,0 +1,80 @@
+"""Rows of a sign, a text and a word: checks and reasons, and a table of names and values. Labels are used again, never rebuilt."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from ui.phrases import Phrases
+from ui.scenes import CheckLine, FieldLine, Words
+from ui.theme import MARK_LOOKS, Theme
+from ui.widgets.labels import IconLabel, Text
+
+
+class CheckRows(QWidget):
+    """Each check with icon, words and the word of its weight: never by colour alone."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._rows: list[tuple[IconLabel, Text, Text]] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(1, 1)
+
+    def show_checks(self, checks: tuple[CheckLine, ...], phrases: Phrases) -> None:
+        while len(self._rows) < len(checks):
+            self._add_row()
+        for number, row in enumerate(self._rows):
+            for part in row:
+                part.setVisible(number < len(checks))
+        for check, (picture, text, weight) in zip(checks, self._rows, strict=False):
+            icon_name, colour = MARK_LOOKS[check.mark]
+            picture.show_icon(icon_name, self._theme.colour(colour))
+            text.say(phrases.say(check.words))
+            weight.say(phrases.text(f"weight.{check.mark}"))
+            weight.setStyleSheet(f"color: {self._theme.colour(colour)}; font-weight: bold;")
+
+    def _add_row(self) -> None:
+        row = (IconLabel(round(self._theme.size("body") * 1.3)), Text(), Text("", wraps=False))
+        at = len(self._rows)
+        for column, part in enumerate(row):
+            self._grid.addWidget(part, at, column, Qt.AlignmentFlag.AlignTop if column == 0 else Qt.AlignmentFlag(0))
+        self._rows.append(row)
+
+
+def _value_text(line: FieldLine, phrases: Phrases) -> str:
+    return phrases.say(line.value) if isinstance(line.value, Words) else line.value.reveal()
+
+
+class FieldRows(QWidget):
+    """Names and values. Values are read out of their masks only here, on their way to the screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[tuple[Text, Text]] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(1, 1)
+
+    def show_fields(self, fields: tuple[FieldLine, ...], phrases: Phrases) -> None:
+        while len(self._rows) < len(fields):
+            row = (Text("caption", wraps=False), Text("strong"))
+            for column, part in enumerate(row):
+                self._grid.addWidget(part, len(self._rows), column)
+            self._rows.append(row)
+        for number, (name, value) in enumerate(self._rows):
+            there = number < len(fields)
+            name.setVisible(there)
+            value.setVisible(there)
+            name.say(phrases.say(fields[number].name) if there else "")
+            value.say(_value_text(fields[number], phrases) if there else "")
+            value.setAccessibleName(f"{name.text()}: {value.text()}")
+
+    def forget(self) -> None:
+        for name, value in self._rows:
+            for part in (name, value):
+                part.say("")
+                part.setAccessibleName("")

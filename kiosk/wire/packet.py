@@ -15,6 +15,9 @@ Nothing but PacketRefused escapes. Layout, integers big-endian:
 
     "IDPK" | u16 version | u32 n, header (n bytes) | u32 m, sealed (m bytes: HPKE enc and ciphertext) | 64 bytes Ed25519
     body: u32 n, record | 3 x (u32 n, picture; page, portrait, live; n = 0 where there is none) | 64 bytes Ed25519
+
+Both signatures are over a domain and the SHA-256 of what they sign: the outer one all bytes before it, the inner one the counted header
+and the body's bytes before it.
 """
 
 from dataclasses import dataclass, field
@@ -97,10 +100,10 @@ def make_packet(record: SessionRecord, pictures: EvidencePictures, identity: Sta
     header = Header(record.session, identity.name, identity.key_id, bank.sealing_key_id, purpose_word(record.purpose), RECORD_FORMAT)
     header_bytes = _header_to_bytes(header)
     content = _counted(encode_record(record)) + b"".join(_counted(_jpeg(picture)) for picture in _in_order(pictures))
-    body = content + identity.signing_key.sign(_CONTENT_DOMAIN + _counted(header_bytes) + content)
+    body = content + identity.signing_key.sign(_statement(_CONTENT_DOMAIN, _counted(header_bytes) + content))
     sealed_body = _SUITE.encrypt(body, bank.sealing_key, info=_SEAL_DOMAIN + header_bytes)
     signed = _MAGIC + PACKET_VERSION.to_bytes(2, "big") + _counted(header_bytes) + _counted(sealed_body)
-    sealed = signed + identity.signing_key.sign(_PACKET_DOMAIN + signed)
+    sealed = signed + identity.signing_key.sign(_statement(_PACKET_DOMAIN, signed))
     if len(sealed) > MAX_PACKET:
         raise PacketRefused("the packet is larger than allowed")
     return Packet(header.packet_id, sealed, digest_of(sealed))
@@ -125,7 +128,7 @@ def check_signature(envelope: Envelope, station: EnrolledStation) -> None:
     """Raise PacketRefused unless this station's key signed the packet and goes by that name."""
     if (station.key_id, station.name) != (envelope.header.station_key, envelope.header.station):
         raise PacketRefused("the packet names another station than the key's")
-    _verify(station.verifying_key, envelope.signature, _PACKET_DOMAIN + envelope.signed)
+    _verify(station.verifying_key, envelope.signature, _statement(_PACKET_DOMAIN, envelope.signed))
 
 
 def unseal(envelope: Envelope, bank: BankIdentity) -> Masked[bytes]:
@@ -139,7 +142,7 @@ def unseal(envelope: Envelope, bank: BankIdentity) -> Masked[bytes]:
 def read_body(body: bytes, header: Header, header_bytes: bytes, station: EnrolledStation) -> Content:
     """Read what a seal held, from a packet or from the bank's own store, and believe it only if it all agrees."""
     content, inner_signature = body[:-_SIGNATURE], body[-_SIGNATURE:]
-    _verify(station.verifying_key, inner_signature, _CONTENT_DOMAIN + _counted(header_bytes) + content)
+    _verify(station.verifying_key, inner_signature, _statement(_CONTENT_DOMAIN, _counted(header_bytes) + content))
     record_bytes, rest = _take_counted(content, MAX_RECORD)
     page, rest = _take_counted(rest, MAX_PICTURE)
     portrait, rest = _take_counted(rest, MAX_PICTURE)
@@ -236,6 +239,12 @@ def _picture(jpeg: bytes) -> Masked[bytes] | None:
     if not jpeg.startswith(_JPEG):
         raise PacketRefused("a picture that is no JPEG")
     return Masked(jpeg)
+
+
+def _statement(domain: bytes, content: bytes) -> bytes:
+    """Return what is signed: the content's SHA-256 under a domain. Ed25519 over the content itself would hash it twice with the slower
+    SHA-512, and a key in hardware could not sign it at all."""
+    return domain + sha256(content).digest()
 
 
 def _verify(key: Ed25519PublicKey, signature: bytes, signed: bytes) -> None:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,9 @@ def test_a_stranger_is_no_refusal_so_that_enrolling_it_heals(tmp_path: Path, bra
 
 def test_a_stranger_who_names_an_enrolled_key_is_refused(tmp_path: Path, branch: Branch) -> None:
     packet = branch.packet(APPROVED, PICTURES)
-    forged = packet.sealed[:-64] + draw_station_identity("booth-1", StationClass.PRODUCTION).signing_key.sign(packet.sealed[:-64])
+    stranger = draw_station_identity("booth-1", StationClass.PRODUCTION)
+    signed = packet.sealed[:-64]
+    forged = signed + stranger.signing_key.sign(b"identity-desk packet 1\0" + sha256(signed).digest())
     with branch.store(tmp_path) as store:
         assert refused(branch, reception(branch, store).receive(forged, packet.packet_id), forged) is RefusalCode.BAD_SIGNATURE
 

@@ -1,6 +1,7 @@
 """A packet is whole, the station's, for this bank, or it is refused."""
 
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
@@ -213,7 +214,7 @@ def _sealed_by_hand(content: bytes, header: bytes | None = None, inner_signature
     """Follow docs/protocol.md with the booth's key and no checks."""
     header = header or read_envelope(PACKET.sealed).header_bytes
     counted_header = len(header).to_bytes(4, "big") + header
-    inner = inner_signature or BOOTH.signing_key.sign(b"identity-desk content 1\0" + counted_header + content)
+    inner = inner_signature or BOOTH.signing_key.sign(b"identity-desk content 1\0" + sha256(counted_header + content).digest())
     sealed = wire_packet._SUITE.encrypt(content + inner, BANK.public().sealing_key, info=b"identity-desk seal 1\0" + header)
     signed = b"IDPK\0\1" + counted_header + len(sealed).to_bytes(4, "big") + sealed
-    return signed + BOOTH.signing_key.sign(b"identity-desk packet 1\0" + signed)
+    return signed + BOOTH.signing_key.sign(b"identity-desk packet 1\0" + sha256(signed).digest())

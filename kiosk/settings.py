@@ -3,7 +3,7 @@
 1. Every problem is listed at once, each with the name of its key.
 2. A key nobody knows is refused with the nearest known one: a mistyped setting must not silently be a default.
 3. Relative paths start at the folder of the file.
-4. The demo policy belongs to demo stations; a password or a query in the bank's address is refused; plain http only on this machine.
+4. The demo policy belongs to demo stations; the bank's address is host and port and holds no password; plain http only on this machine.
 """
 
 import re
@@ -11,7 +11,6 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -26,6 +25,7 @@ MAX_BYTES: Final = 65_536
 MAX_NAME_CHARS: Final = 64
 POLICIES: Final[Mapping[str, Policy]] = {"branch": policies.BRANCH, "demo": policies.DEMO}
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+_THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 _BOM: Final = b"\xef\xbb\xbf"
 
 T = TypeVar("T")
@@ -61,11 +61,13 @@ class LanguageSettings:
 
 @dataclass(frozen=True, slots=True)
 class BankSettings:
-    """url: without a slash at the end; keys: file of the bank's public keys."""
+    """url: host and perhaps port, no path; keys: file of the bank's public keys; authorities: file of the certificates to trust
+    instead of the system's, None for the system's."""
 
     url: str
     keys: Path
     timeout_s: float
+    authorities: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,8 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
     default = reader.value("languages", "default", _language, offered[0], required=False)
     url = reader.value("bank", "url", _url, "")
     keys = reader.value("bank", "keys", _path(folder), folder)
+    systems_own: Path | None = None
+    authorities = reader.value("bank", "authorities", _path(folder), systems_own, required=False)
     timeout = reader.value("bank", "timeout_s", _number(1.0, 120.0), 15.0, required=False)
     policy_name = reader.value("policy", "name", _policy_name, "branch", required=False)
     full_screen = reader.value("window", "full_screen", _yes_or_no, True, required=False)
@@ -209,7 +213,7 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
         StationSettings(name, branch, station_class, data, master_key),
         CameraSettings(device, width, height),
         LanguageSettings(offered, default),
-        BankSettings(url, keys, timeout),
+        BankSettings(url, keys, timeout, authorities),
         policy_name,
         WindowSettings(full_screen, window_width, window_height, text_scale),
     )
@@ -309,23 +313,14 @@ def _url(value: Any) -> str:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise ValueError("must be an address such as https://bank.example/identity") from None
+        raise ValueError("must be an address such as https://bank.example or https://bank.example:8443") from None
     if parts.scheme not in ("http", "https") or not host or not text.isprintable() or any(char.isspace() for char in text):
-        raise ValueError("must be an address such as https://bank.example/identity")
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment or "?" in text or "#" in text:
-        raise ValueError("must not hold a user name, a password, a query or a fragment")
-    if parts.scheme == "http" and not _is_this_machine(host):
+        raise ValueError("must be an address such as https://bank.example or https://bank.example:8443")
+    if parts.username is not None or parts.password is not None or parts.path not in ("", "/") or "?" in text or "#" in text:
+        raise ValueError("must hold host and port only: no user name, password, path, query or fragment")
+    if parts.scheme == "http" and host not in _THIS_MACHINE:
         raise ValueError("must be https; plain http is only for this machine (127.0.0.1)")
     return text.rstrip("/")
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _one_of(known: list[str], got: str) -> str:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.bank.http import HttpConnector
 from kiosk.faults import SettingsRefused
-from kiosk.policy import BRANCH, DEMO
+from kiosk.policy import BRANCH, DEMO, SyncPolicy
 from kiosk.settings import (
     BankSettings,
     CameraSettings,
@@ -21,6 +22,7 @@ from kiosk.settings import (
     settings_from,
 )
 from kiosk.values import StationClass
+from kiosk.wire.keys import draw_bank_identity
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path("/etc/identity-desk")
@@ -120,6 +122,8 @@ def test_the_demo_policy_is_only_for_a_demo_station() -> None:
     "url",
     [
         "https://teller:hunter2hunter2@bank.example",
+        "http://127.9.9.9",
+        "https://bank.example/hunter2hunter2",
         "https://bank.example/?token=hunter2hunter2",
         "https://bank.example/#hunter2hunter2",
         "https://[hunter2hunter2",
@@ -137,13 +141,25 @@ def test_an_unfit_address_is_refused_without_repeating_what_it_holds(url: str) -
     assert "hunter2hunter2" not in problem
 
 
-@pytest.mark.parametrize("url", ["http://localhost:80", "http://[::1]:9000", "http://127.9.9.9", "https://bank.example:8443/a"])
+@pytest.mark.parametrize("url", ["http://localhost:80", "http://[::1]:9000", "https://bank.example:8443", "https://bank.example"])
 def test_a_fit_address_is_taken_as_it_is(url: str) -> None:
     assert settings_from(SHORT.replace("http://127.0.0.1:8443/", url).encode(), FOLDER).bank.url == url
 
 
 def test_a_file_with_a_byte_order_mark_as_windows_writes_it_is_read() -> None:
     assert settings_from(b"\xef\xbb\xbf" + SHORT.replace("\n", "\r\n").encode(), FOLDER).station.name == "booth-1"
+
+
+def test_the_connector_takes_every_address_the_settings_take() -> None:
+    for url in ("http://localhost:80", "http://[::1]:9000", "https://bank.example:8443", "https://bank.example/"):
+        taken = settings_from(SHORT.replace("http://127.0.0.1:8443/", url).encode(), FOLDER).bank.url
+        HttpConnector(taken, draw_bank_identity().public(), SyncPolicy()).close()
+
+
+def test_a_bank_with_certificates_of_its_own_names_their_file() -> None:
+    assert settings_from(SHORT.encode(), FOLDER).bank.authorities is None
+    with_own = SHORT + 'authorities = "bank-ca.pem"\n'
+    assert settings_from(with_own.encode(), FOLDER).bank.authorities == FOLDER / "bank-ca.pem"
 
 
 def test_absolute_paths_stay_and_the_key_may_lie_elsewhere() -> None:

@@ -42,7 +42,8 @@ def from_settings(settings: Settings) -> Iterator[Equipment]:
     with open_store(station.data, KeyFile(station.master_key)) as store:
         identity = station_identity(store, station.name, station.station_class)
         bank = bank_keys(settings.bank.keys)
-        connector = HttpConnector(settings.bank.url, bank, policy.sync)
+        authorities = settings.bank.authorities
+        connector = HttpConnector(settings.bank.url, bank, policy.sync, None if authorities is None else str(authorities))
         facts = StationFacts(station.name, station.branch, station.station_class, VERSION, policy.version)
         yield Equipment(Context(policy, facts), store, identity, bank, connector)
 

@@ -6,10 +6,11 @@ It changes nothing: a store that is not there is not made. What this layer may n
 import importlib.metadata
 import json
 import shutil
+import ssl
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -17,8 +18,12 @@ from typing import Final
 
 import httpx
 
+from kiosk.bank.connector import Reached
+from kiosk.bank.http import HttpConnector, Problem
 from kiosk.camera.webcam import list_cameras
 from kiosk.faults import Fault, ModelRefused
+from kiosk.outbox import Unreachable
+from kiosk.policy import SyncPolicy
 from kiosk.settings import BankSettings, Settings
 from kiosk.trust import self_checks
 from kiosk.trust.identity import bank_keys, station_identity
@@ -64,21 +69,52 @@ def examine(settings: Settings, probes: Probes) -> tuple[Check, ...]:
 
 
 def http_health(bank: BankSettings) -> BankProbe:
-    """Ask the bank's health address once. Follows no redirect and reads little: what answers there is not trusted."""
+    """Ask the bank's health address and its keys once each. Follows no redirect, uses no proxy of the environment and reads little:
+    what answers there is not trusted."""
     timeout = min(bank.timeout_s, LONGEST_HEALTH_S)
+    answer = _ask_health(bank, timeout)
+    return replace(answer, same_keys=_same_keys(bank, timeout)) if isinstance(answer, BankAnswered) else answer
+
+
+def _ask_health(bank: BankSettings, timeout: float) -> BankProbe:
     try:
+        trust = ssl.create_default_context(cafile=bank.authorities)
         with (
-            httpx.Client(timeout=timeout, follow_redirects=False) as client,
+            httpx.Client(timeout=timeout, verify=trust, follow_redirects=False, trust_env=False) as client,
             client.stream("GET", f"{bank.url}/health", headers={"accept": "application/json"}) as response,
         ):
             content = _at_most(response, LONGEST_HEALTH_BYTES)
             return _answered(response.status_code, content, response.headers.get("date", ""))
     except httpx.TimeoutException:
         return BankSilent(f"no answer within {timeout:g} seconds")
-    except httpx.ConnectError:
-        return BankSilent("no connection")
+    except httpx.ConnectError as error:
+        return BankSilent("its certificate is not trusted" if "CERTIFICATE_VERIFY_FAILED" in str(error) else "no connection")
+    except (OSError, ssl.SSLError):
+        return BankSilent("the file of trusted certificates (bank.authorities) cannot be read")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return BankSilent(type(error).__name__)
+
+
+def _same_keys(bank: BankSettings, timeout: float) -> bool | None:
+    try:
+        connector = HttpConnector(
+            bank.url,
+            bank_keys(bank.keys),
+            SyncPolicy(request_timeout_s=timeout),
+            None if bank.authorities is None else str(bank.authorities),
+        )
+    except Fault:
+        return None
+    try:
+        match connector.probe():
+            case Reached():
+                return True
+            case Unreachable(code=Problem.OTHER_KEYS):
+                return False
+            case Unreachable():
+                return None
+    finally:
+        connector.close()
 
 
 def as_text(checks: Sequence[Check]) -> str:

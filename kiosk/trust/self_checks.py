@@ -43,12 +43,14 @@ class ModelState:
 @dataclass(frozen=True, slots=True)
 class BankAnswered:
     """One answer of the bank's health address. ready: it says it takes packets; production: it takes only production packets, None if
-    it does not say; date: the bank's clock from its Date header, None without one."""
+    it does not say; date: the bank's clock from its Date header, None without one; same_keys: whether it shows the keys this station
+    trusts, None if that could not be seen."""
 
     status: int
     ready: bool
     production: bool | None
     date: datetime | None
+    same_keys: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,13 @@ def bank(probe: BankProbe, station_class: StationClass, now: datetime) -> Check:
                 Status.WARN,
                 f"The bank does not answer: {why}. Cases are kept and sent later.",
                 "Check the network and bank.url in branch.toml.",
+            )
+        case BankAnswered(same_keys=False):
+            return Check(
+                "bank",
+                Status.FAIL,
+                "The bank at this address has other keys than those this station trusts.",
+                "Do not replace the keys on your own: ask the bank over another channel which ids its keys have.",
             )
         case BankAnswered(status=200, ready=True, production=production, date=date):
             if production is not None and production != (station_class is StationClass.PRODUCTION):

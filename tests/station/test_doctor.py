@@ -134,17 +134,20 @@ def test_the_json_says_the_same_for_scripts(tmp_path: Path) -> None:
 
 
 @contextmanager
-def answering(status: int, body: bytes, headers: dict[str, str] | None = None) -> Iterator[BankSettings]:
-    """A real server on this machine that gives every caller one answer."""
+def answering(
+    status: int, body: bytes, headers: dict[str, str] | None = None, shown_keys: bytes = b"{}", trusted: Path = Path("keys")
+) -> Iterator[BankSettings]:
+    """A real server on this machine that gives every caller one answer, and its keys on their own address."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status)
             for name, value in (headers or {}).items():
                 self.send_header(name, value)
-            self.send_header("content-length", str(len(body)))
+            answer = shown_keys if self.path == "/v1/keys" else body
+            self.send_header("content-length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(answer)
 
         def log_message(self, format: str, *args: object) -> None:
             del format, args
@@ -153,7 +156,7 @@ def answering(status: int, body: bytes, headers: dict[str, str] | None = None) -
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield BankSettings(f"http://127.0.0.1:{server.server_port}", Path("keys"), 5.0)
+        yield BankSettings(f"http://127.0.0.1:{server.server_port}", trusted, 5.0)
     finally:
         server.shutdown()
         thread.join()
@@ -190,3 +193,19 @@ def test_a_bank_that_is_not_there_is_silent() -> None:
     with answering(200, b"") as gone:
         pass
     assert http_health(gone) == BankSilent("no connection")
+
+
+def test_a_bank_that_shows_other_keys_than_those_trusted_is_found_out(tmp_path: Path) -> None:
+    trusted = tmp_path / "bank-keys.json"
+    ours, other = (bank_public_keys_to_text(draw_bank_identity().public()) for _ in range(2))
+    trusted.write_text(ours, encoding="utf-8")
+    for shown, same in ((ours, True), (other, False), ("nonsense", None)):
+        with answering(200, b'{"ready":true}', shown_keys=shown.encode(), trusted=trusted) as bank:
+            probe = http_health(bank)
+        assert isinstance(probe, BankAnswered)
+        assert probe.same_keys is same
+
+
+def test_a_missing_file_of_certificates_is_named(tmp_path: Path) -> None:
+    bank = BankSettings("https://127.0.0.1:9", tmp_path / "keys", 5.0, authorities=tmp_path / "bank-ca.pem")
+    assert http_health(bank) == BankSilent("the file of trusted certificates (bank.authorities) cannot be read")

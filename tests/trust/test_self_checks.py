@@ -68,6 +68,8 @@ def test_a_duration_clock_that_runs_backwards_is_seen() -> None:
         (BankAnswered(200, True, None, None), StationClass.PRODUCTION, Status.OK),
         (BankAnswered(200, True, True, NOW), StationClass.DEMO, Status.FAIL),
         (BankAnswered(200, True, False, NOW), StationClass.PRODUCTION, Status.FAIL),
+        (BankAnswered(200, True, False, NOW, same_keys=True), StationClass.DEMO, Status.OK),
+        (BankAnswered(200, True, False, NOW, same_keys=False), StationClass.DEMO, Status.FAIL),
         (BankAnswered(200, False, None, NOW), StationClass.DEMO, Status.WARN),
         (BankAnswered(503, True, False, NOW), StationClass.DEMO, Status.WARN),
         (BankAnswered(200, True, False, NOW + timedelta(seconds=121)), StationClass.DEMO, Status.WARN),

@@ -1,7 +1,6 @@
 """A full disk: clearly said, nothing half-written, nothing lost, and all well again with room."""
 
 import os
-import resource
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from kiosk.vault.kept import StoreCounts
 from kiosk.vault.store import Store
 from tests.vault.specimen import NOW, PACKET, digest, record, session, store_in
 
+resource = pytest.importorskip("resource", reason="Windows has no limits on file size")
 MINA = OperatorId("mina")
 
 

@@ -35,7 +35,7 @@ MAX_ANSWER_BYTES: Final = 16_384
 
 
 class Problem(StrEnum):
-    """Why there is no usable answer. Each has its words in `phrases` (`delivery.<code>`). The last six are the intake's own."""
+    """Why there is no usable answer. Each has its words (`delivery-problem.<code>`). The last seven are the intake's own."""
 
     NO_CONNECTION = "no-connection"
     NOT_TRUSTED = "not-trusted"
@@ -49,6 +49,7 @@ class Problem(StrEnum):
     OTHER_KEYS = "other-keys"
     SERVER_ERROR = "server-error"
     UNKNOWN_STATION = "unknown-station"
+    ID_MISMATCH = "id-mismatch"
     SLOW_DOWN = "slow-down"
     STORAGE_FULL = "storage-full"
     STORAGE_TROUBLE = "storage-trouble"
@@ -60,6 +61,7 @@ _THEIRS: Final = {
     problem.value: problem
     for problem in (
         Problem.UNKNOWN_STATION,
+        Problem.ID_MISMATCH,
         Problem.SLOW_DOWN,
         Problem.STORAGE_FULL,
         Problem.STORAGE_TROUBLE,

@@ -44,7 +44,6 @@ class RefusalCode(StrEnum):
     """Why a packet will never be taken as it is. Closed: a code not in this list is no answer."""
 
     MALFORMED = "malformed"
-    ID_MISMATCH = "id-mismatch"
     UNKNOWN_BANK_KEY = "unknown-bank-key"
     BAD_SIGNATURE = "bad-signature"
     UNSEALABLE = "unsealable"

@@ -6,8 +6,9 @@ import threading
 import pytest
 
 from kiosk.bank.connector import Reached
-from kiosk.bank.http import HttpConnector
+from kiosk.bank.http import HttpConnector, Problem
 from kiosk.faults import SettingsRefused
+from kiosk.intake.reception import NotNow
 from kiosk.outbox import Accepted, Refused, Unreachable
 from kiosk.policy import SyncPolicy
 from kiosk.wire.keys import bank_public_keys_to_text, draw_bank_identity
@@ -165,3 +166,8 @@ def test_the_probe_knows_our_bank_by_its_keys(branch: Branch) -> None:
 def test_the_probe_is_not_taken_in(branch: Branch, body: bytes, code: str) -> None:
     with LyingBank(lambda _: http("200 OK", body), branch.bank) as bank:
         assert HttpConnector(bank.url, branch.bank.public(), QUICK).probe() == Unreachable(code)
+
+
+def test_every_not_now_of_the_intake_has_its_code_here() -> None:
+    """But one: this connector never sends another content type, so hearing that would be nonsense."""
+    assert {code.value for code in NotNow} - {problem.value for problem in Problem} == {"wrong-media-type"}

@@ -2,8 +2,8 @@
 
 1. Every line carries the digest of the line before it; a line edited, dropped in the middle or moved breaks the chain at that line.
 2. The number of lines and the last digest are sealed with the store's key and renewed with every line; cutting lines off the end, or
-   rewriting the whole chain, disagrees with that head. Putting back an old copy of the whole file is not seen here: that takes heads
-   the bank holds (issue 4).
+   rewriting the whole chain, disagrees with that head. Putting back an old log with its old head leaves cases and receipts without
+   a line. Putting back an old copy of the whole file is not seen here: that takes heads the bank holds (issue 4).
 3. A line holds codes, ids and digests only. `who` is an operator's sign-in name, `session` a case's random id.
 """
 
@@ -82,6 +82,7 @@ class BrokenBecause(StrEnum):
     MISSING = "missing"
     CUT_OFF = "cut-off"
     REWRITTEN = "rewritten"
+    OLDER_THAN_STORE = "older-than-the-store"
     HEAD_UNREADABLE = "head-unreadable"
 
 
@@ -186,12 +187,29 @@ class AuditLog:
             head = self.head()
         except SealBroken:
             return AuditBroken(0, BrokenBecause.HEAD_UNREADABLE)
-        return verify(self.lines(), head)
+        verdict = verify(self.lines(), head)
+        if isinstance(verdict, AuditSound) and self._something_without_a_line():
+            return AuditBroken(verdict.lines + 1, BrokenBecause.OLDER_THAN_STORE)
+        return verdict
 
     def last_at(self) -> datetime | None:
         """Return the latest time any line carries, None in an empty log. A wall clock before it was turned back."""
         latest = self._db.execute("SELECT max(at) FROM audit").fetchone()[0]
         return None if latest is None else from_text(latest)
+
+    def _something_without_a_line(self) -> bool:
+        """Return whether the store holds a case or a receipt the log knows nothing of."""
+        (found,) = self._db.execute(
+            """
+            SELECT EXISTS (
+                SELECT session FROM cases EXCEPT SELECT session FROM audit WHERE event = :kept
+            ) OR EXISTS (
+                SELECT session FROM outbox WHERE receipt IS NOT NULL EXCEPT SELECT session FROM audit WHERE event = :receipted
+            )
+            """,
+            {"kept": AuditEvent.CASE_KEPT.value, "receipted": AuditEvent.RECEIPT_KEPT.value},
+        ).fetchone()
+        return bool(found)
 
     def _last_written(self) -> Head:
         row = self._db.execute("SELECT number, digest FROM audit ORDER BY number DESC LIMIT 1").fetchone()

@@ -11,6 +11,7 @@ Promises:
 """
 
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -324,10 +325,17 @@ class Store:
     def _leave_no_trace(self) -> None:
         """Give destroyed pages back and cut the write-ahead log to nothing, so that destroyed bytes are in no file.
 
-        Another program reading the store can delay this; then it is done after the next settling, opening or closing.
+        Another program at work on the store, or a full disk, can delay this; what was settled is settled all the same, and the
+        cleaning is done after the next settling, opening or closing.
         """
-        self._db.executescript("PRAGMA incremental_vacuum")  # `execute` steps a pragma once, which frees one page
-        busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._traces = True
+        try:
+            self._db.executescript("PRAGMA incremental_vacuum")  # `execute` steps a pragma once, which frees one page
+            busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL):
+                raise
+            return
         self._traces = bool(busy)
 
 

@@ -1,5 +1,6 @@
 """Whatever is done to the audit log behind the program's back is found, and the line named."""
 
+import shutil
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -9,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.faults import SealBroken
+from kiosk.outbox import Accepted
+from kiosk.policy import SyncPolicy
 from kiosk.values import SessionId
 from kiosk.vault.audit import GENESIS, AuditBroken, AuditEntry, AuditEvent, AuditLine, AuditSound, BrokenBecause, Head, line_digest, verify
-from tests.vault.specimen import NOW, SESSION, store_in
+from tests.vault.specimen import NOW, PACKET, SESSION, digest, record, session, store_in
 
 
 def written(folder: Path, lines: int = 5) -> None:
@@ -22,7 +25,7 @@ def written(folder: Path, lines: int = 5) -> None:
 
 def tampered(folder: Path, *statements: str) -> None:
     """Change the file with another program, as somebody with the disk would, and leave the triggers as they were."""
-    connection = sqlite3.connect(folder / "cases.sqlite")
+    connection = sqlite3.connect(folder / "cases.sqlite", isolation_level=None)
     triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name = 'audit' AND type = 'trigger'").fetchall()
     assert len(triggers) == 2
     for name, _ in triggers:
@@ -31,7 +34,6 @@ def tampered(folder: Path, *statements: str) -> None:
         connection.execute(statement)
     for _, sql in triggers:
         connection.execute(sql)
-    connection.commit()
     connection.close()
 
 
@@ -115,6 +117,30 @@ def test_a_line_forged_with_its_own_digest_leaves_the_next_one_out_of_place(tmp_
     forged = AuditLine(3, lines[2].at, "case-ended", "", "", "forged", lines[1].digest, b"")
     lines[2] = AuditLine(3, lines[2].at, "case-ended", "", "", "forged", lines[1].digest, line_digest(forged))
     assert verify(lines, head) == AuditBroken(4, BrokenBecause.OUT_OF_PLACE)
+
+
+@pytest.mark.parametrize("later", ["another case", "a receipt"])
+def test_an_old_log_put_back_with_its_old_head_does_not_fit_the_store(tmp_path: Path, later: str) -> None:
+    folder = tmp_path / "store"
+    with store_in(folder) as store:
+        store.keep_case(record(), PACKET, digest(), NOW)
+    shutil.copy(folder / "cases.sqlite", tmp_path / "old.sqlite")
+    with store_in(folder) as store:
+        if later == "another case":
+            store.keep_case(record(session(2)), PACKET, digest(), NOW)
+        else:
+            store.settle(SESSION, Accepted(b"r"), NOW, SyncPolicy(), 0.0)
+        assert isinstance(store.verify_audit(), AuditSound)
+    old = f"ATTACH '{tmp_path / 'old.sqlite'}' AS old"
+    tampered(
+        folder,
+        old,
+        "DELETE FROM audit",
+        "INSERT INTO audit SELECT * FROM old.audit",
+        "UPDATE audit_head SET sealed = (SELECT sealed FROM old.audit_head)",
+    )
+    with store_in(folder) as store:
+        assert store.verify_audit() == AuditBroken(4, BrokenBecause.OLDER_THAN_STORE)
 
 
 def test_nothing_is_added_to_a_log_that_was_cut(tmp_path: Path) -> None:

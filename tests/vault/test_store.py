@@ -1,6 +1,7 @@
 """Keeping, delivering and reading cases, on real files."""
 
 import json
+import sqlite3
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -215,6 +216,29 @@ def test_a_second_program_reading_the_store_delays_the_cleaning_but_does_not_los
         reader._db.execute("COMMIT")
         store.settle(session(2), Unreachable("timeout"), NOW, POLICY, 0.0)
         assert held[1000:1032] not in everything_in(folder)
+
+
+def test_cleaning_that_another_writer_hinders_is_made_up_for_and_is_no_fault(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    with store_in(folder) as store:
+        store._db.execute("PRAGMA busy_timeout = 0")
+        store.keep_case(record(), PACKET, digest(), NOW)
+        store.keep_case(record(session(2)), PACKET, digest(), NOW)
+        other = sqlite3.connect(folder / "cases.sqlite", isolation_level=None)
+        clean = store._leave_no_trace
+
+        def hindered() -> None:
+            other.execute("BEGIN IMMEDIATE")
+            clean()
+            other.execute("ROLLBACK")
+
+        store._leave_no_trace = hindered  # type: ignore[method-assign]
+        assert store.settle(SESSION, Accepted(b"r"), NOW, POLICY, 0.0).state is DeliveryState.RECEIPTED
+        store._leave_no_trace = clean  # type: ignore[method-assign]
+        assert store._db.execute("PRAGMA freelist_count").fetchone()[0] > 0
+        store.settle(session(2), Unreachable("timeout"), NOW, POLICY, 0.0)
+        assert store._db.execute("PRAGMA freelist_count").fetchone()[0] == 0
+        other.close()
 
 
 def test_threads_take_turns_and_every_case_and_line_is_there(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from kiosk.face.verdict import SameFace
 from kiosk.faults import PacketRefused
 from kiosk.liveness.challenge import Live
 from kiosk.record import AccountOpening, Decision, HighValueTransaction, Purpose, SessionRecord
-from kiosk.risk.decision import Approve, Decline
+from kiosk.risk.decision import Approve
 
 _HEX = frozenset("0123456789abcdef")
 
@@ -36,7 +36,8 @@ def check_record(record: SessionRecord) -> None:
         record.document.outcome == "read" and isinstance(record.liveness, Live) and isinstance(record.match, SameFace)
     ):
         raise PacketRefused("an approval without document, liveness and face")
-    if (record.document.outcome == "read" or record.liveness is not None) and not record.sources:
+    watched = record.liveness is not None and record.liveness.evidence.frames > 0
+    if (record.document.outcome == "read" or watched) and not record.sources:
         raise PacketRefused("evidence from pictures that came from nowhere")
     _check_disposition(record)
 
@@ -54,5 +55,6 @@ def _check_disposition(record: SessionRecord) -> None:
         return
     if disposition.second == disposition.by:
         raise PacketRefused("the second person is the first")
-    if disposition.decision is Decision.APPROVE and isinstance(record.recommendation, Decline) and disposition.second is None:
-        raise PacketRefused("a declined case approved by one person alone")
+    overridden = disposition.decision is Decision.APPROVE and not isinstance(record.recommendation, Approve)
+    if overridden and disposition.second is None:
+        raise PacketRefused("a recommendation overridden by one person alone")

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from kiosk.document.reading import Weight
 from kiosk.faults import PacketRefused
+from kiosk.liveness.challenge import Undecided, UndecidedBecause
 from kiosk.policy import SyncPolicy
 from kiosk.record import Decision, EvidencePictures, HighValueTransaction, SessionRecord
-from kiosk.risk.decision import Decline, Reason, ReasonCode
+from kiosk.risk.decision import Decline, Reason, ReasonCode, Refer
 from kiosk.values import Masked, OperatorId, SessionId, StationClass
 from kiosk.wire import packet as wire_packet
 from kiosk.wire.keys import draw_bank_identity, draw_station_identity
@@ -162,6 +163,7 @@ def _nonsense() -> dict[str, SessionRecord]:
         "an id that is none": replace(APPROVED, session=SessionId("A" * 32)),
         "second person is the first": replace(TRANSFER, disposition=replace(declined.disposition, second=OperatorId("teller-1"))),
         "decline overridden alone": replace(declined, disposition=replace(declined.disposition, second=None)),
+        "referral overridden alone": replace(TRANSFER, disposition=replace(declined.disposition, second=None)),
     }
 
 
@@ -169,6 +171,20 @@ def _nonsense() -> dict[str, SessionRecord]:
 def test_a_record_that_contradicts_itself_is_not_sent(record: SessionRecord) -> None:
     with pytest.raises(PacketRefused):
         make_packet(record, PICTURES, BOOTH, BANK.public())
+
+
+def test_a_liveness_check_that_never_saw_a_frame_needs_no_source() -> None:
+    assert APPROVED.liveness is not None
+    unseen = Undecided(UndecidedBecause.CAMERA_LOST, replace(APPROVED.liveness.evidence, frames=0, done=()))
+    record = replace(
+        APPROVED,
+        document=replace(APPROVED.document, outcome="not-shown", fields=None),
+        liveness=unseen,
+        match=None,
+        recommendation=Refer((Reason(ReasonCode.LIVENESS_UNDECIDED, Weight.DOUBTS),)),
+        sources=(),
+    )
+    assert open_packet(make_packet(record, NO_PICTURES, BOOTH, BANK.public()).sealed, BOOTH.enrolled(), BANK).record == record
 
 
 def test_a_decline_approved_by_two_people_is_sent() -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,11 +10,16 @@ import pytest
 from kiosk.actor.camera import SimulatedCamera
 from kiosk.actor.cue import Cue
 from kiosk.actor.customer import Cast, Customer, CustomerKind
+from kiosk.assembly.sight import ModelSight
 from kiosk.camera.grabber import Grabber
 from kiosk.camera.latest import Latest
 from kiosk.face.observed import FaceSeen
 from kiosk.frame import Frame
+from kiosk.liveness.challenge import ChallengeKind, Live, NotLive, NotLiveBecause, Script
+from kiosk.liveness.run import LivenessRun, begin, observe, tick
+from kiosk.policy import DEMO
 from kiosk.values import Capture
+from models.catalogue import open_catalogue
 from models.face_reader import FaceReader
 from tests.camera.clips import Watcher
 
@@ -154,3 +160,39 @@ def test_the_camera_thread_pumps_a_simulated_customer_like_any_camera(cast: Cast
     assert later.captured_ns > first.captured_ns
     assert watcher.wait(1) == ["working"]
     assert grabber.stop()
+
+
+RATE = 15
+PROMPTS = {
+    ChallengeKind.BLINK: Cue.BLINK,
+    ChallengeKind.TURN_LEFT: Cue.TURN_LEFT,
+    ChallengeKind.TURN_RIGHT: Cue.TURN_RIGHT,
+}
+
+
+def guided_check(customer: Customer, pack: Path) -> LivenessRun:
+    """Run the product's own liveness check on a customer, on a clock stepped by hand."""
+    script = Script((ChallengeKind.TURN_RIGHT, ChallengeKind.TURN_RIGHT, ChallengeKind.BLINK, ChallengeKind.TURN_LEFT))
+    camera = SimulatedCamera(customer, lambda: 0)
+    catalogue = open_catalogue(pack)
+    sight = ModelSight(lambda: catalogue, DEMO)
+    now_ns = S
+    run = begin(script, DEMO.liveness, now_ns)
+    while run.verdict is None and now_ns < 60 * S:
+        camera.show(PROMPTS[run.prompt] if run.prompt is not None else Cue.LOOK_AHEAD, now_ns)
+        now_ns += S // RATE
+        run = tick(observe(run, sight.faces(camera.next_frame(now_ns)), DEMO.liveness), now_ns, DEMO.liveness)
+    return run
+
+
+def test_a_cooperative_customer_passes_the_guided_check_at_the_first_go(cast: Cast, pack: Path) -> None:
+    verdict = guided_check(cast.customer(CustomerKind.COOPERATIVE, 4), pack).verdict
+    assert isinstance(verdict, Live)
+    assert verdict.evidence.retries == 0
+    assert [done.kind.value for done in verdict.evidence.done] == ["turn-right", "turn-right", "blink", "turn-left"]
+
+
+def test_who_ignores_prompts_does_not_pass_the_guided_check(cast: Cast, pack: Path) -> None:
+    verdict = guided_check(cast.customer(CustomerKind.IGNORES_PROMPTS, 4), pack).verdict
+    assert isinstance(verdict, NotLive)
+    assert verdict.because is NotLiveBecause.CHALLENGE_MISSED

@@ -260,7 +260,7 @@ def _compare_view(run: LivenessRun, observation: FaceObservation, policy: Livene
         # Nothing has been asked, so nothing has been proved: a card before the face, or the last customer walking off, made the
         # reference. It starts over with who stands there now.
         begun_again, _ = identity.compare(Likeness(), observation.view, run.done, policy)
-        return replace(_resettle(run, run.phase.since_ns), likeness=begun_again)
+        return replace(_resettle(run, run.phase.since_ns), likeness=begun_again, person=Person())
     run = replace(run, likeness=likeness)
     if likeness.changed:
         return _not_live(run, NotLiveBecause.FACE_CHANGED)

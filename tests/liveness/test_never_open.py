@@ -33,7 +33,8 @@ def holds(run: liveness.LivenessRun, drawn: Script) -> None:
     for one in evidence.done:
         assert before <= one.asked_ns < one.done_ns <= one.asked_ns + window
         before = one.done_ns
-    assert run.views
+    first = run.views[0].face_print
+    assert min(float(first @ view.face_print) for view in run.views) >= POLICY.same_person_at_least
     assert evidence.open_eye_baseline is not None
 
 

@@ -376,3 +376,16 @@ def test_a_cut_from_one_pose_to_another_is_no_turn() -> None:
     verdict = verdict_of(perform(of(LEFT, RIGHT, LEFT), fps=30, change=cut))
     assert isinstance(verdict, NotLive)
     assert verdict.evidence.done == ()
+
+
+def test_a_face_seen_before_the_first_prompt_may_make_room_for_the_customer() -> None:
+    """The portrait on the card, or the last customer walking off: nothing was asked, so nothing was proved."""
+
+    def passer_by(run: liveness.LivenessRun, observation: object) -> object:
+        if observation.captured_ns < ns(1.5):
+            return seen(observation.captured_ns / 1e9, person=2, openness=0.6, tremor=True)
+        return observation
+
+    run = perform(of(LEFT, BLINK, RIGHT), change=passer_by)
+    assert isinstance(verdict_of(run), Live)
+    assert verdict_of(run).evidence.open_eye_baseline == pytest.approx(0.3, abs=0.01)

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0 if words else EXIT_USAGE
     chosen = parser.parse_known_args(words[:1])[0].command
     command = next(command for command in COMMANDS if command.name == chosen)
+    # OpenCV's own warnings about absent cameras say nothing that the program does not say better.
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
     run: Callable[[list[str]], int] = importlib.import_module(command.module).main
     # One module serves both windows; it is told by the command's own name which one is meant.
     return run(words if command.module == "kiosk.commands.windows" else words[1:])

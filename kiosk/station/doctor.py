@@ -58,13 +58,25 @@ def examine(settings: Settings, probes: Probes) -> tuple[Check, ...]:
         self_checks.python_and_qt((sys.version_info.major, sys.version_info.minor), _version_of("PySide6-Essentials")),
         *_models(probes),
         self_checks.text_engine(probes.text_engine()),
-        _camera(settings, probes),
+        _camera(str(settings.camera.device), probes),
         self_checks.fonts(probes.missing_fonts()),
         self_checks.disk(_free_bytes(settings.station.data)),
         self_checks.steady_clock([time.monotonic_ns() for _ in range(5)]),
         *_kept(settings, KeyFile(settings.station.master_key), probes.now()),
         _bank_keys(settings),
         self_checks.bank(probes.health(settings.bank), settings.station.station_class, probes.now()),
+    )
+
+
+def examine_bare(probes: Probes) -> tuple[Check, ...]:
+    """Return the checks that need no settings."""
+    return (
+        self_checks.python_and_qt((sys.version_info.major, sys.version_info.minor), _version_of("PySide6-Essentials")),
+        *_models(probes),
+        self_checks.text_engine(probes.text_engine()),
+        _camera("0", probes),
+        self_checks.fonts(probes.missing_fonts()),
+        self_checks.disk(_free_bytes(Path.cwd())),
     )
 
 
@@ -146,13 +158,13 @@ def _models(probes: Probes) -> tuple[Check, ...]:
         return self_checks.models([ModelState("model pack", str(refused))])
 
 
-def _camera(settings: Settings, probes: Probes) -> Check:
+def _camera(device: str, probes: Probes) -> Check:
     trouble = ""
     try:
         probes.camera()
     except Fault as found:
         trouble = str(found)
-    return self_checks.cameras([camera.name for camera in list_cameras()], str(settings.camera.device), trouble)
+    return self_checks.cameras([camera.name for camera in list_cameras()], device, trouble)
 
 
 def _kept(settings: Settings, key_store: KeyStore, now: datetime) -> tuple[Check, ...]:

@@ -1,0 +1,103 @@
+"""`app.py doctor`: what works on this station, what does not, and what to do about it, in plain words.
+
+Exit code 0 if the station can work, 1 if not. Without a branch.toml the parts that need none are looked at: models, text engine, camera,
+fonts, disk.
+"""
+
+import argparse
+import os
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from kiosk.camera.webcam import Webcam
+from kiosk.commands.demo import has_display
+from kiosk.faults import ModelRefused, SettingsRefused
+from kiosk.settings import FILE_NAME, Settings, load_settings
+from kiosk.station.doctor import Probes, as_json, as_text, examine, examine_bare, exit_code, http_health
+from kiosk.trust.self_checks import Check, ModelState, Status
+from models.catalogue import open_catalogue
+from models.text_reader import TextReader
+
+SAMPLE = "UTOPIA 2026"
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="app.py doctor", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--settings", type=Path, help=f"default: ./{FILE_NAME} where it is")
+    parser.add_argument("--models", type=Path, default=Path("build/models"))
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args(argv)
+    checks = _checks(chosen.settings or Path(FILE_NAME), chosen.models)
+    print(as_json(checks) if chosen.json else as_text(checks))
+    return exit_code(checks)
+
+
+def _checks(path: Path, models: Path) -> tuple[Check, ...]:
+    try:
+        settings = load_settings(path)
+    except SettingsRefused as refused:
+        found = path.is_file()
+        says = "; ".join(str(refused).splitlines()) if found else f"There is no {path.name} here: only practice and the demo can run."
+        remedy = "Correct it; resources/branch.example.toml explains every key." if found else "Copy resources/branch.example.toml."
+        return (Check("settings", Status.FAIL, says, remedy), *examine_bare(probes(models, 0)))
+    return (Check("settings", Status.OK, f"{path.name} is complete.", ""), *examine(settings, _probes_for(settings, models)))
+
+
+def _probes_for(settings: Settings, models: Path) -> Probes:
+    return probes(models, settings.camera.device)
+
+
+def probes(models: Path, device: int | str) -> Probes:
+    return Probes(
+        models=lambda: model_states(models),
+        text_engine=lambda: text_engine_trouble(models),
+        camera=lambda: take_picture(device),
+        missing_fonts=missing_fonts,
+        health=http_health,
+        now=lambda: datetime.now(UTC),
+    )
+
+
+def model_states(folder: Path) -> Sequence[ModelState]:
+    """Return every model of the manifest with what is wrong with its file. Raises ModelRefused without a pack."""
+    return [ModelState(f"{one.role} ({one.licence})", one.trouble) for one in open_catalogue(folder).installed()]
+
+
+def text_engine_trouble(folder: Path) -> str:
+    """Return empty if the text engine reads a drawn line, else what is wrong."""
+    page = np.full((120, 640, 3), 255, np.uint8)
+    cv2.putText(page, SAMPLE, (20, 80), cv2.FONT_HERSHEY_SIMPLEX, 2.0, (0, 0, 0), 4, cv2.LINE_AA)
+    try:
+        read = " ".join(line.text for _, line in TextReader(open_catalogue(folder)).read(page, 640))
+    except ModelRefused as refused:
+        return str(refused)
+    return "" if read.replace(" ", "") == SAMPLE.replace(" ", "") else "it does not read a plain drawn line rightly"
+
+
+def take_picture(device: int | str) -> None:
+    """Open the camera and take one picture. Raises CameraUnavailable or CameraLost."""
+    camera = Webcam(device, time.monotonic_ns)
+    camera.open()
+    try:
+        camera.read()
+    finally:
+        camera.close()
+
+
+def missing_fonts() -> Sequence[str]:
+    """Return the scripts the program writes that no installed font covers."""
+    if not has_display():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtGui import QFontDatabase, QGuiApplication
+
+    application = QGuiApplication.instance() or QGuiApplication([])
+    if application is None:
+        raise RuntimeError("Qt made no application")
+    wanted = {"Latin": QFontDatabase.WritingSystem.Latin, "Arabic": QFontDatabase.WritingSystem.Arabic}
+    return [name for name, system in wanted.items() if not QFontDatabase.families(system)]
+

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import assert_never
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.journey.events import FinishTouched
@@ -27,7 +27,8 @@ from ui.widgets.labels import IconLabel, Text
 from ui.widgets.once_button import OnceButton
 from ui.widgets.one_at_a_time import OneAtATime
 
-LIST_WIDTH = 300
+LIST_WIDTH, NARROW_LIST_WIDTH = 300, 232
+NARROW_BELOW, LOW_BELOW = 1150, 700
 
 
 class DeskWindow(QWidget):
@@ -77,7 +78,6 @@ class DeskWindow(QWidget):
         for page in self._pages:
             self._stack.addWidget(page)
         self.cases = CaseList(theme, bridge.station)
-        self.cases.setFixedWidth(LIST_WIDTH)
         self.banner = Banner(theme)
         space = theme.size("space")
         body = QHBoxLayout()
@@ -312,6 +312,11 @@ class DeskWindow(QWidget):
         if self._picture_dialog is not None:
             self._picture_dialog.close()
             self._picture_dialog = None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self.cases.setFixedWidth(NARROW_LIST_WIDTH if event.size().width() < NARROW_BELOW else LIST_WIDTH)
+        self.case.fit(low=event.size().height() < LOW_BELOW)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         self._close_dialog()

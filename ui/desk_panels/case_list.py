@@ -80,6 +80,7 @@ class CaseDelegate(QStyledItemDelegate):
         self._paint_ground(painter, option, line)
         first, second, outcome, delivery, detail = case_texts(line, model.phrases)
         right_to_left = model.phrases.right_to_left
+        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if right_to_left else Qt.LayoutDirection.LeftToRight)
         place = QRectF(option.rect).adjusted(12, 7, -12, -7)
         step = self._theme.size("body") + 8.0
         self._text(painter, place.adjusted(0, 0, 0, 0), 0 * step, first, "ink", right_to_left, bold=True)
@@ -114,7 +115,7 @@ class CaseDelegate(QStyledItemDelegate):
         along = Qt.AlignmentFlag.AlignRight if right_to_left else Qt.AlignmentFlag.AlignLeft
         row = QRectF(place.left(), place.top() + down, place.width(), self._theme.size("body") + 8.0)
         shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, int(row.width()))
-        painter.drawText(row, int(along | Qt.AlignmentFlag.AlignVCenter), shown)
+        painter.drawText(row, int(along | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute), shown)
 
     def _marked(self, painter: QPainter, place: QRectF, down: float, text: str, mark: Mark, right_to_left: bool) -> None:
         icon_name, colour = MARK_LOOKS[mark]

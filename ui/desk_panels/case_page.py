@@ -102,6 +102,7 @@ class CasePage(QWidget):
         live.setSpacing(space // 2)
         live.addWidget(self.camera, 1)
         live.addWidget(self._hint)
+        live.addWidget(self.load)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._headline)
@@ -110,7 +111,7 @@ class CasePage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(space)
         head.addLayout(words, 1)
-        for part in (self._spinner, self.load, self.cancel):
+        for part in (self._spinner, self.cancel):
             head.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
         now = frame("panel")
         left = QVBoxLayout(now)
@@ -193,6 +194,9 @@ class CasePage(QWidget):
         hint = self._hints.next("" if live.hint is None else phrases.say(live.hint), self._bridge.station.now().monotonic_ns)
         self._hint.setVisible(bool(hint))
         self._hint.say(hint)
+
+    def fit(self, *, low: bool) -> None:
+        self.faces.fit(low=low)
 
     def start(self, view: CaseView) -> None:
         """Put the keyboard where the teller needs it next."""

@@ -18,7 +18,7 @@ from ui.forms import parse_required
 from ui.phrases import Phrases
 from ui.scenes import CaseView, RecommendationPanel
 from ui.theme import MARK_LOOKS, Theme
-from ui.widgets.labels import IconLabel, Text, frame
+from ui.widgets.labels import IconLabel, Text, frame, set_role
 from ui.widgets.once_button import OnceButton
 
 BUTTONS = ((Decision.APPROVE, "good", "F8"), (Decision.REFER, "doubt", "F9"), (Decision.DECLINE, "bad", "F10"))
@@ -128,13 +128,15 @@ class DecisionPanel(QWidget):
         if panel is not None:
             icon_name, colour = MARK_LOOKS[panel.mark]
             self._icon.show_icon(icon_name, self._theme.colour(colour))
+        # Only a recommended approval invites with a filled button.
+        set_role(self.buttons[Decision.APPROVE], "good" if panel is not None and panel.decision is Decision.APPROVE else "good-quiet")
         self.reasons.show_checks(() if panel is None else panel.reasons, phrases)
         self.reason.setEnabled(view.can.decide)
         self._arm()
 
     def forget(self) -> None:
         self._asked = None
-        self.second.hide()
+        self._show_second(asking=False)
         for field in (self.reason, self.second_name, self.second_password):
             field.clear()
         self._problem.say("")
@@ -160,7 +162,7 @@ class DecisionPanel(QWidget):
         elif decision is Decision.APPROVE and panel.second_needed:
             self._asked = Asked(view.session, reason)
             self._problem.say("")
-            self.second.show()
+            self._show_second(asking=True)
             self.second_name.line.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self._problem.say("")
@@ -206,12 +208,18 @@ class DecisionPanel(QWidget):
 
     def _leave_second(self) -> None:
         self._asked = None
-        self.second.hide()
+        self._show_second(asking=False)
         self.second_name.clear()
         self.second_password.clear()
         self._second_answer.say("")
         self._tries += 1
         self._arm()
+
+    def _show_second(self, *, asking: bool) -> None:
+        """The question takes the place of the buttons that led to it."""
+        self.second.setVisible(asking)
+        for part in (self.reason, self._problem, *self.buttons.values()):
+            part.setVisible(not asking)
 
     def _tell(self, key: str) -> None:
         if self._phrases is not None:

@@ -16,7 +16,8 @@ from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text
 from ui.widgets.track import PROGRESS_LOOKS
 
-FACE_SIDE = 132
+FACE_SIDE, LOW_FACE_SIDE = 124, 92
+GRAVE = (Mark.CONTRADICTS, Mark.DOUBTS)
 
 
 class Verdict(QWidget):
@@ -47,21 +48,14 @@ class DocumentView(QScrollArea):
         self._title = Text("strong")
         self._verdict = Verdict(theme)
         self.page = StillPicture(theme, QSize(120, 110))
-        self.fields, self.checks = FieldRows(), CheckRows(theme)
+        self.fields, self.troubles, self.checks = FieldRows(), CheckRows(theme), CheckRows(theme)
         self._lines_title, self._lines = Text("caption"), Text("mono", wraps=False)
         self._lines.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         inside = QWidget()
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, 6, 0)
         layout.setSpacing(theme.size("space") // 2)
-        beside = QHBoxLayout()
-        beside.setSpacing(theme.size("space"))
-        beside.addWidget(self.page, 4)
-        beside.addWidget(self.fields, 6)
-        layout.addWidget(self._title)
-        layout.addWidget(self._verdict)
-        layout.addLayout(beside)
-        for part in (self.checks, self._lines_title, self._lines):
+        for part in (self._title, self._verdict, self.troubles, self.page, self.fields, self.checks, self._lines_title, self._lines):
             layout.addWidget(part)
         layout.addStretch(1)
         self.setWidget(inside)
@@ -77,7 +71,9 @@ class DocumentView(QScrollArea):
         self._verdict.show_verdict(phrases.say(panel.state), panel.mark)
         self.page.show_pixels(panel.page)
         self.fields.show_fields(panel.fields, phrases)
-        self.checks.show_checks(panel.checks, phrases)
+        # What is in doubt stands above the page, what agrees below: a teller with one second sees the right half.
+        self.troubles.show_checks(tuple(check for check in panel.checks if check.mark in GRAVE), phrases)
+        self.checks.show_checks(tuple(check for check in panel.checks if check.mark not in GRAVE), phrases)
         lines = panel.raw_lines.reveal()
         self._lines_title.setVisible(bool(lines))
         self._lines.setVisible(bool(lines))
@@ -90,47 +86,57 @@ class DocumentView(QScrollArea):
 
 
 class FacesView(QWidget):
-    """Both faces at the same size, side by side, with the verdict in words under them."""
+    """Both faces at the same size, side by side, the verdict in words beside them, the face check under them."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._title = Text("strong")
+        self._theme = theme
         side = QSize(FACE_SIDE, FACE_SIDE)
         self.portrait = StillPicture(theme, side, grows=False, fills=True)
         self.live = StillPicture(theme, side, grows=False, fills=True)
         self._portrait_name, self._live_name = Text("caption", centred=True), Text("caption", centred=True)
-        self._verdict = Verdict(theme)
+        self._verdict, self._check_verdict = Verdict(theme), Verdict(theme)
         self._detail = Text("caption")
+        self._check_title = Text("strong", wraps=False)
         self._strip = tuple((IconLabel(round(theme.size("body") * 1.3)), Text("", wraps=False)) for _ in range(8))
-        self._theme = theme
-        self._check_title = Text("strong")
-        self._check_verdict = Verdict(theme)
-        grid = QGridLayout()
+        self._pictures = QWidget()
+        grid = QGridLayout(self._pictures)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.size("space"))
         grid.setVerticalSpacing(2)
-        grid.addWidget(self.portrait, 0, 0, Qt.AlignmentFlag.AlignHCenter)
-        grid.addWidget(self.live, 0, 1, Qt.AlignmentFlag.AlignHCenter)
+        words = QVBoxLayout()
+        words.addWidget(self._verdict)
+        words.addWidget(self._detail)
+        words.addStretch(1)
+        grid.addWidget(self.portrait, 0, 0)
+        grid.addWidget(self.live, 0, 1)
+        grid.addLayout(words, 0, 2)
         grid.addWidget(self._portrait_name, 1, 0)
         grid.addWidget(self._live_name, 1, 1)
+        grid.setColumnStretch(2, 1)
         strip = QHBoxLayout()
         strip.setSpacing(4)
+        strip.addWidget(self._check_title)
         for picture, text in self._strip:
             strip.addWidget(picture)
             strip.addWidget(text)
         strip.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(3)
-        layout.addWidget(self._title)
-        layout.addLayout(grid)
-        layout.addWidget(self._verdict)
-        layout.addWidget(self._detail)
-        layout.addWidget(self._check_title)
+        layout.setSpacing(4)
+        layout.addWidget(self._pictures)
         layout.addLayout(strip)
         layout.addWidget(self._check_verdict)
 
+    def fit(self, *, low: bool) -> None:
+        """low: the window is low; both faces shrink alike."""
+        side = LOW_FACE_SIDE if low else FACE_SIDE
+        for picture in (self.portrait, self.live):
+            picture.set_least(QSize(side, side))
+        for name in (self._portrait_name, self._live_name):
+            name.setFixedWidth(side)
+
     def translate(self, phrases: Phrases) -> None:
-        self._title.say(phrases.text("desk.faces"))
         self._portrait_name.say(phrases.text("desk.portrait"))
         self._live_name.say(phrases.text("desk.live-face"))
         self.portrait.setAccessibleName(phrases.text("desk.portrait"))
@@ -140,6 +146,7 @@ class FacesView(QWidget):
         self._check_title.say(phrases.text("desk.liveness"))
 
     def show_panels(self, faces: FacesPanel, liveness: LivenessPanel, phrases: Phrases) -> None:
+        self._pictures.setVisible(faces.portrait is not None or faces.live is not None)
         self.portrait.show_pixels(faces.portrait)
         self.live.show_pixels(faces.live)
         self._verdict.show_verdict(phrases.say(faces.verdict), faces.mark)

@@ -28,6 +28,10 @@ class StillPicture(QWidget):
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return self._least
 
+    def set_least(self, least: QSize) -> None:
+        self._least = least
+        self.updateGeometry()
+
     def say_when_empty(self, words: str) -> None:
         self._empty_words = words
         self.update()

@@ -1,6 +1,6 @@
 """Text and icons with a role the style sheet knows."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from ui.icons import icon_pixmap
@@ -18,8 +18,23 @@ class Text(QLabel):
             policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
-        if centred:
+        self._centred = centred
+        self._align()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LayoutDirectionChange:
+            self._align()
+
+    def _align(self) -> None:
+        """A label's text goes to the leading edge of its window, also where the text itself runs the other way: a Latin name in an
+        Arabic window stands at the right. (QLabel alone would go by the text.)"""
+        if self._centred:
             self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            return
+        right = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        edge = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(edge | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """A wrapping label asks for one line only: what it needs at its width the layout learns from `heightForWidth`, and a hidden

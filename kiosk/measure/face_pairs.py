@@ -32,7 +32,7 @@ from models.build import DEFAULT_FOLDER
 from models.catalogue import open_catalogue
 from models.face_reader import FaceReader, NoFace, PortraitPrint
 
-_THRESHOLDS = (0.86, 0.88, 0.90, 0.91, 0.92, 0.925, 0.93, 0.94, 0.95)
+_THRESHOLDS = (0.86, 0.88, 0.90, 0.91, 0.92, 0.925, 0.93, 0.94, 0.945, 0.95, 0.96)
 _FALSE_MATCH_RATES = (1e-2, 1e-3, 1e-4, 1e-5)
 _SMALLEST_FACE_PX = 40.0
 _LOOKS_TRIED = 24

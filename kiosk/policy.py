@@ -39,7 +39,8 @@ class LivenessPolicy:
     """A turn is past the limit for so many frames in a row and so long: one frame may be a landmark that slipped, a tenth of a second a
     shaken camera."""
     wrong_turn_yaw_deg: float = 25.0
-    """A clear turn to the other side while a turn is asked is a wrong response."""
+    """A turn this far while a blink is asked is a wrong response. While a turn is asked the other side counts from turn_yaw_deg on, so that
+    a recording cannot turn both ways just under a higher limit."""
     facing_yaw_deg: float = 10.0
     facing_pitch_deg: float = 18.0
     blink_closed_ratio: float = 0.55

@@ -166,7 +166,17 @@ def test_another_face_after_the_last_challenge_ends_the_run() -> None:
 def test_no_view_means_no_prompt_and_never_live() -> None:
     run = perform(of(LEFT, RIGHT, BLINK), change=lambda run, observation: replace(observation, view=None))
     assert because(run) is UndecidedBecause.POOR_PICTURE
+    assert verdict_of(run).evidence.done == ()
     assert run.views == ()
+
+
+def test_every_prompt_needs_a_view_since_the_last_challenge() -> None:
+    def blind(run: liveness.LivenessRun, observation: object) -> object:
+        return replace(observation, view=None) if run.done >= 1 else observation
+
+    run = perform(of(LEFT, RIGHT, BLINK), change=blind)
+    assert because(run) is UndecidedBecause.POOR_PICTURE
+    assert [one.kind for one in verdict_of(run).evidence.done] == [LEFT]
 
 
 def test_a_view_is_needed_after_the_last_challenge() -> None:

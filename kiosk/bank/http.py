@@ -139,8 +139,17 @@ class HttpConnector:
                 return Unreachable(Problem.SERVER_ERROR if status >= 500 else Problem.NONSENSE)
 
     def _ask(self, method: str, path: str, headers: dict[str, str], content: bytes) -> tuple[int, bytes] | Unreachable:
-        """Return status and body of one request, or why there is none."""
-        return asyncio.run(self._ask_within(method, path, headers, content))
+        """Return status and body of one request, or why there is none.
+
+        Not `asyncio.run`: at its end that waits for every name look-up still under way, and a look-up cannot be cancelled. Closing the
+        loop leaves it to its thread.
+        """
+        loop = asyncio.new_event_loop()
+        try:
+            return loop.run_until_complete(self._ask_within(method, path, headers, content))
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
 
     async def _ask_within(self, method: str, path: str, headers: dict[str, str], content: bytes) -> tuple[int, bytes] | Unreachable:
         task = asyncio.ensure_future(self._exchange(method, path, headers, content))

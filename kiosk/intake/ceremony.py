@@ -124,6 +124,14 @@ def enrol(folder: Path, enrolment: str, station_class: StationClass, at: datetim
     return station
 
 
+def withdraw(folder: Path, key_id: str, at: datetime) -> None:
+    """Take no more packets of a station's key, for good. What it brought stays. Raises SettingsRefused if there is no such key now."""
+    _acceptance(folder)
+    with _open_ledger(folder) as store:
+        if not store.withdraw(key_id, at):
+            raise SettingsRefused("no station is enrolled with that key")
+
+
 def list_stations(folder: Path) -> tuple[EnrolledStation, ...]:
     _acceptance(folder)
     with _open_ledger(folder) as store:

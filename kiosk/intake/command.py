@@ -1,4 +1,4 @@
-"""The bank's end on the command line: `init`, `enrol`, `run`, `cases`, `stations`, `keys`.
+"""The bank's end on the command line: `run`, `init`, `enrol`, `withdraw`, `cases`, `stations`, `keys`.
 
 Exit status: 0 done; 1 it could not be done, and the last line says why and what to do; 2 the command was not understood.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.faults import Fault, SettingsRefused
-from kiosk.intake.ceremony import bank_keys, enrol, init_bank, is_bank, list_cases, list_stations, open_bank
+from kiosk.intake.ceremony import bank_keys, enrol, init_bank, is_bank, list_cases, list_stations, open_bank, withdraw
 from kiosk.intake.running import AnnouncingServer, bound_socket, configuration, port_of
 from kiosk.intake.service import create_app, system_clock
 from kiosk.intake.store import HeldCase
@@ -87,6 +87,12 @@ def _enrol(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _withdraw(chosen: argparse.Namespace) -> int:
+    withdraw(chosen.folder, chosen.key, system_clock())
+    _say("Withdrawn for good. What it brought stays; what it still has waits there until a person moves it.")
+    return 0
+
+
 def _cases(chosen: argparse.Namespace) -> int:
     count = 0
     for case in list_cases(chosen.folder):
@@ -108,7 +114,15 @@ def _keys(chosen: argparse.Namespace) -> int:
     return 0
 
 
-_ACTIONS: Final = {"run": _run, "init": _init, "enrol": _enrol, "cases": _cases, "stations": _stations, "keys": _keys}
+_ACTIONS: Final = {
+    "run": _run,
+    "init": _init,
+    "enrol": _enrol,
+    "withdraw": _withdraw,
+    "cases": _cases,
+    "stations": _stations,
+    "keys": _keys,
+}
 
 
 def _case_members(case: HeldCase) -> dict[str, str | int]:
@@ -123,9 +137,7 @@ def _case_members(case: HeldCase) -> dict[str, str | int]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="intake", description="The core bank's end: holds packets once and gives signed receipts."
-    )
+    parser = argparse.ArgumentParser(prog="intake", description="The core bank's end: holds packets once and gives signed receipts.")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     def action(name: str, says: str) -> argparse.ArgumentParser:
@@ -145,6 +157,9 @@ def _parser() -> argparse.ArgumentParser:
     enrolling.add_argument("station", type=Path, help="the station's enrolment, JSON")
     enrolling.add_argument("--class", dest="station_class", choices=[kind.value for kind in StationClass], required=True)
     enrolling.add_argument("--another-key", action="store_true", help="the station's keys were made anew; the old ones stay valid too")
+    action("withdraw", "Take no more packets of a station, for good: it was stolen or replaced.").add_argument(
+        "key", help="the station's key, as `stations` lists it"
+    )
     action("cases", "List what is held, without anything about customers.").add_argument(
         "--json", action="store_true", help="one JSON object a line"
     )

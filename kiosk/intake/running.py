@@ -87,8 +87,12 @@ class RunningIntake:
         self.stop()
 
     def start(self) -> None:
+        """Return once it answers. Raises SettingsRefused if it cannot start; its log says why."""
         self._thread.start()
         self._settled.wait()
+        if not self._server.started:
+            self._thread.join()
+            raise SettingsRefused("the intake did not start")
 
     def stop(self) -> None:
         """Finish the requests at hand, then stop. Calling again does nothing."""

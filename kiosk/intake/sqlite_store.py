@@ -33,6 +33,7 @@ _MIGRATIONS: Final = (
             key_id TEXT PRIMARY KEY, name TEXT NOT NULL, class TEXT NOT NULL, verifying BLOB NOT NULL, enrolled_at TEXT NOT NULL
         ) STRICT
         """,
+        "CREATE TABLE withdrawn (key_id TEXT PRIMARY KEY REFERENCES stations, withdrawn_at TEXT NOT NULL) STRICT",
         """
         CREATE TABLE packets (
             position INTEGER PRIMARY KEY, packet_id TEXT NOT NULL UNIQUE, digest BLOB NOT NULL,
@@ -46,10 +47,16 @@ _MIGRATIONS: Final = (
         "CREATE TRIGGER contents_stay BEFORE DELETE ON contents BEGIN SELECT RAISE(ABORT, 'held contents stay'); END",
         "CREATE TRIGGER contents_fixed BEFORE UPDATE ON contents BEGIN SELECT RAISE(ABORT, 'held contents never change'); END",
         "CREATE TRIGGER stations_stay BEFORE DELETE ON stations BEGIN SELECT RAISE(ABORT, 'enrolments stay'); END",
+        "CREATE TRIGGER withdrawn_stay BEFORE DELETE ON withdrawn BEGIN SELECT RAISE(ABORT, 'withdrawn is withdrawn'); END",
+        "CREATE TRIGGER withdrawn_fixed BEFORE UPDATE ON withdrawn BEGIN SELECT RAISE(ABORT, 'withdrawn is withdrawn'); END",
         "CREATE TRIGGER stations_fixed BEFORE UPDATE ON stations BEGIN SELECT RAISE(ABORT, 'a key keeps its name and class'); END",
     ),
 )
 """One entry per schema version: its statements. Once released an entry never changes."""
+
+_STATIONS: Final = "SELECT name, class, verifying FROM stations"
+_NOT_WITHDRAWN: Final = "key_id NOT IN (SELECT key_id FROM withdrawn)"
+
 SCHEMA_VERSION: Final = len(_MIGRATIONS)
 
 
@@ -76,14 +83,24 @@ class SqliteIntakeStore:
             self._db.close()
 
     def station(self, key_id: str) -> EnrolledStation | None:
-        with self._turn():
-            row = self._db.execute("SELECT name, class, verifying FROM stations WHERE key_id = ?", (key_id,)).fetchone()
-        return None if row is None else _station(*row)
+        return self._station(f"{_STATIONS} WHERE key_id = ? AND {_NOT_WITHDRAWN}", key_id)
+
+    def signer(self, key_id: str) -> EnrolledStation | None:
+        return self._station(f"{_STATIONS} WHERE key_id = ?", key_id)
 
     def stations(self) -> tuple[EnrolledStation, ...]:
         with self._turn():
-            rows = self._db.execute("SELECT name, class, verifying FROM stations ORDER BY enrolled_at, key_id").fetchall()
+            rows = self._db.execute(f"{_STATIONS} WHERE {_NOT_WITHDRAWN} ORDER BY enrolled_at, key_id").fetchall()
         return tuple(_station(*row) for row in rows)
+
+    def withdraw(self, key_id: str, at: datetime) -> bool:
+        with self._transaction():
+            known = self._db.execute("SELECT count(*) FROM stations WHERE key_id = ?", (key_id,)).fetchone()[0]
+            again = self._db.execute("SELECT count(*) FROM withdrawn WHERE key_id = ?", (key_id,)).fetchone()[0]
+            if known and not again:
+                self._db.execute("INSERT INTO withdrawn VALUES (?, ?)", (key_id, write_time(at)))
+                return True
+        return False
 
     def enrol(self, station: EnrolledStation, at: datetime) -> bool:
         row = (station.key_id, station.name, station.station_class.value, station.verifying_key.public_bytes_raw())
@@ -178,6 +195,11 @@ class SqliteIntakeStore:
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+
+    def _station(self, question: str, key_id: str) -> EnrolledStation | None:
+        with self._turn():
+            row = self._db.execute(question, (key_id,)).fetchone()
+        return None if row is None else _station(*row)
 
     def _number(self, question: str) -> int:
         return int(self._db.execute(question).fetchone()[0])

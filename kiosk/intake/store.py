@@ -60,14 +60,27 @@ class HeldCase:
 
 class IntakeStore(Protocol):
     def station(self, key_id: str) -> EnrolledStation | None:
-        """Return the station enrolled with this key."""
+        """Return the station enrolled with this key and not withdrawn: whose packets are taken."""
+        ...
+
+    def signer(self, key_id: str) -> EnrolledStation | None:
+        """Return the station that was ever enrolled with this key: whose old signatures are checked."""
         ...
 
     def enrol(self, station: EnrolledStation, at: datetime) -> bool:
-        """Enrol a station; False if its key is enrolled already. A key never changes name or class: ValueError."""
+        """Enrol a station; False if its key is enrolled already. A key never changes name or class: ValueError.
+
+        A withdrawn key stays withdrawn.
+        """
         ...
 
-    def stations(self) -> tuple[EnrolledStation, ...]: ...
+    def withdraw(self, key_id: str, at: datetime) -> bool:
+        """Take no more packets of this key, for good: it was stolen or replaced. False if it was withdrawn already or never enrolled."""
+        ...
+
+    def stations(self) -> tuple[EnrolledStation, ...]:
+        """Return the stations whose packets are taken, oldest enrolment first."""
+        ...
 
     def hold(self, packet: Incoming, receipt_at: Callable[[int], bytes]) -> Held | IdConflict:
         """Hold a packet once. receipt_at: makes the signed receipt for a ledger position."""

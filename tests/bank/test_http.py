@@ -78,6 +78,25 @@ def test_a_bank_that_drips_its_answer_has_one_deadline_for_all_of_it(branch: Bra
         listener.close()
 
 
+def test_a_name_that_is_never_found_counts_against_the_same_deadline(
+    branch: Branch, packet: Packet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered, looking = threading.Event(), threading.Event()
+
+    def lost(*_: object, **__: object) -> list[object]:
+        looking.set()
+        answered.wait(60)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", lost)
+    try:
+        answer = HttpConnector("https://bank.example", branch.bank.public(), HURRIED).deliver(packet)
+        assert looking.is_set() and not answered.is_set()
+        assert answer == Unreachable("timed-out")
+    finally:
+        answered.set()
+
+
 def test_a_bank_that_is_down_is_no_connection(branch: Branch, packet: Packet) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         url = f"http://127.0.0.1:{gone.getsockname()[1]}"

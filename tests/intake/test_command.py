@@ -117,6 +117,19 @@ def test_stations_are_listed_with_the_key_a_person_compares(tmp_path: Path, caps
     assert capsys.readouterr().out == f"{BOOTH.key_id}  production  booth-1\n"
 
 
+def test_a_stolen_station_is_withdrawn_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bank = ["--folder", str(tmp_path / "bank")]
+    main(["init", *bank])
+    main(["enrol", station_file(tmp_path), "--class", "production", *bank])
+    assert main(["withdraw", BOOTH.key_id, *bank]) == 0
+    capsys.readouterr()
+    assert main(["stations", *bank]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["withdraw", BOOTH.key_id, *bank]) == 1
+    assert main(["withdraw", "0" * 32, *bank]) == 1
+    assert capsys.readouterr().err == "Not done: no station is enrolled with that key.\n" * 2
+
+
 @pytest.mark.parametrize(
     "words",
     [

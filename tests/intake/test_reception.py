@@ -1,13 +1,15 @@
 """What the bank takes, what it refuses for good, and what it asks to be brought again."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kiosk.faults import SealBroken, StoreUnavailable
 from kiosk.intake.acceptance import DEMONSTRATION, PRODUCTION, Acceptance
@@ -128,6 +130,29 @@ def test_a_truncated_packet_is_malformed(tmp_path: Path, branch: Branch, cut: in
         assert count(store) == 0
 
 
+@pytest.fixture(scope="module")
+def shared_ledger(tmp_path_factory: pytest.TempPathFactory, branch: Branch) -> Iterator[SqliteIntakeStore]:
+    """One ledger for every example of the property below; nothing but its one packet may ever be in it."""
+    with branch.store(tmp_path_factory.mktemp("ledger")) as store:
+        yield store
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_whatever_is_brought_there_is_an_answer_and_only_the_packet_itself_is_held(
+    shared_ledger: SqliteIntakeStore, branch: Branch, data: st.DataObject
+) -> None:
+    sealed = branch.packet(APPROVED, PICTURES).sealed
+    at = data.draw(st.integers(0, len(sealed)))
+    brought = sealed[:at] + data.draw(st.binary(max_size=12)) + sealed[at + data.draw(st.integers(0, 12)) :]
+    outcome = reception(branch, shared_ledger).receive(brought, SESSION)
+    if brought == sealed:
+        assert isinstance(outcome, Taken) or (isinstance(outcome, TurnedAway) and outcome.code is RefusalCode.ID_CONFLICT)
+    else:
+        assert not isinstance(outcome, Taken)
+    assert count(shared_ledger) <= 1
+
+
 def test_a_bit_flipped_under_the_signature_is_a_bad_signature(tmp_path: Path, branch: Branch) -> None:
     packet = branch.packet(APPROVED, PICTURES)
     flipped = packet.sealed[:-70] + bytes([packet.sealed[-70] ^ 1]) + packet.sealed[-69:]
@@ -143,6 +168,24 @@ def test_a_stranger_is_no_refusal_so_that_enrolling_it_heals(tmp_path: Path, bra
         assert bring(reception(branch, store), packet) == Later(NotNow.UNKNOWN_STATION)
         store.enrol(newcomer.enrolled(), NOW)
         assert isinstance(bring(reception(branch, store), packet), Taken)
+
+
+def test_a_station_that_was_withdrawn_is_a_stranger_and_what_it_brought_stays(tmp_path: Path, branch: Branch) -> None:
+    with branch.store(tmp_path) as store:
+        before = branch.packet(numbered(1), PICTURES)
+        bring(reception(branch, store), before)
+        assert store.withdraw(branch.booth.key_id, NOW) is True
+        assert bring(reception(branch, store), branch.packet(numbered(2), PICTURES)) == Later(NotNow.UNKNOWN_STATION)
+        assert bring(reception(branch, store), before) == Later(NotNow.UNKNOWN_STATION)
+        assert store.enrol(branch.booth.enrolled(), NOW) is False
+        assert bring(reception(branch, store), before) == Later(NotNow.UNKNOWN_STATION)
+        assert count(store) == 1
+        held = store.content(before.packet_id)
+        assert held is not None
+        signer = store.signer(held[2])
+        assert signer is not None
+        _, content = open_content(branch.keys().storage, before.packet_id, held[1], held[0], signer)
+    assert content.record.session == before.packet_id
 
 
 def test_a_stranger_who_names_an_enrolled_key_is_refused(tmp_path: Path, branch: Branch) -> None:

@@ -64,11 +64,14 @@ def test_more_than_one_page_of_cases_is_listed_whole_and_in_order(tmp_path: Path
         "UPDATE contents SET sealed = x'00'",
         "DELETE FROM stations",
         "UPDATE stations SET class = 'production'",
+        "DELETE FROM withdrawn",
+        "UPDATE withdrawn SET withdrawn_at = ''",
     ],
 )
 def test_what_is_held_can_be_neither_changed_nor_removed(tmp_path: Path, statement: str) -> None:
     with ledger(tmp_path) as store:
         store.hold(packet(1), lambda position: b"r")
+        store.withdraw(BOOTH.key_id, NOW)
     connection = raw(tmp_path)
     try:
         with pytest.raises(sqlite3.IntegrityError):

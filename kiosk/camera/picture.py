@@ -19,7 +19,10 @@ MOST_BYTES = 80_000_000
 LEAST_SIDE_PX = 16
 """Below this a file is refused as no picture of anything; the document policy's own floor comes later and is an outcome."""
 
-_REFUSALS = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError, MemoryError, KeyError, IndexError, TypeError, OverflowError)  # fmt: skip
+_REFUSALS = (
+    *(UnidentifiedImageError, Image.DecompressionBombError, OSError, EOFError, SyntaxError, MemoryError),
+    *(ValueError, KeyError, IndexError, TypeError, OverflowError),
+)
 """What Pillow's decoders raise on damaged files of the formats above."""
 
 
@@ -91,4 +94,3 @@ def _upright(pixels: Pixels, orientation: object) -> Pixels:
             return np.ascontiguousarray(np.rot90(pixels))
         case _:
             return pixels
-

@@ -60,10 +60,7 @@ def all_seen(parsed: MrzParsed, lines: tuple[PrintedLine, ...], today: date) -> 
 
 
 def _check_digits(parsed: MrzParsed) -> list[Finding]:
-    return [
-        Finding(FindingCode.CHECK_DIGIT, Weight.AGREES if check.fits else Weight.CONTRADICTS, check.about)
-        for check in parsed.checks
-    ]
+    return [Finding(FindingCode.CHECK_DIGIT, Weight.AGREES if check.fits else Weight.CONTRADICTS, check.about) for check in parsed.checks]
 
 
 def _dates_possible(parsed: MrzParsed, today: date) -> Finding:
@@ -85,9 +82,7 @@ def _shows(day: date | None, dates: tuple[PrintedDate, ...]) -> bool:
     return day is not None and any(day in printed.days for printed in dates)
 
 
-def date_weight(
-    day: date | None, label: Label, dates: tuple[PrintedDate, ...], lines: tuple[PrintedLine, ...]
-) -> Weight:
+def date_weight(day: date | None, label: Label, dates: tuple[PrintedDate, ...], lines: tuple[PrintedLine, ...]) -> Weight:
     """Return how printed dates bear on one date of the MRZ."""
     if day is None:
         return Weight.NOTED

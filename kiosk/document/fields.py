@@ -46,7 +46,7 @@ def _groups(boxes: Sequence[TextBoxLike]) -> Iterator[list[TextBoxLike]]:
         """Values are set a little larger than labels, are 4 to 16 times as wide as high, and are no headings."""
         wide, high = _size(box.quad)
         shape = wide / max(high, 1.0)
-        return abs(np.log(high / (1.15 * usual))) + (0.0 if 2.5 < shape < 11 else 0.8) + (2.0 if shape < 1.5 else 0.0)
+        return float(abs(np.log(high / (1.15 * usual)))) + (0.0 if 2.5 < shape < 11 else 0.8) + (2.0 if shape < 1.5 else 0.0)
 
     order = sorted(boxes, key=unlikely)[:MOST_LINES]
     for start in range(0, len(order), AT_ONCE):

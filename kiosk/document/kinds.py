@@ -26,17 +26,20 @@ class Kind:
     mrz_bottom_mm: float
     row_step_mm: float
     page_px_per_mm: float
+    carries_address: bool
+    """Whether holders' addresses are printed on such documents: then the whole page is read to find one."""
 
 
 _ANY: frozenset[str] = frozenset()
 
 KINDS: tuple[Kind, ...] = (
-    Kind("Utopia specimen card", MrzLayout.TD1, frozenset({"UTO"}), _ANY, 85.6, 53.98, 4.7, 3.25, 5.3, 12.0),
-    Kind("ICAO TD1 card", MrzLayout.TD1, _ANY, _ANY, 85.6, 53.98, 4.7, 4.0, 5.3, 12.0),
-    Kind("ICAO TD2 card", MrzLayout.TD2, _ANY, _ANY, 105.0, 74.0, 5.0, 6.0, 6.35, 10.0),
-    Kind("ICAO TD3 passport", MrzLayout.TD3, _ANY, _ANY, 125.0, 88.0, 6.0, 6.0, 6.35, 10.0),
-    Kind("ICAO MRV-A visa", MrzLayout.MRV_A, _ANY, _ANY, 120.0, 80.0, 5.0, 6.0, 6.35, 10.0),
-    Kind("ICAO MRV-B visa", MrzLayout.MRV_B, _ANY, _ANY, 105.0, 74.0, 5.0, 6.0, 6.35, 10.0),
+    Kind("Utopia specimen card", MrzLayout.TD1, frozenset({"UTO"}), _ANY, 85.6, 53.98, 4.7, 3.25, 5.3, 12.0, True),
+    Kind("Utopia specimen page", MrzLayout.TD3, frozenset({"UTO"}), _ANY, 125.0, 88.0, 6.0, 5.1, 6.35, 10.0, True),
+    Kind("ICAO TD1 card", MrzLayout.TD1, _ANY, _ANY, 85.6, 53.98, 4.7, 4.0, 5.3, 12.0, True),
+    Kind("ICAO TD2 card", MrzLayout.TD2, _ANY, _ANY, 105.0, 74.0, 5.0, 6.0, 6.35, 10.0, True),
+    Kind("ICAO TD3 passport", MrzLayout.TD3, _ANY, _ANY, 125.0, 88.0, 6.0, 6.0, 6.35, 10.0, False),
+    Kind("ICAO MRV-A visa", MrzLayout.MRV_A, _ANY, _ANY, 120.0, 80.0, 5.0, 6.0, 6.35, 10.0, False),
+    Kind("ICAO MRV-B visa", MrzLayout.MRV_B, _ANY, _ANY, 105.0, 74.0, 5.0, 6.0, 6.35, 10.0, False),
 )
 
 

@@ -21,11 +21,13 @@ LogProbs = NDArray[np.float32]
 @dataclass(frozen=True, slots=True, eq=False)
 class RowReading:
     """text; cost: nats lost against the row's best free reading (0: nothing had to be bent); scores: (characters, 37) natural
-    log-probabilities of every character at each place, class preferences included, summing to one per place."""
+    log-probabilities of every character at each place, class preferences included, summing to one per place; reach: where the first
+    character begins and the last ends, as shares of the row's width."""
 
     text: str
     cost: float
     scores: NDArray[np.float32]
+    reach: tuple[float, float]
 
     @property
     def confidences(self) -> NDArray[np.float32]:
@@ -55,12 +57,21 @@ def fixed_text(log_probs: LogProbs, classes: str) -> RowReading:
         path, score = _best_path(log_probs, len(classes))
         cost = float(log_probs.max(1).sum() - score)
         starts = _starts(path)
-    scores = np.stack([_place_scores(log_probs[a:b]) for a, b in _spans(path, starts)])
+    spans = _spans(path, starts)
+    scores = np.stack([_place_scores(log_probs[a:b]) for a, b in spans])
     bent = scores - WRONG_CLASS_COSTS * (1 - _allowed(classes))
     chosen = bent.argmax(1)
     cost += float((scores.max(1) - bent.max(1)).sum())
     bent -= np.log(np.exp(bent).sum(1, keepdims=True))
-    return RowReading("".join(ALPHABET[i] for i in chosen), cost, bent.astype(np.float32))
+    text = "".join(ALPHABET[i] for i in chosen)
+    return RowReading(text, cost, bent.astype(np.float32), _reach(spans, len(log_probs)))
+
+
+def _reach(spans: list[tuple[int, int]], columns: int) -> tuple[float, float]:
+    """Return where the text begins and ends: half a character outside the middles of its first and last characters."""
+    first, last = sum(spans[0]) / 2, sum(spans[-1]) / 2
+    half = (last - first) / max(1, len(spans) - 1) / 2
+    return (first - half) / columns, (last + half) / columns
 
 
 def _allowed(classes: str) -> NDArray[np.float32]:

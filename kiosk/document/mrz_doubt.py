@@ -52,5 +52,3 @@ def _exchanged(reading: ZoneReading) -> Iterator[ZoneReading]:
                 parsed = parse(tuple(r.text for r in rows))
                 if isinstance(parsed, MrzParsed) and parsed.content.layout is layout.layout:
                     yield replace(reading, parsed=parsed, rows=rows)
-
-

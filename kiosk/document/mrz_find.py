@@ -203,12 +203,7 @@ def _zone(bar: Bar, beside: list[Bar]) -> Zone:
     normal = np.array([-direction[1], direction[0]])
     members = [bar, *beside]
     points = np.array(
-        [
-            [b.x, b.y] + s * b.length / 2 * b.along() + t * b.thickness / 2 * normal
-            for b in members
-            for s in (-1, 1)
-            for t in (-1, 1)
-        ]
+        [[b.x, b.y] + s * b.length / 2 * b.along() + t * b.thickness / 2 * normal for b in members for s in (-1, 1) for t in (-1, 1)]
     )
     x, y = points @ direction, points @ normal
     corners = [(x.min(), y.min()), (x.max(), y.min()), (x.max(), y.max()), (x.min(), y.max())]

@@ -1,7 +1,7 @@
 """Reads a zone: cuts its rows, has them read both ways up, chooses the layout whose reading bends the picture's word least."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ LENGTH_SLACK = 5
 """Characters a row's free reading may differ from its layout's length."""
 LEAST_CHANCE = 0.55
 """Mean probability of its characters below which a row is no OCR-B row at all."""
+CHEAP = 0.1
+"""Nats per character a reading may cost without the rows being cut again, at the ends the finder saw."""
 PAPERS = (0.2, PAPER, 0.45)
 """Row margins averaged when a first reading does not check out."""
 
@@ -66,7 +68,18 @@ def read_zone(gray: Gray, zone: Zone, lines: MrzLines) -> ZoneReading | None:
     places = rows_in(band)
     if not places:
         return None
-    limits = _limits(places)
+    best = _read_between(gray, band, places, _limits(places), lines)
+    if best is None or best.cost > CHEAP:
+        whole = (band.margin_px - band.end_px, band.gray.shape[1] - band.margin_px + band.end_px)
+        other = _read_between(gray, band, places, (whole,) * len(places), lines)
+        best = other if best is None or (other is not None and other.worth > best.worth) else best
+    return best
+
+
+def _read_between(
+    gray: Gray, band: Band, places: tuple[RowPlace, ...], limits: tuple[tuple[float, float], ...], lines: MrzLines
+) -> ZoneReading | None:
+    """Return the best reading of the rows cut at these limits, either way up; None if no row is legible or no layout fits."""
     upright = [cut_row(gray, band, place, *limit) for place, limit in zip(places, limits, strict=True)]
     chances = lines.read([*upright, *(_overturned(row) for row in upright)])
     ways = (
@@ -74,7 +87,7 @@ def read_zone(gray: Gray, zone: Zone, lines: MrzLines) -> ZoneReading | None:
         _Rows(places[::-1], limits[::-1], True, chances[len(places) :][::-1]),
     )
     best: ZoneReading | None = None
-    for rows in sorted(ways, key=_legibility, reverse=True):
+    for rows in ways:
         reading = _read_rows(gray, band, rows, lines)
         if reading is not None and (best is None or reading.worth > best.worth):
             best = reading
@@ -105,8 +118,9 @@ def _is_date(text: str) -> bool:
 def _limits(places: Sequence[RowPlace]) -> tuple[tuple[float, float], ...]:
     """Return where to cut each row left and right: rows of a zone are equally long, so a short one is cut like the others."""
     height = float(np.median([place.height for place in places]))
-    lefts, rights = np.array([place.left for place in places]), np.array([place.right for place in places])
-    left, right = float(np.median(lefts)), float(np.median(rights))
+    longest = max(place.right - place.left for place in places)
+    long = [place for place in places if place.right - place.left > 0.6 * longest]
+    left, right = (float(np.median([getattr(place, side) for place in long])) for side in ("left", "right"))
     near = 2.5 * height
     margin = 0.9 * height
     return tuple(
@@ -122,11 +136,6 @@ def _overturned(row: Gray) -> Gray:
     return np.ascontiguousarray(row[::-1, ::-1])
 
 
-def _legibility(rows: _Rows) -> float:
-    readings = [free_text(chances) for chances in rows.log_probs]
-    return sum(chance for text, chance in readings if len(text) >= 24)
-
-
 def _read_rows(gray: Gray, band: Band, rows: _Rows, lines: MrzLines) -> ZoneReading | None:
     free = [free_text(chances) for chances in rows.log_probs]
     found: list[ZoneReading] = []
@@ -137,7 +146,8 @@ def _read_rows(gray: Gray, band: Band, rows: _Rows, lines: MrzLines) -> ZoneRead
                 continue
             reading = _fitted(band, rows, chosen, shape, rows.log_probs[first : first + shape[0].lines])
             if reading is not None and not reading.parsed.all_fit:
-                reading = _better(reading, _fitted(band, rows, chosen, shape, _averaged(gray, band, rows, chosen, lines)))
+                closer = _closer(band, rows, chosen, reading)
+                reading = _better(reading, _fitted(band, closer, chosen, shape, _averaged(gray, band, closer, chosen, lines)))
             if reading is not None:
                 found.append(reading)
     return max(found, key=lambda reading: reading.worth, default=None)
@@ -152,6 +162,16 @@ def _better(one: ZoneReading, other: ZoneReading | None) -> ZoneReading:
     return other if other is not None and other.worth > one.worth else one
 
 
+def _closer(band: Band, rows: _Rows, chosen: range, reading: ZoneReading) -> _Rows:
+    """Return the rows with limits where the first reading saw the text begin and end."""
+    limits = list(rows.limits)
+    for i, row in zip(chosen, reading.rows, strict=True):
+        left, right = _text_ends(rows.limits[i], row.reach, rows.upside_down)
+        margin = 0.7 * rows.places[i].height
+        limits[i] = (left - margin, right + margin)
+    return replace(rows, limits=tuple(limits))
+
+
 def _averaged(gray: Gray, band: Band, rows: _Rows, chosen: range, lines: MrzLines) -> NDArray[np.float32]:
     """Return the rows' log-probabilities averaged over several margins above and below."""
     crops = [
@@ -164,9 +184,7 @@ def _averaged(gray: Gray, band: Band, rows: _Rows, chosen: range, lines: MrzLine
     return np.asarray(chances.reshape(len(PAPERS), len(chosen), *chances.shape[1:]).mean(0), np.float32)
 
 
-def _fitted(
-    band: Band, rows: _Rows, chosen: range, shape: tuple[Layout, Layout], chances: NDArray[np.float32]
-) -> ZoneReading | None:
+def _fitted(band: Band, rows: _Rows, chosen: range, shape: tuple[Layout, Layout], chances: NDArray[np.float32]) -> ZoneReading | None:
     document, visa = shape
     layout = visa if document is not visa and _starts_with_v(chances[0]) else document
     readings = tuple(fixed_text(row, classes) for row, classes in zip(chances, layout.classes, strict=True))
@@ -174,18 +192,22 @@ def _fitted(
     if not isinstance(parsed, MrzParsed) or parsed.content.layout not in [row.layout for row in LAYOUTS]:
         return None
     cost = sum(reading.cost for reading in readings) / (layout.lines * layout.length)
-    return ZoneReading(parsed, readings, cost, _corners(band, rows, chosen), _height(band, rows, chosen))
+    return ZoneReading(parsed, readings, cost, _corners(band, rows, chosen, readings), _height(band, rows, chosen))
 
 
 def _starts_with_v(chances: NDArray[np.float32]) -> bool:
     return free_text(chances)[0].startswith("V")
 
 
-def _corners(band: Band, rows: _Rows, chosen: range) -> NDArray[np.float32]:
-    """Return the zone's corners in the picture, clockwise from the upper left of the first character as one reads it."""
-    order = sorted(chosen, key=lambda i: float(rows.places[i].middle[-1]))
+def _corners(band: Band, rows: _Rows, chosen: range, readings: Sequence[RowReading]) -> NDArray[np.float32]:
+    """Return the zone's corners in the picture, clockwise from the upper left of the first character as one reads it.
+
+    Where the text begins and ends is taken from the reader: ink beside the row may be the table's.
+    """
+    ends = [_text_ends(rows.limits[i], reading.reach, rows.upside_down) for i, reading in zip(chosen, readings, strict=True)]
+    left, right = float(np.median([a for a, _ in ends])), float(np.median([b for _, b in ends]))
+    order = sorted(chosen, key=lambda i: float(np.polyval(rows.places[i].middle, (left + right) / 2)))
     top, bottom = rows.places[order[0]], rows.places[order[-1]]
-    left, right = (pick(getattr(rows.places[i], side) for i in chosen) for pick, side in ((min, "left"), (max, "right")))
     corners = np.array(
         [
             [x, np.polyval(place.middle, x) + sign * place.height / 2]
@@ -195,6 +217,13 @@ def _corners(band: Band, rows: _Rows, chosen: range) -> NDArray[np.float32]:
     seen = np.column_stack([corners, np.ones(4)]) @ band.to_picture.T
     seen = seen[:, :2] / seen[:, 2:]
     return np.asarray(np.roll(seen, 2, axis=0) if rows.upside_down else seen, np.float32)
+
+
+def _text_ends(limits: tuple[float, float], reach: tuple[float, float], upside_down: bool) -> tuple[float, float]:
+    """Return where the text begins and ends in band pixels, left to right as the band lies."""
+    left, right = limits
+    first, last = (1 - reach[1], 1 - reach[0]) if upside_down else reach
+    return left + first * (right - left), left + last * (right - left)
 
 
 def _height(band: Band, rows: _Rows, chosen: range) -> float:

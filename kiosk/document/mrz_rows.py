@@ -5,6 +5,7 @@ a fifth of its height (measured; docs/evidence/documents.md). A zone's quad is n
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -28,11 +29,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Band:
-    """A zone straightened: gray, rows along x; to_picture: homography from band to picture pixels."""
+    """A zone straightened: gray, rows along x; to_picture: homography from band to picture pixels.
+
+    margin_px: room left at either end of what the finder saw; end_px: paper a row should have before its first character."""
 
     gray: Gray
     to_picture: Floats
     margin_px: float
+    end_px: float = 0.6 * ROW_PX
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +134,7 @@ def _ink(gray: Gray) -> NDArray[np.float32]:
     soft = cv2.GaussianBlur(gray, (3, 3), 0)
     hat = cv2.morphologyEx(soft, cv2.MORPH_BLACKHAT, cv2.getStructuringElement(cv2.MORPH_RECT, (13, 13))).astype(np.float32)
     usual = max(8.0, float(np.percentile(hat, 93)))
-    return np.clip(hat / usual, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(hat / usual, 0, 1), np.float32)
 
 
 def _extent(ink: NDArray[np.float32], margin: float) -> tuple[float, float]:
@@ -143,7 +147,7 @@ def _extent(ink: NDArray[np.float32], margin: float) -> tuple[float, float]:
 def _strips(ink: NDArray[np.float32], left: float, right: float) -> Floats:
     """Return (STRIPS, height): mean ink per strip and line of pixels."""
     edges = np.linspace(left, right, STRIPS + 1).astype(int)
-    return np.stack([ink[:, a : max(b, a + 1)].mean(1) for a, b in zip(edges[:-1], edges[1:], strict=True)]).astype(np.float64)
+    return np.stack([ink[:, a : max(b, a + 1)].mean(1) for a, b in pairwise(edges)]).astype(np.float64)
 
 
 def _shifted(strips: Floats, per_strip: float) -> Floats:
@@ -195,20 +199,16 @@ def _followed(strips: Floats, centre: float, height: float, slope: float, left: 
     a, b, c = fit
     half_px, mid = (right - left) / 2, (left + right) / 2
     quadratic = np.array([a / half_px**2, b / half_px - 2 * a * mid / half_px**2, c - b * mid / half_px + a * mid**2 / half_px**2])
-    return quadratic + np.array([0.0, slope, centre - slope * mid])
+    return np.asarray(quadratic + np.array([0.0, slope, centre - slope * mid]), np.float64)
 
 
-def _row_extent(
-    ink: NDArray[np.float32], middle: Floats, height: float, left: float, right: float
-) -> tuple[float, float]:
+def _row_extent(ink: NDArray[np.float32], middle: Floats, height: float, left: float, right: float) -> tuple[float, float]:
     """Return where a row's own ink starts and ends, gaps of up to 2.5 row heights allowed, growing from the row's core."""
     width = ink.shape[1]
     x = np.arange(width, dtype=np.float32)
     centre = np.polyval(middle, x)
     down = np.linspace(-height / 2, height / 2, 9)[:, None]
-    inside = cv2.remap(
-        ink, np.broadcast_to(x, (9, width)).astype(np.float32), (centre[None] + down).astype(np.float32), cv2.INTER_LINEAR
-    )
+    inside = cv2.remap(ink, np.broadcast_to(x, (9, width)).astype(np.float32), (centre[None] + down).astype(np.float32), cv2.INTER_LINEAR)
     columns = np.asarray(cv2.blur(inside.mean(0)[None], (5, 1))[0])
     usual = float(np.percentile(columns[int(left) : int(right) + 1], 60))
     marked = columns > 0.35 * usual

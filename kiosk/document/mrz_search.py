@@ -42,8 +42,4 @@ def _best(gray: Gray, zones: Iterable[Zone], engines: Engines) -> ZoneReading | 
 
 
 def is_mrz(reading: ZoneReading) -> bool:
-    return (
-        reading.mean_confidence >= LEAST_CONFIDENCE
-        and reading.cost <= MOST_COST
-        and likeness(reading.parsed) >= LEAST_LIKENESS
-    )
+    return reading.mean_confidence >= LEAST_CONFIDENCE and reading.cost <= MOST_COST and likeness(reading.parsed) >= LEAST_LIKENESS

@@ -8,7 +8,8 @@ from kiosk.document.engines import Engines
 from kiosk.document.fields import read_printed
 from kiosk.document.kinds import kind_of
 from kiosk.document.mrz import MrzParsed, parse
-from kiosk.document.page import find_outlines, flatten_page
+from kiosk.document.outline import find_outlines
+from kiosk.document.page import flatten_page
 from kiosk.document.portrait import find_portrait
 from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, Read, Unknown, Weight
 from kiosk.frame import Pixels

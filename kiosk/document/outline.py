@@ -62,12 +62,10 @@ def _segments(small: Pixels) -> NDArray[np.float64]:
     planes = cv2.split(cv2.GaussianBlur(small, (3, 3), 0))
     plane = max(planes, key=lambda p: float(p.std()))
     found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(plane)[0]
-    if found is None:
-        return np.zeros((0, 2, 2))
-    segments = np.asarray(found, np.float64).reshape(-1, 2, 2)
+    segments = np.asarray(found if found is not None else [], np.float64).reshape(-1, 2, 2)
     lengths = np.linalg.norm(segments[:, 1] - segments[:, 0], axis=1)
     order = np.argsort(-lengths)[:120]
-    return segments[order[lengths[order] >= SHORTEST_SEGMENT]]
+    return np.asarray(segments[order[lengths[order] >= SHORTEST_SEGMENT]], np.float64)
 
 
 def _lines(segments: NDArray[np.float64]) -> list[_Line]:
@@ -122,9 +120,7 @@ def _cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64
     return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0], np.float64)
 
 
-def _meet(
-    points: NDArray[np.float64], along: NDArray[np.float64], p: NDArray[np.intp], q: NDArray[np.intp]
-) -> NDArray[np.float64]:
+def _meet(points: NDArray[np.float64], along: NDArray[np.float64], p: NDArray[np.intp], q: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return where lines p and q cross, (n, 2); the lines of two crossed pairs are never parallel."""
     step = _cross(points[q] - points[p], along[q]) / _cross(along[p], along[q])
     return np.asarray(points[p] + along[p] * step[:, None], np.float64)

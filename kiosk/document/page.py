@@ -10,6 +10,9 @@ from kiosk.document.outline import find_outlines
 from kiosk.frame import Pixels
 from kiosk.imaging.geometry import Quad, area, flattened, side_lengths, transformed
 
+LEAST_AGREEMENT = 0.72
+"""Overlap (intersection over union) of an outline with the place the MRZ gives its page."""
+
 
 def page_of_zone(reading: ZoneReading, kind: Kind) -> Quad:
     """Return where the page must lie if it is flat and square to the camera, judged from its MRZ alone."""
@@ -27,12 +30,13 @@ def page_of_zone(reading: ZoneReading, kind: Kind) -> Quad:
 def locate_page(picture: Pixels, reading: ZoneReading, kind: Kind) -> Quad:
     """Return the page's corners, clockwise from its own upper left: the outline that agrees with the MRZ, else the MRZ's word."""
     expected = page_of_zone(reading, kind)
-    best, best_worth = expected, 0.72
-    for quad, _ in find_outlines(picture):
+    best, best_worth = expected, 0.0
+    for quad, support in find_outlines(picture):
         for turn in range(4):
             candidate = np.roll(quad, turn, axis=0)
-            worth = _agreement(candidate, expected)
-            if worth > best_worth and _mrz_fits(candidate, reading, kind):
+            agreement = _agreement(candidate, expected)
+            worth = agreement + 0.3 * support
+            if agreement > LEAST_AGREEMENT and worth > best_worth and _mrz_fits(candidate, reading, kind):
                 best, best_worth = candidate, worth
     return best
 

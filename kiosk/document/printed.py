@@ -34,7 +34,7 @@ class Label(StrEnum):
 
 
 _LABELS: tuple[tuple[Label, tuple[str, ...]], ...] = (
-    (Label.BIRTH, ("BIRTH", "NAISS", "NACIMI", "GEBURT", "GEBOOR", "NASCI", "NASKI", "FODT", "SYNTY", "URODZ", "NAROZ", "DOGUM", "ROJST", "DOB")),
+    (Label.BIRTH, ("BIRTH", "NAISS", "NACIMI", "GEBURT", "GEBOOR", "NASCI", "NASKI", "FODT", "SYNTY", "URODZ", "NAROZ", "DOGUM", "DOB")),
     (Label.EXPIRY, ("EXPIR", "VALID", "CADUC", "GULTIG", "SCADENZ", "WAZN", "PLATN", "GELDIG", "GALIOJA", "GYLDIG", "VENCI")),
     (Label.ISSUE, ("OF ISSUE", "ISSUED", "DELIVR", "EXPEDI", "AUSSTELL", "RILASC", "ELDON", "EMISS", "AFGIFTE", "WYDAN")),
     (Label.SURNAME, ("SURNAME", "LAST NAME", "NOM/", "APELLIDO", "FAMILIA", "COGNOME", "NACHNAME", "PRIMARY ID", "FAMILY NAME")),
@@ -102,9 +102,7 @@ def dates_in(text: str, today: date) -> tuple[frozenset[date], ...]:
 
 
 def dates_of(lines: tuple[PrintedLine, ...], today: date) -> tuple[PrintedDate, ...]:
-    return tuple(
-        PrintedDate(days, line.confidence, i) for i, line in enumerate(lines) for days in dates_in(line.text, today)
-    )
+    return tuple(PrintedDate(days, line.confidence, i) for i, line in enumerate(lines) for days in dates_in(line.text, today))
 
 
 def label_for(lines: tuple[PrintedLine, ...], index: int) -> Label | None:
@@ -124,9 +122,7 @@ def label_for(lines: tuple[PrintedLine, ...], index: int) -> Label | None:
 
 def values_under(lines: tuple[PrintedLine, ...], wanted: Label) -> tuple[PrintedLine, ...]:
     """Return the lines that belong to a label and are no labels themselves."""
-    return tuple(
-        line for i, line in enumerate(lines) if label_of(line.text) is None and label_for(lines, i) is wanted
-    )
+    return tuple(line for i, line in enumerate(lines) if label_of(line.text) is None and label_for(lines, i) is wanted)
 
 
 def _belongs(label: PrintedLine, value: PrintedLine) -> float | None:

@@ -14,7 +14,8 @@ from kiosk.document.mrz import MrzParsed, birth_date, expiry_date
 from kiosk.document.mrz_doubt import settled_doubts
 from kiosk.document.mrz_read import ZoneReading
 from kiosk.document.mrz_search import search_mrz
-from kiosk.document.page import find_outlines, flatten_page, locate_page
+from kiosk.document.outline import find_outlines
+from kiosk.document.page import flatten_page, locate_page
 from kiosk.document.portrait import find_portrait
 from kiosk.document.printed import PrintedLine
 from kiosk.document.reading import (
@@ -67,7 +68,12 @@ def read_document(picture: Pixels, engines: Engines, policy: DocumentPolicy, tod
     if portrait is None and area(quad) < PAGE_FILLS * gray.size:
         sheet, zone = _whole_sheet(picture, reading)
         portrait = find_portrait(sheet, engines.faces)
-    lines = read_printed(sheet, engines.text, zone, lambda seen: crosscheck.all_seen(reading.parsed, seen, today))
+
+    def settled(seen: tuple[PrintedLine, ...]) -> bool:
+        address = not kind.carries_address or crosscheck.printed_address(seen) is not None
+        return address and crosscheck.all_seen(reading.parsed, seen, today)
+
+    lines = read_printed(sheet, engines.text, zone, settled)
     return _outcome(reading, page, portrait, lines, policy, today)
 
 
@@ -151,5 +157,3 @@ def _without_mrz(picture: Pixels, gray: NDArray[np.uint8]) -> DocumentOutcome:
     if glare_share(page) > GLARE_ABOVE:
         return Unreadable(UnreadableBecause.GLARE)
     return Unknown(page)
-
-

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from kiosk.document.mrz_find import MRZ_LIKE, find_zones
-from kiosk.document.page import find_outlines
+from kiosk.document.outline import find_outlines
 from kiosk.document.reading import PageHint, PageObservation
 from kiosk.frame import Frame, Pixels
 from kiosk.imaging.geometry import Gray, Quad, gray_of, reduced, side_lengths
@@ -65,9 +65,7 @@ def _unknown_movement(frame: Frame) -> float:
     return float(max(frame.size))
 
 
-def _hint(
-    quad: Quad, frame: Frame, part: Pixels, inside: Gray, sharp: float, moved: float, policy: DocumentPolicy
-) -> PageHint | None:
+def _hint(quad: Quad, frame: Frame, part: Pixels, inside: Gray, sharp: float, moved: float, policy: DocumentPolicy) -> PageHint | None:
     """Return the first thing to change: light before distance before patience."""
     top, _, bottom, _ = side_lengths(quad)
     share = float(np.ptp(quad[:, 0])) / frame.size[0]

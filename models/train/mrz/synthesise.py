@@ -22,7 +22,8 @@ HEIGHT, WIDTH, LONGEST = 32, 640, 44
 Floats = NDArray[np.float32]
 Gray = NDArray[np.uint8]
 
-_OCRB, _TRUETYPE, _URW = Path("/usr/share/fonts/opentype/ocr-b"), Path("/usr/share/fonts/truetype"), Path("/usr/share/fonts/opentype/urw-base35")
+_SYSTEM = Path("/usr/share/fonts")
+_OCRB, _TRUETYPE, _URW = _SYSTEM / "opentype/ocr-b", _SYSTEM / "truetype", _SYSTEM / "opentype/urw-base35"
 FONTS: tuple[tuple[Path, float, float], ...] = (
     (_OCRB / "OCRB.otf", 34.0, 1.0),
     (_OCRB / "OCRBS.otf", 26.0, 1.0),
@@ -47,7 +48,7 @@ def glyphs(font: Path, capital_px: int, pitch: float) -> Gray:
     size = capital_px * 1.4
     for _ in range(6):
         face = ImageFont.truetype(str(font), max(4, round(size)))
-        left, top, right, bottom = face.getbbox("H")
+        _, top, _, bottom = face.getbbox("H")
         if abs((bottom - top) - capital_px) <= 1:
             break
         size *= capital_px / max(1, bottom - top)

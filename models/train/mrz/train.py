@@ -51,10 +51,7 @@ def exact_share(model: LineNet, stem: str, count: int = 1000) -> float:
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         for start in range(0, len(lines), 50):
             best = model(normalised(torch.from_numpy(np.array(lines[start : start + 50])))).argmax(-1).numpy()
-            right += sum(
-                np.array_equal(greedy(row), text[text >= 0])
-                for row, text in zip(best, texts[start : start + 50], strict=True)
-            )
+            right += sum(np.array_equal(greedy(row), text[text >= 0]) for row, text in zip(best, texts[start : start + 50], strict=True))
     return right / len(lines)
 
 
@@ -68,9 +65,7 @@ def loss_of(logits: Tensor, texts: Tensor) -> Tensor:
     lengths = (texts >= 0).sum(1)
     chances = functional.log_softmax(logits.float(), -1).permute(1, 0, 2)
     columns = torch.full((len(texts),), chances.shape[0])
-    losses = functional.ctc_loss(
-        chances, texts.clamp(min=0), columns, lengths, blank=BLANK, reduction="none", zero_infinity=True
-    )
+    losses = functional.ctc_loss(chances, texts.clamp(min=0), columns, lengths, blank=BLANK, reduction="none", zero_infinity=True)
     return (losses / lengths).mean()
 
 

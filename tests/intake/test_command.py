@@ -15,11 +15,12 @@ import pytest
 from kiosk.bank.http import HttpConnector
 from kiosk.intake.ceremony import bank_keys, open_bank
 from kiosk.intake.command import main
-from kiosk.intake.reception import Reception
-from kiosk.outbox import Accepted, AlreadyHeld
+from kiosk.intake.reception import Reception, Taken
+from kiosk.outbox import Accepted, AlreadyHeld, Unreachable
 from kiosk.values import StationClass
 from kiosk.wire.keys import bank_public_keys_from_text, draw_station_identity, enrolment_to_text
 from kiosk.wire.packet import make_packet
+from kiosk.wire.receipt import verify_receipt
 from tests.fakes.branch import NOW, QUICK
 from tests.wire.specimens import APPROVED, PICTURES, SESSION
 
@@ -30,10 +31,11 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them
 
 
 @contextmanager
-def program(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
+def program(folder: Path, *module: str) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
     """The intake as its own process on a port of the system's choice; yields it, its url and what it said before that."""
-    command = [sys.executable, "-m", "kiosk.intake", "run", "--folder", str(folder), "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    words = module or ("kiosk.intake", "run", "--port", "0", "--folder")
+    command = [sys.executable, "-m", *words, str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = []
         while not said or not said[-1].startswith("Listening on "):
@@ -68,6 +70,24 @@ def test_killed_after_its_receipt_it_gives_the_same_receipt_again(tmp_path: Path
         assert process.wait(30) == 0
     assert isinstance(first, Accepted)
     assert again == AlreadyHeld(first.receipt)
+
+
+@posix
+def test_dying_between_commit_and_answer_loses_nothing_and_holds_nothing_twice(tmp_path: Path) -> None:
+    bank = tmp_path / "bank"
+    main(["init", "--folder", str(bank)])
+    main(["enrol", station_file(tmp_path), "--class", "production", "--folder", str(bank)])
+    packet = make_packet(APPROVED, PICTURES, BOOTH, bank_keys(bank))
+    with program(bank, "tests.fakes.dying_intake") as (process, url, _):
+        first = HttpConnector(url, bank_keys(bank), QUICK).deliver(packet)
+        assert process.wait(30) == 137
+    assert isinstance(first, Unreachable)
+    opened = open_bank(bank)
+    with opened.store:
+        again = Reception(opened.store, opened.keys, opened.acceptance, lambda: NOW).receive(packet.sealed, SESSION)
+        assert len(list(opened.store.cases())) == 1
+    assert isinstance(again, Taken) and again.again
+    assert verify_receipt(again.receipt, packet.digest, bank_keys(bank).answers).position == 1
 
 
 @posix

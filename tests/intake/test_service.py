@@ -256,6 +256,20 @@ def test_more_at_once_than_it_can_carry_are_turned_away_and_none_is_lost(tmp_pat
         held.close()
 
 
+def test_a_packet_under_way_when_the_intake_is_told_to_stop_is_still_held_and_receipted(tmp_path: Path, branch: Branch) -> None:
+    packet = branch.packet(APPROVED, PICTURES)
+    with branch.store(tmp_path) as store:
+        running = serve_in_thread(create_app(store, branch.keys(), PRODUCTION, lambda: NOW))
+        connection = _raw(running, f"Content-Length: {len(packet.sealed)}\r\nExpect: 100-continue")
+        assert connection.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        stopping = threading.Thread(target=running.stop)
+        stopping.start()
+        connection.sendall(packet.sealed)
+        assert _answered(connection).split()[1] == b"201"
+        stopping.join(30)
+        assert len(list(store.cases())) == 1
+
+
 def test_a_stopped_intake_leaves_its_address_free(tmp_path: Path, branch: Branch) -> None:
     with branch.store(tmp_path) as store:
         first = serve_in_thread(create_app(store, branch.keys(), PRODUCTION))

@@ -1,0 +1,314 @@
+"""The booth's window: every scene in every language fits, runs in the right direction, and a button acts once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from kiosk.journey import events as ev
+from kiosk.journey import states as st
+from kiosk.record import AccountOpening, Decision
+from kiosk.values import Capture, Channel, StationClass, ns
+from tests.ui.conftest import Shown, clipped_texts
+from ui.phrases import LANGUAGES
+from ui.scenes import BoothScene, Gesture, Words
+from ui.specimens import NOW, booth_specimens, case, face_frame, finished, live_run, page_frame, proving, showing
+from ui.widgets.banner import banner_words
+from ui.widgets.once_button import OnceButton
+
+SIZES = ((1280, 800), (1024, 600), (1920, 1080))
+Booth = Callable[..., Shown]
+NEW = case(Channel.BOOTH, "en")
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_of_any_scene_is_cut_off(booth: Booth, qtbot: QtBot, language: str, size: tuple[int, int]) -> None:
+    shown = booth(st.Idle(), language=language, size=size)
+    found = []
+    for specimen in booth_specimens(language):
+        shown.to(specimen.state, specimen.overview)
+        qtbot.wait(1)
+        found += [f"{specimen.name}: {text}" for text in clipped_texts(shown.window)]
+        assert shown.window.size().toTuple() == size
+    assert found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_scene_paints_something_else(booth: Booth, qtbot: QtBot, language: str) -> None:
+    shown = booth(st.Idle(), language=language, size=(1024, 600))
+    pictures: dict[bytes, str] = {}
+    for specimen in booth_specimens(language):
+        shown.station.frame = specimen.frame
+        shown.to(specimen.state, specimen.overview)
+        qtbot.wait(1)
+        shown.bridge.look.emit()
+        picture = shown.window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+        drawn = bytes(picture.constBits())
+        assert drawn not in pictures, f"{specimen.name} looks like {pictures.get(drawn)}"
+        pictures[drawn] = specimen.name
+
+
+def test_arabic_mirrors_the_window_and_english_does_not(booth: Booth) -> None:
+    english, arabic = booth(st.AskingConsent(NEW)), booth(st.AskingConsent(case(Channel.BOOTH, "ar")), language="ar")
+    assert english.window.layoutDirection() is Qt.LayoutDirection.LeftToRight
+    assert arabic.window.layoutDirection() is Qt.LayoutDirection.RightToLeft
+
+    def middle(widget: QWidget, window: QWidget) -> float:
+        return widget.mapTo(window, widget.rect().center()).x() / window.width()
+
+    assert middle(english.window.cancel, english.window) < 0.5 < middle(english.window.consent.agree, english.window)
+    assert middle(arabic.window.consent.agree, arabic.window) < 0.5 < middle(arabic.window.cancel, arabic.window)
+
+
+def test_touching_start_opens_a_case_in_the_language_shown(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.Idle())
+    qtbot.mouseClick(shown.window.language_buttons["ar"], LEFT)
+    assert shown.window.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    qtbot.mouseClick(shown.window.welcome.start, LEFT)
+    assert shown.station.begun == [(Channel.BOOTH, AccountOpening(None), "ar", None)]
+
+
+def test_the_next_customer_finds_the_stations_language_again(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.Idle())
+    qtbot.mouseClick(shown.window.language_buttons["ar"], LEFT)
+    shown.to(st.AskingConsent(case(Channel.BOOTH, "ar")))
+    shown.to(finished(Channel.BOOTH, "ar", st.Cancelled()))
+    shown.to(st.Idle())
+    assert shown.window.layoutDirection() is Qt.LayoutDirection.LeftToRight
+
+
+@pytest.mark.parametrize("presses", [2, 3, 10])
+def test_tapping_start_again_and_again_opens_one_case(booth: Booth, qtbot: QtBot, presses: int) -> None:
+    shown = booth(st.Idle())
+    for _ in range(presses):
+        qtbot.mouseClick(shown.window.welcome.start, LEFT)
+    assert len(shown.station.begun) == 1
+
+
+def test_a_double_tap_consents_once_and_touches_nothing_on_the_next_screen(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.AskingConsent(NEW))
+    place = shown.window.consent.agree.mapTo(shown.window, shown.window.consent.agree.rect().center())
+    qtbot.mouseClick(shown.window.consent.agree, LEFT)
+    qtbot.mouseClick(shown.window.consent.agree, LEFT)
+    shown.to(showing(NEW))
+    under = shown.window.childAt(place)
+    if under is not None:
+        qtbot.mouseClick(under, LEFT)
+    assert [type(event) for event in shown.station.posted] == [ev.ConsentGiven]
+
+
+def test_consent_is_recorded_with_the_version_of_the_text_that_was_read(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.AskingConsent(NEW))
+    qtbot.mouseClick(shown.window.consent.agree, LEFT)
+    assert shown.station.posted == [ev.ConsentGiven("2026-11")]
+
+
+def test_preferring_a_person_denies_consent(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.AskingConsent(NEW))
+    qtbot.mouseClick(shown.window.consent.prefer_person, LEFT)
+    assert shown.station.posted == [ev.ConsentDenied()]
+
+
+@pytest.mark.parametrize("state", [st.AskingConsent(NEW), showing(NEW), proving(NEW, live_run(0)), st.PreparingFace(NEW, 0)], ids=str)
+def test_cancel_and_help_are_on_every_screen_of_a_case(booth: Booth, qtbot: QtBot, state: st.State) -> None:
+    shown = booth(state)
+    qtbot.mouseClick(shown.window.cancel, LEFT)
+    qtbot.mouseClick(shown.window.help, LEFT)
+    assert shown.station.posted == [ev.CancelTouched(), ev.HelpTouched()]
+
+
+def test_a_touch_on_the_old_screen_does_nothing_after_it_has_gone(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.AskingConsent(NEW))
+    agree = shown.window.consent.agree
+    shown.to(st.Idle())
+    agree.click()
+    qtbot.mouseClick(agree, LEFT)
+    assert shown.station.posted == []
+
+
+def test_the_result_can_be_closed_by_hand(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(finished(Channel.BOOTH, "en", st.Decided(Decision.REFER)))
+    qtbot.mouseClick(shown.window.result.finish, LEFT)
+    assert shown.station.posted == [ev.FinishTouched()]
+
+
+def test_any_touch_on_the_warning_says_somebody_is_there(booth: Booth, qtbot: QtBot) -> None:
+    idle = replace(NEW, last_activity_ns=NOW.monotonic_ns - ns(65))
+    shown = booth(st.AskingConsent(idle))
+    assert shown.window.veil.isVisible()
+    assert shown.window.veil.geometry() == shown.window.rect()
+    qtbot.mouseClick(shown.window.veil, LEFT, pos=QPoint(5, 5))
+    assert shown.station.posted == [ev.StillHere()]
+    shown.to(st.AskingConsent(NEW))
+    assert not shown.window.veil.isVisible()
+
+
+def test_any_key_on_the_warning_says_somebody_is_there(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.AskingConsent(replace(NEW, last_activity_ns=NOW.monotonic_ns - ns(65))))
+    qtbot.keyClick(shown.window.veil, Qt.Key.Key_A)
+    assert shown.station.posted == [ev.StillHere()]
+
+
+def test_behind_the_warning_nothing_can_be_touched(booth: Booth) -> None:
+    shown = booth(st.AskingConsent(replace(NEW, last_activity_ns=NOW.monotonic_ns - ns(65))))
+    place = shown.window.consent.agree.mapTo(shown.window, shown.window.consent.agree.rect().center())
+    under = shown.window.childAt(place)
+    while under is not None and under is not shown.window.veil:
+        under = under.parentWidget()
+    assert under is shown.window.veil
+
+
+def test_the_whole_way_can_be_walked_by_keyboard(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.Idle())
+    shown.window.activateWindow()
+
+    def press(key: Qt.Key) -> None:
+        focused = shown.window.focusWidget()
+        assert focused is not None
+        qtbot.keyClick(focused, key)
+
+    press(Qt.Key.Key_Return)
+    assert len(shown.station.begun) == 1
+    shown.to(st.AskingConsent(NEW))
+    press(Qt.Key.Key_Return)
+    shown.to(showing(NEW))
+    press(Qt.Key.Key_Return)
+    press(Qt.Key.Key_Escape)
+    shown.to(finished(Channel.BOOTH, "en", st.Cancelled()))
+    press(Qt.Key.Key_Return)
+    assert [type(event) for event in shown.station.posted] == [ev.ConsentGiven, ev.CancelTouched, ev.FinishTouched]
+
+
+def test_tab_goes_through_every_button_of_the_consent_in_reading_order(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.AskingConsent(NEW))
+    window = shown.window
+    window.activateWindow()
+    window.cancel.setFocus()
+    order: list[QWidget] = []
+    for _ in range(4):
+        focused = window.focusWidget()
+        assert focused is not None
+        order.append(focused)
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert order == [window.cancel, window.help, window.consent.prefer_person, window.consent.agree]
+
+
+def test_the_focus_is_drawn_from_the_first_tab_on(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.AskingConsent(NEW))
+    assert shown.window.property("keys") is not True
+    focused = shown.window.focusWidget()
+    assert focused is not None
+    qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert shown.window.property("keys") is True
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_button_has_a_name_for_a_screen_reader(booth: Booth, language: str) -> None:
+    shown = booth(st.Idle(), language=language)
+    for specimen in booth_specimens(language):
+        shown.to(specimen.state, specimen.overview)
+        for button in shown.window.findChildren(QPushButton):
+            assert not button.isVisible() or button.accessibleName()
+
+
+def test_a_document_is_not_mirrored_and_a_face_is(booth: Booth) -> None:
+    window = booth(st.Idle()).window
+    assert not window.document.camera._mirrored
+    assert window.face.camera._mirrored
+
+
+def test_leaving_a_screen_forgets_its_picture(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(proving(NEW, live_run(0)))
+    shown.station.frame = face_frame()
+    shown.bridge.look.emit()
+    qtbot.wait(1)
+    shown.window.grab()
+    canvas = shown.window.face.camera._canvas
+    assert canvas is not None
+    assert canvas.any()
+    shown.to(finished(Channel.BOOTH, "en", st.Cancelled()))
+    assert shown.window.face.camera._canvas is None
+    assert not canvas.any()
+
+
+def test_a_hint_is_not_replaced_before_it_can_be_read(booth: Booth) -> None:
+    shown = booth(replace(showing(NEW), quad=None))
+    first = shown.window.document.hint.text()
+    shown.to(replace(showing(NEW), hint=None))
+    assert shown.window.document.hint.text() == first
+    shown.station.moment = replace(NOW, monotonic_ns=NOW.monotonic_ns + ns(0.8))
+    shown.to(replace(showing(NEW), hint=None))
+    assert not shown.window.document.hint.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("capture", "station_class", "words"),
+    [
+        (Capture.LIVE_CAMERA, StationClass.PRODUCTION, None),
+        (Capture.LIVE_CAMERA, StationClass.QA, Words("banner.class", (("class", "qa"),))),
+        (Capture.RECORDING, StationClass.PRODUCTION, Words("banner.recording")),
+        (Capture.SIMULATION, StationClass.DEMO, Words("banner.simulation")),
+    ],
+)
+def test_only_a_live_camera_on_a_production_station_goes_without_a_banner(
+    capture: Capture, station_class: StationClass, words: Words | None
+) -> None:
+    assert banner_words(capture, station_class) == words
+
+
+def test_the_banner_is_on_every_screen_of_a_station_that_is_not_real(booth: Booth) -> None:
+    shown = booth(st.Idle())
+    for specimen in booth_specimens("en"):
+        shown.to(specimen.state, specimen.overview)
+        assert shown.window.banner.isVisible()
+        assert shown.window.banner.width() == shown.window.width()
+
+
+def test_every_figure_of_the_booth_is_shown_by_some_scene(booth: Booth) -> None:
+    shown, seen = booth(st.Idle()), set()
+    for specimen in booth_specimens("en"):
+        window = shown.to(specimen.state, specimen.overview)
+        seen |= {page.figure.gesture for page in (window.document, window.face) if page.isVisible()}
+    assert seen == set(Gesture)
+
+
+def test_every_kind_of_scene_has_its_own_page(booth: Booth) -> None:
+    shown, pages = booth(st.Idle()), set()
+    for specimen in booth_specimens("en"):
+        shown.to(specimen.state, specimen.overview)
+        pages.add(shown.window._stack.currentWidget())
+    assert len(pages) == len(get_args(BoothScene))
+
+
+def test_a_button_is_spent_until_the_scene_is_another(qtbot: QtBot) -> None:
+    button, pressed = OnceButton(), []
+    qtbot.addWidget(button)
+    button.acted.connect(lambda: pressed.append(1))
+    button.arm(("a",))
+    button.click()
+    button.arm(("a",))
+    button.click()
+    assert pressed == [1]
+    button.arm(("b",))
+    button.click()
+    assert pressed == [1, 1]
+    button.arm(("c",), allowed=False)
+    button.click()
+    assert pressed == [1, 1]
+
+
+def test_a_larger_screen_gets_larger_type_without_losing_the_scene(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(showing(NEW))
+    small = shown.window.document.headline.fontInfo().pixelSize()
+    shown.station.frame = page_frame()
+    shown.window.resize(2560, 1600)
+    qtbot.wait(1)
+    assert shown.window.document.isVisible()
+    assert shown.window.document.headline.fontInfo().pixelSize() == 2 * small

@@ -1,0 +1,194 @@
+"""From every state to the desk's scene, without Qt."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from kiosk.face.verdict import DifferentFace, SameFace, Unsure
+from kiosk.journey import states as st
+from kiosk.liveness.challenge import ChallengeKind
+from kiosk.policy import DEMO
+from kiosk.record import Decision
+from kiosk.risk.decision import Reason, ReasonCode, Weight
+from kiosk.station.overview import DeliveryState, StationOverview
+from kiosk.values import Channel
+from tests.ui.test_present import words_in
+from ui.phrases import LANGUAGES, load_phrases
+from ui.present_desk import present_desk
+from ui.scenes import CaseView, ClosedView, DeskScene, EndedView, Mark, Progress, ReadyView, Words
+from ui.specimens import (
+    NOW,
+    TRANSACTION,
+    Specimen,
+    busy_overview,
+    case,
+    concluded,
+    desk_specimens,
+    finished,
+    kept_rows,
+    live_run,
+    match_evidence,
+    proving,
+    read_document,
+    showing,
+)
+from ui.wording import reason_words
+
+NEW = case(Channel.DESK, "en")
+GOOD = concluded(Channel.DESK, "en", doubtful=False, match=SameFace(match_evidence(0.957)))
+
+
+def scene_of(state: st.State, overview: StationOverview | None = None) -> DeskScene:
+    return present_desk(state, overview or StationOverview(), NOW, DEMO)
+
+
+def case_of(state: st.State) -> CaseView:
+    view = scene_of(state).view
+    assert isinstance(view, CaseView)
+    return view
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("specimen", desk_specimens("en"), ids=lambda specimen: specimen.name)
+def test_every_word_of_every_scene_is_in_every_language(specimen: Specimen, language: str) -> None:
+    phrases = load_phrases(language)
+    for words in words_in(scene_of(specimen.state, specimen.overview)):
+        assert phrases.say(words)
+
+
+@pytest.mark.parametrize("specimen", desk_specimens("en"), ids=lambda specimen: specimen.name)
+def test_a_scene_can_be_printed_without_telling_who_the_customer_is(specimen: Specimen) -> None:
+    printed = repr(scene_of(specimen.state, specimen.overview))
+    for secret in ("ERIKSSON", "Eriksson", "D23145890", "1974", "Harbour", "MUSTERMANN", "4711", "example.com"):
+        assert secret not in printed
+
+
+def test_the_running_case_stands_first_and_the_kept_ones_follow_in_order() -> None:
+    lines = scene_of(showing(NEW), busy_overview()).lines
+    assert lines[0].running
+    assert [line.session for line in lines[1:]] == [row.session for row in kept_rows()]
+
+
+def test_only_a_delivery_set_aside_can_be_sent_again() -> None:
+    lines = scene_of(st.Idle(), busy_overview()).lines
+    assert [line.can_retry for line in lines] == [row.delivery is DeliveryState.SET_ASIDE for row in kept_rows()]
+
+
+def test_a_waiting_delivery_says_since_when_and_why() -> None:
+    row = replace(kept_rows()[1], closed_at=NOW.wall - timedelta(minutes=7, seconds=40), attempts=3, last_problem="no-connection")
+    (line,) = scene_of(st.Idle(), StationOverview(rows=(row,), waiting=1)).lines
+    assert line.detail is not None
+    assert load_phrases("en").say(line.detail) == "7 min, tries: 3 – no connection"
+
+
+def test_a_code_from_a_newer_bank_is_shown_as_it_is() -> None:
+    row = replace(kept_rows()[1], last_problem="quota")
+    (line,) = scene_of(st.Idle(), StationOverview(rows=(row,))).lines
+    assert line.detail is not None
+    assert "quota" in load_phrases("en").say(line.detail)
+
+
+def test_a_delivered_case_says_nothing_more() -> None:
+    (line,) = scene_of(st.Idle(), StationOverview(rows=(kept_rows()[0],))).lines
+    assert line.detail is None
+    assert line.delivery_mark is Mark.AGREES
+
+
+def test_without_a_case_the_form_is_ready() -> None:
+    assert scene_of(st.Idle()).view == ReadyView(("ready",), None)
+
+
+def test_before_consent_nothing_is_captured_decided_or_loaded() -> None:
+    can = case_of(st.AskingConsent(NEW)).can
+    assert can.give_consent
+    assert not (can.load_picture or can.decide or can.edit_contact)
+
+
+def test_a_page_is_never_mirrored_and_a_face_always() -> None:
+    page, face = case_of(showing(NEW)).live, case_of(proving(NEW, live_run(0))).live
+    assert page is not None
+    assert face is not None
+    assert not page.mirrored
+    assert face.mirrored
+
+
+def test_what_was_read_of_the_first_side_is_shown_while_the_other_is_awaited() -> None:
+    view = case_of(replace(showing(NEW), so_far=read_document()))
+    assert view.document.fields
+    assert view.say == Words("say.document-other-side")
+
+
+def test_challenges_to_come_are_not_named() -> None:
+    """Whoever stands beside the customer could whisper them."""
+    steps = case_of(proving(NEW, live_run(1))).liveness.challenges
+    assert [step.words for step in steps] == [Words("challenge.turn-left"), Words("challenge.blink"), Words("challenge.next")]
+    assert [step.progress for step in steps] == [Progress.DONE, Progress.NOW, Progress.TO_COME]
+
+
+def test_a_missed_challenge_stays_marked_when_the_run_is_over() -> None:
+    missed = concluded(Channel.DESK, "en", doubtful=False, match=DifferentFace(match_evidence(0.4)), live=False)
+    panel = case_of(st.AwaitingDisposition(missed)).liveness
+    assert [step.progress for step in panel.challenges] == [Progress.DONE, Progress.FAILED, Progress.FAILED]
+    assert panel.verdict == Words("not-live.challenge-missed")
+    assert panel.mark is Mark.CONTRADICTS
+
+
+def test_reasons_stand_gravest_first() -> None:
+    unsure = concluded(Channel.DESK, "en", doubtful=True, match=Unsure(match_evidence(0.884)))
+    panel = case_of(st.AwaitingDisposition(unsure)).recommendation
+    assert panel is not None
+    order = [Mark.CONTRADICTS, Mark.DOUBTS, Mark.NOTED, Mark.AGREES]
+    places = [order.index(reason.mark) for reason in panel.reasons]
+    assert places == sorted(places)
+
+
+def test_an_approval_needs_a_second_person_only_against_the_recommendation() -> None:
+    good = case_of(st.AwaitingDisposition(GOOD)).recommendation
+    other = concluded(Channel.DESK, "en", doubtful=False, match=DifferentFace(match_evidence(0.4)))
+    bad = case_of(st.AwaitingDisposition(other)).recommendation
+    assert good is not None
+    assert bad is not None
+    assert (good.decision, good.second_needed) == (Decision.APPROVE, False)
+    assert (bad.decision, bad.second_needed) == (Decision.REFER, True)
+
+
+def test_the_teller_decides_only_when_all_evidence_is_there() -> None:
+    for specimen in desk_specimens("en"):
+        view = scene_of(specimen.state).view
+        if isinstance(view, CaseView):
+            assert view.can.decide is isinstance(specimen.state, st.AwaitingDisposition)
+
+
+def test_a_case_at_the_kiosk_can_be_watched_and_nothing_else() -> None:
+    can = case_of(showing(case(Channel.BOOTH, "en"))).can
+    assert not (can.cancel or can.load_picture or can.edit_contact or can.decide or can.give_consent)
+
+
+def test_a_transaction_is_shown_with_what_will_be_signed() -> None:
+    view = case_of(st.AskingConsent(case(Channel.DESK, "en", TRANSACTION)))
+    assert [line.name for line in view.transaction] == [Words("field.amount"), Words("field.payee"), Words("field.debit_account")]
+    assert not view.takes_contact
+
+
+def test_the_printed_address_is_suggested() -> None:
+    view = case_of(st.PreparingFace(replace(NEW, document=read_document()), NOW.monotonic_ns))
+    assert view.suggested_address is not None
+    assert view.suggested_address.reveal() == "12 Harbour Road, Zenith"
+
+
+def test_endings_and_trouble_have_their_own_views() -> None:
+    assert isinstance(scene_of(finished(Channel.DESK, "en", st.Cancelled())).view, EndedView)
+    assert scene_of(st.OutOfService("StoreDamaged")).view == ClosedView(Words("fault.store-damaged"), Words("remedy.store-damaged"))
+
+
+@pytest.mark.parametrize("code", ReasonCode)
+def test_every_reason_can_be_said_whatever_it_is_about(code: ReasonCode) -> None:
+    for about in ("", "check-digit:number", "face-changed", "no-face", "CameraLost", "ComparisonTooLate", "nonsense", "new-check:x:y"):
+        for language in LANGUAGES:
+            assert load_phrases(language).say(reason_words(Reason(code, Weight.DOUBTS, about)))
+
+
+def test_challenge_kinds_of_today_are_all_named() -> None:
+    for kind in ChallengeKind:
+        assert load_phrases("en").say(Words(f"challenge.{kind}"))

@@ -34,10 +34,11 @@ class LabelledTurn:
 
 @dataclass(frozen=True, slots=True)
 class LabelledClip:
-    """One clip. kind: `genuine`, `replay`, `deepfake` or `synthetic`; blinks, ambiguous: spans of frames, inclusive; blinks is None
-    where the eyes cannot be judged."""
+    """One clip. person: who is in it, a code; kind: `genuine`, `replay`, `deepfake` or `synthetic`; blinks, ambiguous: spans of
+    frames, inclusive; blinks is None where the eyes cannot be judged."""
 
     file: str
+    person: str
     kind: str
     fps: float
     blinks: tuple[tuple[int, int], ...] | None
@@ -64,6 +65,7 @@ def _clip(row: Any) -> LabelledClip:
     )
     return LabelledClip(
         file=str(row["file"]),
+        person=str(row["person"]),
         kind=str(row["kind"]),
         fps=float(row["fps"]),
         blinks=_spans(row["blink_spans"]) if row["blinks_scored"] else None,

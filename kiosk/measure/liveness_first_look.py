@@ -7,61 +7,42 @@ and under scripts it does not; how sure the same-face rule is. Only figures and 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kiosk.face.observed import FaceObservation
-from kiosk.liveness import person
 from kiosk.liveness import run as liveness
-from kiosk.liveness.blink import BlinkTrack, watch_blink
 from kiosk.liveness.challenge import ChallengeKind, Live, LivenessVerdict
-from kiosk.liveness.response import Held
 from kiosk.liveness.script import UnusableScript, fixed_script
 from kiosk.measure.liveness_clips import GENUINE, START_NS, LabelledClip, open_eyes, read_labels
+from kiosk.measure.liveness_counts import (
+    Counts,
+    Likeness,
+    Observations,
+    TurnCounts,
+    at_thresholds,
+    blinks_seen,
+    count_blinks,
+    count_turns,
+    likenesses,
+    plain_ear_blinks,
+)
 from kiosk.policy import BRANCH, LivenessPolicy
 from kiosk.values import ns
 
-PLAIN_EAR_BELOW = 0.2
-NEAR_FRAMES = 2
-"""A span found this close to a labelled one is that one: labels and lids differ by a frame or two."""
-TURN_ENDS_SHARE = 0.7
-BLINK_TRACK_FORGETS_NS = 300_000_000
-
-Span = tuple[int, int]
-Observations = Sequence[FaceObservation]
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """found of labelled; invented: outside labelled and ambiguous spans; invented_or_ambiguous: outside labelled spans."""
-
-    labelled: int
-    found: int
-    invented: int
-    invented_or_ambiguous: int
-    minutes: float
-
-
-@dataclass(frozen=True, slots=True)
-class TurnCounts:
-    """yaw_error_deg: median of |seen - labelled| peak yaw of the found turns labelled at most 45 degrees (labels beyond are relative)."""
-
-    labelled: int
-    found: int
-    other_side: int
-    invented: int
-    yaw_error_deg: float
+PERFORMS: dict[bool | None, str] = {True: "yes", False: "no", None: "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptRun:
-    """One clip under one script. performs: whether the labels say that it does; verdict: `Live` or the class and reason."""
+    """One clip under one script. performs: whether the labels say that it does, None where they do not tell (blinks that are not
+    labelled or doubtful, turns of clips without any label); verdict: `Live` or the class and reason."""
 
     file: str
     kind: str
     script: str
-    performs: bool
+    performs: bool | None
     verdict: str
     min_self_similarity: float | None
 
@@ -71,113 +52,10 @@ class Figures:
     blinks: Counts
     blinks_plain_ear: Counts
     turns: TurnCounts
+    own_views: int
+    other_views: int
+    likeness: tuple[Likeness, ...]
     runs: tuple[ScriptRun, ...]
-
-
-# Blinks
-
-
-def blinks_seen(observations: Observations, policy: LivenessPolicy) -> list[Span]:
-    """Return the blinks of a whole clip as (last open frame, first open frame), found as a run finds them."""
-    known, track, spans = person.Person(), BlinkTrack(), list[Span]()
-    frame_at = {one.captured_ns: one.sequence for one in observations}
-    last_ns = START_NS
-    for one in observations:
-        if not one.faces:
-            continue
-        if one.captured_ns - last_ns > BLINK_TRACK_FORGETS_NS:
-            track = BlinkTrack()
-        last_ns = one.captured_ns
-        known = person.learn_eyes(known, one.faces[0], one.captured_ns)
-        track, blink = watch_blink(track, person.glance(known, one.faces[0], one.captured_ns, 0), policy)
-        if blink is not None:
-            spans.append((frame_at[blink.at_ns - blink.lasted_ns], one.sequence))
-    return spans
-
-
-def plain_ear_blinks(observations: Observations) -> list[Span]:
-    """Return the spans in which the mean eye aspect ratio is under the usual fixed threshold."""
-    low = [one.sequence for one in observations if one.faces and (one.faces[0].eyes.right + one.faces[0].eyes.left) / 2 < PLAIN_EAR_BELOW]
-    spans: list[Span] = []
-    for frame in low:
-        if spans and frame == spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], frame)
-        else:
-            spans.append((frame, frame))
-    return spans
-
-
-def _touches(span: Span, others: Iterable[Span]) -> bool:
-    return any(span[0] - NEAR_FRAMES <= last and span[1] + NEAR_FRAMES >= first for first, last in others)
-
-
-def count_blinks(clips: Sequence[tuple[LabelledClip, Observations]], find: Callable[[Observations], list[Span]]) -> Counts:
-    """Count over the genuine clips whose blinks are labelled."""
-    labelled = found = invented = doubtful = 0
-    minutes = 0.0
-    for clip, observations in clips:
-        if clip.kind != GENUINE or clip.blinks is None:
-            continue
-        spans = find(observations)
-        labelled += len(clip.blinks)
-        found += sum(_touches(span, spans) for span in clip.blinks)
-        outside = [span for span in spans if not _touches(span, clip.blinks)]
-        doubtful += len(outside)
-        invented += sum(not _touches(span, clip.ambiguous) for span in outside)
-        minutes += len(observations) / clip.fps / 60
-    return Counts(labelled, found, invented, doubtful, round(minutes, 2))
-
-
-# Turns
-
-
-@dataclass(frozen=True, slots=True)
-class TurnSeen:
-    start: int
-    end: int
-    kind: ChallengeKind
-    peak_deg: float
-
-
-def turns_seen(observations: Observations, policy: LivenessPolicy) -> list[TurnSeen]:
-    """Return the turns of a whole clip by a run's rule: past the limit and held, until back under a share of it."""
-    faces = [(one, person.glance(person.Person(), one.faces[0], one.captured_ns, 0)) for one in observations if one.faces]
-    turns: list[TurnSeen] = []
-    for side, kind in ((1, ChallengeKind.TURN_LEFT), (-1, ChallengeKind.TURN_RIGHT)):
-        held, start, peak = Held(), 0, 0.0
-        for one, glance in faces:
-            toward = side * glance.yaw_deg
-            going = held.frames > 0 and toward >= TURN_ENDS_SHARE * policy.turn_yaw_deg
-            start = start if going else one.sequence
-            peak = max(peak, toward) if going else toward
-            held = held.next(glance, toward >= policy.turn_yaw_deg or going)
-            if held.held(glance, policy):
-                if turns and turns[-1].start == start and turns[-1].kind is kind:
-                    turns.pop()
-                turns.append(TurnSeen(start, one.sequence, kind, peak))
-    return sorted(turns, key=lambda turn: turn.start)
-
-
-def count_turns(clips: Sequence[tuple[LabelledClip, Observations]], policy: LivenessPolicy) -> TurnCounts:
-    """Count over the genuine clips: a labelled turn is found when a turn to that side overlaps it."""
-    labelled = found = other = invented = 0
-    errors: list[float] = []
-    for clip, observations in clips:
-        if clip.kind != GENUINE:
-            continue
-        seen = turns_seen(observations, policy)
-        for turn in clip.turns:
-            over = [one for one in seen if one.start <= turn.end and one.end >= turn.start]
-            labelled += 1
-            right = [one for one in over if one.kind is turn.kind]
-            found += bool(right)
-            other += bool(over) and not right
-            if right and turn.yaw_deg <= 45:
-                errors.append(abs(max(one.peak_deg for one in right) - turn.yaw_deg))
-        spans = [(turn.start, turn.end) for turn in clip.turns]
-        invented += sum(not _touches((one.start, one.end), spans) for one in seen)
-    middle = sorted(errors)[len(errors) // 2] if errors else 0.0
-    return TurnCounts(labelled, found, other, invented, round(middle, 1))
 
 
 # Scripts
@@ -208,6 +86,15 @@ def other_scripts(script: tuple[ChallengeKind, ...]) -> list[tuple[ChallengeKind
     return [tuple(mirrored.get(kind, kind) for kind in script), (*script, last)]
 
 
+def _labels_tell(clip: LabelledClip, *kinds: ChallengeKind) -> bool | None:
+    """Return False where the labels say that a clip does not do these, None where they do not say."""
+    blinks_known = clip.blinks is not None and not clip.ambiguous
+    turns_known = clip.kind == GENUINE or bool(clip.turns)
+    if all(kind is ChallengeKind.BLINK for kind in kinds):
+        return False if blinks_known else None
+    return False if turns_known else None
+
+
 def play(observations: Observations, kinds: tuple[ChallengeKind, ...], policy: LivenessPolicy) -> LivenessVerdict:
     """Run a clip under a script fixed by QA; after its last frame time goes on until there is a verdict."""
     script = fixed_script(tuple(kind.value for kind in kinds))
@@ -232,8 +119,9 @@ def script_runs(clips: Sequence[tuple[LabelledClip, Observations]], policy: Live
     runs: list[ScriptRun] = []
     for clip, observations in clips:
         script = performed_script(clip) or (ChallengeKind.BLINK,)
-        performs = bool(performed_script(clip))
-        for kinds, truth in [(script, performs), *((other, False) for other in other_scripts(script))]:
+        performs = True if performed_script(clip) else _labels_tell(clip, ChallengeKind.BLINK)
+        others = [(other, None if _labels_tell(clip, *other) is None else False) for other in other_scripts(script)]
+        for kinds, truth in [(script, performs), *others]:
             verdict = play(observations, kinds, policy)
             likeness = verdict.evidence.min_self_similarity
             row = ScriptRun(
@@ -252,12 +140,25 @@ def script_runs(clips: Sequence[tuple[LabelledClip, Observations]], policy: Live
 
 
 def measure(clips: Sequence[tuple[LabelledClip, Observations]], policy: LivenessPolicy) -> Figures:
+    own, others = likenesses(clips)
     return Figures(
         blinks=count_blinks(clips, lambda seen: blinks_seen(seen, policy)),
         blinks_plain_ear=count_blinks(clips, plain_ear_blinks),
         turns=count_turns(clips, policy),
+        own_views=len(own),
+        other_views=len(others),
+        likeness=at_thresholds(own, others),
         runs=tuple(script_runs(clips, policy)),
     )
+
+
+def _summary(runs: Sequence[ScriptRun]) -> Iterable[str]:
+    for kind in dict.fromkeys(run.kind for run in runs):
+        for performs in (True, False, None):
+            same = Counter(run.verdict for run in runs if run.kind == kind and run.performs is performs)
+            others = "; ".join(f"{count} {verdict}" for verdict, count in sorted(same.items()) if verdict != "Live")
+            if same:
+                yield f"| {kind} | {PERFORMS[performs]} | {same.total()} | {same['Live']} | {others} |"
 
 
 def report(figures: Figures) -> Iterable[str]:
@@ -272,10 +173,19 @@ def report(figures: Figures) -> Iterable[str]:
     yield "|---|---|---|---|---|"
     yield f"| | {turns.found} of {turns.labelled} | {turns.other_side} | {turns.invented} | {turns.yaw_error_deg} degrees |"
     yield ""
+    yield f"| likeness of {figures.own_views} own and {figures.other_views} other views | own below | others at or above |"
+    yield "|---|---|---|"
+    for like in figures.likeness:
+        yield f"| {like.threshold:.2f} | {like.own_below:.2%} | {like.others_above:.2%} |"
+    yield ""
+    yield "| kind | performs it | runs | Live | otherwise |"
+    yield "|---|---|---|---|---|"
+    yield from _summary(figures.runs)
+    yield ""
     yield "| clip | kind | script | performs it | verdict | lowest likeness |"
     yield "|---|---|---|---|---|---|"
     for run in figures.runs:
-        performs = "yes" if run.performs else "no"
+        performs = PERFORMS[run.performs]
         yield f"| {run.file} | {run.kind} | {run.script} | {performs} | {run.verdict} | {run.min_self_similarity} |"
 
 

@@ -20,7 +20,8 @@ from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import ChallengeKind, Live, Script
 from kiosk.liveness.script import draw_script
 from kiosk.measure.liveness_clips import GENUINE, START_NS, LabelledClip, open_eyes, read_labels
-from kiosk.measure.liveness_first_look import Observations, said
+from kiosk.measure.liveness_counts import Observations
+from kiosk.measure.liveness_first_look import said
 from kiosk.policy import BRANCH, LivenessPolicy
 from kiosk.values import ns
 

@@ -10,7 +10,7 @@ from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import ChallengeKind, Live, LivenessVerdict, NotLive, NotLiveBecause, Script
 from kiosk.liveness.script import fixed_script
 from kiosk.measure.liveness_clips import START_NS, LabelledClip, open_eyes, read_labels
-from kiosk.measure.liveness_first_look import blinks_seen, turns_seen
+from kiosk.measure.liveness_counts import blinks_seen, turns_seen
 from kiosk.measure.liveness_retimed import retimed
 from kiosk.values import ns
 from tests.liveness.stage import BLINK, LEFT, POLICY, RIGHT

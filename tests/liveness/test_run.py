@@ -6,7 +6,6 @@ from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import (
     Hint,
     Live,
-    NotLive,
     NotLiveBecause,
     Script,
     Undecided,
@@ -377,15 +376,15 @@ def test_too_few_frames_to_see_a_blink_is_undecided_not_missed() -> None:
 
 
 def test_a_cut_from_one_pose_to_another_is_no_turn() -> None:
-    """Two photographs shown in turn: no frame in between, faster than a neck."""
+    """Two photographs shown in turn half a second after each prompt: no frame in between, faster than a neck."""
 
     def cut(run: liveness.LivenessRun, observation: object) -> object:
-        yaw = {LEFT: 35.0, RIGHT: -35.0}.get(run.prompt, 0.0)
-        return seen(observation.captured_ns / 1e9, yaw=yaw)
+        waited = isinstance(run.phase, liveness.Asking) and observation.captured_ns > run.phase.asked_ns + ns(0.5)
+        return seen(observation.captured_ns / 1e9, yaw={LEFT: 35.0, RIGHT: -35.0}.get(run.prompt, 0.0) if waited else 0.0)
 
-    verdict = verdict_of(perform(of(LEFT, RIGHT, LEFT), fps=30, change=cut))
-    assert isinstance(verdict, NotLive)
-    assert verdict.evidence.done == ()
+    run = perform(of(LEFT, RIGHT, LEFT), fps=30, change=cut)
+    assert because(run) is NotLiveBecause.FRAMES_JUMPED
+    assert verdict_of(run).evidence.done == ()
 
 
 def test_a_face_seen_before_the_first_prompt_may_make_room_for_the_customer() -> None:

@@ -196,7 +196,12 @@ def _identity(settings: Settings, store: Store) -> Check:
     try:
         identity = station_identity(store, station.name, station.station_class)
     except Fault as found:
-        return Check("station-identity", Status.FAIL, f"{found}.", "Correct station.name and station.class, or initialise the station.")
+        return Check(
+            "station-identity",
+            Status.FAIL,
+            self_checks.sentence(str(found)),
+            "Correct station.name and station.class, or initialise the station.",
+        )
     return self_checks.station_identity(identity.name, identity.station_class, identity.key_id)
 
 
@@ -204,7 +209,12 @@ def _bank_keys(settings: Settings) -> Check:
     try:
         keys = bank_keys(settings.bank.keys)
     except Fault as found:
-        return Check("bank-keys", Status.FAIL, f"{found}.", "Put the file the bank handed over where bank.keys in branch.toml says.")
+        return Check(
+            "bank-keys",
+            Status.FAIL,
+            self_checks.sentence(str(found)),
+            "Put the file the bank handed over where bank.keys in branch.toml says.",
+        )
     return self_checks.bank_keys(keys.sealing_key_id, keys.answers_key_id)
 
 

@@ -126,7 +126,7 @@ def cameras(listed: Sequence[str], wanted: str, trouble: str) -> Check:
 
 def fault(name: str, found: Fault) -> Check:
     """Return what a fault at opening means. The fault's own text holds no personal data."""
-    return Check(name, Status.FAIL, f"{str(found).rstrip('.')}.", _REMEDIES.get(type(found).__name__, _CALL))
+    return Check(name, Status.FAIL, sentence(str(found)), _REMEDIES.get(type(found).__name__, _CALL))
 
 
 def store(counts: StoreCounts) -> Check:
@@ -143,7 +143,7 @@ def no_store() -> Check:
 def audit_log(verdict: AuditVerdict) -> Check:
     match verdict:
         case AuditSound(lines=lines):
-            return Check("audit-log", Status.OK, f"All {lines} lines are as they were written.")
+            return Check("audit-log", Status.OK, f"Every line is as it was written ({lines} in all).")
         case AuditBroken(line=line, because=because):
             return Check(
                 "audit-log",
@@ -217,7 +217,8 @@ def clock(now: datetime, last_audit_at: datetime | None) -> Check:
         behind = last_audit_at - now
         status = Status.FAIL if behind > CLOCK_STEP_ALLOWED else Status.WARN
         return Check("clock", status, f"The clock was turned back: the audit log is {_apart(behind)} ahead of it.", _SET_CLOCK)
-    return Check("clock", Status.OK, f"The clock says {now:%Y-%m-%d %H:%M} UTC, after everything in the audit log.")
+    after = ", after everything in the audit log" if last_audit_at is not None else ""
+    return Check("clock", Status.OK, f"The clock says {now:%Y-%m-%d %H:%M} UTC{after}.")
 
 
 def steady_clock(readings_ns: Sequence[int]) -> Check:
@@ -247,6 +248,11 @@ def fonts(missing: Sequence[str]) -> Check:
             "Run `python3 packaging/bootstrap.py setup`, or install the DejaVu or Noto fonts.",
         )
     return Check("fonts", Status.OK, "There are fonts for every language offered.")
+
+
+def sentence(text: str) -> str:
+    """Return a fault's text as one sentence."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def all_well(checks: Sequence[Check]) -> bool:

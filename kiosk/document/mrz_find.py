@@ -7,6 +7,7 @@ exactly the rows run is refined in `mrz_rows`.
 """
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -22,7 +23,9 @@ STEP = 1.5
 SIZES = 5
 BAR_THICKNESS = (4.0, 17.0)
 """Thickness of a bar in pixels of the size at which it is looked for."""
-MOST_ZONES = 8
+MOST_ZONES = 10
+CROWDED = MappingProxyType({4: 0.75})
+"""What a zone of more than three rows is worth: print of a book has many equal rows, an MRZ at most a line of microprint more."""
 MRZ_LIKE = 0.9
 """Score from which a zone of two rows or more is nearly always an MRZ (a single bar has 0.2-0.4, printed fields up to 0.8)."""
 
@@ -212,7 +215,8 @@ def _zone(bar: Bar, beside: list[Bar]) -> Zone:
     slender = min(float(bar.length) / thick, 50.0) / 50
     alike = [1 - abs(_offsets(bar, b)[0]) / bar.length - abs(np.log(b.length / bar.length)) for b in beside]
     company = min(2.0, sum(max(0.0, value) for value in alike))
-    return Zone(quad, thick, len(members), slender * (0.35 + company) + 0.15 * min(len(members), 3))
+    score = slender * (0.35 + company) + 0.15 * min(len(members), 3)
+    return Zone(quad, thick, len(members), score * CROWDED.get(len(members), 0.4 if len(members) > 4 else 1.0))
 
 
 def _distinct(zones: list[Zone]) -> tuple[Zone, ...]:

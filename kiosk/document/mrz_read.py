@@ -19,6 +19,8 @@ SHAPES: tuple[tuple[Layout, Layout], ...] = ((TD1, TD1), (TD2, MRV_B), (TD3, MRV
 """Layouts by size: the document's, and the visa's of the same size, told apart by a first letter V."""
 LENGTH_SLACK = 5
 """Characters a row's free reading may differ from its layout's length."""
+FEWEST_FILLERS = 2
+"""Fillers at least one row of a zone must show in its free reading."""
 LEAST_CHANCE = 0.55
 """Mean probability of its characters below which a row is no OCR-B row at all."""
 CHEAP = 0.1
@@ -68,18 +70,18 @@ def read_zone(gray: Gray, zone: Zone, lines: MrzLines) -> ZoneReading | None:
     places = rows_in(band)
     if not places:
         return None
-    best = _read_between(gray, band, places, _limits(places), lines)
-    if best is None or best.cost > CHEAP:
+    best, is_promising = _read_between(gray, band, places, _limits(places), lines)
+    if is_promising and (best is None or best.cost > CHEAP):
         whole = (band.margin_px - band.end_px, band.gray.shape[1] - band.margin_px + band.end_px)
-        other = _read_between(gray, band, places, (whole,) * len(places), lines)
+        other, _ = _read_between(gray, band, places, (whole,) * len(places), lines)
         best = other if best is None or (other is not None and other.worth > best.worth) else best
     return best
 
 
 def _read_between(
     gray: Gray, band: Band, places: tuple[RowPlace, ...], limits: tuple[tuple[float, float], ...], lines: MrzLines
-) -> ZoneReading | None:
-    """Return the best reading of the rows cut at these limits, either way up; None if no row is legible or no layout fits."""
+) -> tuple[ZoneReading | None, bool]:
+    """Return the best reading of the rows cut at these limits, either way up, and whether any row looks like one of an MRZ at all."""
     upright = [cut_row(gray, band, place, *limit) for place, limit in zip(places, limits, strict=True)]
     chances = lines.read([*upright, *(_overturned(row) for row in upright)])
     ways = (
@@ -87,11 +89,21 @@ def _read_between(
         _Rows(places[::-1], limits[::-1], True, chances[len(places) :][::-1]),
     )
     best: ZoneReading | None = None
+    is_promising = False
     for rows in ways:
-        reading = _read_rows(gray, band, rows, lines)
+        free = [free_text(chances) for chances in rows.log_probs]
+        if not any(_is_like_a_row(text, chance) for text, chance in free):
+            continue
+        is_promising = True
+        reading = _read_rows(gray, band, rows, free, lines)
         if reading is not None and (best is None or reading.worth > best.worth):
             best = reading
-    return best
+    return best, is_promising
+
+
+def _is_like_a_row(text: str, chance: float) -> bool:
+    """Return whether a free reading could be an MRZ row: long, legible, and with fillers, which no other print has."""
+    return len(text) >= 22 and text.count("<") >= FEWEST_FILLERS and chance >= LEAST_CHANCE
 
 
 def likeness(parsed: MrzParsed) -> float:
@@ -136,13 +148,12 @@ def _overturned(row: Gray) -> Gray:
     return np.ascontiguousarray(row[::-1, ::-1])
 
 
-def _read_rows(gray: Gray, band: Band, rows: _Rows, lines: MrzLines) -> ZoneReading | None:
-    free = [free_text(chances) for chances in rows.log_probs]
+def _read_rows(gray: Gray, band: Band, rows: _Rows, free: list[tuple[str, float]], lines: MrzLines) -> ZoneReading | None:
     found: list[ZoneReading] = []
     for shape in SHAPES:
         for first in range(len(free) - shape[0].lines + 1):
             chosen = range(first, first + shape[0].lines)
-            if any(_unlike(free[i], shape[0].length) for i in chosen):
+            if any(_unlike(free[i], shape[0].length) for i in chosen) or not any(_is_like_a_row(*free[i]) for i in chosen):
                 continue
             reading = _fitted(band, rows, chosen, shape, rows.log_probs[first : first + shape[0].lines])
             if reading is not None and not reading.parsed.all_fit:

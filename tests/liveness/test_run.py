@@ -252,6 +252,8 @@ def test_a_second_person_pauses_the_run_and_it_goes_on_when_they_leave() -> None
 def test_a_second_person_who_stays_leaves_the_run_undecided() -> None:
     run = perform(of(LEFT, RIGHT, BLINK), change=lambda run, observation: seen(observation.captured_ns / 1e9, faces=2))
     assert because(run) is UndecidedBecause.SEVERAL_FACES
+    assert run.continuity.last_ns is not None
+    assert ns(10) < run.continuity.last_ns - run.begun_ns < ns(11)
 
 
 def test_a_small_face_in_the_queue_behind_does_not_matter() -> None:
@@ -312,9 +314,11 @@ def test_the_window_that_is_left_is_shown() -> None:
     assert liveness.remaining_share(run, half * 100, POLICY) == 0.0
 
 
-def test_a_verdict_never_changes() -> None:
+@pytest.mark.parametrize("at_s", [500.0, 0.5], ids=["after a gap, somebody else", "clock set back"])
+def test_a_verdict_never_changes(at_s: float) -> None:
     run = perform(of(LEFT, RIGHT, BLINK))
-    later = liveness.observe(run, seen(500.0, person=2), POLICY)
+    later = liveness.observe(run, seen(at_s, person=2), POLICY)
+    assert isinstance(verdict_of(run), Live)
     assert liveness.tick(later, ns(9000.0), POLICY).verdict is run.verdict
 
 
@@ -398,3 +402,41 @@ def test_a_face_seen_before_the_first_prompt_may_make_room_for_the_customer() ->
     run = perform(of(LEFT, BLINK, RIGHT), change=passer_by)
     assert isinstance(verdict_of(run), Live)
     assert verdict_of(run).evidence.open_eye_baseline == pytest.approx(0.3, abs=0.01)
+
+
+def test_a_head_that_does_not_hold_still_is_not_asked() -> None:
+    run = liveness.begin(of(LEFT, BLINK, RIGHT), POLICY, ns(1.0))
+    for number in range(120):
+        run = liveness.observe(run, seen(1.0 + number / 15, yaw=8.0 * (-1) ** (number // 4)), POLICY)
+        assert run.prompt is None
+
+
+def test_a_view_taken_while_two_people_are_there_is_nobodys() -> None:
+    """Somebody leans in and is the larger face for a moment: their print says nothing about the customer."""
+    lean = {"from": None}
+
+    def lean_in(run: liveness.LivenessRun, observation: object) -> object:
+        if run.prompt is RIGHT and lean["from"] is None:
+            lean["from"] = observation.captured_ns
+        if lean["from"] is not None and observation.captured_ns < lean["from"] + ns(0.4):
+            return seen(observation.captured_ns / 1e9, faces=2, person=2)
+        return observation
+
+    run = perform(of(LEFT, RIGHT, BLINK), Customer(reacts_s=0.8), change=lean_in)
+    assert isinstance(verdict_of(run), Live)
+
+
+def test_a_blink_cannot_span_an_absence() -> None:
+    """Open eyes, nobody for almost half a second, closed eyes, open eyes: what happened in between was not seen."""
+    asked = {"at": None}
+
+    def vanish(run: liveness.LivenessRun, observation: object) -> object:
+        at = observation.captured_ns
+        if run.prompt is BLINK and asked["at"] is None:
+            asked["at"] = at
+        waited = -1.0 if asked["at"] is None else (at - asked["at"]) / 1e9
+        if 0.2 <= waited < 0.6:
+            return replace(observation, faces=(), view=None)
+        return seen(at / 1e9, openness=0.03 if 0.6 <= waited < 0.8 else 0.3)
+
+    assert because(perform(of(BLINK, LEFT, RIGHT), change=vanish)) is NotLiveBecause.CHALLENGE_MISSED

@@ -37,7 +37,7 @@ _SMALLEST_PORTRAIT_SHARE = 0.03
 @dataclass(frozen=True, slots=True, eq=False)
 class PortraitPrint:
     """The face on a document. face_print: mean of the face's and its mirror image's print, unit length; chip: BGR uint8 square,
-    level; face: in the given picture's pixels; faces_found: how many there are (a ghost image makes two)."""
+    level; face: in the given picture's pixels; faces_found: how many there are, not counting much smaller ones."""
 
     face_print: Print
     chip: Pixels
@@ -92,8 +92,13 @@ class FaceReader:
         return unit
 
     def portrait_print(self, image: Pixels) -> PortraitPrint | NoFace:
-        """Return the print of the largest face of a document's picture, or of a portrait cut out of it."""
-        faces = self.faces_in(image, max(image.shape[:2]) * _SMALLEST_PORTRAIT_SHARE)
+        """Return the print of the largest face of a document's picture, or of a portrait cut out of it.
+
+        Smaller faces are looked for only where the whole picture shows none: they could not be the largest.
+        """
+        whole = tuple(face for face in self.finder.find(image) if face.score >= _SURE_SCORE)
+        faces = self._with_found(image, whole, ())
+        faces = faces or self.faces_in(image, max(image.shape[:2]) * _SMALLEST_PORTRAIT_SHARE)
         if not faces:
             return NoFace()
         chip = self.chip_of(image, faces[0])

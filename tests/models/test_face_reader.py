@@ -94,6 +94,25 @@ def test_a_face_the_finder_would_miss_in_the_whole_frame_is_found_in_tiles(faces
     assert 900 < portrait.face.box[0] < 1160
 
 
+@pytest.mark.parametrize("margin", [0, 8, 60])
+def test_a_portrait_cut_out_tightly_keeps_its_print(faces: FaceReader, astronaut: Pixels, margin: int) -> None:
+    whole = faces.portrait_print(astronaut)
+    assert isinstance(whole, PortraitPrint)
+    x0, y0, x1, y1 = (round(edge) for edge in whole.face.box)
+    cut = faces.portrait_print(astronaut[max(y0 - margin, 0) : y1 + margin, x0 - margin : x1 + margin])
+    assert isinstance(cut, PortraitPrint)
+    assert similarity(cut.face_print, whole.face_print) > 0.98
+    assert cut.faces_found == 1
+
+
+def test_the_larger_of_two_faces_is_the_portrait(faces: FaceReader, astronaut: Pixels) -> None:
+    card = placed(astronaut, 700, 20, 10)
+    card[300:560, 900:1160] = placed(mirror(astronaut), 260, 900, 300)[300:560, 900:1160]
+    portrait = faces.portrait_print(card)
+    assert isinstance(portrait, PortraitPrint)
+    assert portrait.face.box[2] < 720
+
+
 def test_following_a_face_gives_the_same_landmarks_as_finding_it(faces: FaceReader, astronaut: Pixels) -> None:
     first = faces.observe(astronaut)
     second = faces.observe(astronaut, first)

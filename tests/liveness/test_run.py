@@ -440,3 +440,25 @@ def test_a_blink_cannot_span_an_absence() -> None:
         return seen(at / 1e9, openness=0.03 if 0.6 <= waited < 0.8 else 0.3)
 
     assert because(perform(of(BLINK, LEFT, RIGHT), change=vanish)) is NotLiveBecause.CHALLENGE_MISSED
+
+
+def test_each_challenge_has_its_own_attempts() -> None:
+    asked: list[object] = []
+
+    def late(kind: object) -> object:
+        asked.append(kind)
+        return kind if asked.count(kind) > 1 else None
+
+    run = perform(of(LEFT, RIGHT, BLINK), Customer(answers=late))
+    assert isinstance(verdict_of(run), Live)
+    assert verdict_of(run).evidence.retries == 3
+
+
+def test_the_next_prompt_waits_until_the_head_is_back_near_neutral() -> None:
+    def half_back(run: liveness.LivenessRun, observation: object) -> object:
+        return seen(observation.captured_ns / 1e9, yaw=14.0) if run.done == 1 else observation
+
+    run = perform(of(LEFT, RIGHT, BLINK), change=half_back)
+    assert because(run) is NotLiveBecause.CHALLENGE_MISSED
+    assert [one.kind for one in verdict_of(run).evidence.done] == [LEFT]
+    assert verdict_of(run).evidence.retries == 0

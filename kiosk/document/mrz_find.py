@@ -108,8 +108,8 @@ def _half_turn(angle: float) -> float:
     return float((angle + np.pi / 2) % np.pi - np.pi / 2)
 
 
-def joined(bars: list[Bar]) -> list[Bar]:
-    """Return bars with pieces of one row put together: same direction, on one line, no wide gap."""
+def joined(bars: list[Bar], gap: float = 3.0) -> list[Bar]:
+    """Return bars with pieces of one row put together: same direction, on one line, no wider gap than so many thicknesses."""
     left = sorted(bars, key=lambda bar: -bar.length)
     whole: list[Bar] = []
     while left:
@@ -118,7 +118,7 @@ def joined(bars: list[Bar]) -> list[Bar]:
         while changed:
             changed = False
             for other in left:
-                if _continues(bar, other):
+                if _continues(bar, other, gap):
                     bar, changed = _together(bar, other), True
                     left.remove(other)
                     break
@@ -136,12 +136,12 @@ def _turn(bar: Bar, other: Bar) -> float:
     return abs(_half_turn(bar.angle - other.angle))
 
 
-def _continues(bar: Bar, other: Bar) -> bool:
+def _continues(bar: Bar, other: Bar, widest: float) -> bool:
     along, across = _offsets(bar, other)
     gap = abs(along) - (bar.length + other.length) / 2
     thick = max(bar.thickness, other.thickness)
     loose = 0.06 if other.length > 5 * other.thickness else 0.2
-    return gap < 3 * thick and abs(across) < 0.55 * thick and _turn(bar, other) < loose and thick < 2 * min(bar.thickness, other.thickness)
+    return gap < widest * thick and abs(across) < 0.55 * thick and _turn(bar, other) < loose and thick < 2 * min(bar.thickness, other.thickness)
 
 
 def _together(bar: Bar, other: Bar) -> Bar:
@@ -190,7 +190,7 @@ def zones_of_boxes(boxes: list[Quad]) -> tuple[Zone, ...]:
         x, y = quad.mean(0)
         # A detector's box leaves paper around the print: capitals fill about 0.6 of its height.
         bars.append(Bar(float(x), float(y), _half_turn(float(np.arctan2(along[1], along[0]))), wide, 0.6 * high))
-    return _distinct(zones_of(_once(joined(bars))))
+    return _distinct(zones_of(_once(joined(bars, gap=1.0))))
 
 
 def _beside(bar: Bar, other: Bar) -> bool:

@@ -31,11 +31,12 @@ Floats = NDArray[np.float64]
 class Band:
     """A zone straightened: gray, rows along x; to_picture: homography from band to picture pixels.
 
-    margin_px: room left at either end of what the finder saw; end_px: paper a row should have before its first character."""
+    margin_px: room left at either end of what the finder saw; core: where the finder saw rows, top and bottom; end_px: paper a row should have before its first character."""
 
     gray: Gray
     to_picture: Floats
     margin_px: float
+    core: tuple[float, float]
     end_px: float = 0.6 * ROW_PX
 
 
@@ -76,18 +77,18 @@ def straightened(gray: Gray, zone: Zone) -> Band:
         inner = matrix
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     band = cv2.warpPerspective(source, inner, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return Band(np.asarray(band, np.uint8), np.asarray(matrix, np.float64), ends * scale)
+    return Band(np.asarray(band, np.uint8), np.asarray(matrix, np.float64), ends * scale, (sides * scale, size[1] - sides * scale))
 
 
 def rows_in(band: Band) -> tuple[RowPlace, ...]:
-    """Return the rows of text in a band, top to bottom, at most MOST_ROWS: those with the most ink."""
+    """Return the rows of text in a band, top to bottom, at most MOST_ROWS: those the finder saw, then those with the most ink."""
     ink = _ink(band.gray)
     left, right = _extent(ink, band.margin_px)
     strips = _strips(ink, left, right)
     slope = _slope(strips, (right - left) / STRIPS)
     profile = _shifted(strips, slope * (right - left) / STRIPS).mean(0)
     runs = _runs(profile)
-    runs = sorted(sorted(runs, key=lambda run: -profile[run[0] : run[1]].sum())[:MOST_ROWS])
+    runs = sorted(sorted(runs, key=lambda run: (not _within(run, band.core), -profile[run[0] : run[1]].sum()))[:MOST_ROWS])
     places = []
     for top, bottom in runs:
         middle = _followed(strips, (top + bottom) / 2, bottom - top, slope, left, right)
@@ -171,6 +172,11 @@ def _runs(profile: Floats) -> list[tuple[int, int]]:
     changes = np.flatnonzero(over[1:] != over[:-1])
     runs = [(int(a), int(b)) for a, b in zip(changes[::2], changes[1::2], strict=True)]
     return [run for run in runs if 0.55 * ROW_PX <= run[1] - run[0] <= 1.9 * ROW_PX]
+
+
+def _within(run: tuple[int, int], core: tuple[float, float]) -> bool:
+    middle = (run[0] + run[1]) / 2
+    return core[0] - ROW_PX / 2 < middle < core[1] + ROW_PX / 2
 
 
 def _followed(strips: Floats, centre: float, height: float, slope: float, left: float, right: float) -> Floats:

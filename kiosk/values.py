@@ -36,7 +36,8 @@ class Masked(Generic[T_co]):
 
 
 class Capture(StrEnum):
-    """Where pixels came from. Anything but LIVE_CAMERA is marked inside the sealed record and refused by a production bank."""
+    """Where pixels came from; inside every sealed record. A production bank takes a document from a camera or a teller's scanner and a face
+    from a live camera only."""
 
     LIVE_CAMERA = "live-camera"
     RECORDING = "recording"

@@ -40,6 +40,9 @@ def refused_class(acceptance: Acceptance, station_class: StationClass) -> Refusa
 
 def refused_capture(acceptance: Acceptance, record: SessionRecord) -> RefusalCode | None:
     """Return why the record's pictures are refused, None if they are not."""
-    live_only = all(source.capture is Capture.LIVE_CAMERA for source in record.sources)
+    captures = {source.capture for source in record.sources}
+    # Faces are observed from the station's camera alone, so a scan beside it can only be the document; a face without any camera cannot be.
+    staged = bool(captures - {Capture.LIVE_CAMERA, Capture.SCANNED_FILE})
+    no_camera = record.liveness is not None and Capture.LIVE_CAMERA not in captures
     fixed = record.liveness is not None and record.liveness.evidence.script.fixed_by_qa
-    return RefusalCode.NOT_PRODUCTION if acceptance.production and (fixed or not live_only) else None
+    return RefusalCode.NOT_PRODUCTION if acceptance.production and (fixed or staged or no_camera) else None

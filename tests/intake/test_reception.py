@@ -235,7 +235,19 @@ def test_each_bank_takes_its_own_classes_of_station(
     assert isinstance(outcome, Taken) if code is None else refused(branch, outcome, packet) is code
 
 
-@pytest.mark.parametrize("capture", [capture for capture in Capture if capture is not Capture.LIVE_CAMERA])
+def test_a_document_from_the_tellers_scanner_is_taken_beside_a_live_face(tmp_path: Path, branch: Branch) -> None:
+    sources = (Provenance(Capture.SCANNED_FILE, "picture file"), Provenance(Capture.LIVE_CAMERA, "camera 0"))
+    with branch.store(tmp_path) as store:
+        assert isinstance(bring(reception(branch, store), branch.packet(replace(APPROVED, sources=sources), PICTURES)), Taken)
+
+
+def test_a_face_that_no_camera_saw_is_refused(tmp_path: Path, branch: Branch) -> None:
+    packet = branch.packet(replace(APPROVED, sources=(Provenance(Capture.SCANNED_FILE, "picture file"),)), PICTURES)
+    with branch.store(tmp_path) as store:
+        assert refused(branch, bring(reception(branch, store), packet), packet) is RefusalCode.NOT_PRODUCTION
+
+
+@pytest.mark.parametrize("capture", [Capture.RECORDING, Capture.SIMULATION])
 def test_a_production_station_that_shows_a_recording_is_refused(tmp_path: Path, branch: Branch, capture: Capture) -> None:
     mixed = replace(APPROVED, sources=(Provenance(Capture.LIVE_CAMERA, "camera 0"), Provenance(capture, "file")))
     packet = branch.packet(mixed, PICTURES)

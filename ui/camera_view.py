@@ -250,7 +250,9 @@ def scaled_for_screen(pixels: Pixels, part: Box, size: tuple[int, int], *, mirro
 
     height, width = pixels.shape[:2]
     x0, y0, x1, y1 = part
-    shown = pixels[round(y0 * height) : max(1, round(y1 * height)), round(x0 * width) : max(1, round(x1 * width))]
+    # At least one pixel, however thin the picture.
+    left, top = min(round(x0 * width), width - 1), min(round(y0 * height), height - 1)
+    shown = pixels[top : max(top + 1, round(y1 * height)), left : max(left + 1, round(x1 * width))]
     scaled = cv2.resize(shown, size, interpolation=cv2.INTER_LINEAR)
     if mirrored:
         scaled = cv2.flip(scaled, 1)

@@ -184,19 +184,19 @@ def match_words(match: MatchVerdict | None) -> tuple[Words, Mark, Words | None]:
         case None:
             return Words("match.waiting"), Mark.NOTED, None
         case SameFace(evidence=evidence):
-            return Words("match.same-face"), Mark.AGREES, _similarity(evidence.similarity, evidence.live_views)
+            return Words("match.same-face"), Mark.AGREES, _similarity(evidence.similarity)
         case Unsure(evidence=evidence):
-            return Words("match.unsure"), Mark.DOUBTS, _similarity(evidence.similarity, evidence.live_views)
+            return Words("match.unsure"), Mark.DOUBTS, _similarity(evidence.similarity)
         case DifferentFace(evidence=evidence):
-            return Words("match.different-face"), Mark.CONTRADICTS, _similarity(evidence.similarity, evidence.live_views)
+            return Words("match.different-face"), Mark.CONTRADICTS, _similarity(evidence.similarity)
         case NotCompared(because=because):
             return Words("match.not-compared"), Mark.DOUBTS, Words(f"no-comparison.{because}")
         case _:
             assert_never(match)
 
 
-def _similarity(similarity: float, views: int) -> Words:
-    return Words("match.evidence", (("similarity", f"{similarity:.3f}"), ("views", views)))
+def _similarity(similarity: float) -> Words:
+    return Words("match.evidence", (("similarity", f"{similarity:.3f}"),))
 
 
 def liveness_words(verdict: LivenessVerdict | None) -> tuple[Words, Mark]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from PySide6.QtCore import QMessageLogContext, QRect, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from kiosk.journey.states import State
@@ -117,13 +117,21 @@ def desk(qtbot: QtBot) -> Iterator[Callable[..., ShownDesk]]:
         qtbot.addWidget(window)
         window.resize(*size)
         window.show()
-        qtbot.waitExposed(window)
-        window.activateWindow()
+        # Shortcuts are heard by the active window only.
+        with qtbot.waitActive(window):
+            window.activateWindow()
         return ShownDesk(station, bridge, access, window)
 
     yield make
     for bridge in bridges:
         bridge.stop()
+
+
+def settle() -> None:
+    """Let every layout that was asked for come to rest: one level of nesting at a time."""
+    for _ in range(6):
+        QApplication.sendPostedEvents()
+        QApplication.processEvents()
 
 
 def clipped_texts(window: QWidget) -> list[str]:

@@ -14,7 +14,7 @@ from kiosk.journey import events as ev
 from kiosk.journey import states as st
 from kiosk.record import AccountOpening, Decision
 from kiosk.values import Capture, Channel, StationClass, ns
-from tests.ui.conftest import Shown, clipped_texts
+from tests.ui.conftest import Shown, clipped_texts, settle
 from ui.phrases import LANGUAGES
 from ui.scenes import BoothScene, Gesture, Words
 from ui.specimens import NOW, booth_specimens, case, face_frame, finished, live_run, page_frame, proving, showing
@@ -34,7 +34,7 @@ def test_no_text_of_any_scene_is_cut_off(booth: Booth, qtbot: QtBot, language: s
     found = []
     for specimen in booth_specimens(language):
         shown.to(specimen.state, specimen.overview)
-        qtbot.wait(1)
+        settle()
         found += [f"{specimen.name}: {text}" for text in clipped_texts(shown.window)]
         assert shown.window.size().toTuple() == size
     assert found == []
@@ -47,7 +47,7 @@ def test_every_scene_paints_something_else(booth: Booth, qtbot: QtBot, language:
     for specimen in booth_specimens(language):
         shown.station.frame = specimen.frame
         shown.to(specimen.state, specimen.overview)
-        qtbot.wait(1)
+        settle()
         shown.bridge.look.emit()
         picture = shown.window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
         drawn = bytes(picture.constBits())
@@ -228,7 +228,7 @@ def test_leaving_a_screen_forgets_its_picture(booth: Booth, qtbot: QtBot) -> Non
     shown = booth(proving(NEW, live_run(0)))
     shown.station.frame = face_frame()
     shown.bridge.look.emit()
-    qtbot.wait(1)
+    settle()
     shown.window.grab()
     canvas = shown.window.face.camera._canvas
     assert canvas is not None
@@ -309,6 +309,6 @@ def test_a_larger_screen_gets_larger_type_without_losing_the_scene(booth: Booth,
     small = shown.window.document.headline.fontInfo().pixelSize()
     shown.station.frame = page_frame()
     shown.window.resize(2560, 1600)
-    qtbot.wait(1)
+    settle()
     assert shown.window.document.isVisible()
     assert shown.window.document.headline.fontInfo().pixelSize() == 2 * small

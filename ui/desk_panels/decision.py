@@ -6,7 +6,7 @@ Approving against the recommendation asks a second person here, beside the evide
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from kiosk.journey.events import DispositionMade
 from kiosk.record import Decision, Disposition
@@ -62,6 +62,8 @@ class DecisionPanel(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # On a low screen the reasons give way to the question of the second person, and can be scrolled.
+        scroll.setMinimumHeight(1)
         inside = QWidget()
         rows = QVBoxLayout(inside)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -85,6 +87,7 @@ class DecisionPanel(QWidget):
 
     def _make_second(self, theme: Theme) -> QWidget:
         box = frame("warning")
+        box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._second_title = Text("strong")
         self.second_name = Field("desk.second-name")
         self.second_password = Field("desk.second-password", secret=True)

@@ -1,7 +1,7 @@
 """Rows of a sign, a text and a word: checks and reasons, and a table of names and values. Labels are used again, never rebuilt."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from ui.phrases import Phrases
 from ui.scenes import CheckLine, FieldLine, Words
@@ -53,6 +53,7 @@ class FieldRows(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[tuple[Text, Text]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(12)

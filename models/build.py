@@ -34,6 +34,7 @@ _OURS = Path(__file__).resolve().parent
 """Where our own weights lie: members of a package of kind `ours` are named from here."""
 _LARGEST_MEMBER = 200_000_000
 _FETCH_SECONDS = 1800
+_UNFINISHED_KEPT_SECONDS = 86_400
 
 
 class CouldNotFinish(Exception):
@@ -100,6 +101,7 @@ def build(manifest: Manifest, folder: Path, *, offline: bool, keep_packages: boo
         _make_all(manifest, wanting, folder, offline=offline)
     if not keep_packages:
         shutil.rmtree(folder / _PACKAGES_FOLDER, ignore_errors=True)
+    _clear_unfinished(folder)
     made = {entry.role for entry in wanting}
     return tuple(
         Built(
@@ -299,6 +301,14 @@ def _put(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
         raise CouldNotFinish(f"{path} cannot be written ({trouble.strerror}). Free some space or choose --into") from trouble
+
+
+def _clear_unfinished(folder: Path) -> None:
+    """Delete what a run that was cut off left behind; a file of today may belong to one that still works."""
+    for path in folder.glob(".*.unfinished"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _UNFINISHED_KEPT_SECONDS:
+                path.unlink()
 
 
 def _report(line: str) -> None:

@@ -105,10 +105,13 @@ def test_a_run_that_was_cut_off_is_taken_up_again(offered: str, tmp_path: Path) 
     pack = tmp_path / "pack"
     (pack / ".packages" / ".partial-left-over").mkdir(parents=True)
     (pack / ".packages" / "small_models-1.0-py3-none-any.whl").write_bytes(b"half a wheel")
-    (pack / ".portrait.png.1234.unfinished").write_bytes(PORTRAIT[:5])
+    for name, day in ((".portrait.png.1234.unfinished", 0), (".portrait.png.99.unfinished", 4_102_444_800)):
+        (pack / name).write_bytes(PORTRAIT[:5])
+        os.utime(pack / name, (day, day))
     built = build(manifest(offered), pack, offline=False, keep_packages=False)
     assert {row.action for row in built} == {"made"}
     assert (pack / "portrait.png").read_bytes() == PORTRAIT
+    assert names(pack) == [".portrait.png.99.unfinished", "licence.txt", "portrait.png"]
 
 
 def test_a_package_with_another_digest_is_refused_and_nothing_is_put_in_place(offered: str, tmp_path: Path) -> None:

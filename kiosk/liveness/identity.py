@@ -26,7 +26,7 @@ STRANGERS_IN_A_ROW = 2
 STRANGERS_IN_ALL = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class KeptView:
     """A view kept for matching. stage: how many challenges were done when it was taken."""
 
@@ -34,7 +34,7 @@ class KeptView:
     view: FaceView
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Likeness:
     """total: sum of the frontal prints that agreed, None before the first; kept: at most VIEWS_KEPT; lowest: the lowest cosine between
     any two views compared so far; row, strangers: judged views in a row, and in all, that were somebody else's."""

@@ -84,7 +84,7 @@ class Ended:
 Phase = Settling | Asking | Ended
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LivenessRun:
     """The whole state of a run. script: as drawn, longer after a wrong response; responses: the challenges done, in order; misses: how
     often the present challenge was missed; retries: prompts given again; interruptions: see rule 3; crowded_ns: since when a second

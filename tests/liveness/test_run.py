@@ -462,3 +462,11 @@ def test_the_next_prompt_waits_until_the_head_is_back_near_neutral() -> None:
     assert because(run) is NotLiveBecause.CHALLENGE_MISSED
     assert [one.kind for one in verdict_of(run).evidence.done] == [LEFT]
     assert verdict_of(run).evidence.retries == 0
+
+
+def test_a_run_prints_no_face() -> None:
+    run = perform(of(LEFT, BLINK, RIGHT))
+    assert run.views
+    for held in (run, run.likeness, run.likeness.kept[0]):
+        assert "array" not in repr(held)
+        assert "[" not in repr(held)

@@ -15,6 +15,8 @@ WATCHED_SIDE = 640
 """Longer side of the picture watched, pixels: enough to judge the sharpness of print, cheap enough for every frame."""
 JUDGED_WIDTH = 480
 """Width to which the page is brought before its sharpness is measured, so that the figure does not depend on the camera."""
+PAGE_AT_LEAST = 0.35
+"""Share of the frame's width from which an outline is taken for a page without looking for an MRZ too."""
 DARK_BELOW = 45.0
 GLARE_ABOVE = 0.03
 LARGEST_SHARE = 0.98
@@ -39,10 +41,14 @@ def observe_page(frame: Frame, previous: PageObservation | None, policy: Documen
 def _page_or_mrz(small: Pixels, gray: Gray) -> Quad | None:
     """Return the page's outline, or the MRZ's where the page has no visible outline (it fills the frame, or lies white on white)."""
     outlines = find_outlines(small)
-    if outlines:
-        return outlines[0][0]
+    page = outlines[0][0] if outlines else None
+    if page is not None and np.ptp(page[:, 0]) >= PAGE_AT_LEAST * small.shape[1]:
+        return page
+    # A small outline may be the portrait's on a page that fills the frame.
     zones = [zone for zone in find_zones(gray, sizes=2, least_side=WATCHED_SIDE) if zone.rows >= 2 and zone.score >= MRZ_LIKE]
-    return zones[0].quad if zones else None
+    if zones and (page is None or np.ptp(zones[0].quad[:, 0]) > np.ptp(page[:, 0])):
+        return zones[0].quad
+    return page
 
 
 def _inside(small: Pixels, quad: Quad) -> tuple[Pixels, Gray]:

@@ -16,6 +16,7 @@ from kiosk.actor.motion import SECOND_NS, Blinks, Sway, Track
 from kiosk.actor.person import SpecimenPerson, invent_person
 from kiosk.actor.photographed import HeldCard, sensor_noise
 from kiosk.actor.puppet import FRAME_SIZE, Puppet
+from kiosk.actor.room import before_a_wall
 from kiosk.actor.specimen import SpecimenDocument, Tampering, issue
 from kiosk.actor.stranger import stranger_of
 from kiosk.document.reading import MrzLayout
@@ -68,7 +69,8 @@ class Customer:
         self._sways = tuple(Sway(rng) for _ in range(5))
         self._card_from_ns: int | None = None
         self._card_until_ns: int | None = None
-        self._behind = np.asarray(cv2.blur(puppet.draw(Expression()), (31, 31)), np.uint8)
+        # what a camera focused on a card at arm's length makes of the person and the room behind it
+        self._behind = np.asarray(cv2.blur(cv2.blur(puppet.draw_ahead(), (51, 51)), (51, 51)), np.uint8)
         self._frames = 0
         self._noise_seed = rng.getrandbits(16)
 
@@ -163,9 +165,9 @@ class Cast:
     """All simulated customers, made from one portrait. Making it takes about two seconds; a customer then 0.3."""
 
     def __init__(self, portrait: Pixels, mesh: MeshReader, frame_size: tuple[int, int] = FRAME_SIZE) -> None:
-        """portrait: BGR; mesh: reads a portrait's landmarks."""
+        """portrait: the specimen portrait of the model pack, BGR; mesh: reads a portrait's landmarks."""
         landmarks = mesh(portrait)
-        self.puppet = Puppet(portrait, landmarks, frame_size=frame_size)
+        self.puppet = Puppet(before_a_wall(portrait, landmarks), landmarks, frame_size=frame_size)
         self._holder = _Holder(portrait, face_box(landmarks))
         stranger = stranger_of(portrait, landmarks)
         self._stranger = _Holder(stranger, face_box(mesh(stranger)))

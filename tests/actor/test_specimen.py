@@ -131,8 +131,8 @@ def test_the_stranger_is_a_face_and_clearly_somebody_else(cast: Cast, reader: Fa
 
 
 def test_characters_of_a_held_card_are_at_least_twelve_pixels_high(cast: Cast) -> None:
+    document = cast.document(PERSON, MrzLayout.TD1)
     for seed in range(8):
-        document = cast.document(PERSON, MrzLayout.TD1)
         corners = HeldCard(document, (1280, 720), random.Random(seed)).corners(2.0)
         shortest = min(float(np.linalg.norm(corners[a] - corners[b])) for a, b in ((0, 1), (3, 2)))
         assert shortest / PAGE_MM[MrzLayout.TD1][0] * CAP_MM >= 12
@@ -152,7 +152,7 @@ def test_a_card_comes_from_below_and_then_nearly_stands_still(cast: Cast) -> Non
 
 
 def test_a_held_card_is_wholly_in_the_frame_whoever_holds_it(cast: Cast) -> None:
-    for layout in MrzLayout:
+    for layout in (MrzLayout.TD1, MrzLayout.TD3):
         document = cast.document(PERSON, layout)
         for seed in range(10):
             corners = HeldCard(document, (1280, 720), random.Random(seed)).corners(3.0)

@@ -155,7 +155,7 @@ class BoothWindow(QWidget):
         row.addWidget(self.help)
         row.addStretch(1)
         for page in self._pages:
-            for button in page.actions:
+            for button in page.buttons:
                 row.addWidget(button)
         return self._foot
 
@@ -202,7 +202,7 @@ class BoothWindow(QWidget):
         self._stack.setCurrentWidget(page)
         if isinstance(left, Page):
             left.forget()
-            for button in (*left.findChildren(OnceButton), *left.actions):
+            for button in (*left.findChildren(OnceButton), *left.buttons):
                 button.rest()
         self._focus(page)
 
@@ -258,11 +258,11 @@ class BoothWindow(QWidget):
         self.cancel.arm(around.identity, allowed=around.can_cancel)
         self.help.arm(around.identity, allowed=around.can_help)
         page = self._page_of(scene)
-        self._foot.setVisible(around.can_cancel or around.can_help or bool(page.actions))
+        self._foot.setVisible(around.can_cancel or around.can_help or bool(page.buttons))
         self.cancel.setVisible(around.can_cancel)
         self.help.setVisible(around.can_help)
         for other in self._pages:
-            for button in other.actions:
+            for button in other.buttons:
                 button.setVisible(other is page)
         named = {stage: self._phrases.text(f"stage.{stage}") for stage in Stage}
         spoken = "" if around.stage is None else self._spoken_stage(around.stage, named)

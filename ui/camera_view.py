@@ -73,6 +73,8 @@ class CameraView(QWidget):
         self._remaining: float | None = None
         self._guide = ""
         self._resting_words = ""
+        self._stale = False
+        self._corners: tuple[QSize, QPainterPath] = (QSize(), QPainterPath())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -95,26 +97,26 @@ class CameraView(QWidget):
     def show_page(self, quad: Corners | None) -> None:
         """Outline a page; before one is seen, show where it belongs."""
         if (self._guide, self._quad) != ("page", quad):
-            self._guide, self._quad = "page", quad
-            self.update()
+            self._guide, self._quad, self._stale = "page", quad, True
 
     def show_face(self, box: Box | None, remaining: float | None) -> None:
         """Draw the oval around the face and how much of the response time is left around it."""
-        self._guide, self._box, self._remaining = "face", box, remaining
-        self.update()
+        self._guide, self._box, self._remaining, self._stale = "face", box, remaining, True
 
     def show_nothing(self) -> None:
         if self._guide:
-            self._guide = ""
-            self.update()
+            self._guide, self._stale = "", True
 
     def look(self) -> None:
-        """Take the newest frame, if it is another one; called by the bridge's timer while the view is seen."""
+        """Take the newest frame, if it is another one, and paint what has changed; called by the bridge's timer.
+
+        The only place that asks for a paint while pictures flow: a new outline waits for the next picture, it does not paint twice.
+        """
         if not self.isVisible():
             return
         frame = self._latest()
-        if frame is not self._frame:
-            self._frame = frame
+        if frame is not self._frame or self._stale:
+            self._frame, self._stale = frame, False
             self.update()
 
     def forget(self) -> None:
@@ -129,8 +131,9 @@ class CameraView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         started = perf_counter()
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.colour("stage")))
         frame = self._frame
+        if frame is None or not self._fills:
+            painter.fillRect(self.rect(), QColor(self._theme.colour("stage")))
         if frame is None:
             painter.setPen(QColor(self._theme.colour("on-stage")))
             painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._resting_words)
@@ -155,7 +158,10 @@ class CameraView(QWidget):
         wanted = (id(frame.pixels), frame.sequence, size, self._mirrored)
         if wanted == self._drawn:
             return
-        self._canvas = scaled_for_screen(frame.pixels, lies.part, size, mirrored=self._mirrored)
+        spare = self._canvas if self._canvas is not None and self._canvas.shape[:2] == (size[1], size[0]) else None
+        if spare is None and self._canvas is not None:
+            self._canvas.fill(0)
+        self._canvas = scaled_for_screen(frame.pixels, lies.part, size, mirrored=self._mirrored, spare=spare)
         self._image = QImage(self._canvas.data, size[0], size[1], size[0] * 4, QImage.Format.Format_RGB32)
         self._image.setDevicePixelRatio(ratio)
         self._drawn = wanted
@@ -227,13 +233,27 @@ class CameraView(QWidget):
 
     def _paint_corners(self, painter: QPainter) -> None:
         """Round the view's corners by painting the ground over them: cheaper than a clip."""
-        radius = self._theme.size("radius")
-        over = QPainterPath()
-        over.addRect(QRectF(self.rect()))
-        rounded = QPainterPath()
-        rounded.addRoundedRect(QRectF(self.rect()), radius, radius)
+        if self._corners[0] != self.size():
+            self._corners = (self.size(), corners_outside(self.rect(), self._theme.size("radius")))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillPath(over - rounded, QColor(self._theme.colour("paper")))
+        painter.fillPath(self._corners[1], QColor(self._theme.colour("paper")))
+
+
+def corners_outside(rect: QRect, radius: int) -> QPainterPath:
+    """Return the four small pieces between a rectangle and the same one with round corners."""
+    pieces = QPainterPath()
+    size = 2.0 * radius
+    left, top, right, bottom = float(rect.left()), float(rect.top()), float(rect.right() + 1), float(rect.bottom() + 1)
+    for corner, box, start in (
+        (QPointF(left, top), QRectF(left, top, size, size), 90.0),
+        (QPointF(right, top), QRectF(right - size, top, size, size), 0.0),
+        (QPointF(right, bottom), QRectF(right - size, bottom - size, size, size), 270.0),
+        (QPointF(left, bottom), QRectF(left, bottom - size, size, size), 180.0),
+    ):
+        pieces.moveTo(corner)
+        pieces.arcTo(box, start, 90.0)
+        pieces.closeSubpath()
+    return pieces
 
 
 def _towards(now: Box, target: Box) -> Box:
@@ -241,10 +261,12 @@ def _towards(now: Box, target: Box) -> Box:
     return x0, y0, x1, y1
 
 
-def scaled_for_screen(pixels: Pixels, part: Box, size: tuple[int, int], *, mirrored: bool) -> NDArray[np.uint8]:
+def scaled_for_screen(
+    pixels: Pixels, part: Box, size: tuple[int, int], *, mirrored: bool, spare: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
     """Return the part of a BGR picture at this size as BGRX, shape (height, width, 4), for QImage's RGB32.
 
-    part: shares x0, y0, x1, y1; size: (width, height) pixels.
+    part: shares x0, y0, x1, y1; size: (width, height) pixels; spare: a buffer of the same shape that may be written over.
     """
     import cv2  # at the first frame, when the camera has loaded it: the first paint does not wait for it
 
@@ -256,4 +278,4 @@ def scaled_for_screen(pixels: Pixels, part: Box, size: tuple[int, int], *, mirro
     scaled = cv2.resize(shown, size, interpolation=cv2.INTER_LINEAR)
     if mirrored:
         scaled = cv2.flip(scaled, 1)
-    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_BGR2BGRA), np.uint8)
+    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_BGR2BGRA, dst=spare), np.uint8)

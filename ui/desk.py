@@ -1,6 +1,7 @@
 """The teller's window: dense, calm, everything by keyboard. It draws scenes and reports touches; it decides nothing."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import assert_never
 
@@ -15,6 +16,7 @@ from kiosk.values import Capture, Channel, OperatorId, StationClass
 from ui.bridge import Bridge, DeskPort, Done
 from ui.desk_panels.case_list import CaseList
 from ui.desk_panels.case_page import CasePage
+from ui.desk_panels.decision import BUTTONS
 from ui.desk_panels.ended import ClosedPage, EndedPage
 from ui.desk_panels.new_case import NewCasePage
 from ui.desk_panels.sign_in import SignInPage
@@ -134,8 +136,8 @@ class DeskWindow(QWidget):
         self._on_key("F5", lambda: _press(self.case.consent.agreed))
         self._on_key("F6", self._next_part)
         self._on_key("F7", lambda: _press(self.cases.retry))
-        for key, decision in (("F8", Decision.APPROVE), ("F9", Decision.REFER), ("F10", Decision.DECLINE)):
-            self._on_key(key, lambda decision=decision: _press(self.case.decision.buttons[decision]))
+        for decision, _, key in BUTTONS:
+            self._on_key(key, partial(self._press_decision, decision))
         self._on_key("Ctrl+O", lambda: _press(self.case.load))
         self._on_key("Ctrl+W", lambda: _press(self.case.cancel))
 
@@ -255,6 +257,9 @@ class DeskWindow(QWidget):
 
     def _next_case(self) -> None:
         self._bridge.post(FinishTouched())
+
+    def _press_decision(self, decision: Decision) -> None:
+        _press(self.case.decision.buttons[decision])
 
     def _key_new(self) -> None:
         page = self._stack.currentWidget()

@@ -214,7 +214,7 @@ def read_document(*, doubtful: bool = False) -> Read:
 
 def face_view() -> FaceView:
     chip = portrait_pixels()[70:205, 160:295].copy()
-    return FaceView(np.ones(4, np.float32) / 2, chip, HeadPose(0.0, 0.0, 0.0), 120.0)
+    return FaceView(np.full(4, 0.5, np.float32), chip, HeadPose(0.0, 0.0, 0.0), 120.0)
 
 
 SCRIPT: Final = Script((ChallengeKind.TURN_LEFT, ChallengeKind.BLINK, ChallengeKind.TURN_RIGHT))

@@ -64,7 +64,7 @@ class Fit:
 @cache
 def load_theme(face: Face, fit: Fit = Fit()) -> Theme:
     tokens = _tokens()
-    sizes = {name: round(size * fit.scale) for name, size in tokens[face].items()}
+    sizes = {name: round(size * fit.scale) for name, size in tokens.sizes[face].items()}
     if fit.low:
         sizes |= {"space": round(sizes["space"] * 0.6), "button-height": round(sizes["button-height"] * 0.84)}
     sizes |= {
@@ -76,7 +76,7 @@ def load_theme(face: Face, fit: Fit = Fit()) -> Theme:
         "tab-height": round(sizes["button-height"] * 0.74),
         "tab-pad": round(sizes["space"] * 1.1),
     }
-    return Theme(face, dict(tokens["colour"]), sizes)
+    return Theme(face, tokens.colours, sizes)
 
 
 def fit_for(width: int, height: int) -> Fit:
@@ -86,7 +86,7 @@ def fit_for(width: int, height: int) -> Fit:
 
 
 def pairs() -> tuple[Pair, ...]:
-    return tuple(Pair(pair["ink"], paper, float(pair["least"])) for pair in _tokens()["pair"] for paper in pair["paper"])
+    return _tokens().pairs
 
 
 def contrast(first: str, second: str) -> float:
@@ -101,9 +101,21 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tokens:
+    colours: dict[str, str]
+    sizes: dict[Face, dict[str, int]]
+    pairs: tuple[Pair, ...]
+
+
 @cache
-def _tokens() -> dict[str, dict[str, int]]:
-    return tomllib.loads((RESOURCES / "theme" / "tokens.toml").read_text(encoding="utf-8"))
+def _tokens() -> _Tokens:
+    stated = tomllib.loads((RESOURCES / "theme" / "tokens.toml").read_text(encoding="utf-8"))
+    return _Tokens(
+        colours={str(name): str(colour) for name, colour in stated["colour"].items()},
+        sizes={face: {str(name): int(size) for name, size in stated[face].items()} for face in Face},
+        pairs=tuple(Pair(pair["ink"], paper, float(pair["least"])) for pair in stated["pair"] for paper in pair["paper"]),
+    )
 
 
 @cache

@@ -6,12 +6,22 @@
 from enum import StrEnum
 from typing import Final, assert_never
 
-from kiosk.document.reading import DocumentOutcome, FindingCode, MrzLayout, PageHint, Read, Unknown, Unreadable, UnreadableBecause
+from kiosk.document.reading import (
+    DocumentOutcome,
+    FindingCode,
+    MrzLayout,
+    PageHint,
+    Read,
+    Unknown,
+    Unreadable,
+    UnreadableBecause,
+    Weight,
+)
 from kiosk.face.verdict import DifferentFace, MatchVerdict, NoComparison, NotCompared, SameFace, Unsure
 from kiosk.faults import FAULTS, Fault
 from kiosk.liveness.challenge import ChallengeKind, Hint, Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided, UndecidedBecause
 from kiosk.record import AccountOpening, Decision, Purpose
-from kiosk.risk.decision import Reason, ReasonCode, Weight
+from kiosk.risk.decision import Reason, ReasonCode
 from kiosk.values import Channel
 from ui.scenes import Gesture, Mark, Stage, Words
 

@@ -92,6 +92,16 @@ def test_tapping_start_again_and_again_opens_one_case(booth: Booth, qtbot: QtBot
     assert len(shown.station.begun) == 1
 
 
+def test_the_next_customer_can_start_after_the_last(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.Idle())
+    for number in range(1, 4):
+        qtbot.mouseClick(shown.window.welcome.start, LEFT)
+        assert len(shown.station.begun) == number
+        shown.to(st.AskingConsent(NEW))
+        shown.to(finished(Channel.BOOTH, "en", st.Cancelled()))
+        shown.to(st.Idle())
+
+
 def test_a_double_tap_consents_once_and_touches_nothing_on_the_next_screen(booth: Booth, qtbot: QtBot) -> None:
     shown = booth(st.AskingConsent(NEW))
     place = shown.window.consent.agree.mapTo(shown.window, shown.window.consent.agree.rect().center())

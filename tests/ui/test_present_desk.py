@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from kiosk.document.reading import Weight
 from kiosk.face.verdict import DifferentFace, SameFace, Unsure
 from kiosk.journey import states as st
 from kiosk.liveness.challenge import ChallengeKind
 from kiosk.policy import DEMO
 from kiosk.record import Decision
-from kiosk.risk.decision import Reason, ReasonCode, Weight
+from kiosk.risk.decision import Reason, ReasonCode
 from kiosk.station.overview import DeliveryState, StationOverview
 from kiosk.values import Channel
 from tests.ui.test_present import words_in

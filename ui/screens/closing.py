@@ -83,7 +83,7 @@ class ResultPage(Page):
         self._ring = CountdownRing(booth.theme, booth.theme.size("button-height"), "ink", "brand")
         self.finish = OnceButton("primary")
         self.finish.acted.connect(lambda: booth.post(FinishTouched()))
-        self.actions = (self.finish,)
+        self.buttons = (self.finish,)
         lock = IconLabel(round(booth.theme.size("body") * 1.3))
         lock.show_icon("lock", booth.theme.colour("ink-soft"))
         counted = QHBoxLayout()

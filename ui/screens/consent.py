@@ -23,7 +23,7 @@ class ConsentPage(Page):
         self._icons = tuple(IconLabel(booth.theme.size("headline")) for _ in range(POINTS))
         self.agree = OnceButton("primary")
         self.prefer_person = OnceButton()
-        self.actions = (self.prefer_person, self.agree)
+        self.buttons = (self.prefer_person, self.agree)
         self.agree.acted.connect(lambda: booth.post(ConsentGiven(self._version)))
         self.prefer_person.acted.connect(lambda: booth.post(ConsentDenied()))
         space = booth.theme.size("space")
@@ -57,5 +57,5 @@ class ConsentPage(Page):
         self.prefer_person.name(phrases.text("button.prefer-person"), "person", self._booth.theme.colour("brand"))
 
     def show_scene(self, scene: ConsentScene, phrases: Phrases) -> None:
-        for button in self.actions:
+        for button in self.buttons:
             button.arm(scene.around.identity)

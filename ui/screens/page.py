@@ -28,9 +28,9 @@ class Booth:
 
 
 class Page(QWidget):
-    """One screen. `actions` are its own buttons, which the booth puts at the trailing end of its foot."""
+    """One screen. `buttons` are its own buttons, which the booth puts at the trailing end of its foot."""
 
-    actions: tuple[OnceButton, ...] = ()
+    buttons: tuple[OnceButton, ...] = ()
 
     def look(self) -> None:
         """The camera may have a new picture."""
@@ -40,7 +40,7 @@ class Page(QWidget):
 
     def first_focus(self) -> QWidget | None:
         """Return where the keyboard starts, None for the booth's own buttons."""
-        return self.actions[-1] if self.actions else None
+        return self.buttons[-1] if self.buttons else None
 
     def translate(self, phrases: Phrases) -> None:
         """Show the words that do not depend on the scene in another language."""

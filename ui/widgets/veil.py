@@ -17,6 +17,7 @@ from ui.widgets.track import CountdownRing
 class IdleVeil(QFrame):
     def __init__(self, theme: Theme, go_on: Callable[[], None], parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         self.setProperty("role", "veil")
         self._headline = Text("on-veil-headline", centred=True)
         self._text = Text("on-veil", centred=True)
@@ -53,7 +54,7 @@ class IdleVeil(QFrame):
         self._ring.show_seconds(warning.seconds_left, warning.seconds_in_all, phrases.text("warning.seconds", seconds=warning.seconds_left))
         self.button.arm(identity)
         if not self.isVisible():
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._over.rect())
             self.show()
             self.raise_()
             self.button.setFocus(Qt.FocusReason.PopupFocusReason)

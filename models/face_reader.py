@@ -30,8 +30,8 @@ and print that the mesh takes for a face read 0.5 to 0.69."""
 _MOST_FACES = 4
 """Followed at once; a fifth face changes nothing, since more than one is already too many."""
 _SAME_FACE_OVERLAP = 0.35
-_SMALLEST_PORTRAIT_SHARE = 0.03
-"""Cheek to cheek over the longer side of a document's picture: a card that fills a third of a photograph still shows its face."""
+_PORTRAIT_SHARES = (0.12, 0.06, 0.03)
+"""Cheek to cheek over the longer side of a document's picture: cut out, a card alone, a card that fills a third of a photograph."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,11 +94,16 @@ class FaceReader:
     def portrait_print(self, image: Pixels) -> PortraitPrint | NoFace:
         """Return the print of the largest face of a document's picture, or of a portrait cut out of it.
 
-        Smaller faces are looked for only where the whole picture shows none: they could not be the largest.
+        Smaller faces are looked for only where there is none the finder is sure of: they could not be the largest.
         """
-        whole = tuple(face for face in self.finder.find(image) if face.score >= _SURE_SCORE)
-        faces = self._with_found(image, whole, ())
-        faces = faces or self.faces_in(image, max(image.shape[:2]) * _SMALLEST_PORTRAIT_SHARE)
+        longer_side = max(image.shape[:2])
+        faces: tuple[FaceSeen, ...] = ()
+        found: tuple[FoundFace, ...] = ()
+        for share in _PORTRAIT_SHARES:
+            if not faces:
+                found = self.finder.find_small(image, longer_side * share)
+                faces = self._with_found(image, [face for face in found if face.score >= _SURE_SCORE], ())
+        faces = faces or self._with_found(image, found, ())
         if not faces:
             return NoFace()
         chip = self.chip_of(image, faces[0])

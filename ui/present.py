@@ -211,8 +211,10 @@ def _compared(state: Comparing | AwaitingDisposition | Keeping) -> Progress:
 
 def _result_scene(state: Finished, moment: Moment, policy: Policy) -> ResultScene:
     tone, family, wiped = ending_words(state.ending)
+    # Only a case that was decided went the whole way; the track must not tick what never happened.
+    stage = Stage.RESULT if isinstance(state.ending, Decided) else None
     return ResultScene(
-        around=Around(state.language, ("result", state.session), Stage.RESULT, moment.monotonic_ns),
+        around=Around(state.language, ("result", state.session), stage, moment.monotonic_ns),
         tone=tone,
         headline=Words(f"{family}.headline"),
         next_step=Words(f"{family}.next"),

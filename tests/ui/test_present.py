@@ -209,6 +209,11 @@ def test_every_ending_has_its_words_and_says_what_was_kept(ending: st.Ending, to
     assert (scene.tone, scene.headline, scene.promise) == (tone, Words(headline), Words(promise))
 
 
+def test_only_a_decided_case_is_shown_to_have_gone_the_whole_way() -> None:
+    assert scene_of(finished(Channel.BOOTH, "en", st.Decided(Decision.REFER))).around.stage is Stage.RESULT
+    assert scene_of(finished(Channel.BOOTH, "en", st.Cancelled())).around.stage is None
+
+
 def test_only_an_approval_is_shown_as_good() -> None:
     endings = (st.Decided(Decision.REFER), st.Decided(Decision.DECLINE), st.Cancelled(), st.TimedOut(), st.ConsentRefused())
     for ending in (*endings, st.HelpCalled(), st.CouldNotKeep("DiskFull")):

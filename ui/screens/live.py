@@ -1,6 +1,7 @@
 """The two pages with a live picture: the prompt above, the picture with one hint at a time, the drawn figure beside it."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.camera_view import CameraView
@@ -79,6 +80,13 @@ class LivePage(Page):
         self.hints.forget()
         self.hint.setVisible(False)
 
+    def prompt(self, text: str) -> None:
+        """Show what is asked, and tell a screen reader at once: the time for the answer is running."""
+        if text != self.headline.text():
+            self.headline.say(text)
+            if QAccessible.isActive():
+                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.headline, text))
+
     def show_hint(self, wanted: str, at_ns: int) -> None:
         text = self.hints.next(wanted, at_ns)
         if text:
@@ -103,7 +111,7 @@ class DocumentPage(LivePage):
         self.side.addWidget(self._tries)
 
     def show_scene(self, scene: DocumentScene, phrases: Phrases) -> None:
-        self.headline.say(phrases.say(scene.headline))
+        self.prompt(phrases.say(scene.headline))
         self.figure.show_gesture(scene.gesture)
         self.camera.show_page(scene.quad)
         hint = phrases.text("document.reading") if scene.reading else phrases.say(scene.hint) if scene.hint is not None else ""
@@ -130,7 +138,7 @@ class FacePage(LivePage):
         self.side.addWidget(self._count)
 
     def show_scene(self, scene: FaceScene, phrases: Phrases) -> None:
-        self.headline.say(phrases.say(scene.prompt))
+        self.prompt(phrases.say(scene.prompt))
         self.figure.show_gesture(scene.gesture)
         self.camera.show_face(scene.box, scene.remaining)
         self.show_hint(phrases.say(scene.hint) if scene.hint is not None else "", scene.around.at_ns)

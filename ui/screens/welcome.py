@@ -40,12 +40,12 @@ class WelcomePage(Page):
 
     def _step_card(self, booth: Booth, icon_name: str, text: Text) -> QWidget:
         card = frame("card")
-        picture = IconLabel(booth.theme.size("headline"))
+        picture = IconLabel(round(booth.theme.size("headline") * 1.4))
         picture.show_icon(icon_name, booth.theme.colour("brand"))
         inside = QVBoxLayout(card)
         inside.setSpacing(booth.theme.size("space") // 2)
         inside.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
-        inside.addWidget(text, 1)
+        inside.addWidget(text, 1, Qt.AlignmentFlag.AlignTop)
         return card
 
     def first_focus(self) -> QWidget:

@@ -22,8 +22,10 @@ class OnceButton(QPushButton):
         self.clicked.connect(self._pressed_once)
 
     def name(self, text: str, icon_name: str = "", colour: str = "", icon_size: int = 28) -> None:
-        if self.text() != text:
-            self.setText(text)
+        # Qt leaves four pixels between icon and text.
+        shown = f" {text}" if icon_name else text
+        if self.text() != shown:
+            self.setText(shown)
             self.setAccessibleName(text)
         if icon_name:
             self.setIcon(icon(icon_name, colour, icon_size))

@@ -135,7 +135,7 @@ class PromptDots(QWidget):
 PROGRESS_LOOKS = {
     Progress.DONE: ("check-circle", "good"),
     Progress.NOW: ("clock", "brand"),
-    Progress.TO_COME: ("note-circle", "line-strong"),
+    Progress.TO_COME: ("circle", "line-strong"),
     Progress.FAILED: ("question-circle", "doubt"),
 }
 

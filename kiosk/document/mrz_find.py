@@ -141,7 +141,12 @@ def _continues(bar: Bar, other: Bar, widest: float) -> bool:
     gap = abs(along) - (bar.length + other.length) / 2
     thick = max(bar.thickness, other.thickness)
     loose = 0.06 if other.length > 5 * other.thickness else 0.2
-    return gap < widest * thick and abs(across) < 0.55 * thick and _turn(bar, other) < loose and thick < 2 * min(bar.thickness, other.thickness)
+    return (
+        gap < widest * thick
+        and abs(across) < 0.55 * thick
+        and _turn(bar, other) < loose
+        and thick < 2 * min(bar.thickness, other.thickness)
+    )
 
 
 def _together(bar: Bar, other: Bar) -> Bar:

@@ -25,6 +25,9 @@ LEAST_CHANCE = 0.55
 """Mean probability of its characters below which a row is no OCR-B row at all."""
 CHEAP = 0.1
 """Nats per character a reading may cost without the rows being cut again, at the ends the finder saw."""
+HOPELESS = 0.6
+"""Nats per character from which reading the rows again will not help."""
+MOST_SHAPES = 3
 PAPERS = (0.2, PAPER, 0.45)
 """Row margins averaged when a first reading does not check out."""
 
@@ -149,19 +152,31 @@ def _overturned(row: Gray) -> Gray:
 
 
 def _read_rows(gray: Gray, band: Band, rows: _Rows, free: list[tuple[str, float]], lines: MrzLines) -> ZoneReading | None:
+    """Return the best reading of neighbouring rows in the layouts whose lengths they come nearest to."""
     found: list[ZoneReading] = []
+    for shape, first in _likely_shapes(free):
+        chosen = range(first, first + shape[0].lines)
+        reading = _fitted(band, rows, chosen, shape, rows.log_probs[first : first + shape[0].lines])
+        if reading is not None and not reading.parsed.all_fit and reading.cost < HOPELESS:
+            closer = _closer(band, rows, chosen, reading)
+            reading = _better(reading, _fitted(band, closer, chosen, shape, _averaged(gray, band, closer, chosen, lines)))
+        if reading is not None:
+            found.append(reading)
+    return max(found, key=lambda reading: reading.worth, default=None)
+
+
+def _likely_shapes(free: list[tuple[str, float]]) -> list[tuple[tuple[Layout, Layout], int]]:
+    """Return at most MOST_SHAPES sizes of layout with the first of their rows, the best fitting lengths first."""
+    likely = []
     for shape in SHAPES:
         for first in range(len(free) - shape[0].lines + 1):
-            chosen = range(first, first + shape[0].lines)
-            if any(_unlike(free[i], shape[0].length) for i in chosen) or not any(_is_like_a_row(*free[i]) for i in chosen):
+            own = free[first : first + shape[0].lines]
+            if any(_unlike(row, shape[0].length) for row in own) or not any(_is_like_a_row(*row) for row in own):
                 continue
-            reading = _fitted(band, rows, chosen, shape, rows.log_probs[first : first + shape[0].lines])
-            if reading is not None and not reading.parsed.all_fit:
-                closer = _closer(band, rows, chosen, reading)
-                reading = _better(reading, _fitted(band, closer, chosen, shape, _averaged(gray, band, closer, chosen, lines)))
-            if reading is not None:
-                found.append(reading)
-    return max(found, key=lambda reading: reading.worth, default=None)
+            miss = sum(abs(len(text) - shape[0].length) for text, _ in own) / shape[0].lines
+            likely.append((miss, shape, first))
+    likely.sort(key=lambda item: item[0])
+    return [(shape, first) for _, shape, first in likely[:MOST_SHAPES]]
 
 
 def _unlike(free: tuple[str, float], length: int) -> bool:

@@ -186,13 +186,11 @@ def _followed(strips: Floats, centre: float, height: float, slope: float, left: 
     middles = (places[:-1] + places[1:]) / 2
     expected = centre + slope * (middles - (left + right) / 2)
     sums = np.concatenate([np.zeros((STRIPS, 1)), np.cumsum(strips, 1)], 1)
-    lines = np.arange(sums.shape[1])
     offsets = np.linspace(-reach, reach, 13)
-    gains = np.empty((STRIPS, len(offsets)))
-    for i, offset in enumerate(offsets):
-        y = expected + offset
-        at = [np.array([np.interp(v, lines, s) for v, s in zip(y + k * half, sums, strict=True)]) for k in (-1.5, -1, 1, 1.5)]
-        gains[:, i] = (at[2] - at[1]) - 0.7 * ((at[3] - at[2]) + (at[1] - at[0])) - 0.02 * abs(offset)
+    edges = np.array([-1.5, -1.0, 1.0, 1.5]) * half
+    at = _between(sums, expected[:, None, None] + offsets[:, None] + edges)
+    inside, below, above = at[..., 2] - at[..., 1], at[..., 3] - at[..., 2], at[..., 1] - at[..., 0]
+    gains = inside - 0.7 * (below + above) - 0.02 * np.abs(offsets)
     best = offsets[gains.argmax(1)]
     weight = np.clip(gains.max(1), 0, None) + 1e-3
     u = (middles - (left + right) / 2) / ((right - left) / 2)
@@ -206,6 +204,15 @@ def _followed(strips: Floats, centre: float, height: float, slope: float, left: 
     half_px, mid = (right - left) / 2, (left + right) / 2
     quadratic = np.array([a / half_px**2, b / half_px - 2 * a * mid / half_px**2, c - b * mid / half_px + a * mid**2 / half_px**2])
     return np.asarray(quadratic + np.array([0.0, slope, centre - slope * mid]), np.float64)
+
+
+def _between(sums: Floats, places: Floats) -> Floats:
+    """Return each strip's running sum (strips, height + 1) at fractional places (strips, ...), held at the ends."""
+    held = np.clip(places, 0, sums.shape[1] - 1.001)
+    lower = held.astype(np.intp)
+    strip = np.arange(len(sums)).reshape(-1, *([1] * (places.ndim - 1)))
+    first, second = sums[strip, lower], sums[strip, lower + 1]
+    return np.asarray(first + (held - lower) * (second - first), np.float64)
 
 
 def _row_extent(ink: NDArray[np.float32], middle: Floats, height: float, left: float, right: float) -> tuple[float, float]:

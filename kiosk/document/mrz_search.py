@@ -16,6 +16,8 @@ LEAST_LIKENESS = 0.0
 """A reading is an MRZ at all: on 57 true zones confidence >= 0.92, cost <= 0.04 nats per character, likeness >= 0.3; readings of
 other print had cost >= 0.4 and likeness <= -0.4 (docs/evidence/documents.md)."""
 DETECTOR_SIDE = 960
+MOST_FRUITLESS = 4
+"""Zones that looked like an MRZ and were none, after which a picture is taken for a page of text: bounds the time it can cost."""
 
 
 def search_mrz(gray: Gray, engines: Engines) -> ZoneReading | None:
@@ -30,9 +32,13 @@ def search_mrz(gray: Gray, engines: Engines) -> ZoneReading | None:
 
 def _best(gray: Gray, zones: Iterable[Zone], engines: Engines) -> ZoneReading | None:
     best: ZoneReading | None = None
+    fruitless = 0
     for zone in zones:
         reading = read_zone(gray, zone, engines.mrz)
         if reading is None or not is_mrz(reading):
+            fruitless += reading is not None
+            if fruitless == MOST_FRUITLESS:
+                break
             continue
         if best is None or reading.worth > best.worth:
             best = reading

@@ -85,7 +85,12 @@ def line(text: str, x: float, y: float, confidence: float = 0.99, high: float = 
 
 
 def test_a_value_belongs_to_the_label_close_above_it() -> None:
-    lines = (line("Date of birth / Naissance", 100, 100), line("03 MAY 1977", 100, 124), line("Date of issue", 400, 100), line("30 OCT 2017", 400, 124))
+    lines = (
+        line("Date of birth / Naissance", 100, 100),
+        line("03 MAY 1977", 100, 124),
+        line("Date of issue", 400, 100),
+        line("30 OCT 2017", 400, 124),
+    )
     assert label_for(lines, 1) is Label.BIRTH
     assert label_for(lines, 3) is Label.ISSUE
 

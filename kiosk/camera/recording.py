@@ -13,9 +13,11 @@ from typing import Final
 import cv2
 import numpy as np
 
+from kiosk.camera.picture import MOST_BYTES, decode_picture
 from kiosk.camera.source import Ended, MonotonicClock
-from kiosk.faults import RecordingUnreadable
+from kiosk.faults import PictureUnreadable, RecordingUnreadable
 from kiosk.frame import Frame, Pixels
+from kiosk.policy import DocumentPolicy
 from kiosk.values import Capture, Provenance
 
 PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
@@ -24,7 +26,6 @@ USUAL_RATE_HZ: Final = 30.0
 """Assumed where a file states no rate or an impossible one (webm files state 1000)."""
 _POSSIBLE_RATE_HZ: Final = (1.0, 240.0)
 _MOST_PIXELS: Final = 40_000_000
-_LARGEST_PICTURE_BYTES: Final = 64_000_000
 _ROTATIONS: Final = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -173,16 +174,12 @@ def _folder_frames(folder: Path) -> Iterator[_Timed]:
 
 
 def _picture(file: Path) -> Pixels:
-    if file.stat().st_size > _LARGEST_PICTURE_BYTES:
+    if file.stat().st_size > MOST_BYTES:
         raise RecordingUnreadable("a frame's file is too large")
-    packed = np.fromfile(file, np.uint8)
     try:
-        picture = cv2.imdecode(packed, cv2.IMREAD_COLOR) if packed.size else None
-    except cv2.error as error:
-        raise RecordingUnreadable("a frame of the folder is no picture") from error
-    if picture is None or picture.shape[0] * picture.shape[1] > _MOST_PIXELS:
-        raise RecordingUnreadable("a frame of the folder is no picture")
-    return np.asarray(picture, np.uint8)
+        return decode_picture(file.read_bytes(), DocumentPolicy())
+    except PictureUnreadable as fault:
+        raise RecordingUnreadable("a frame of the folder is no picture") from fault
 
 
 def _times(file: Path, count: int) -> list[float]:

@@ -31,7 +31,8 @@ Floats = NDArray[np.float64]
 class Band:
     """A zone straightened: gray, rows along x; to_picture: homography from band to picture pixels.
 
-    margin_px: room left at either end of what the finder saw; core: where the finder saw rows, top and bottom; end_px: paper a row should have before its first character."""
+    margin_px: room left at either end of what the finder saw; core: where the finder saw rows, top and bottom;
+    end_px: paper a row should have before its first character."""
 
     gray: Gray
     to_picture: Floats

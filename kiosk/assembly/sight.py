@@ -16,13 +16,6 @@ from kiosk.values import ns
 from models.catalogue import Catalogue
 from models.face_reader import FaceReader
 
-VIEW_EVERY_S = 0.35
-"""A view costs two face prints (about 12 ms): often enough for several per challenge, seldom enough for 30 frames a second."""
-VIEW_MAX_YAW_DEG = 32.0
-"""Beyond this the print says less about who it is than about the angle."""
-VIEW_MAX_PITCH_DEG = 25.0
-VIEW_MIN_WIDTH_PX = 90.0
-
 
 @dataclass(slots=True)
 class _Following:
@@ -75,10 +68,12 @@ class ModelSight:
 
     def _view(self, reader: FaceReader, frame: Frame, faces: tuple[FaceSeen, ...]) -> FaceView | None:
         last = self._following.last_view_ns
-        if not faces or (last is not None and 0 <= frame.captured_ns - last < ns(VIEW_EVERY_S)):
+        policy = self._policy.face
+        if not faces or (last is not None and 0 <= frame.captured_ns - last < ns(policy.view_every_s)):
             return None
         face = faces[0]
-        if abs(face.pose.yaw_deg) > VIEW_MAX_YAW_DEG or abs(face.pose.pitch_deg) > VIEW_MAX_PITCH_DEG or face.width_px < VIEW_MIN_WIDTH_PX:
+        turned = abs(face.pose.yaw_deg) > policy.view_max_yaw_deg or abs(face.pose.pitch_deg) > policy.view_max_pitch_deg
+        if turned or face.width_px < policy.view_min_width_px:
             return None
         self._following.last_view_ns = frame.captured_ns
         chip = reader.chip_of(frame.pixels, face)

@@ -11,7 +11,7 @@ from kiosk.document.reading import PageObservation
 from kiosk.document.watch import observe_page
 from kiosk.face.observed import FaceObservation, FaceSeen, FaceView
 from kiosk.frame import Frame, Pixels
-from kiosk.policy import Policy
+from kiosk.policy import FacePolicy, Policy
 from kiosk.values import ns
 from models.catalogue import Catalogue
 from models.face_reader import FaceReader
@@ -72,13 +72,17 @@ class ModelSight:
         if not faces or (last is not None and 0 <= frame.captured_ns - last < ns(policy.view_every_s)):
             return None
         face = faces[0]
-        turned = abs(face.pose.yaw_deg) > policy.view_max_yaw_deg or abs(face.pose.pitch_deg) > policy.view_max_pitch_deg
-        if turned or face.width_px < policy.view_min_width_px:
+        if not _worth_a_view(face, policy):
             return None
         self._following.last_view_ns = frame.captured_ns
         chip = reader.chip_of(frame.pixels, face)
         sharpness = float(cv2.Laplacian(cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY), cv2.CV_64F).var())
         return FaceView(reader.print_of_chip(chip), chip, face.pose, sharpness)
+
+
+def _worth_a_view(face: FaceSeen, policy: FacePolicy) -> bool:
+    straight = abs(face.pose.yaw_deg) <= policy.view_max_yaw_deg and abs(face.pose.pitch_deg) <= policy.view_max_pitch_deg
+    return straight and face.width_px >= policy.view_min_width_px
 
 
 def _brightness(pixels: Pixels, faces: tuple[FaceSeen, ...]) -> float:

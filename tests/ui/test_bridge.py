@@ -112,6 +112,7 @@ def test_the_watch_sees_a_block_of_the_ui_thread(qapp: QApplication) -> None:
     watch._beat()
     watch.stop()
     assert watch.figures()["ui_block_max_ms"] >= 30
+    assert 0 < watch.figures()["ui_block_cpu_max_ms"] <= 1000
 
 
 def test_the_watch_names_who_took_how_long(qapp: QApplication) -> None:

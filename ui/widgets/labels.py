@@ -1,6 +1,7 @@
 """Text and icons with a role the style sheet knows."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from ui.icons import icon_pixmap
@@ -35,6 +36,30 @@ class Text(QLabel):
         right = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         edge = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         self.setAlignment(edge | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Wrapped right-to-left text is painted here: QLabel leaves the space a line was broken at on its right, so that lines of
+        one paragraph begin at different places."""
+        if self._centred or not self.wordWrap() or self.layoutDirection() is not Qt.LayoutDirection.RightToLeft:
+            super().paintEvent(event)
+            return
+        option = QTextOption(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
+        option.setTextDirection(Qt.LayoutDirection.RightToLeft)
+        option.setWrapMode(QTextOption.WrapMode.WordWrap)
+        layout = QTextLayout(self.text(), self.font())
+        layout.setTextOption(option)
+        place = QRectF(self.contentsRect())
+        height = 0.0
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(place.width())
+            line.setPosition(QPointF(0.0, height))
+            height += line.height()
+        layout.endLayout()
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        layout.draw(painter, place.topLeft() + QPointF(0.0, max(0.0, (place.height() - height) / 2)))
+        painter.end()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """A wrapping label asks for one line only: what it needs at its width the layout learns from `heightForWidth`, and a hidden

@@ -1,10 +1,20 @@
 """A button that acts once per scene: repeated taps skip nothing."""
 
+from unicodedata import bidirectional
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui.icons import icon
 from ui.widgets.labels import set_role
+
+RIGHT_TO_LEFT_MARK = "\u200f"
+
+
+def _gap_before(text: str) -> str:
+    """Return a wider gap between icon and text than Qt's four pixels; the mark keeps it on the icon's side in a right-to-left text."""
+    mark = RIGHT_TO_LEFT_MARK if bidirectional(text[:1] or " ") in ("R", "AL") else ""
+    return f"{mark}  "
 
 
 class OnceButton(QPushButton):
@@ -22,8 +32,7 @@ class OnceButton(QPushButton):
         self.clicked.connect(self._pressed_once)
 
     def name(self, text: str, icon_name: str = "", colour: str = "", icon_size: int = 28) -> None:
-        # Qt leaves four pixels between icon and text.
-        shown = f" {text}" if icon_name else text
+        shown = f"{_gap_before(text)}{text}" if icon_name else text
         if self.text() != shown:
             self.setText(shown)
             self.setAccessibleName(text)

@@ -15,7 +15,6 @@ from kiosk.document.printed import (
     canonical,
     dates_of,
     label_for,
-    label_of,
     plain,
     values_under,
 )
@@ -111,7 +110,7 @@ def number_weight(number: str, lines: tuple[PrintedLine, ...]) -> Weight:
 def _rival_number(wanted: str, line: PrintedLine, index: int, lines: tuple[PrintedLine, ...]) -> Weight:
     """Return whether a line shows another number in this one's place: labelled as such, or nearly the same."""
     weight = Weight.NOTED
-    labelled = label_of(line.text) is None and label_for(lines, index) is Label.NUMBER
+    labelled = line.label is None and label_for(lines, index) is Label.NUMBER
     for word in (canonical(part) for part in line.text.split()):
         if len(word) != len(wanted) or not any(c.isdigit() for c in word):
             continue

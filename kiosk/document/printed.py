@@ -2,25 +2,12 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PrintedLine:
-    """quad: (4, 2) pixels of the page, clockwise from upper left; confidence: mean of the characters, 0..1."""
-
-    text: str
-    confidence: float
-    quad: NDArray[np.float32]
-
-    @property
-    def height(self) -> float:
-        return float(np.linalg.norm(self.quad[3] - self.quad[0]))
 
 
 class Label(StrEnum):
@@ -43,6 +30,29 @@ _LABELS: tuple[tuple[Label, tuple[str, ...]], ...] = (
     (Label.NUMBER, ("NO.", "N-RO", "NUMBER", "NUMERO", "NR.", "N°", "Nº", "PASSPORT NO", "DOCUMENT NO", "CARD NO", "NUMMER")),
 )  # fmt: skip
 """Looked for in capitals without diacritics, first hit wins: a few stems per label in the languages of common documents."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PrintedLine:
+    """quad: (4, 2) pixels of the page, clockwise from upper left; confidence: mean of the characters, 0..1; label: what the line
+    announces, None if it is a value or unknown."""
+
+    text: str
+    confidence: float
+    quad: NDArray[np.float32]
+    label: Label | None = field(init=False)
+    box: tuple[float, float, float, float] = field(init=False)
+    """(left, top, right, bottom), pixels."""
+
+    def __post_init__(self) -> None:
+        (left, top), (right, bottom) = self.quad.min(0), self.quad.max(0)
+        object.__setattr__(self, "label", label_of(self.text))
+        object.__setattr__(self, "box", (float(left), float(top), float(right), float(bottom)))
+
+    @property
+    def height(self) -> float:
+        return float(np.linalg.norm(self.quad[3] - self.quad[0]))
+
 
 _MONTHS: tuple[tuple[str, ...], ...] = (
     ("JAN", "ENE", "GEN", "STY"), ("FEB", "FEV", "LUT"), ("MAR", "MRZ", "MAE"), ("APR", "AVR", "ABR", "KWI"),
@@ -107,35 +117,32 @@ def dates_of(lines: tuple[PrintedLine, ...], today: date) -> tuple[PrintedDate, 
 
 def label_for(lines: tuple[PrintedLine, ...], index: int) -> Label | None:
     """Return the label a line's value belongs to: in the line itself, close above it, or to its left."""
-    own = label_of(lines[index].text)
-    if own is not None:
-        return own
     value = lines[index]
+    if value.label is not None:
+        return value.label
     best: tuple[float, Label] | None = None
-    for i, line in enumerate(lines):
-        label = label_of(line.text) if i != index else None
-        distance = _belongs(line, value) if label is not None else None
-        if label is not None and distance is not None and (best is None or distance < best[0]):
-            best = (distance, label)
+    for line in lines:
+        distance = _belongs(line, value) if line.label is not None else None
+        if line.label is not None and distance is not None and (best is None or distance < best[0]):
+            best = (distance, line.label)
     return best[1] if best else None
 
 
 def values_under(lines: tuple[PrintedLine, ...], wanted: Label) -> tuple[PrintedLine, ...]:
     """Return the lines that belong to a label and are no labels themselves."""
-    return tuple(line for i, line in enumerate(lines) if label_of(line.text) is None and label_for(lines, i) is wanted)
+    return tuple(line for i, line in enumerate(lines) if line.label is None and label_for(lines, i) is wanted)
 
 
 def _belongs(label: PrintedLine, value: PrintedLine) -> float | None:
     """Return how far a value is from a label it may belong to (in value heights), None if it cannot."""
     high = max(value.height, label.height, 1.0)
-    left, top = label.quad[:, 0].min(), label.quad[:, 1].min()
-    right, bottom = label.quad[:, 0].max(), label.quad[:, 1].max()
-    x, y = value.quad[:, 0].min(), value.quad[:, 1].min()
-    below, aside = float(y - bottom) / high, float(abs(x - left)) / high
+    left, top, right, bottom = label.box
+    x, y, _, low = value.box
+    below, aside = (y - bottom) / high, abs(x - left) / high
     if -0.6 < below < 1.6 and (aside < 2.5 or left < x < right):
         return max(0.0, below) + 0.2 * aside
-    middle = abs(float(value.quad[:, 1].mean() - (top + bottom) / 2)) / high
-    beside = float(x - right) / high
+    middle = abs((y + low) / 2 - (top + bottom) / 2) / high
+    beside = (x - right) / high
     if middle < 0.6 and -0.5 < beside < 8:
         return 0.3 + 0.3 * max(0.0, beside)
     return None

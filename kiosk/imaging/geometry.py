@@ -14,12 +14,20 @@ def gray_of(picture: Pixels) -> Gray:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
+def halved(picture: NDArray[np.uint8], least_side: int) -> NDArray[np.uint8]:
+    """Return the picture halved, each pixel the mean of four, as often as its longer side stays at least_side or more."""
+    while max(picture.shape[:2]) >= 2 * least_side:
+        size = (picture.shape[1] // 2, picture.shape[0] // 2)
+        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return picture
+
+
 def fitted(picture: NDArray[np.uint8], long_side: int) -> tuple[NDArray[np.uint8], float]:
     """Return the picture with its longer side at long_side, and the factor from the given to the returned pixels."""
     factor = long_side / max(picture.shape[:2])
     size = (max(1, round(picture.shape[1] * factor)), max(1, round(picture.shape[0] * factor)))
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, size, interpolation=way), np.uint8), factor
+    return np.asarray(cv2.resize(halved(picture, long_side), size, interpolation=way), np.uint8), factor
 
 
 def reduced(picture: NDArray[np.uint8], long_side: int) -> tuple[NDArray[np.uint8], float]:

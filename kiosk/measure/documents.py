@@ -91,7 +91,7 @@ def judge(label: dict[str, object], outcome: DocumentOutcome | None, seconds: fl
     right = sum(a == b for a, b in zip(read or (), true or (), strict=False))
     return Case(
         file=str(label["file"]).split("/")[-1].split("_")[0],
-        layout=str(label["layout"]),
+        layout=str(label.get("layout") or label.get("kind")),
         has_mrz=true is not None,
         read=read is not None,
         exact=true is not None and read == true,

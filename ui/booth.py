@@ -80,7 +80,6 @@ class BoothWindow(QWidget):
             theme=self._theme,
             post=self._bridge.post,
             begin=self._begin,
-            choose_language=self._choose_language,
             latest=self._bridge.station.latest_frame,
             watch=self._bridge.watch,
             reduced_motion=self._reduced_motion,

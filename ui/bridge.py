@@ -4,18 +4,20 @@ The station is written against `StationPort`; no frame, state or answer travels 
 Slow work (checking a password, reading a picture file) runs away from the UI thread; a fault from it comes back as a value.
 """
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from types import TracebackType
 from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from kiosk.faults import Fault
 from kiosk.frame import Frame
-from kiosk.journey.events import Event
+from kiosk.journey.events import Event, ServiceEnded
 from kiosk.journey.states import State
 from kiosk.policy import Policy
 from kiosk.record import Purpose
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 TICK_MS: Final = 100
 LOOK_MS: Final = 33
+
+ExceptionHook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
 
 
 class StationPort(Protocol):
@@ -87,6 +91,8 @@ class Bridge(QObject):
         self._lock = Lock()
         self._pump_asked = False
         self._finished: list[tuple[Callable[[Done], None], Future[object]]] = []
+        self._hook_before: ExceptionHook | None = None
+        self._alarmed = False
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk-work")
         self._inbox.connect(self._pump, Qt.ConnectionType.QueuedConnection)
         self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -101,6 +107,7 @@ class Bridge(QObject):
         return timer
 
     def start(self) -> None:
+        self._hook_before, sys.excepthook = sys.excepthook, self._bug
         self.watch.start()
         self._ticks.start()
         self._looks.start()
@@ -111,6 +118,8 @@ class Bridge(QObject):
         self._ticks.stop()
         self._looks.stop()
         self.watch.stop()
+        if self._hook_before is not None:
+            sys.excepthook, self._hook_before = self._hook_before, None
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def ask_for_pump(self) -> None:
@@ -136,6 +145,14 @@ class Bridge(QObject):
             self._done.emit()
 
         future.add_done_callback(finished)
+
+    def _bug(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """An exception left a slot: Qt would go on as if nothing had happened. The station goes out of service instead, once."""
+        if issubclass(kind, Exception) and not self._alarmed:
+            self._alarmed = True
+            self.station.post(ServiceEnded(kind.__name__))
+        if self._hook_before is not None:
+            self._hook_before(kind, error, trace)
 
     def _pump(self) -> None:
         with self._lock:

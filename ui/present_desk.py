@@ -1,16 +1,14 @@
 """From the journey's state and the station's overview to the desk's scene. PURE, no Qt, decides nothing."""
 
-from datetime import date
 from math import floor
 from typing import assert_never
 
-from kiosk.document.reading import DocumentFields, DocumentOutcome, Finding, PageHint, Read, Unknown, Unreadable
+from kiosk.document.reading import PageHint
 from kiosk.journey.states import (
     AskingConsent,
     AwaitingDisposition,
     CameraAway,
     Cancelled,
-    Case,
     CaseState,
     Comparing,
     ConsentRefused,
@@ -27,52 +25,46 @@ from kiosk.journey.states import (
     State,
     TimedOut,
 )
-from kiosk.liveness.challenge import ChallengeKind
 from kiosk.liveness.run import remaining_share
 from kiosk.policy import Policy
-from kiosk.record import AccountOpening, Decision, HighValueTransaction
-from kiosk.risk.decision import Approve, Recommendation
+from kiosk.record import AccountOpening, HighValueTransaction
 from kiosk.station.overview import CaseRow, StationOverview
 from kiosk.values import Channel, Masked, Moment
 from ui.forms import amount_text
 from ui.present import box_share, corners_share, ending_words, failure_words, seconds_left
+from ui.present_evidence import (
+    DECISION_MARKS,
+    document_panel,
+    faces_panel,
+    holder_of,
+    liveness_panel,
+    read_so_far,
+    recommendation_panel,
+    suggested_address,
+)
 from ui.scenes import (
     CaseLine,
     CaseView,
-    CheckLine,
     ClosedView,
     DeskCan,
     DeskScene,
     DeskView,
-    DocumentPanel,
     EndedView,
-    FacesPanel,
     FieldLine,
-    LivenessPanel,
     LivePanel,
     Mark,
-    Progress,
     ReadyView,
-    RecommendationPanel,
     StationLine,
     Words,
-    WorkStep,
 )
 from ui.wording import (
-    document_words,
     fault_words,
-    finding_words,
     gesture_of,
-    liveness_words,
-    mark_of,
-    match_words,
     problem_words,
     purpose_words,
-    reason_words,
     remedy_words,
 )
 
-DECISION_MARKS = {Decision.APPROVE: Mark.AGREES, Decision.REFER: Mark.DOUBTS, Decision.DECLINE: Mark.CONTRADICTS}
 DELIVERY_MARKS = {"receipted": Mark.AGREES, "waiting": Mark.NOTED, "set-aside": Mark.DOUBTS}
 
 
@@ -102,11 +94,11 @@ def _view(state: State, overview: StationOverview, moment: Moment, policy: Polic
 def _running_line(state: CaseState) -> CaseLine:
     case = state.case
     at_desk = case.channel is Channel.DESK
-    read = _read_so_far(state)
+    read = read_so_far(state)
     return CaseLine(
         session=case.session,
         opened_at=case.opened.wall,
-        holder=None if read is None else _holder(read.fields),
+        holder=None if read is None else holder_of(read.fields),
         purpose=purpose_words(case.purpose),
         channel=Words(f"channel.{case.channel}"),
         outcome=Words("decided.running" if at_desk else "decided.elsewhere"),
@@ -171,7 +163,7 @@ def _camera_words(overview: StationOverview) -> Words:
 def _case_view(state: CaseState, moment: Moment, policy: Policy) -> CaseView:
     case = state.case
     mine = case.channel is Channel.DESK
-    read = _read_so_far(state)
+    read = read_so_far(state)
     opening = isinstance(case.purpose, AccountOpening)
     busy = isinstance(state, Comparing | Keeping | PreparingFace) or (
         isinstance(state, ShowingDocument) and state.reading_since_ns is not None
@@ -192,13 +184,13 @@ def _case_view(state: CaseState, moment: Moment, policy: Policy) -> CaseView:
             cancel=mine and not isinstance(state, Keeping),
         ),
         live=_live_panel(state, moment, policy),
-        document=_document_panel(state, read),
-        faces=_faces_panel(case, read),
-        liveness=_liveness_panel(state, policy),
-        recommendation=None if case.recommendation is None else _recommendation_panel(case.recommendation),
+        document=document_panel(state, read),
+        faces=faces_panel(case, read),
+        liveness=liveness_panel(state, policy),
+        recommendation=None if case.recommendation is None else recommendation_panel(case.recommendation),
         contact=case.purpose.contact if isinstance(case.purpose, AccountOpening) else None,
         takes_contact=opening,
-        suggested_address=_suggested_address(read),
+        suggested_address=suggested_address(read),
         transaction=transaction_lines(case.purpose) if isinstance(case.purpose, HighValueTransaction) else (),
         busy=busy,
         trouble=_trouble(state),
@@ -274,119 +266,6 @@ def _live_panel(state: CaseState, moment: Moment, policy: Policy) -> LivePanel:
 def _page_hint(hint: PageHint, state: ShowingDocument) -> Words:
     other = state.so_far is not None and hint is PageHint.OTHER_WAY
     return Words("document.now-other-side") if other else Words(f"page-hint.{hint}")
-
-
-def _read_so_far(state: CaseState) -> Read | None:
-    if isinstance(state.case.document, Read):
-        return state.case.document
-    return state.so_far if isinstance(state, ShowingDocument) else None
-
-
-def _document_panel(state: CaseState, read: Read | None) -> DocumentPanel:
-    outcome: DocumentOutcome | None = read if read is not None else state.case.document
-    if outcome is None and isinstance(state, ShowingDocument):
-        outcome = state.last_failure
-    words, mark = document_words(outcome)
-    match outcome:
-        case Read():
-            checks = tuple(_check_line(finding) for finding in sorted(outcome.findings, key=_gravest_first))
-            return DocumentPanel(words, mark, outcome.page, field_lines(outcome.fields), checks, outcome.raw_lines)
-        case Unknown(page=page):
-            return DocumentPanel(words, mark, page, (), (), Masked(()))
-        case Unreadable() | None:
-            return DocumentPanel(words, mark, None, (), (), Masked(()))
-        case _:
-            assert_never(outcome)
-
-
-_GRAVEST_FIRST = (Mark.CONTRADICTS, Mark.DOUBTS, Mark.NOTED, Mark.AGREES)
-
-
-def _gravest_first(finding: Finding) -> int:
-    return _GRAVEST_FIRST.index(mark_of(finding.weight))
-
-
-def _check_line(finding: Finding) -> CheckLine:
-    return CheckLine(mark_of(finding.weight), finding_words(finding.code, finding.about))
-
-
-def field_lines(fields: DocumentFields) -> tuple[FieldLine, ...]:
-    """Return the fields as a table, dates as year-month-day; what is not there is left out."""
-    printed_name, printed_address = fields.printed_name.reveal(), fields.printed_address.reveal()
-    rows: list[tuple[str, str | Words]] = [
-        ("surname", fields.surname.reveal()),
-        ("given_names", fields.given_names.reveal()),
-        ("printed_name", printed_name or ""),
-        ("birth_date", _date_text(fields.birth_date.reveal())),
-        ("sex", fields.sex),
-        ("nationality", fields.nationality),
-        ("number", fields.number.reveal()),
-        ("expiry_date", _date_text(fields.expiry_date)),
-        ("issuing_state", fields.issuing_state),
-        ("layout", Words(f"layout.{fields.layout}")),
-        ("printed_address", printed_address or ""),
-        ("optional", fields.optional.reveal()),
-    ]
-    return tuple(
-        FieldLine(Words(f"field.{name}"), value if isinstance(value, Words) else Masked(value)) for name, value in rows if value
-    )
-
-
-def _date_text(day: date | None) -> str:
-    return "?" if day is None else day.isoformat()
-
-
-def _holder(fields: DocumentFields) -> Masked[str]:
-    return Masked(f"{fields.surname.reveal()} {fields.given_names.reveal()}".strip())
-
-
-def _suggested_address(read: Read | None) -> Masked[str] | None:
-    address = None if read is None else read.fields.printed_address.reveal()
-    return None if not address else Masked(address)
-
-
-def _faces_panel(case: Case, read: Read | None) -> FacesPanel:
-    words, mark, detail = match_words(case.match)
-    portrait = None if read is None or read.portrait is None else read.portrait.pixels
-    best = max(case.views, key=lambda view: view.sharpness, default=None)
-    return FacesPanel(portrait, None if best is None else best.chip, words, mark, detail)
-
-
-def _liveness_panel(state: CaseState, policy: Policy) -> LivenessPanel:
-    verdict = state.case.liveness
-    if isinstance(state, ProvingLive):
-        done = tuple(response.kind for response in state.run.responses)
-        return LivenessPanel(_challenge_strip(done, state.run.prompt, state.run.total), Words("liveness.running"), Mark.NOTED)
-    words, mark = liveness_words(verdict)
-    if verdict is None:
-        return LivenessPanel(_challenge_strip((), None, policy.liveness.challenges), words, mark)
-    evidence = verdict.evidence
-    kinds = evidence.script.challenges
-    done_count = len(evidence.done)
-    steps = tuple(
-        WorkStep(Words(f"challenge.{kind}"), Progress.DONE if number < done_count else Progress.FAILED) for number, kind in enumerate(kinds)
-    )
-    return LivenessPanel(steps, words, mark)
-
-
-def _challenge_strip(done: tuple[ChallengeKind, ...], now: ChallengeKind | None, total: int) -> tuple[WorkStep, ...]:
-    """What is still to come is not named: nobody at the desk can whisper it."""
-    steps = [WorkStep(Words(f"challenge.{kind}"), Progress.DONE) for kind in done]
-    if now is not None:
-        steps.append(WorkStep(Words(f"challenge.{now}"), Progress.NOW))
-    steps += [WorkStep(Words("challenge.next"), Progress.TO_COME)] * (total - len(steps))
-    return tuple(steps)
-
-
-def _recommendation_panel(recommendation: Recommendation) -> RecommendationPanel:
-    decision = Decision(type(recommendation).__name__.lower())
-    return RecommendationPanel(
-        decision=decision,
-        headline=Words(f"recommended.{decision}"),
-        mark=DECISION_MARKS[decision],
-        reasons=tuple(CheckLine(mark_of(reason.weight), reason_words(reason)) for reason in recommendation.reasons),
-        second_needed=not isinstance(recommendation, Approve),
-    )
 
 
 def transaction_lines(purpose: HighValueTransaction) -> tuple[FieldLine, ...]:

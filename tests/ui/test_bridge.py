@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.faults import PictureUnreadable
 from kiosk.journey import states as st
+from kiosk.journey.events import ServiceEnded
 from ui.bridge import Bridge, Done, StationPort
 from ui.specimens import StillStation
 from ui.watch import UiWatch
@@ -93,6 +94,22 @@ def test_a_bug_in_slow_work_is_loud(bridge: Bridge, qtbot: QtBot) -> None:
         bridge.away(work, lambda done: None)
         qtbot.waitUntil(lambda: bool(caught))
     assert caught[0][0] is ZeroDivisionError
+
+
+def test_a_bug_in_a_slot_puts_the_station_out_of_service_once(bridge: Bridge, station: StillStation, qtbot: QtBot) -> None:
+    def buggy() -> None:
+        raise ZeroDivisionError
+
+    hook = sys.excepthook
+    bridge.refreshed.connect(buggy)
+    with qtbot.captureExceptions() as caught:
+        bridge.start()
+        qtbot.waitUntil(lambda: len(caught) == 1)
+        bridge.ask_for_pump()
+        qtbot.waitUntil(lambda: len(caught) == 2)
+        bridge.stop()
+    assert station.posted == [ServiceEnded("ZeroDivisionError")]
+    assert sys.excepthook is hook
 
 
 def test_stopping_waits_for_slow_work_and_answers_nobody(qapp: QApplication, station: StillStation) -> None:

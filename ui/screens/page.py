@@ -15,13 +15,12 @@ from ui.widgets.once_button import OnceButton
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Booth:
-    """What a page may use. post: tells the station what was touched; begin: opens a case in a language; speak: shows another
-    language; latest: the newest frame."""
+    """What a page may use. post: tells the station what was touched; begin: opens a case in the language shown; latest: the newest
+    frame."""
 
     theme: Theme
     post: Callable[[Event], None]
     begin: Callable[[], None]
-    choose_language: Callable[[str], None]
     latest: Callable[[], Frame | None]
     watch: UiWatch
     reduced_motion: bool

@@ -1,0 +1,140 @@
+"""From a case's evidence to the panels the teller judges by. PURE, no Qt."""
+
+from datetime import date
+from typing import assert_never
+
+from kiosk.document.reading import DocumentFields, DocumentOutcome, Finding, Read, Unknown, Unreadable
+from kiosk.journey.states import Case, CaseState, ProvingLive, ShowingDocument
+from kiosk.liveness.challenge import ChallengeKind
+from kiosk.policy import Policy
+from kiosk.record import Decision
+from kiosk.risk.decision import Approve, Recommendation
+from kiosk.values import Masked
+from ui.scenes import (
+    CheckLine,
+    DocumentPanel,
+    FacesPanel,
+    FieldLine,
+    LivenessPanel,
+    Mark,
+    Progress,
+    RecommendationPanel,
+    Words,
+    WorkStep,
+)
+from ui.wording import document_words, finding_words, liveness_words, mark_of, match_words, reason_words
+
+DECISION_MARKS = {Decision.APPROVE: Mark.AGREES, Decision.REFER: Mark.DOUBTS, Decision.DECLINE: Mark.CONTRADICTS}
+
+
+def read_so_far(state: CaseState) -> Read | None:
+    if isinstance(state.case.document, Read):
+        return state.case.document
+    return state.so_far if isinstance(state, ShowingDocument) else None
+
+
+def document_panel(state: CaseState, read: Read | None) -> DocumentPanel:
+    outcome: DocumentOutcome | None = read if read is not None else state.case.document
+    if outcome is None and isinstance(state, ShowingDocument):
+        outcome = state.last_failure
+    words, mark = document_words(outcome)
+    match outcome:
+        case Read():
+            checks = tuple(_check_line(finding) for finding in sorted(outcome.findings, key=_gravest_first))
+            return DocumentPanel(words, mark, outcome.page, field_lines(outcome.fields), checks, outcome.raw_lines)
+        case Unknown(page=page):
+            return DocumentPanel(words, mark, page, (), (), Masked(()))
+        case Unreadable() | None:
+            return DocumentPanel(words, mark, None, (), (), Masked(()))
+        case _:
+            assert_never(outcome)
+
+
+_GRAVEST_FIRST = (Mark.CONTRADICTS, Mark.DOUBTS, Mark.NOTED, Mark.AGREES)
+
+
+def _gravest_first(finding: Finding) -> int:
+    return _GRAVEST_FIRST.index(mark_of(finding.weight))
+
+
+def _check_line(finding: Finding) -> CheckLine:
+    return CheckLine(mark_of(finding.weight), finding_words(finding.code, finding.about))
+
+
+def field_lines(fields: DocumentFields) -> tuple[FieldLine, ...]:
+    """Return the fields as a table, dates as year-month-day; what is not there is left out."""
+    printed_name, printed_address = fields.printed_name.reveal(), fields.printed_address.reveal()
+    rows: list[tuple[str, str | Words]] = [
+        ("surname", fields.surname.reveal()),
+        ("given_names", fields.given_names.reveal()),
+        ("printed_name", printed_name or ""),
+        ("birth_date", _date_text(fields.birth_date.reveal())),
+        ("sex", fields.sex),
+        ("nationality", fields.nationality),
+        ("number", fields.number.reveal()),
+        ("expiry_date", _date_text(fields.expiry_date)),
+        ("issuing_state", fields.issuing_state),
+        ("layout", Words(f"layout.{fields.layout}")),
+        ("printed_address", printed_address or ""),
+        ("optional", fields.optional.reveal()),
+    ]
+    return tuple(
+        FieldLine(Words(f"field.{name}"), value if isinstance(value, Words) else Masked(value)) for name, value in rows if value
+    )
+
+
+def _date_text(day: date | None) -> str:
+    return "?" if day is None else day.isoformat()
+
+
+def holder_of(fields: DocumentFields) -> Masked[str]:
+    return Masked(f"{fields.surname.reveal()} {fields.given_names.reveal()}".strip())
+
+
+def suggested_address(read: Read | None) -> Masked[str] | None:
+    address = None if read is None else read.fields.printed_address.reveal()
+    return None if not address else Masked(address)
+
+
+def faces_panel(case: Case, read: Read | None) -> FacesPanel:
+    words, mark, detail = match_words(case.match)
+    portrait = None if read is None or read.portrait is None else read.portrait.pixels
+    best = max(case.views, key=lambda view: view.sharpness, default=None)
+    return FacesPanel(portrait, None if best is None else best.chip, words, mark, detail)
+
+
+def liveness_panel(state: CaseState, policy: Policy) -> LivenessPanel:
+    verdict = state.case.liveness
+    if isinstance(state, ProvingLive):
+        done = tuple(response.kind for response in state.run.responses)
+        return LivenessPanel(_challenge_strip(done, state.run.prompt, state.run.total), Words("liveness.running"), Mark.NOTED)
+    words, mark = liveness_words(verdict)
+    if verdict is None:
+        return LivenessPanel(_challenge_strip((), None, policy.liveness.challenges), words, mark)
+    evidence = verdict.evidence
+    kinds = evidence.script.challenges
+    done_count = len(evidence.done)
+    steps = tuple(
+        WorkStep(Words(f"challenge.{kind}"), Progress.DONE if number < done_count else Progress.FAILED) for number, kind in enumerate(kinds)
+    )
+    return LivenessPanel(steps, words, mark)
+
+
+def _challenge_strip(done: tuple[ChallengeKind, ...], now: ChallengeKind | None, total: int) -> tuple[WorkStep, ...]:
+    """What is still to come is not named: nobody at the desk can whisper it."""
+    steps = [WorkStep(Words(f"challenge.{kind}"), Progress.DONE) for kind in done]
+    if now is not None:
+        steps.append(WorkStep(Words(f"challenge.{now}"), Progress.NOW))
+    steps += [WorkStep(Words("challenge.next"), Progress.TO_COME)] * (total - len(steps))
+    return tuple(steps)
+
+
+def recommendation_panel(recommendation: Recommendation) -> RecommendationPanel:
+    decision = Decision(type(recommendation).__name__.lower())
+    return RecommendationPanel(
+        decision=decision,
+        headline=Words(f"recommended.{decision}"),
+        mark=DECISION_MARKS[decision],
+        reasons=tuple(CheckLine(mark_of(reason.weight), reason_words(reason)) for reason in recommendation.reasons),
+        second_needed=not isinstance(recommendation, Approve),
+    )

@@ -16,6 +16,7 @@ from kiosk.policy import DocumentPolicy
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "JPEG2000")
 MOST_BYTES = 80_000_000
+STRIP_PX = 256
 LEAST_SIDE_PX = 16
 """Below this a file is refused as no picture of anything; the document policy's own floor comes later and is an outcome."""
 
@@ -72,7 +73,16 @@ def _bgr(image: Image.Image) -> Pixels:
         layered = image.convert("RGBA")
         ground = Image.new("RGBA", layered.size, (255, 255, 255, 255))
         image = Image.alpha_composite(ground, layered)
-    return np.asarray(cv2.cvtColor(np.asarray(image.convert("RGB")), cv2.COLOR_RGB2BGR), np.uint8)
+    coloured = image if image.mode == "RGB" else image.convert("RGB")
+    coloured.load()
+    width, height = coloured.size
+    pixels: Pixels = np.empty((height, width, 3), np.uint8)
+    # In strips, so that no third copy of a large picture is ever held.
+    for top in range(0, height, STRIP_PX):
+        bottom = min(height, top + STRIP_PX)
+        strip = np.asarray(coloured.crop((0, top, width, bottom)))
+        cv2.cvtColor(strip, cv2.COLOR_RGB2BGR, dst=pixels[top:bottom])
+    return pixels
 
 
 def _upright(pixels: Pixels, orientation: object) -> Pixels:

@@ -48,7 +48,7 @@ class Theme:
         return self.sizes[name]
 
     def style_sheet(self) -> str:
-        values = self.colours | {name: str(size) for name, size in self.sizes.items()}
+        values = self.colours | {name: str(size) for name, size in self.sizes.items()} | {"icons": (RESOURCES / "icons").as_posix()}
         template = _style_template()
         return re.sub(r"@([a-z-]+)@", lambda found: values[found[1]], template)
 

@@ -14,6 +14,7 @@ from kiosk.document.printed import (
     PrintedLine,
     canonical,
     dates_of,
+    is_like_an_address,
     label_for,
     plain,
     values_under,
@@ -161,11 +162,11 @@ def _part_spelling(text: str, wanted: str) -> str | None:
 
 
 def printed_address(lines: tuple[PrintedLine, ...]) -> str | None:
-    """Return what stands under a label that announces an address."""
+    """Return what stands under a label that announces an address, else a line that reads like one."""
     values = [line for line in values_under(lines, Label.ADDRESS) if line.confidence >= LIKELY]
     if values:
         return ", ".join(line.text for line in values[:3])
-    return None
+    return next((line.text for line in lines if line.confidence >= LIKELY and is_like_an_address(line.text)), None)
 
 
 def _printed(name: str, texts: list[str]) -> bool:

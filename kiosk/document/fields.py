@@ -15,6 +15,10 @@ LOOKING_SIDE = 640
 """Longer side at which lines are looked for, pixels: values of a TD1 card (1.5 mm capitals) are then 11 px high."""
 AT_ONCE = 6
 MOST_LINES = 40
+HEADING_SHARE = 0.2
+"""Share of the page's height in which long lines are headings."""
+LONG = 9.0
+"""Width over height from which a line is long: longer than names, numbers and dates."""
 Settled = Callable[[tuple[PrintedLine, ...]], bool]
 
 
@@ -26,7 +30,7 @@ def read_printed(page: Pixels, text: PrintedText, avoid: NDArray[np.float32] | N
     """
     boxes = [box for box in text.detect(page, LOOKING_SIDE) if not _inside(box.quad, avoid)]
     lines: list[PrintedLine] = []
-    for group in _groups(boxes):
+    for group in _groups(boxes, HEADING_SHARE * page.shape[0]):
         readings = text.recognise([_crop(page, box.quad) for box in group])
         for box, reading in zip(group, readings, strict=True):
             if reading.text.strip():
@@ -36,7 +40,7 @@ def read_printed(page: Pixels, text: PrintedText, avoid: NDArray[np.float32] | N
     return tuple(sorted(lines, key=lambda line: (round(float(line.quad[:, 1].mean()) / 12), float(line.quad[:, 0].min()))))
 
 
-def _groups(boxes: Sequence[TextBoxLike]) -> Iterator[list[TextBoxLike]]:
+def _groups(boxes: Sequence[TextBoxLike], heading_px: float) -> Iterator[list[TextBoxLike]]:
     if not boxes:
         return
     heights = [_size(box.quad)[1] for box in boxes]
@@ -49,8 +53,33 @@ def _groups(boxes: Sequence[TextBoxLike]) -> Iterator[list[TextBoxLike]]:
         return float(abs(np.log(high / (1.15 * usual)))) + (0.0 if 2.5 < shape < 11 else 0.8) + (2.0 if shape < 1.5 else 0.0)
 
     order = sorted(boxes, key=unlikely)[:MOST_LINES]
-    for start in range(0, len(order), AT_ONCE):
-        yield order[start : start + AT_ONCE]
+    yield order[:AT_ONCE]
+    rest = order[AT_ONCE:]
+    paired = _long_lines_with_labels([box for box in rest if float(box.quad[:, 1].mean()) > heading_px])
+    if paired:
+        yield paired
+    rest = [box for box in rest if not any(box is other for other in paired)]
+    for start in range(0, len(rest), AT_ONCE):
+        yield rest[start : start + AT_ONCE]
+
+
+def _long_lines_with_labels(unread: Sequence[TextBoxLike]) -> list[TextBoxLike]:
+    """Return unread long lines, such as addresses are, each after the smaller line close above it, which may be its label."""
+    chosen: list[TextBoxLike] = []
+    for value in unread:
+        wide, high = _size(value.quad)
+        if wide < LONG * high:
+            continue
+        label = [box for box in unread if box is not value and _stands_above(box.quad, value.quad)]
+        chosen += [box for box in (*label[:1], value) if not any(box is other for other in chosen)]
+    return chosen[:AT_ONCE]
+
+
+def _stands_above(label: NDArray[np.float32], value: NDArray[np.float32]) -> bool:
+    high = _size(value)[1]
+    gap = float(value[:, 1].min() - label[:, 1].max())
+    aligned = abs(float(value[:, 0].min() - label[:, 0].min())) < 1.5 * high
+    return aligned and -0.5 * high < gap < high and _size(label)[1] < 0.9 * high
 
 
 def _size(quad: NDArray[np.float32]) -> tuple[float, float]:

@@ -86,6 +86,14 @@ def canonical(text: str) -> str:
     return "".join(c for c in plain(text) if c.isascii() and c.isalnum()).translate(_LOOKALIKES)
 
 
+def is_like_an_address(text: str) -> bool:
+    """Return whether a line reads like street and town: a house number and a postal code among at least two words."""
+    words = text.replace(",", " ").split()
+    numbers = [word for word in words if word.isdigit() and len(word) <= 6]
+    names = [word for word in words if word.isalpha() and len(word) >= 3]
+    return len(numbers) == 2 and any(len(number) >= 4 for number in numbers) and len(names) >= 2
+
+
 def label_of(text: str) -> Label | None:
     """Return what a printed line announces, None if it is no label we know."""
     words = plain(text)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.document.printed import Label, PrintedLine, canonical, dates_in, label_for, label_of
+from kiosk.document.printed import Label, PrintedLine, canonical, dates_in, is_like_an_address, label_for, label_of
 from kiosk.document.states import is_state
 from kiosk.document.transliterate import spellings
 
@@ -116,3 +116,13 @@ def test_a_value_belongs_to_the_label_at_its_left_and_to_none_far_away() -> None
 )
 def test_labels_are_known_in_several_languages(text: str, label: Label | None) -> None:
     assert label_of(text) is label
+
+
+@pytest.mark.parametrize("text", ["24 AMAUROT LANE, 1180 NEPHELO", "Musterstraße 12, 10115 Berlin"])
+def test_street_and_town_read_like_an_address(text: str) -> None:
+    assert is_like_an_address(text)
+
+
+@pytest.mark.parametrize("text", ["09 FEB 1969", "PLACE OF BIRTH ZENITH", "1234 5678", "IDENTITY CARD 2020", ""])
+def test_other_lines_do_not(text: str) -> None:
+    assert not is_like_an_address(text)

@@ -63,8 +63,8 @@ class DeskPort(Protocol):
         """Say whether this person may agree to an approval against the recommendation of the case in front."""
         ...
 
-    def load_picture(self, path: Path) -> None:
-        """Read a document picture and post `PictureSupplied`."""
+    def load_picture(self, path: Path, session: SessionId) -> None:
+        """Read a document picture and post `PictureSupplied` for the case it was chosen for."""
         ...
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QHBoxLayout, QVBoxLa
 from kiosk.journey.events import FinishTouched
 from kiosk.record import Decision, Purpose
 from kiosk.trust.operators import SignedIn
-from kiosk.values import Capture, Channel, OperatorId, StationClass
+from kiosk.values import Capture, Channel, OperatorId, SessionId, StationClass
 from ui.bridge import Bridge, DeskPort, Done
 from ui.desk_panels.case_list import CaseList
 from ui.desk_panels.case_page import CasePage
@@ -292,22 +292,29 @@ class DeskWindow(QWidget):
     def _choose_picture(self) -> None:
         """Ask for a file beside the work: the dialog is not modal and closes with the case."""
         self._close_dialog()
+        session = self._session()
+        if session is None:
+            return
         dialog = QFileDialog(self, self._phrases.text("desk.load-picture"))
         dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilter(f"{self._phrases.text('desk.picture-filter')} (*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp)")
         dialog.setModal(False)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.load_picture)
+        dialog.fileSelected.connect(partial(self.load_picture, session))
         dialog.finished.connect(self._dialog_closed)
         self._picture_dialog = dialog
         dialog.show()
 
-    def load_picture(self, path: str) -> None:
-        self._bridge.away(lambda: self._desk.load_picture(Path(path)), self._picture_loaded)
+    def load_picture(self, session: SessionId, path: str) -> None:
+        """session: the case the picture was chosen for; a slow file never lands in the next one."""
+        self._bridge.away(lambda: self._desk.load_picture(Path(path), session), partial(self._picture_loaded, session))
 
-    def _picture_loaded(self, done: Done) -> None:
-        if done.fault is not None:
+    def _session(self) -> SessionId | None:
+        return self._scene.view.session if self._scene is not None and isinstance(self._scene.view, CaseView) else None
+
+    def _picture_loaded(self, session: SessionId, done: Done) -> None:
+        if done.fault is not None and session == self._session():
             self.case.say_trouble(f"{self._phrases.text(done.fault.phrase)}. {self._phrases.text(done.fault.remedy)}")
 
     def _dialog_closed(self) -> None:

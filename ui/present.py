@@ -33,7 +33,7 @@ from kiosk.liveness.run import remaining_share
 from kiosk.policy import Policy
 from kiosk.record import Decision
 from kiosk.station.overview import StationOverview
-from kiosk.values import Channel, Moment
+from kiosk.values import Channel, Moment, ns
 from ui.scenes import (
     Around,
     BoothScene,
@@ -115,11 +115,15 @@ def _idle_warning(state: CaseState, moment: Moment, policy: Policy) -> IdleWarni
     if state.case.channel is Channel.DESK or not isinstance(state, AskingConsent | ShowingDocument | ProvingLive):
         return None
     times = policy.journey
-    idle_s = (moment.monotonic_ns - state.case.last_activity_ns) / NANOSECONDS
-    if idle_s < times.idle_warning_after_s:
+    case = state.case
+    ends_ns = case.last_activity_ns + ns(times.idle_warning_after_s + times.idle_countdown_s)
+    if isinstance(state, ShowingDocument):
+        touched_ns = case.opened.monotonic_ns if case.last_touch_ns is None else case.last_touch_ns
+        ends_ns = min(ends_ns, touched_ns + ns(times.document_within_s))
+    left_ns = ends_ns - moment.monotonic_ns
+    if left_ns > ns(times.idle_countdown_s):
         return None
-    left = times.idle_warning_after_s + times.idle_countdown_s - idle_s
-    return IdleWarning(max(0, ceil(left)), ceil(times.idle_countdown_s))
+    return IdleWarning(max(0, ceil(left_ns / NANOSECONDS)), ceil(times.idle_countdown_s))
 
 
 def seconds_left(since_ns: int, within_s: float, moment: Moment) -> int:

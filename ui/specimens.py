@@ -38,7 +38,7 @@ from kiosk.policy import DEMO, Policy
 from kiosk.record import AccountOpening, Consent, ContactDetails, Decision, HighValueTransaction, Purpose
 from kiosk.risk.decision import Evidence, decide
 from kiosk.station.overview import CaseRow, DeliveryState, StationOverview
-from kiosk.values import Channel, Masked, Moment, OperatorId, SessionId, ns
+from kiosk.values import Channel, Masked, Moment, OperatorId, SessionId, StationClass, ns
 from ui.specimen_pictures import (
     FRAME_SIZE,
     NOW,
@@ -103,7 +103,7 @@ class OpenDesk:
     """A desk that signs everybody in and asks nobody; remembers the pictures that were asked for."""
 
     def __init__(self) -> None:
-        self.loaded: list[Path] = []
+        self.loaded: list[tuple[Path, SessionId]] = []
         self.agrees = True
 
     def sign_in(self, name: str, password: str) -> "SignInOutcome":
@@ -117,8 +117,8 @@ class OpenDesk:
     def second_person(self, name: str, password: str) -> bool:
         return self.agrees and password == "right"  # noqa: S105
 
-    def load_picture(self, path: Path) -> None:
-        self.loaded.append(path)
+    def load_picture(self, path: Path, session: SessionId) -> None:
+        self.loaded.append((path, session))
 
 
 # Evidence
@@ -222,7 +222,7 @@ def concluded(
 ) -> st.Case:
     verdict = Live(liveness_evidence()) if live else NotLive(NotLiveBecause.CHALLENGE_MISSED, liveness_evidence(1))
     document = read_document(doubtful=doubtful)
-    recommended = decide(Evidence(document, verdict, match), channel, DEMO.risk)
+    recommended = decide(Evidence(document, verdict, match), channel, StationClass.DEMO, DEMO.risk)
     return replace(
         case(channel, language, purpose),
         document=document,

@@ -18,7 +18,7 @@ from kiosk.document.reading import (
     Weight,
 )
 from kiosk.face.verdict import DifferentFace, MatchVerdict, NoComparison, NotCompared, SameFace, Unsure
-from kiosk.faults import FAULTS, Fault
+from kiosk.faults import FAULTS, CameraLost, Fault
 from kiosk.liveness.challenge import ChallengeKind, Hint, Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided, UndecidedBecause
 from kiosk.record import AccountOpening, Decision, Purpose
 from kiosk.risk.decision import Reason, ReasonCode
@@ -43,6 +43,7 @@ FIELD_NAMES: Final = (
     "printed_address",
     "portrait",
     "mrz",
+    "print",
 )
 """What a finding or a table row may be about."""
 
@@ -105,8 +106,10 @@ def page_hint_gesture(hint: PageHint | None) -> Gesture:
 
 def fault_words(name: str) -> Words:
     """Return the words of a fault by its class name; work that never answered has its own, anything else the general ones."""
-    if name.endswith("TooLate"):
+    if name.endswith(("TooLate", "Stuck")):
         return Words("fault.too-late")
+    if name == "CameraLostAgain":
+        return Words(CameraLost.phrase)
     return Words(_FAULT_BY_NAME.get(name, Fault).phrase)
 
 
@@ -145,6 +148,8 @@ def _about_words(reason: Reason) -> Words | None:
         case ReasonCode.DOCUMENT_DOUBTED | ReasonCode.DOCUMENT_CONTRADICTS:
             code, _, field = reason.about.partition(":")
             return finding_words(code, field)
+        case ReasonCode.DOCUMENT_UNCONFIRMED:
+            return field_words(reason.about) if reason.about else None
         case ReasonCode.DOCUMENT_UNREADABLE:
             return _member("unreadable", UnreadableBecause, reason.about)
         case ReasonCode.NOT_LIVE | ReasonCode.ATTACK_SUSPECTED:

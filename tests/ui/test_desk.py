@@ -15,11 +15,12 @@ from kiosk.journey import events as ev
 from kiosk.journey import states as st
 from kiosk.journey.closing import acceptable
 from kiosk.record import AccountOpening, Decision, HighValueTransaction
-from kiosk.values import Channel, OperatorId
+from kiosk.values import Channel, OperatorId, SessionId
 from tests.ui.conftest import ShownDesk, clipped_texts, settle
 from ui.phrases import LANGUAGES
 from ui.specimens import (
     NOW,
+    SESSION,
     TRANSACTION,
     busy_overview,
     case,
@@ -217,7 +218,8 @@ def test_approving_against_the_recommendation_needs_a_second_person(desk: Desk, 
     (event,) = dispositions(shown)
     assert isinstance(event, ev.DispositionMade)
     assert event.disposition.second == "a.berg"
-    assert acceptable(event.disposition, BAD.case)
+    assert acceptable(event.disposition, replace(BAD.case, second_agreed=OperatorId("a.berg")))
+    assert not acceptable(event.disposition, BAD.case)
 
 
 def test_a_second_person_who_is_refused_approves_nothing(desk: Desk, qtbot: QtBot) -> None:
@@ -267,14 +269,14 @@ def test_the_picture_dialog_does_not_block_and_closes_with_the_case(desk: Desk, 
 
 def test_a_picture_is_read_away_from_the_window_and_its_fault_is_said(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
     shown = desk(showing(NEW))
-    shown.window.load_picture(str(tmp_path / "card.jpg"))
-    qtbot.waitUntil(lambda: shown.desk.loaded == [tmp_path / "card.jpg"])
+    shown.window.load_picture(SESSION, str(tmp_path / "card.jpg"))
+    qtbot.waitUntil(lambda: shown.desk.loaded == [(tmp_path / "card.jpg", SESSION)])
 
-    def refuses(path: Path) -> None:
+    def refuses(path: Path, session: SessionId) -> None:
         raise PictureUnreadable("not a picture")
 
     shown.desk.load_picture = refuses  # type: ignore[method-assign]
-    shown.window.load_picture(str(tmp_path / "card.txt"))
+    shown.window.load_picture(SESSION, str(tmp_path / "card.txt"))
     trouble = shown.window.case._trouble
     qtbot.waitUntil(lambda: trouble.text().startswith("The picture can't be read. Use a JPEG or PNG"))
 

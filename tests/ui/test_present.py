@@ -263,6 +263,17 @@ def test_the_warning_counts_what_the_reducer_counts(idle_s: float) -> None:
             assert warning.seconds_left == -(-left // ns(1))
 
 
+@pytest.mark.parametrize("untouched_s", [0, 150, 160, 160.5, 175, 180, 200])
+def test_a_page_that_is_held_up_for_ever_is_warned_as_the_reducer_says(untouched_s: float) -> None:
+    """Whatever the camera sees: a rectangle on the wall is no customer."""
+    held = replace(NEW, last_touch_ns=NOW.monotonic_ns - ns(untouched_s))
+    state = showing(held)
+    left, warning = idle_left_ns(state, NOW, CONTEXT), scene_of(state).around.warning
+    assert left is not None
+    assert (warning is None) is (left > ns(DEMO.journey.idle_countdown_s))
+    assert warning is None or warning.seconds_left == -(-left // ns(1))
+
+
 def test_a_warning_gives_at_least_twenty_seconds() -> None:
     """WCAG 2.2, success criterion 2.2.1: at least 20 seconds to extend a time limit with a simple action."""
     begun = replace(NEW, last_activity_ns=NOW.monotonic_ns - ns(DEMO.journey.idle_warning_after_s))

@@ -165,25 +165,34 @@ def main(arguments: Sequence[str]) -> int:
     labels = json.loads(asked.labels.read_text(encoding="utf-8"))
     labels = [label for label in labels if not asked.only or any(part in label["file"] for part in asked.only)]
     labels = labels[: asked.limit] if asked.limit else labels
-    engines = load_engines(asked.pack)
-    cases, fields = [], []
-    for label in labels:
-        data = (asked.labels.parent / label["file"]).read_bytes()
-        started = time.perf_counter()
-        try:
-            outcome: DocumentOutcome | None = read_document(decode_picture(data, BRANCH.document), engines, BRANCH.document, TODAY)
-        except PictureUnreadable:
-            outcome = None
-        case = judge(label, outcome, round(time.perf_counter() - started, 3))
-        cases.append(case)
-        fields.append(_fields_right(label, outcome))
-        _print_case(case, label, outcome, asked.show)
-    summary = summarise(cases, fields)
+    summary, cases = _measured(labels, asked.labels.parent, load_engines(asked.pack), show=asked.show)
     _print_summary(summary, cases)
     if asked.json:
         figures = {**asdict(summary), "cases": [asdict(case) for case in cases]}
         asked.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
     return 0
+
+
+def measure(labels: Path, engines: Engines) -> Summary:
+    """Read every picture of a labelled set."""
+    return _measured(json.loads(labels.read_text(encoding="utf-8")), labels.parent, engines, show=False)[0]
+
+
+def _measured(labels: list[dict[str, object]], folder: Path, engines: Engines, *, show: bool) -> tuple[Summary, list[Case]]:
+    cases, fields = [], []
+    for label in labels:
+        data = (folder / str(label["file"])).read_bytes()
+        started = time.perf_counter()
+        try:
+            picture = decode_picture(data, BRANCH.document)
+            outcome: DocumentOutcome | None = read_document(picture, engines, BRANCH.document, TODAY, one_side_only=False)
+        except PictureUnreadable:
+            outcome = None
+        case = judge(label, outcome, round(time.perf_counter() - started, 3))
+        cases.append(case)
+        fields.append(_fields_right(label, outcome))
+        _print_case(case, label, outcome, show)
+    return summarise(cases, fields), cases
 
 
 def _print_case(case: Case, label: dict[str, object], outcome: DocumentOutcome | None, show: bool) -> None:

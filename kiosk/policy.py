@@ -134,6 +134,14 @@ class JourneyPolicy:
     idle_countdown_s: float = 20.0
     result_shown_s: float = 12.0
     camera_return_within_s: float = 30.0
+    camera_restarts: int = 1
+    """How often a face run may start over with a new script after the camera was away: each draw is another guess for a recording."""
+    document_within_s: float = 180.0
+    """How long a document may be shown without a touch, whatever the camera sees: a rectangle on the wall is no customer."""
+    other_side_within_s: float = 60.0
+    """How long the side with the portrait is waited for; then the case goes on without and a person looks."""
+    stuck_after_s: float = 120.0
+    """A sealing that has not answered by then puts the station out of service: nobody can say whether it is kept."""
     work_within_s: float = 30.0
     """A worker's answer that has not come after this sends the case to a person."""
 

@@ -6,6 +6,7 @@ from kiosk.record import EvidencePictures, SessionRecord
 from kiosk.station.overview import CaseRow
 from kiosk.station.ports import Clock
 from kiosk.values import OperatorId, SessionId
+from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.store import Store
 from kiosk.wire.keys import BankPublicKeys, StationIdentity
 from kiosk.wire.packet import make_packet
@@ -35,6 +36,9 @@ class VaultArchive:
 
     def note_ending(self, session: SessionId, how: str) -> None:
         self._store.note_ending(session, how, self._clock.now().wall)
+
+    def note_step(self, session: SessionId, step: str) -> None:
+        self._store.note(AuditEntry(self._clock.now().wall, AuditEvent.CASE_STEP, session, detail=step))
 
     def rows(self) -> tuple[CaseRow, ...]:
         return self._store.rows(ROWS_SHOWN)

@@ -5,14 +5,14 @@ from pathlib import Path
 from kiosk.camera.picture import decode_picture
 from kiosk.faults import PictureUnreadable
 from kiosk.frame import Frame
-from kiosk.journey.events import PictureSupplied
+from kiosk.journey.events import PictureSupplied, SecondPersonAgreed
 from kiosk.journey.states import AwaitingDisposition, State
 from kiosk.policy import DocumentPolicy
 from kiosk.station.life import OperatorChanged
 from kiosk.station.ports import Clock
 from kiosk.station.station import Station
 from kiosk.trust.operators import Operators, SecondAgreed, SignedIn, SignInOutcome
-from kiosk.values import Capture, Masked, Provenance
+from kiosk.values import Capture, Masked, Provenance, SessionId
 
 SCANNED = Provenance(Capture.SCANNED_FILE, "picture file")
 MOST_BYTES = 64_000_000
@@ -47,10 +47,14 @@ class DeskAccess:
         state: State = self._station.state
         if self._signed_in is None or not isinstance(outcome, SignedIn) or not isinstance(state, AwaitingDisposition):
             return False
-        return isinstance(self._operators.agree_override(self._signed_in, outcome, state.case.session, now), SecondAgreed)
+        agreed = self._operators.agree_override(self._signed_in, outcome, state.case.session, now)
+        if not isinstance(agreed, SecondAgreed):
+            return False
+        self._station.post(SecondPersonAgreed(state.case.session, agreed.second))
+        return True
 
-    def load_picture(self, path: Path) -> None:
-        """Read a document picture from a file or scanner and hand it to the journey. Raises PictureUnreadable."""
+    def load_picture(self, path: Path, session: SessionId) -> None:
+        """Read a document picture from a file or scanner and hand it to the case it was chosen for. Raises PictureUnreadable."""
         try:
             if path.stat().st_size > MOST_BYTES:
                 raise PictureUnreadable("the file is too large for a picture")
@@ -59,6 +63,6 @@ class DeskAccess:
             raise PictureUnreadable(f"the file cannot be read: {error.strerror}") from error
         pixels = decode_picture(content, self._policy)
         self._loaded += 1
-        self._station.post(PictureSupplied(Frame(pixels, self._loaded, self._clock.now().monotonic_ns, SCANNED)))
+        self._station.post(PictureSupplied(session, Frame(pixels, self._loaded, self._clock.now().monotonic_ns, SCANNED)))
 
 

@@ -40,6 +40,9 @@ class KeptInMemory:
     def note_ending(self, session: SessionId, how: str) -> None:
         """Measured journeys leave no audit."""
 
+    def note_step(self, session: SessionId, step: str) -> None:
+        """Measured journeys leave no audit."""
+
     def rows(self) -> tuple[CaseRow, ...]:
         return ()
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from kiosk.record import SessionRecord
+from kiosk.record import Decision, SessionRecord, final_decision
+from kiosk.risk.decision import SPECIMEN_STATES
 from kiosk.values import Capture, StationClass
 from kiosk.wire.receipt import RefusalCode
 
@@ -44,5 +45,7 @@ def refused_capture(acceptance: Acceptance, record: SessionRecord) -> RefusalCod
     # Faces are observed from the station's camera alone, so a scan beside it can only be the document; a face without any camera cannot be.
     staged = bool(captures - {Capture.LIVE_CAMERA, Capture.SCANNED_FILE})
     no_camera = record.liveness is not None and Capture.LIVE_CAMERA not in captures
+    fields = record.document.fields
+    specimen = fields is not None and fields.issuing_state in SPECIMEN_STATES and final_decision(record) is Decision.APPROVE
     fixed = record.liveness is not None and record.liveness.evidence.script.fixed_by_qa
-    return RefusalCode.NOT_PRODUCTION if acceptance.production and (fixed or staged or no_camera) else None
+    return RefusalCode.NOT_PRODUCTION if acceptance.production and (fixed or staged or no_camera or specimen) else None

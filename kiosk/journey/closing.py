@@ -1,6 +1,6 @@
 """From a case's evidence to its record: the last steps of every session."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from kiosk.document.reading import DocumentOutcome, Read, Unknown, Unreadable
@@ -21,16 +21,17 @@ class Context:
     station: StationFacts
 
 
-def recommend(case: Case, policy: Policy) -> Recommendation:
+def recommend(case: Case, context: Context) -> Recommendation:
     """Return what the evidence of this case recommends."""
-    return decide(Evidence(case.document, case.liveness, case.match, case.failed_work), case.channel, policy.risk)
+    evidence = Evidence(case.document, case.liveness, case.match, case.failed_work)
+    return decide(evidence, case.channel, context.station.station_class, context.policy.risk)
 
 
 def acceptable(disposition: Disposition, case: Case) -> bool:
     """Whether a person's disposition may stand beside the recommendation.
 
     It is made by the operator who runs the case. Going against the recommendation needs a reason in words; approving against it also
-    needs a second, different person.
+    needs a second, different person who has signed in and agreed to this very case.
     """
     if case.recommendation is None or disposition.by != case.operator:
         return False
@@ -39,8 +40,15 @@ def acceptable(disposition: Disposition, case: Case) -> bool:
     if not disposition.reason.reveal().strip():
         return False
     if disposition.decision is Decision.APPROVE:
-        return disposition.second is not None and disposition.second != disposition.by
+        return case.second_agreed is not None and case.second_agreed != disposition.by
     return True
+
+
+def completed(disposition: Disposition, case: Case, moment: Moment) -> Disposition:
+    """Return the disposition as it is sealed: with this moment, and with the second person who really signed in, if one was needed."""
+    overrides = case.recommendation is not None and disposition.decision is not recommended(case.recommendation)
+    second = case.second_agreed if overrides and disposition.decision is Decision.APPROVE else None
+    return replace(disposition, at=moment.wall, second=second)
 
 
 def recommended(recommendation: Recommendation) -> Decision:

@@ -65,10 +65,18 @@ class NoteEnding:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteStep:
+    """Write an audit line that a case came this far, before anybody can make it disappear. step: a short code."""
+
+    session: SessionId
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wipe:
     """Overwrite and forget every picture and print of this session that the station's workers still hold."""
 
     session: SessionId
 
 
-Effect = WatchFor | ReadDocument | DrawScript | CompareFaces | KeepCase | NoteEnding | Wipe
+Effect = WatchFor | ReadDocument | DrawScript | CompareFaces | KeepCase | NoteEnding | NoteStep | Wipe

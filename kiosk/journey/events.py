@@ -41,8 +41,10 @@ class LanguageChanged:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureSupplied:
-    """The teller loaded a document picture from a file or scanner."""
+    """The teller loaded a document picture from a file or scanner. session: the case it was chosen for; a slow file must not land in the
+    next one."""
 
+    session: SessionId
     frame: Frame
 
 
@@ -51,6 +53,15 @@ class ContactEdited:
     """The teller corrected the contact details of an account opening."""
 
     contact: ContactDetails
+
+
+@dataclass(frozen=True, slots=True)
+class SecondPersonAgreed:
+    """A second person signed in beside the first and agreed to an approval of this very case. Posted by the station's own sign-in, never by
+    a screen."""
+
+    session: SessionId
+    second: OperatorId
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +173,7 @@ Event = (
     | LanguageChanged
     | PictureSupplied
     | ContactEdited
+    | SecondPersonAgreed
     | DispositionMade
     | StillHere
     | CancelTouched

@@ -8,10 +8,10 @@ Rules:
     cannot be cancelled away: it is disposed of and sealed.
  4. A document without an MRZ is never guessed at. A side without a portrait is kept while the other side is asked for.
  5. The liveness script is drawn when the face is about to be looked at, never before.
- 6. A lost camera keeps what was captured. The face run starts over with a new script; the document does not.
+ 6. A lost camera keeps what was captured. The face run starts over with a new script, once; the document does not.
  7. Work that fails or comes too late sends the case to a person; it never approves.
  8. At the desk a person disposes beside the recommendation, never instead of it; in the booth the recommendation stands.
- 9. Nobody sees a result before its record is sealed.
+ 9. Nobody sees a result before its record is sealed, nor "could not be kept" while it may still be.
 10. A session nobody attends to is warned, then ended and wiped.
 
 docs/architecture.md holds the diagram generated from this file (`python app.py diagram`).
@@ -22,7 +22,7 @@ from dataclasses import replace
 from kiosk.document.reading import PageHint, Read, Unknown, Unreadable, UnreadableBecause
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
-from kiosk.journey.closing import Context, acceptable, best_view, recommend, record_of
+from kiosk.journey.closing import Context, acceptable, best_view, completed, recommend, record_of
 from kiosk.journey.states import (
     AskingConsent,
     AwaitingDisposition,
@@ -48,10 +48,12 @@ from kiosk.journey.states import (
 )
 from kiosk.liveness import run as liveness
 from kiosk.record import AccountOpening, Consent, final_decision
-from kiosk.values import Channel, Moment, Provenance, Ticket, ns
+from kiosk.values import Channel, Moment, Provenance, SessionId, Ticket, ns
 
 Step = tuple[State, tuple[do.Effect, ...]]
 
+_STEPS_BEFORE_PROMPTS = 2
+"""Consent and document; a later step means that prompts were shown, which an attacker may want to see and walk away from."""
 KEEP_AGAIN_AFTER_S = 3.0
 """A failed sealing is tried again after this long, until `work_within_s` is over."""
 
@@ -145,16 +147,17 @@ def _asking_consent(state: AskingConsent, event: ev.Event, moment: Moment) -> St
     match event:
         case ev.ConsentGiven(text_version=version):
             consent = Consent(version, state.case.language, moment.wall)
-            return _show_document(replace(state.case, consent=consent), None)
+            following, asked = _show_document(replace(state.case, consent=consent), None, None)
+            return following, (*asked, do.NoteStep(state.case.session, "ConsentGiven"))
         case ev.ConsentDenied():
             return _end(state.case, ConsentRefused(), moment)
         case _:
             return state, ()
 
 
-def _show_document(case: Case, so_far: Read | None) -> Step:
+def _show_document(case: Case, so_far: Read | None, so_far_ns: int | None) -> Step:
     case = _next_step(case)
-    state = ShowingDocument(case, None, None, None, None, so_far, 0, None)
+    state = ShowingDocument(case, None, None, None, None, so_far, 0, None, so_far_ns)
     return state, (do.WatchFor(do.Watch.PAGE, _ticket(case)),)
 
 
@@ -163,12 +166,13 @@ def _showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, c
         case ev.PageSeen(observation=seen, frame=frame):
             hint = seen.hint if state.so_far is None or seen.hint is not None else PageHint.OTHER_WAY
             state = replace(state, hint=hint, quad=seen.quad, frame_size=seen.frame_size)
-            if seen.quad is not None:
+            if seen.ready or (seen.quad is not None and seen.stillness_px > context.policy.document.steady_px):
+                # Something page-like moves or can be read: somebody is there. A still rectangle may be a picture on the wall.
                 state = replace(state, case=replace(state.case, last_activity_ns=moment.monotonic_ns))
             if frame is None or state.reading_since_ns is not None:
                 return state, ()
             return _start_reading(state, do.ReadDocument(_ticket(state.case), frame, state.so_far), moment)
-        case ev.PictureSupplied(frame=frame) if state.case.channel is Channel.DESK and state.reading_since_ns is None:
+        case ev.PictureSupplied(session=session, frame=frame) if _may_supply(state, session):
             return _start_reading(state, do.ReadDocument(_ticket(state.case), frame, state.so_far), moment)
         case ev.DocumentAnswered() if state.reading_since_ns is not None:
             return _document_answered(state, event, moment, context)
@@ -178,6 +182,8 @@ def _showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, c
             return _conclude(_failed(state.case, fault), moment, context)
         case ev.Ticked() if _late(state.reading_since_ns, moment, context):
             return _conclude(_failed(state.case, "ReadingTooLate"), moment, context)
+        case ev.Ticked() if state.so_far is not None and _past(state.so_far_ns, context.policy.journey.other_side_within_s, moment):
+            return _prepare_face(replace(state.case, document=state.so_far), moment)
         case _:
             return state, ()
 
@@ -193,11 +199,14 @@ def _document_answered(state: ShowingDocument, event: ev.DocumentAnswered, momen
     case = _seen_from(replace(state.case, last_activity_ns=moment.monotonic_ns), event.frame.provenance)
     if outcome.portrait is not None:
         return _prepare_face(replace(case, document=outcome), moment)
-    attempts = state.attempts + 1
-    if attempts >= context.policy.document.reads_before_help:
-        return _prepare_face(replace(case, document=outcome), moment)
-    waiting = replace(state, case=case, so_far=outcome, reading_since_ns=None, hint=PageHint.OTHER_WAY, attempts=attempts)
+    # The same side read again is no failed try: turning a card over takes a person a while.
+    so_far_ns = moment.monotonic_ns if state.so_far_ns is None else state.so_far_ns
+    waiting = replace(state, case=case, so_far=outcome, so_far_ns=so_far_ns, reading_since_ns=None, hint=PageHint.OTHER_WAY)
     return waiting, ()
+
+
+def _may_supply(state: ShowingDocument, session: SessionId) -> bool:
+    return state.case.channel is Channel.DESK and state.case.session == session and state.reading_since_ns is None
 
 
 def _not_read(state: ShowingDocument, outcome: Unreadable | Unknown, moment: Moment, context: Context) -> Step:
@@ -272,18 +281,22 @@ def _comparing(state: Comparing, event: ev.Event, moment: Moment, context: Conte
 
 def _conclude(case: Case, moment: Moment, context: Context) -> Step:
     """All evidence there will be is in hand: recommend, then let a person dispose (desk) or seal at once (booth)."""
-    case = _next_step(replace(case, recommendation=recommend(case, context.policy)))
-    stop = do.WatchFor(do.Watch.NOTHING, None)
+    recommendation = recommend(case, context)
+    case = _next_step(replace(case, recommendation=recommendation))
+    told = (do.WatchFor(do.Watch.NOTHING, None), do.NoteStep(case.session, f"Recommended:{type(recommendation).__name__}"))
     if case.channel is Channel.DESK:
-        return AwaitingDisposition(case), (stop,)
+        return AwaitingDisposition(case), told
     state, asked = _keep(case, None, moment, context)
-    return state, (stop, *asked)
+    return state, (*told, *asked)
 
 
 def _awaiting_disposition(state: AwaitingDisposition, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
+        case ev.SecondPersonAgreed(session=session, second=second) if session == state.case.session:
+            return replace(state, case=replace(state.case, second_agreed=second)), ()
         case ev.DispositionMade(disposition=disposition) if acceptable(disposition, state.case):
-            return _keep(replace(state.case, disposition=replace(disposition, at=moment.wall)), None, moment, context)
+            disposed = replace(state.case, disposition=completed(disposition, state.case, moment))
+            return _keep(disposed, None, moment, context)
         case _:
             return state, ()
 
@@ -308,10 +321,13 @@ def _keeping(state: Keeping, event: ev.Event, moment: Moment, context: Context) 
             return _end(state.case, Decided(final_decision(record_of(state.case, moment, context))), moment)
         case ev.WorkFailed(fault=fault):
             return replace(state, last_failure=fault), ()
-        case ev.Ticked() if _late(state.since_ns, moment, context):
-            return _end(state.case, CouldNotKeep(state.last_failure or "KeepingTooLate"), moment)
-        case ev.Ticked() if state.last_failure is not None and moment.monotonic_ns - state.tried_ns >= ns(KEEP_AGAIN_AFTER_S):
+        case ev.Ticked() if state.last_failure is not None and _late(state.since_ns, moment, context):
+            return _end(state.case, CouldNotKeep(state.last_failure), moment)
+        case ev.Ticked() if state.last_failure is not None and _past(state.tried_ns, KEEP_AGAIN_AFTER_S, moment):
             return _keep(state.case, state.since_ns, moment, context)
+        case ev.Ticked() if _past(state.tried_ns, context.policy.journey.stuck_after_s, moment):
+            # Not "could not be kept": nobody can say so while the attempt may still succeed.
+            return _out_of_service(state, ev.ServiceEnded("KeepingStuck"))
         case _:
             return state, ()
 
@@ -322,8 +338,10 @@ def _camera_away(state: CameraAway, event: ev.Event, moment: Moment, context: Co
         case ev.CameraReturned():
             case = replace(state.case, last_activity_ns=moment.monotonic_ns)
             if isinstance(state.resume, ShowingDocument):
-                return _show_document(case, state.resume.so_far)
-            return _prepare_face(case, moment)
+                return _show_document(case, state.resume.so_far, state.resume.so_far_ns)
+            if case.restarts >= context.policy.journey.camera_restarts:
+                return _conclude(_failed(case, "CameraLostAgain"), moment, context)
+            return _prepare_face(replace(case, restarts=case.restarts + 1), moment)
         case ev.Ticked() if away_ns >= ns(context.policy.journey.camera_return_within_s):
             return _conclude(_failed(state.case, "CameraLost"), moment, context)
         case _:
@@ -335,7 +353,8 @@ def _end(case: Case, ending: Ending, moment: Moment) -> Step:
     finished = Finished(case.session, case.channel, case.language, ending, moment.monotonic_ns)
     asked: tuple[do.Effect, ...] = (do.WatchFor(do.Watch.NOTHING, None), do.Wipe(case.session))
     if not isinstance(ending, Decided):
-        asked = (*asked, do.NoteEnding(case.session, type(ending).__name__))
+        seen_script = ":after-prompts" if case.step > _STEPS_BEFORE_PROMPTS else ""
+        asked = (*asked, do.NoteEnding(case.session, type(ending).__name__ + seen_script))
     return finished, asked
 
 
@@ -350,8 +369,11 @@ def idle_left_ns(state: CaseState, moment: Moment, context: Context) -> int | No
     if state.case.channel is Channel.DESK or not isinstance(state, AskingConsent | ShowingDocument | ProvingLive):
         return None
     policy = context.policy.journey
-    idle_ns = moment.monotonic_ns - state.case.last_activity_ns
-    return max(0, ns(policy.idle_warning_after_s + policy.idle_countdown_s) - idle_ns)
+    ends_ns = state.case.last_activity_ns + ns(policy.idle_warning_after_s + policy.idle_countdown_s)
+    if isinstance(state, ShowingDocument):
+        touched_ns = state.case.opened.monotonic_ns if state.case.last_touch_ns is None else state.case.last_touch_ns
+        ends_ns = min(ends_ns, touched_ns + ns(policy.document_within_s))
+    return max(0, ends_ns - moment.monotonic_ns)
 
 
 def _is_stale(case: Case, event: ev.Event) -> bool:
@@ -361,7 +383,7 @@ def _is_stale(case: Case, event: ev.Event) -> bool:
 
 def _touched(state: CaseState, event: ev.Event, moment: Moment) -> CaseState:
     if isinstance(event, ev.TOUCHES):
-        return _with_case(state, replace(state.case, last_activity_ns=moment.monotonic_ns))
+        return _with_case(state, replace(state.case, last_activity_ns=moment.monotonic_ns, last_touch_ns=moment.monotonic_ns))
     return state
 
 
@@ -386,4 +408,8 @@ def _seen_from(case: Case, source: Provenance) -> Case:
 
 
 def _late(since_ns: int | None, moment: Moment, context: Context) -> bool:
-    return since_ns is not None and moment.monotonic_ns - since_ns >= ns(context.policy.journey.work_within_s)
+    return _past(since_ns, context.policy.journey.work_within_s, moment)
+
+
+def _past(since_ns: int | None, limit_s: float, moment: Moment) -> bool:
+    return since_ns is not None and moment.monotonic_ns - since_ns >= ns(limit_s)

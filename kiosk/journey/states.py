@@ -16,7 +16,9 @@ from kiosk.values import Channel, Moment, OperatorId, Provenance, SessionId
 class Case:
     """All that is known of the case in front. step: raised with every question asked, so that late answers fall away.
 
-    last_activity_ns: monotonic time of the last touch or progress, for the inactivity warning. operator: None in the booth.
+    last_activity_ns: monotonic time of the last touch or progress, for the inactivity warning; last_touch_ns: of the last touch, None
+    before the first. operator: None in the booth. second_agreed: who agreed, signed in, to an approval against the recommendation.
+    restarts: how often the face run started over after the camera was away.
     """
 
     session: SessionId
@@ -36,6 +38,9 @@ class Case:
     disposition: Disposition | None = None
     sources: tuple[Provenance, ...] = ()
     failed_work: tuple[str, ...] = ()
+    last_touch_ns: int | None = None
+    second_agreed: OperatorId | None = None
+    restarts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class AskingConsent:
 @dataclass(frozen=True, slots=True, eq=False)
 class ShowingDocument:
     """The customer holds up the document. quad: see PageObservation; reading_since_ns: set while a worker reads a picture;
-    so_far: what the first side gave while the side with the portrait is still wanted; attempts: failed readings."""
+    so_far: what the first side gave while the side with the portrait is still wanted, so_far_ns: since when; attempts: failed readings."""
 
     case: Case
     hint: PageHint | None
@@ -61,6 +66,7 @@ class ShowingDocument:
     so_far: Read | None
     attempts: int
     last_failure: DocumentOutcome | None
+    so_far_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

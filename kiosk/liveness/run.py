@@ -294,7 +294,9 @@ def _settle(run: LivenessRun, phase: Settling, observation: FaceObservation, pol
     if finished:
         return replace(run, phase=Ended(Live(run.evidence)))
     begun = challenge_of(run.script.challenges[run.done]).begin()
-    return replace(run, phase=Asking(at, begun, 0, at), coach=Coach())
+    # What was seen before the first prompt proves nobody: a portrait held up is also one still face. The likeness starts with it.
+    likeness = run.likeness if _asked_before(run) or run.script.fixed_by_qa else Likeness()
+    return replace(run, phase=Asking(at, begun, 0, at), coach=Coach(), likeness=likeness)
 
 
 def _obstacle(run: LivenessRun, observation: FaceObservation, policy: LivenessPolicy) -> Hint | None:

@@ -3,21 +3,23 @@
 Rules, in order:
 
 1. A recommendation is made from one session's evidence only; the journey's tickets see to that.
-2. `Approve` needs all three: a document `Read` with nothing doubted or contradicted, `Live`, and `SameFace`.
+2. `Approve` needs all three: a document `Read` with nothing doubted or contradicted, `Live`, and `SameFace`. The document's print must
+   confirm its MRZ (name or number) and its expiry must be known: what nobody could see is not clean.
 3. In the booth nobody looks on, so `Approve` further needs a policy that allows unattended approval.
 4. Signs of an attack that no honest customer produces (another face mid-run, a frozen picture) give `Decline`.
-5. Everything else, absent, late, broken, unsure or contradictory, gives `Refer`: a person looks.
+5. Visas are no identity documents, and specimens of Utopia none in production: a person looks.
+6. Everything else, absent, late, broken, unsure or contradictory, gives `Refer`: a person looks.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, Read, Unknown, Unreadable, Weight
+from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, MrzLayout, Read, Unknown, Unreadable, Weight
 from kiosk.face.verdict import DifferentFace, MatchVerdict, NotCompared, SameFace, Unsure
 from kiosk.liveness.challenge import Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided
 from kiosk.policy import RiskPolicy
-from kiosk.values import Channel
+from kiosk.values import Channel, StationClass
 
 
 class ReasonCode(StrEnum):
@@ -27,6 +29,9 @@ class ReasonCode(StrEnum):
     DOCUMENT_DOUBTED = "document-doubted"
     DOCUMENT_CONTRADICTS = "document-contradicts"
     DOCUMENT_EXPIRED = "document-expired"
+    DOCUMENT_UNCONFIRMED = "document-unconfirmed"
+    DOCUMENT_NOT_IDENTITY = "document-not-identity"
+    SPECIMEN_DOCUMENT = "specimen-document"
     DOCUMENT_UNREADABLE = "document-unreadable"
     DOCUMENT_UNKNOWN = "document-unknown"
     DOCUMENT_MISSING = "document-missing"
@@ -82,13 +87,16 @@ class Evidence:
 
 
 ATTACK_SIGNS = frozenset({NotLiveBecause.FACE_CHANGED, NotLiveBecause.FROZEN_PICTURE})
+PRINT_CONFIRMS = frozenset({FindingCode.NAME_PRINTED, FindingCode.NUMBER_PRINTED})
+SPECIMEN_STATES = frozenset({"UTO"})
+"""ICAO Doc 9303's fictional state: whoever has this repository can print its documents with any face."""
 _GRAVEST_FIRST = (Weight.CONTRADICTS, Weight.DOUBTS, Weight.NOTED, Weight.AGREES)
 
 
-def decide(evidence: Evidence, channel: Channel, policy: RiskPolicy) -> Recommendation:
+def decide(evidence: Evidence, channel: Channel, station_class: StationClass, policy: RiskPolicy) -> Recommendation:
     """Return the recommendation with its reasons, gravest first."""
     reasons = [
-        *_document_reasons(evidence.document),
+        *_document_reasons(evidence.document, station_class),
         *_liveness_reasons(evidence.liveness),
         *_match_reasons(evidence.match),
         *(Reason(ReasonCode.WORK_FAILED, Weight.DOUBTS, name) for name in evidence.failed_work),
@@ -108,7 +116,7 @@ def decide(evidence: Evidence, channel: Channel, policy: RiskPolicy) -> Recommen
     return Approve(ordered) if complete and clean else Refer(ordered)
 
 
-def _document_reasons(document: DocumentOutcome | None) -> list[Reason]:
+def _document_reasons(document: DocumentOutcome | None, station_class: StationClass) -> list[Reason]:
     match document:
         case None:
             return [Reason(ReasonCode.DOCUMENT_MISSING, Weight.DOUBTS)]
@@ -116,11 +124,25 @@ def _document_reasons(document: DocumentOutcome | None) -> list[Reason]:
             return [Reason(ReasonCode.DOCUMENT_UNREADABLE, Weight.DOUBTS, because)]
         case Unknown():
             return [Reason(ReasonCode.DOCUMENT_UNKNOWN, Weight.DOUBTS)]
-        case Read(findings=findings):
-            doubted = [_finding_reason(finding) for finding in findings if finding.weight in (Weight.DOUBTS, Weight.CONTRADICTS)]
-            return doubted or [Reason(ReasonCode.DOCUMENT_READ, Weight.AGREES)]
+        case Read():
+            return _against(document, station_class) or [Reason(ReasonCode.DOCUMENT_READ, Weight.AGREES)]
         case _:
             assert_never(document)
+
+
+def _against(document: Read, station_class: StationClass) -> list[Reason]:
+    """Return everything that speaks against a document that was read."""
+    reasons = [_finding_reason(finding) for finding in document.findings if finding.weight in (Weight.DOUBTS, Weight.CONTRADICTS)]
+    agreed = {finding.code for finding in document.findings if finding.weight is Weight.AGREES}
+    if not agreed & PRINT_CONFIRMS:
+        reasons.append(Reason(ReasonCode.DOCUMENT_UNCONFIRMED, Weight.DOUBTS, "print"))
+    if not any(finding.code is FindingCode.EXPIRED for finding in document.findings):
+        reasons.append(Reason(ReasonCode.DOCUMENT_UNCONFIRMED, Weight.DOUBTS, "expiry_date"))
+    if document.fields.layout in (MrzLayout.MRV_A, MrzLayout.MRV_B):
+        reasons.append(Reason(ReasonCode.DOCUMENT_NOT_IDENTITY, Weight.DOUBTS))
+    if station_class is StationClass.PRODUCTION and document.fields.issuing_state in SPECIMEN_STATES:
+        reasons.append(Reason(ReasonCode.SPECIMEN_DOCUMENT, Weight.CONTRADICTS))
+    return reasons
 
 
 def _finding_reason(finding: Finding) -> Reason:

@@ -6,7 +6,7 @@ import cv2
 
 from kiosk.faults import Fault
 from kiosk.frame import Pixels
-from kiosk.journey.effects import CompareFaces, DrawScript, KeepCase, NoteEnding, ReadDocument
+from kiosk.journey.effects import CompareFaces, DrawScript, KeepCase, NoteEnding, NoteStep, ReadDocument
 from kiosk.journey.events import CaseKept, DocumentAnswered, Event, FacesCompared, ScriptDrawn, WorkFailed
 from kiosk.record import EvidencePictures
 from kiosk.station.crew import Job, JobTaker
@@ -20,7 +20,10 @@ PAGE_MAX_WIDTH_PX = 1600
 
 
 class Clerk:
-    """Two takers of jobs: `heavy` reads and compares, `records` keeps, and must not wait behind a reading."""
+    """Two takers of jobs: `heavy` reads and compares, `records` keeps, and must not wait behind a reading.
+
+    on_unready: told the fault's class name when reader or comparer cannot be made ready; such a station must serve nobody.
+    """
 
     def __init__(
         self,
@@ -31,6 +34,7 @@ class Clerk:
         post: Callable[[Event], None],
         post_life: Callable[[LifeEvent], None],
         on_kept: Callable[[], None],
+        on_unready: Callable[[str], None],
         heavy: JobTaker,
         records: JobTaker,
     ) -> None:
@@ -41,6 +45,7 @@ class Clerk:
         self._post = post
         self._post_life = post_life
         self._on_kept = on_kept
+        self._on_unready = on_unready
         self._heavy = heavy
         self._records = records
 
@@ -48,8 +53,8 @@ class Clerk:
         self._heavy.start()
         self._records.start()
         self.list_cases()
-        self._heavy.put(Job("prepare-reader", self._reader.prepare, _nothing))
-        self._heavy.put(Job("prepare-comparer", self._comparer.prepare, _nothing))
+        self._heavy.put(Job("prepare-reader", self._reader.prepare, self._unready))
+        self._heavy.put(Job("prepare-comparer", self._comparer.prepare, self._unready))
 
     def stop(self) -> None:
         self._heavy.stop()
@@ -90,6 +95,12 @@ class Clerk:
 
         self._records.put(Job("note-ending", work, _nothing))
 
+    def note_step(self, asked: NoteStep) -> None:
+        def work() -> None:
+            self._archive.note_step(asked.session, asked.step)
+
+        self._records.put(Job("note-step", work, _nothing))
+
     def retry(self, session: SessionId) -> None:
         def work() -> None:
             self._archive.retry(session)
@@ -104,6 +115,9 @@ class Clerk:
     def _list(self) -> None:
         waiting, set_aside = self._archive.counts()
         self._post_life(CasesListed(self._archive.rows(), waiting, set_aside))
+
+    def _unready(self, fault: Fault) -> None:
+        self._on_unready(type(fault).__name__)
 
     def _failed(self, ticket: Ticket) -> Callable[[Fault], None]:
         return lambda fault: self._post(WorkFailed(ticket, type(fault).__name__))

@@ -7,37 +7,45 @@ signal; tests just call `pump`).
 import queue
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import assert_never
 
 from kiosk.camera.latest import Latest
+from kiosk.faults import Fault
 from kiosk.frame import Frame
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
 from kiosk.journey.reduce import reduce
-from kiosk.journey.states import Idle, State
+from kiosk.journey.states import Idle, OutOfService, State
 from kiosk.policy import Policy
 from kiosk.record import Purpose
 from kiosk.station.clerk import Clerk
+from kiosk.station.crew import guarded
 from kiosk.station.eyes import Eyes
 from kiosk.station.life import LifeEvent, live
 from kiosk.station.overview import StationOverview
 from kiosk.station.ports import Clock
 from kiosk.values import Channel, Moment, OperatorId, SessionId
 
-Wiper = Callable[[SessionId], None]
 Witness = Callable[[State, ev.Event, State, Moment], None]
 
 
 class Station:
-    """state and overview change only inside `pump`."""
+    """state and overview change only inside `pump`.
 
-    def __init__(self, context: Context, clock: Clock, camera_view: Latest[Frame]) -> None:
+    strict: a bug met while pumping is raised, as tests want it. Otherwise it takes the station out of service: whoever stands in front
+    must not be left with a screen that looks alive, and every effect that can still be done is done, the wiping above all.
+    """
+
+    def __init__(self, context: Context, clock: Clock, camera_view: Latest[Frame], *, strict: bool = False) -> None:
         self.context = context
         self.state: State = Idle()
         self.overview = StationOverview()
         self._clock = clock
         self._camera_view = camera_view
+        self._strict = strict
+        self._troubles: list[str] = []
         self._inbox: queue.SimpleQueue[ev.Event | _Life] = queue.SimpleQueue()
         self._tell: Callable[[], None] = _nobody
         self._eyes: Eyes | None = None
@@ -108,23 +116,49 @@ class Station:
                 return handled
             handled += 1
             if isinstance(event, _Life):
-                self.overview = live(self.overview, event.event)
-                continue
-            before, moment = self.state, self._clock.now()
-            self.state, asked = reduce(before, event, moment, self.context)
-            for effect in asked:
-                self._do(effect)
-            for seen in self._witnesses:
-                seen(before, event, self.state, moment)
+                self._try("life", partial(self._live, event.event))
+            else:
+                self._try("journey", partial(self._step, event))
+            if self._troubles:
+                self._end_service()
+
+    def _live(self, event: LifeEvent) -> None:
+        self.overview = live(self.overview, event)
+
+    def _step(self, event: ev.Event) -> None:
+        before, moment = self.state, self._clock.now()
+        self.state, asked = reduce(before, event, moment, self.context)
+        for effect in asked:
+            self._try(type(effect).__name__, partial(self._do, effect))
+        for seen in tuple(self._witnesses):
+            if not self._try("witness", partial(seen, before, event, self.state, moment)) and isinstance(event, ev.ServiceEnded):
+                self._witnesses.remove(seen)
+
+    def _try(self, name: str, work: Callable[[], None]) -> bool:
+        """Do one thing of several; trouble in it is noted and leaves the others to be done. False after a bug."""
+        if self._strict:
+            work()
+            return True
+        return guarded(name, work, self._met_fault, self._troubles.append)
+
+    def _met_fault(self, fault: Fault) -> None:
+        """Nothing the station's own thread does may meet a fault: what touches a device or a file is a worker's."""
+        self._troubles.append(type(fault).__name__)
+
+    def _end_service(self) -> None:
+        """Go out of service for the first trouble noted. More trouble on the way is in the log and changes nothing."""
+        what = self._troubles[0]
+        self._try("end-service", partial(self._step, ev.ServiceEnded(what)))
+        if not isinstance(self.state, OutOfService):
+            self.state = OutOfService(what)
+        self._troubles.clear()
 
     def _do(self, effect: do.Effect) -> None:
         if self._eyes is None or self._clerk is None:
             raise RuntimeError("the station has no crew yet")
         match effect:
             case do.WatchFor():
-                self._eyes.watch(effect)
-                for told in self._on_watch:
-                    told(effect)
+                self._watch_for(effect, self._eyes)
             case do.ReadDocument():
                 self._clerk.read(effect)
             case do.DrawScript():
@@ -133,12 +167,23 @@ class Station:
                 self._clerk.compare(effect)
             case do.KeepCase():
                 self._clerk.keep(effect)
+            case do.NoteStep():
+                self._clerk.note_step(effect)
             case do.NoteEnding():
                 self._clerk.note_ending(effect)
             case do.Wipe():
                 self._camera_view.clear()
+                self._eyes.wipe()
             case _:
                 assert_never(effect)
+
+    def _watch_for(self, wanted: do.WatchFor, eyes: Eyes) -> None:
+        eyes.watch(wanted)
+        for told in self._on_watch:
+            told(wanted)
+        if wanted.watch is not do.Watch.NOTHING and self.overview.camera_problem:
+            # the loss was told before this customer's step began, and is told once only
+            self.post(ev.CameraStopped(self.overview.camera_problem))
 
 
 class _Life:

@@ -34,6 +34,7 @@ class AuditEvent(StrEnum):
     CASE_DECIDED = "case-decided"
     CASE_SECONDED = "case-seconded"
     CASE_ENDED = "case-ended"
+    CASE_STEP = "case-step"
     CASE_OPENED = "case-opened"
     RECEIPT_KEPT = "receipt-kept"
     DELIVERY_REFUSED = "delivery-refused"

@@ -241,6 +241,14 @@ def test_a_document_from_the_tellers_scanner_is_taken_beside_a_live_face(tmp_pat
         assert isinstance(bring(reception(branch, store), branch.packet(replace(APPROVED, sources=sources), PICTURES)), Taken)
 
 
+def test_an_approval_on_a_specimen_of_utopia_is_refused_in_production(tmp_path: Path, branch: Branch) -> None:
+    assert APPROVED.document.fields is not None
+    specimen = replace(APPROVED.document, fields=replace(APPROVED.document.fields, issuing_state="UTO"))
+    packet = branch.packet(replace(APPROVED, document=specimen), PICTURES)
+    with branch.store(tmp_path) as store:
+        assert refused(branch, bring(reception(branch, store), packet), packet) is RefusalCode.NOT_PRODUCTION
+
+
 def test_a_face_that_no_camera_saw_is_refused(tmp_path: Path, branch: Branch) -> None:
     packet = branch.packet(replace(APPROVED, sources=(Provenance(Capture.SCANNED_FILE, "picture file"),)), PICTURES)
     with branch.store(tmp_path) as store:

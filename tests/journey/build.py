@@ -50,11 +50,11 @@ def fields() -> DocumentFields:
     return DocumentFields(
         layout=MrzLayout.TD1,
         document_code="I",
-        issuing_state="UTO",
+        issuing_state="NLD",
         number=Masked("D23145890"),
         surname=Masked("ERIKSSON"),
         given_names=Masked("ANNA MARIA"),
-        nationality="UTO",
+        nationality="NLD",
         birth_date=Masked(date(1974, 8, 12)),
         sex="F",
         expiry_date=date(2032, 4, 15),
@@ -65,7 +65,12 @@ def fields() -> DocumentFields:
 
 
 def read(portrait: bool = True, finding: Finding | None = None) -> Read:
-    findings = (Finding(FindingCode.CHECK_DIGIT, Weight.AGREES, "composite"),) + ((finding,) if finding else ())
+    findings = (
+        Finding(FindingCode.CHECK_DIGIT, Weight.AGREES, "composite"),
+        Finding(FindingCode.NUMBER_PRINTED, Weight.AGREES, "number"),
+        Finding(FindingCode.EXPIRED, Weight.AGREES, "expiry_date"),
+        *((finding,) if finding else ()),
+    )
     cut = Portrait(picture(), 120.0) if portrait else None
     return Read(fields(), Masked(("I<UTO",)), 0.99, findings, cut, picture())
 
@@ -108,10 +113,12 @@ def different() -> DifferentFace:
     return DifferentFace(match_evidence(0.7))
 
 
-def face(yaw_deg: float = 0.0, openness: float = 0.3, print_seed: int = 1, with_view: bool = True, at_ns: int = 0, sequence: int = 0) -> FaceObservation:
+def face(
+    yaw_deg: float = 0.0, openness: float = 0.3, print_seed: int = 1, with_view: bool = True, at_ns: int = 0, sequence: int = 0
+) -> FaceObservation:
     pose = HeadPose(yaw_deg, 0.0, 0.0)
     rng = np.random.default_rng(sequence)
-    landmarks = (rng.normal(0, 0.5, (478, 3)) + [640, 360, 0]).astype(np.float32)
+    landmarks = rng.normal((640, 360, 0), 0.5, (478, 3)).astype(np.float32)
     seen = FaceSeen((480.0, 200.0, 800.0, 560.0), landmarks, pose, EyeOpenness(openness, openness), 0.99, 300.0)
     direction = np.random.default_rng(print_seed).normal(size=128)
     view = FaceView((direction / np.linalg.norm(direction)).astype(np.float32), picture(150, 150), pose, 300.0) if with_view else None

@@ -54,6 +54,7 @@ EVENTS = {
     "tick": lambda t: ev.Ticked(),
     "approve": lambda t: ev.DispositionMade(Disposition(TELLER, Decision.APPROVE, Masked(""), None, at(0).wall)),
     "override": lambda t: ev.DispositionMade(Disposition(TELLER, Decision.APPROVE, Masked("why"), OperatorId("sam"), at(0).wall)),
+    "second": lambda t: ev.SecondPersonAgreed(t.session, OperatorId("sam")),
     "prove-live": lambda t: ev.StillHere(),
 }
 
@@ -85,7 +86,7 @@ LIKELY = ["open-booth", "consent", "page", "read", "script", "prove-live", "same
 
 @settings(max_examples=300, deadline=None)
 @given(steps=happenings(), cut=st.integers(0, len(LIKELY)))
-def test_whatever_happens_an_approval_needs_a_read_document_a_live_person_and_the_same_face(steps: list[tuple[str, float]], cut: int) -> None:
+def test_whatever_happens_an_approval_needs_a_document_a_live_person_and_the_same_face(steps: list[tuple[str, float]], cut: int) -> None:
     for _, _, _, asked in run_all([(name, 0.1) for name in LIKELY[:cut]] + steps):
         for effect in asked:
             if isinstance(effect, do.KeepCase) and isinstance(effect.record.recommendation, Approve):

@@ -183,7 +183,9 @@ def test_cancel_ends_any_step_before_a_recommendation_and_keeps_nothing(reach: s
     assert isinstance(journey.state, Finished)
     assert journey.state.ending == Cancelled()
     assert not any(isinstance(effect, do.KeepCase) for effect in journey.asked)
-    assert journey.last(do.NoteEnding) == do.NoteEnding(SESSION, "Cancelled")
+    noted = journey.last(do.NoteEnding)
+    assert isinstance(noted, do.NoteEnding)
+    assert noted.how.startswith("Cancelled")
     assert journey.last(do.Wipe) == do.Wipe(SESSION)
 
 
@@ -292,16 +294,19 @@ def test_at_the_desk_a_person_confirms_a_recommended_approval() -> None:
 
 def test_approving_against_the_recommendation_needs_a_second_person_and_a_reason() -> None:
     journey = referred()
-    for wanting in (
-        disposition(Decision.APPROVE),
-        disposition(Decision.APPROVE, "known for years"),
-        disposition(Decision.APPROVE, "known for years", TELLER),
-        disposition(Decision.APPROVE, "  ", "sam"),
-        disposition(Decision.APPROVE, "known for years", "sam", by=OperatorId("mallory")),
-    ):
+    journey.send(disposition(Decision.APPROVE, "known for years", "sam"))
+    assert isinstance(journey.state, AwaitingDisposition), "a name typed on a screen is nobody"
+    journey.send(ev.SecondPersonAgreed(SessionId("f" * 32), OperatorId("sam")))
+    journey.send(disposition(Decision.APPROVE, "known for years", "sam"))
+    assert isinstance(journey.state, AwaitingDisposition), "agreed to another case"
+    journey.send(ev.SecondPersonAgreed(SESSION, TELLER))
+    journey.send(disposition(Decision.APPROVE, "known for years", TELLER))
+    assert isinstance(journey.state, AwaitingDisposition), "the same person twice"
+    journey.send(ev.SecondPersonAgreed(SESSION, OperatorId("sam")))
+    for wanting in (disposition(Decision.APPROVE, "  "), disposition(Decision.APPROVE, "known", by=OperatorId("mallory"))):
         journey.send(wanting)
         assert isinstance(journey.state, AwaitingDisposition)
-    journey.send(disposition(Decision.APPROVE, "known for years", "sam"))
+    journey.send(disposition(Decision.APPROVE, "known for years", "SAM typed otherwise"))
     assert isinstance(journey.state, Keeping)
     kept = journey.last(do.KeepCase)
     assert isinstance(kept, do.KeepCase)
@@ -330,3 +335,86 @@ def test_reasons_name_what_was_seen() -> None:
     recommendation = journey.state.case.recommendation
     assert recommendation is not None
     assert ReasonCode.FACE_UNSURE in {reason.code for reason in recommendation.reasons}
+
+
+# What an attacker would try
+
+
+def test_a_case_leaves_an_audit_line_before_anybody_can_make_it_vanish() -> None:
+    journey = referred()
+    steps = [effect.step for effect in journey.asked if isinstance(effect, do.NoteStep)]
+    assert steps == ["ConsentGiven", "Recommended:Refer"]
+
+
+def test_walking_away_after_the_prompts_were_shown_is_noted_as_such() -> None:
+    journey = Journey().proving().send(ev.CancelTouched())
+    assert journey.last(do.NoteEnding) == do.NoteEnding(SESSION, "Cancelled:after-prompts")
+
+
+def test_replugging_the_camera_gives_one_new_script_and_no_more() -> None:
+    journey = Journey().proving()
+    journey.send(ev.CameraStopped("CameraLost")).send(ev.CameraReturned())
+    journey.send(ev.ScriptDrawn(journey.ticket, SCRIPT))
+    journey.send(ev.CameraStopped("CameraLost")).send(ev.CameraReturned())
+    kept = journey.last(do.KeepCase)
+    assert isinstance(kept, do.KeepCase)
+    assert isinstance(kept.record.recommendation, Refer)
+    assert kept.record.failed_work == ("CameraLostAgain",)
+
+
+def test_a_still_rectangle_on_the_wall_does_not_keep_a_session_open() -> None:
+    journey = Journey().consent()
+    policy = UNATTENDED.policy.journey
+    for _ in range(int(policy.idle_warning_after_s + policy.idle_countdown_s)):
+        journey.send(ev.PageSeen(journey.ticket, build.page(ready=False), None), after_s=1.0)
+    journey.send(ev.Ticked())
+    assert isinstance(journey.state, Finished)
+    assert journey.state.ending == TimedOut()
+
+
+def test_a_document_step_without_a_touch_ends_whatever_the_camera_sees() -> None:
+    journey = Journey().consent()
+    moving = replace(build.page(ready=False), stillness_px=50.0)
+    for _ in range(int(UNATTENDED.policy.journey.document_within_s) + 1):
+        journey.send(ev.PageSeen(journey.ticket, moving, None), after_s=1.0)
+    journey.send(ev.Ticked())
+    assert isinstance(journey.state, Finished)
+
+
+def test_the_same_side_read_many_times_is_no_failed_try() -> None:
+    journey = Journey().consent()
+    for attempt in range(3 * UNATTENDED.policy.document.reads_before_help):
+        journey.send(ev.PageSeen(journey.ticket, build.page(), build.frame(attempt)))
+        journey.send(ev.DocumentAnswered(journey.ticket, build.read(portrait=False), build.frame(attempt)))
+    assert isinstance(journey.state, ShowingDocument)
+    assert journey.state.attempts == 0
+
+
+def test_a_card_never_turned_over_goes_on_without_a_portrait_after_a_while() -> None:
+    journey = Journey().show_document()
+    journey.send(ev.DocumentAnswered(journey.ticket, build.read(portrait=False), build.frame()))
+    journey.send(ev.Ticked(), after_s=UNATTENDED.policy.journey.other_side_within_s)
+    assert isinstance(journey.state, PreparingFace)
+
+
+def test_an_outstanding_sealing_is_waited_for_and_never_called_a_failure() -> None:
+    journey = Journey().compared()
+    journey.send(ev.Ticked(), after_s=UNATTENDED.policy.journey.work_within_s + 1)
+    assert isinstance(journey.state, Keeping)
+    journey.send(ev.CaseKept(journey.ticket))
+    assert isinstance(journey.state, Finished)
+    assert journey.state.ending == Decided(Decision.APPROVE)
+
+
+def test_a_sealing_that_never_answers_puts_the_station_out_of_service() -> None:
+    journey = Journey().compared()
+    journey.send(ev.Ticked(), after_s=UNATTENDED.policy.journey.stuck_after_s)
+    assert journey.state == OutOfService("KeepingStuck")
+
+
+def test_a_picture_chosen_for_the_last_case_does_not_land_in_this_one() -> None:
+    journey = Journey(Channel.DESK, ATTENDED).consent()
+    journey.send(ev.PictureSupplied(SessionId("f" * 32), build.frame()))
+    assert not any(isinstance(effect, do.ReadDocument) for effect in journey.asked)
+    journey.send(ev.PictureSupplied(SESSION, build.frame()))
+    assert any(isinstance(effect, do.ReadDocument) for effect in journey.asked)

@@ -71,6 +71,7 @@ class Branch:
             self.station.post,
             self.station.post_life,
             self.courier.wake,
+            on_bug,
             Worker("reader", on_bug),
             Worker("records", on_bug),
         )

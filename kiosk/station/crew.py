@@ -5,9 +5,11 @@ A `Fault` becomes the job's own failure event. Anything else is a bug: the stati
 
 import logging
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Protocol
 
 from kiosk.faults import Fault
@@ -76,11 +78,11 @@ class Worker:
         while (job := self._jobs.get()) is not None:
             if not guarded(job.name, job.work, job.on_fault, self._on_bug):
                 return
+            # a job holds its customer's pictures: they must not stay until the next customer's job comes
+            del job
 
 
-def guarded(
-    name: str, work: Callable[[], None], on_fault: Callable[[Fault], None], on_bug: Callable[[str], None]
-) -> bool:
+def guarded(name: str, work: Callable[[], None], on_fault: Callable[[Fault], None], on_bug: Callable[[str], None]) -> bool:
     """Run work; return False after a bug. A library's message may quote what it choked on, so only class names are logged."""
     try:
         work()
@@ -96,9 +98,37 @@ def guarded(
     return True
 
 
+def guard(name: str, on_fault: Callable[[Fault], None], on_bug: Callable[[str], None]) -> Callable[[Callable[[], None]], bool]:
+    """Return `guarded` without its work, for a thread of a package below this one, which cannot call it by name."""
+    return lambda work: guarded(name, work, on_fault, on_bug)
+
+
+def install_quiet_hooks(on_bug: Callable[[str], None]) -> None:
+    """Let what no `guarded` caught, on any thread, be told as class name and code places, and `on_bug` be called with the class name.
+
+    Python's own hooks print the exception's text, and that may quote what it choked on. A wish to end the program (KeyboardInterrupt)
+    is no bug: it is printed and nobody is told.
+    """
+
+    def told(kind: type[BaseException], trace: TracebackType | None) -> None:
+        sys.stderr.write(f"{kind.__name__} at {_places(trace)}\n")
+        if issubclass(kind, Exception):
+            on_bug(kind.__name__)
+
+    def in_thread(args: threading.ExceptHookArgs) -> None:
+        if not issubclass(args.exc_type, SystemExit):
+            told(args.exc_type, args.exc_traceback)
+
+    sys.excepthook = lambda kind, _, trace: told(kind, trace)
+    threading.excepthook = in_thread
+
+
 def _code_places(bug: BaseException) -> str:
+    return _places(bug.__traceback__)
+
+
+def _places(trace: TracebackType | None) -> str:
     places = []
-    trace = bug.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         places.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}")

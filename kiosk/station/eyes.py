@@ -15,6 +15,9 @@ from kiosk.station.crew import guarded
 from kiosk.station.ports import Sight
 from kiosk.values import Ticket
 
+LONGEST_WAIT_S = 0.5
+"""Without frames, what is remembered of a customer is forgotten at most this long after the wipe."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Task:
@@ -25,15 +28,14 @@ class _Task:
 class Eyes:
     """Runs on its own thread once started; `look_once` is the same work for tests that own the thread."""
 
-    def __init__(
-        self, frames: Latest[Frame], sight: Sight, post: Callable[[Event], None], on_bug: Callable[[str], None]
-    ) -> None:
+    def __init__(self, frames: Latest[Frame], sight: Sight, post: Callable[[Event], None], on_bug: Callable[[str], None]) -> None:
         self._frames = frames
         self._sight = sight
         self._post = post
         self._on_bug = on_bug
         self._task = _Task(Watch.NOTHING, None)
         self._stopped = threading.Event()
+        self._wiped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="eyes", daemon=True)
         self.on_observed: Callable[[int], None] | None = None
         """Told how old each frame was, in nanoseconds, when its observation was posted; used by the bench."""
@@ -51,9 +53,16 @@ class Eyes:
         """Look for something else from the next frame on. Called from any thread."""
         self._task = _Task(wanted.watch, wanted.ticket)
 
+    def wipe(self) -> None:
+        """Let the waiting frame go now and what the models follow at the loop's next turn, frames or not. Called from any thread."""
+        self._frames.clear()
+        self._wiped.set()
+
     def look_once(self, frame: Frame) -> None:
         """Observe one frame and post what was seen, if anything is looked for."""
-        task = self._task
+        self._look_for(self._task, frame)
+
+    def _look_for(self, task: _Task, frame: Frame) -> None:
         if task.ticket is None:
             return
         if task.watch is Watch.FACE:
@@ -63,27 +72,34 @@ class Eyes:
             self._post(PageSeen(task.ticket, page, frame if page.ready else None))
 
     def _run(self) -> None:
-        if not guarded("prepare-eyes", self._sight.prepare, self._failed, self._on_bug):
-            return
+        """A station whose eyes cannot be made ready serves nobody: that fault ends its service, as a bug does."""
+        guarded("eyes", self._look, self._unready, self._on_bug)
+
+    def _look(self) -> None:
+        self._sight.prepare()
         last = -1
         forgotten = True
         while not self._stopped.is_set():
-            frame = self._frames.wait_newer(last, timeout_s=0.5)
+            frame = self._frames.wait_newer(last, timeout_s=LONGEST_WAIT_S)
+            if self._wiped.is_set() or (self._task.watch is Watch.NOTHING and not forgotten):
+                self._wiped.clear()
+                self._sight.forget()
+                forgotten = True
             if frame is None:
                 continue
             last = frame.sequence
-            if self._task.watch is Watch.NOTHING:
-                if not forgotten:
-                    self._sight.forget()
-                    forgotten = True
-                continue
-            forgotten = False
-            if not guarded("eyes", partial(self.look_once, frame), self._failed, self._on_bug):
-                return
-            if self.on_observed is not None:
-                self.on_observed(time.monotonic_ns() - frame.captured_ns)
+            task = self._task
+            if task.ticket is not None:
+                forgotten = False
+                if not guarded("eyes", partial(self._look_for, task, frame), partial(self._failed, task.ticket), self._on_bug):
+                    return
+                if self.on_observed is not None:
+                    self.on_observed(time.monotonic_ns() - frame.captured_ns)
+            # nothing of a customer stays in a variable while the next frame is waited for
+            del frame
 
-    def _failed(self, fault: Fault) -> None:
-        ticket = self._task.ticket
-        if ticket is not None:
-            self._post(WorkFailed(ticket, type(fault).__name__))
+    def _unready(self, fault: Fault) -> None:
+        self._on_bug(type(fault).__name__)
+
+    def _failed(self, ticket: Ticket, fault: Fault) -> None:
+        self._post(WorkFailed(ticket, type(fault).__name__))

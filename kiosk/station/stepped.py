@@ -53,10 +53,11 @@ class SteppedStation:
     ) -> None:
         self.clock = clock or SteppedClock()
         self.frames: Latest[Frame] = Latest()
-        self.station = Station(context, self.clock, self.frames)
+        self.station = Station(context, self.clock, self.frames, strict=True)
         taker = InlineWorker(self.station.service_ended)
         self.eyes = Eyes(self.frames, sight, self.station.post, self.station.service_ended)
-        self.clerk = Clerk(reader, comparer, scripts, archive, self.station.post, self.station.post_life, on_kept, taker, taker)
+        post, ended = self.station.post, self.station.service_ended
+        self.clerk = Clerk(reader, comparer, scripts, archive, post, self.station.post_life, on_kept, ended, taker, taker)
         self.station.man(self.eyes, self.clerk)
 
     @property

@@ -92,7 +92,7 @@ class FaceReader:
         return unit
 
     def portrait_print(self, image: Pixels) -> PortraitPrint | NoFace:
-        """Return the print of the largest face of a document's picture, or of a portrait cut out of it.
+        """Return the print of a document's main face, from its picture or from a portrait cut out of it.
 
         Smaller faces are looked for only where there is none the finder is sure of: they could not be the largest.
         """
@@ -106,8 +106,9 @@ class FaceReader:
         faces = faces or self._with_found(image, found, ())
         if not faces:
             return NoFace()
-        chip = self.chip_of(image, faces[0])
-        return PortraitPrint(self.print_of_chip(chip), chip, faces[0], len(faces))
+        face = main_face(faces)
+        chip = self.chip_of(image, face)
+        return PortraitPrint(self.print_of_chip(chip), chip, face, len(faces))
 
     def _with_found(self, image: Pixels, found: Sequence[FoundFace], seen: tuple[FaceSeen, ...]) -> tuple[FaceSeen, ...]:
         """Return the faces seen and all the finder is sure of or, if there is none yet, the best the mesh is sure of."""
@@ -137,6 +138,11 @@ class FaceReader:
             if all(_overlap(face.box, other.box) < _SAME_FACE_OVERLAP for other in seen):
                 seen.append(face)
         return tuple(sorted(seen, key=lambda face: -face.width_px))
+
+
+def main_face(faces: Sequence[FaceSeen]) -> FaceSeen:
+    """Return the face a document is about: large, and surely one. Print may pass for a wider face than the portrait's, but barely."""
+    return max(faces, key=lambda face: face.score * face.width_px)
 
 
 def _face_seen(landmarks: Landmarks, presence: float, frame_size: tuple[int, int]) -> FaceSeen:

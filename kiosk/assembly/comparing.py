@@ -25,11 +25,13 @@ class ModelComparer:
     def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None) -> MatchVerdict:
         reader = self._face_reader()
         shown = reader.portrait_print(portrait.pixels) if portrait is not None else None
+        # The mesh measures cheek to cheek, as the policy does; the finder's box, with which the portrait comes, is wider.
+        width_px = shown.face.width_px if isinstance(shown, PortraitPrint) else 0.0
         return compare(
             [view.face_print for view in views],
             [shown.face_print] if isinstance(shown, PortraitPrint) else [],
             self._policy,
-            portrait_width_px=portrait.face_width_px if portrait is not None else 0.0,
+            portrait_width_px=width_px,
             print_name=reader.printer.name,
         )
 

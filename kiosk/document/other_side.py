@@ -1,44 +1,173 @@
-"""A card's second side: its portrait and its print, joined to the MRZ that was read on the first."""
+"""A card's second side: its portrait and its print, joined to the MRZ that was read on the first.
+
+Two pictures are one card only if the print says so. A portrait is taken from a card's outline and nowhere else: in front of a camera
+the picture behind the card shows the customer's own living face.
+"""
 
 from dataclasses import replace
 from datetime import date
 
+import cv2
+import numpy as np
+
 from kiosk.document import crosscheck
 from kiosk.document.engines import Engines
 from kiosk.document.fields import read_printed
-from kiosk.document.kinds import kind_of
-from kiosk.document.mrz import MrzParsed, parse
+from kiosk.document.kinds import Kind, kind_of
+from kiosk.document.mrz import MrzParsed, birth_date, parse
 from kiosk.document.outline import find_outlines
 from kiosk.document.page import flatten_page
 from kiosk.document.portrait import find_portrait
-from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, Read, Unknown, Weight
+from kiosk.document.printed import Label, PrintedLine, dates_of
+from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, Portrait, Read, Unknown, Weight
 from kiosk.frame import Pixels
+from kiosk.imaging.geometry import Quad, area, side_lengths
 from kiosk.values import Masked
+
+SAME_SHAPE = 0.2
+"""By how much an outline's proportions may differ from the card's, for perspective."""
+SAME_SIZE = 0.25
+"""By how much two sides of a card on one sheet may differ in size: they were copied at one scale."""
+MOST_SHARED = 0.05
+"""Share of a side that the other side beside it may cover."""
+INNER_SHARES = (0.12, 0.8)
+"""Area of a card inside an outline, over the outline's, that makes the outline a screen, a window or a door behind the card."""
+_GRAVITY = (Weight.NOTED, Weight.AGREES, Weight.DOUBTS, Weight.CONTRADICTS)
 
 
 def with_other_side(read: Read, picture: Pixels, engines: Engines, today: date) -> DocumentOutcome:
-    """Return the reading with the portrait and the findings of this side, or Unknown while no portrait is seen.
+    """Return the reading with the portrait and the findings of this side, or Unknown while no portrait of this card is seen.
 
     read: the side with the MRZ. picture: a picture in which no MRZ was found, BGR. The page kept is this one, since it is the one a person
     wants to see; the MRZ stays as its raw lines.
     """
+    kind = _kind(read)
+    outlines = [quad for quad, _ in find_outlines(picture)]
+    for quad in outlines[:2]:
+        lying = _lengthwise(quad)
+        if not _has_shape_of(lying, kind) or any(_is_card_within(inner, quad, kind) for inner in outlines):
+            continue
+        outcome = joined(read, flatten_page(picture, lying, kind), engines, today)
+        if outcome is not None:
+            return outcome
+    return Unknown(None)
+
+
+def joined(read: Read, page: Pixels, engines: Engines, today: date) -> DocumentOutcome | None:
+    """Return the reading with what the other side, flattened, adds to it.
+
+    None where the page shows no portrait; Unknown where its print is another card's. Where its print neither links nor separates the
+    sides, the finding SIDES_LINKED doubts. Findings of both sides are kept, the gravest of each check.
+    """
+    portrait = find_portrait(page, engines.faces)
+    if portrait is None:
+        return None
+    parsed = _parsed(read)
+    lines = read_printed(page, engines.text, None, lambda seen: crosscheck.all_seen(parsed, seen, today))
+    link = _link(parsed, lines, today)
+    if link is Weight.CONTRADICTS:
+        return Unknown(None)
+    return _with_page(read, parsed, page, portrait, lines, link, today)
+
+
+def second_card(picture: Pixels, first: Quad, kind: Kind) -> Pixels | None:
+    """Return the other side of a card, flattened, from a sheet that shows both; None where no second card's outline is seen.
+
+    first: corners of the side already found, clockwise from its own upper left. It is blanked out, and a margin put around the sheet:
+    a scan is often cut along the card's own edge.
+    """
+    margin = round(0.05 * max(picture.shape[:2]))
+    blank = (0.0, 0.0, 0.0) if np.median(picture[::8, ::8]) > 127 else (255.0, 255.0, 255.0)
+    rest = cv2.copyMakeBorder(picture, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=blank)
+    cv2.fillConvexPoly(rest, np.round(first + margin).astype(np.int32), blank)
+    found = [(quad - margin).astype(np.float32) for quad, _ in find_outlines(np.asarray(rest, np.uint8))]
+    for quad in (*found, *(quad for quad, _ in find_outlines(picture))):
+        lying = _turned_like(quad, first)
+        if _has_shape_of(lying, kind) and _is_like_sized(lying, first) and _share_covered(lying, first) <= MOST_SHARED:
+            return flatten_page(picture, lying, kind)
+    return None
+
+
+def merged(one: tuple[Finding, ...], other: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return one finding per check and field, the gravest: what one side contradicts the other cannot make good."""
+    gravest: dict[tuple[FindingCode, str], Finding] = {}
+    for finding in (*one, *other):
+        key = (finding.code, finding.about)
+        if key not in gravest or _GRAVITY.index(finding.weight) > _GRAVITY.index(gravest[key].weight):
+            gravest[key] = finding
+    return tuple(gravest.values())
+
+
+def _with_page(
+    read: Read, parsed: MrzParsed, page: Pixels, portrait: Portrait, lines: tuple[PrintedLine, ...], link: Weight, today: date
+) -> Read:
+    content = parsed.content
+    here = (
+        *crosscheck.cross_check(parsed, lines, today),
+        Finding(FindingCode.PORTRAIT_FOUND, Weight.AGREES, "portrait"),
+        Finding(FindingCode.SIDES_LINKED, link, "portrait"),
+    )
+    name = crosscheck.printed_name(content.surname, content.given_names, lines)
+    fields = replace(
+        read.fields,
+        printed_name=Masked(name or read.fields.printed_name.reveal()),
+        printed_address=Masked(crosscheck.printed_address(lines) or read.fields.printed_address.reveal()),
+    )
+    return replace(read, fields=fields, findings=merged(read.findings, here), portrait=portrait, page=page)
+
+
+def _link(parsed: MrzParsed, lines: tuple[PrintedLine, ...], today: date) -> Weight:
+    """Return AGREES where the print names this card or this holder, CONTRADICTS where it names another, DOUBTS where neither."""
+    content = parsed.content
+    number = crosscheck.number_weight(content.number, lines)
+    name = crosscheck.name_weight(content.surname, content.given_names, lines)
+    birth = crosscheck.date_weight(birth_date(content.birth, today), Label.BIRTH, dates_of(lines, today), lines)
+    if number is Weight.AGREES or (name is Weight.AGREES and birth is Weight.AGREES):
+        return Weight.AGREES
+    return Weight.CONTRADICTS if Weight.CONTRADICTS in (number, name, birth) else Weight.DOUBTS
+
+
+def _parsed(read: Read) -> MrzParsed:
     parsed = parse(read.raw_lines.reveal())
     if not isinstance(parsed, MrzParsed):
         raise ValueError("a reading holds lines that parse")
-    content = parsed.content
-    kind = kind_of(content.layout, content.issuing_state, content.document_code)
-    for quad, _ in find_outlines(picture)[:2]:
-        page = flatten_page(picture, quad, kind)
-        portrait = find_portrait(page, engines.faces)
-        if portrait is None:
-            continue
-        lines = read_printed(page, engines.text, None, lambda seen: crosscheck.all_seen(parsed, seen, today))
-        kept = tuple(finding for finding in read.findings if finding.code is FindingCode.LOW_CONFIDENCE)
-        findings = (*crosscheck.cross_check(parsed, lines, today), *kept, Finding(FindingCode.PORTRAIT_FOUND, Weight.AGREES, "portrait"))
-        fields = replace(
-            read.fields,
-            printed_name=Masked(crosscheck.printed_name(content.surname, content.given_names, lines)),
-            printed_address=Masked(crosscheck.printed_address(lines) or read.fields.printed_address.reveal()),
-        )
-        return replace(read, fields=fields, findings=findings, portrait=portrait, page=page)
-    return Unknown(None)
+    return parsed
+
+
+def _kind(read: Read) -> Kind:
+    return kind_of(read.fields.layout, read.fields.issuing_state, read.fields.document_code)
+
+
+def _lengthwise(quad: Quad) -> Quad:
+    """Return the corners so that the longer sides are top and bottom."""
+    top, right, bottom, left = side_lengths(quad)
+    return quad if top + bottom >= left + right else np.roll(quad, -1, axis=0).astype(np.float32)
+
+
+def _turned_like(quad: Quad, first: Quad) -> Quad:
+    """Return the corners begun where the top edge runs most nearly as the first side's does."""
+    along = first[1] - first[0]
+    turns = [np.roll(quad, turn, axis=0).astype(np.float32) for turn in range(4)]
+    return max(turns, key=lambda turned: float((turned[1] - turned[0]) @ along) / float(np.linalg.norm(turned[1] - turned[0]) + 1e-9))
+
+
+def _has_shape_of(quad: Quad, kind: Kind) -> bool:
+    top, right, bottom, left = side_lengths(quad)
+    return abs((top + bottom) / max(right + left, 1.0) / (kind.width_mm / kind.height_mm) - 1) <= SAME_SHAPE
+
+
+def _is_like_sized(quad: Quad, first: Quad) -> bool:
+    return bool(abs((area(quad) / max(area(first), 1.0)) ** 0.5 - 1) <= SAME_SIZE)
+
+
+def _share_covered(quad: Quad, first: Quad) -> float:
+    shared, _ = cv2.intersectConvexConvex(quad, first)
+    return float(shared) / max(min(area(quad), area(first)), 1.0)
+
+
+def _is_card_within(inner: Quad, outer: Quad, kind: Kind) -> bool:
+    """Return whether an outline lies inside another and is itself a card: then the outer one is not."""
+    share = area(inner) / max(area(outer), 1.0)
+    if not INNER_SHARES[0] <= share <= INNER_SHARES[1] or not _has_shape_of(_lengthwise(inner), kind):
+        return False
+    return _share_covered(inner, outer) > 0.95

@@ -8,18 +8,30 @@ from kiosk.frame import Pixels
 
 SMALLEST_SHARE = 0.09
 """Face width over page width below which it is not the holder's main portrait but a ghost image."""
+LARGEST_SHARE = 0.3
+"""Face width over page width above which it is not printed on the page but stands before or behind it. Portraits on 52 specimen
+documents measure 0.12 to 0.20; a living head seen over a card's width is larger unless it is six times as far away."""
 SCORE_AT_LEAST = 0.7
-MARGIN = 0.6
-"""Room left around the face box, in face widths: alignment needs hair and chin."""
+MARGIN = 0.45
+"""Room left around the face box, in face widths: alignment needs hair and chin, the neighbouring print only misleads."""
 
 
 def find_portrait(page: Pixels, faces: Faces) -> Portrait | None:
-    """Return the largest face on the page with a margin, None if there is none."""
-    found = [f for f in faces.find_small(page, SMALLEST_SHARE * page.shape[1]) if f.score >= SCORE_AT_LEAST]
+    """Return the largest face printed on the page with a margin, None if there is none.
+
+    page: a flattened document and nothing else. A face that reaches over its edge, or is too large for one, is not printed on it.
+    """
+    found = [f for f in faces.find_small(page, SMALLEST_SHARE * page.shape[1]) if f.score >= SCORE_AT_LEAST and _is_printed(f, page)]
     if not found:
         return None
     face = max(found, key=lambda f: (f.box[2] - f.box[0]) * f.score)
     return _cut(page, face)
+
+
+def _is_printed(face: FaceLike, page: Pixels) -> bool:
+    height, width = page.shape[:2]
+    x0, y0, x1, y1 = face.box
+    return x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height and x1 - x0 <= LARGEST_SHARE * width
 
 
 def _cut(page: Pixels, face: FaceLike) -> Portrait | None:

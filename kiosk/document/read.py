@@ -14,6 +14,7 @@ from kiosk.document.mrz import MrzParsed, birth_date, expiry_date
 from kiosk.document.mrz_doubt import settled_doubts
 from kiosk.document.mrz_read import ZoneReading
 from kiosk.document.mrz_search import search_mrz
+from kiosk.document.other_side import joined, second_card
 from kiosk.document.outline import find_outlines
 from kiosk.document.page import flatten_page, locate_page
 from kiosk.document.portrait import find_portrait
@@ -31,23 +32,23 @@ from kiosk.document.reading import (
     Weight,
 )
 from kiosk.frame import Pixels
-from kiosk.imaging.geometry import Quad, area, flattened, gray_of, reduced, side_lengths, transformed, turned
+from kiosk.imaging.geometry import Quad, flattened, gray_of, reduced, side_lengths, transformed
 from kiosk.imaging.quality import brightness, glare_share, sharpness
 from kiosk.policy import DocumentPolicy
 from kiosk.values import Masked
 
-SHEET_SIDE = 1250
-"""Longer side of the whole picture where the other side of a card is looked for in it, pixels."""
-PAGE_FILLS = 0.6
-"""Share of the picture a page must fill for there to be no room for the document's other side."""
 DARK_BELOW = 40.0
 BLURRED_BELOW = 12.0
 GLARE_ABOVE = 0.04
 UNKNOWN_PAGE_PX = 1000
 
 
-def read_document(picture: Pixels, engines: Engines, policy: DocumentPolicy, today: date) -> DocumentOutcome:
+def read_document(picture: Pixels, engines: Engines, policy: DocumentPolicy, today: date, *, one_side_only: bool = True) -> DocumentOutcome:
     """Read a document. picture: BGR, any size and orientation; today: for centuries and expiry.
+
+    one_side_only: the picture comes from a camera with a person near it. A portrait is then taken only from a page whose edges are
+    seen, since the MRZ alone tells where a page should be, and what is there may be the living face behind it. Only a scan or a
+    document's picture may also show a card's two sides beside each other.
 
     Returns Read (also when the document's own check digits are wrong: the findings say so), Unreadable with what to change, or
     Unknown for a page without an MRZ. Raises nothing for any picture of three channels.
@@ -61,38 +62,27 @@ def read_document(picture: Pixels, engines: Engines, policy: DocumentPolicy, tod
     reading = settled_doubts(reading)
     content = reading.parsed.content
     kind = kind_of(content.layout, content.issuing_state, content.document_code)
-    quad = locate_page(picture, reading, kind)
-    page = flatten_page(picture, quad, kind)
-    portrait = find_portrait(page, engines.faces)
-    sheet, zone = page, _on_page(reading, quad, page)
-    if portrait is None and area(quad) < PAGE_FILLS * gray.size:
-        sheet, zone = _whole_sheet(picture, reading)
-        portrait = find_portrait(sheet, engines.faces)
+    located = locate_page(picture, reading, kind)
+    page = flatten_page(picture, located.quad, kind)
+    portrait = find_portrait(page, engines.faces) if located.is_outlined or not one_side_only else None
 
     def settled(seen: tuple[PrintedLine, ...]) -> bool:
         address = not kind.carries_address or crosscheck.printed_address(seen) is not None
         return address and crosscheck.all_seen(reading.parsed, seen, today)
 
-    lines = read_printed(sheet, engines.text, zone, settled)
-    return _outcome(reading, page, portrait, lines, policy, today)
+    lines = read_printed(page, engines.text, _on_page(reading, located.quad, page), settled)
+    read = _outcome(reading, page, portrait, lines, policy, today)
+    if portrait is not None or one_side_only:
+        return read
+    second = second_card(picture, located.quad, kind)
+    both = joined(read, second, engines, today) if second is not None else None
+    return both if isinstance(both, Read) else read
 
 
 def _on_page(reading: ZoneReading, quad: Quad, page: Pixels) -> NDArray[np.float32]:
     height, width = page.shape[:2]
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     return transformed(reading.corners, np.asarray(cv2.getPerspectiveTransform(quad, target), np.float64))
-
-
-def _whole_sheet(picture: Pixels, reading: ZoneReading) -> tuple[Pixels, NDArray[np.float32]]:
-    """Return the whole picture upright and reduced, with the MRZ's corners on it."""
-    along = reading.corners[1] - reading.corners[0]
-    turns = round(float(np.degrees(np.arctan2(along[1], along[0]))) / 90) % 4
-    sheet, factor = reduced(picture, SHEET_SIDE)
-    corners = reading.corners * factor
-    for _ in range(turns):
-        corners = np.stack([corners[:, 1], sheet.shape[1] - 1 - corners[:, 0]], 1).astype(np.float32)
-        sheet = turned(sheet, 3)
-    return sheet, corners
 
 
 def _outcome(

@@ -54,6 +54,7 @@ class FindingCode(StrEnum):
     EXPIRY_PRINTED = "expiry-printed"
     LOW_CONFIDENCE = "low-confidence"
     PORTRAIT_FOUND = "portrait-found"
+    SIDES_LINKED = "sides-linked"
 
 
 class Weight(StrEnum):

@@ -19,7 +19,7 @@ from kiosk.journey.closing import Context
 from kiosk.journey.events import CameraReturned, CameraStopped
 from kiosk.station.clerk import Clerk
 from kiosk.station.clock import SystemClock
-from kiosk.station.crew import Worker
+from kiosk.station.crew import Worker, guard
 from kiosk.station.eyes import Eyes
 from kiosk.station.life import BankAnswered, CameraChanged
 from kiosk.station.ports import ScriptSource
@@ -76,7 +76,9 @@ class Branch:
             Worker("records", on_bug),
         )
         self.station.man(self.eyes, self.clerk)
-        self.grabber = Grabber(parts.source, (to_eyes, to_screen, *parts.extra_views), _CameraReports(self.station))
+        reports = _CameraReports(self.station)
+        mailboxes = (to_eyes, to_screen, *parts.extra_views)
+        self.grabber = Grabber(parts.source, mailboxes, reports, guard=guard("camera", reports.camera_lost, on_bug))
 
     def start(self) -> None:
         self.clerk.start()

@@ -1,13 +1,13 @@
 """The camera thread: pumps frames from a source into mailboxes, notices loss and tries again."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
 from kiosk.camera.latest import Latest
 from kiosk.camera.source import Ended, FrameSource
-from kiosk.faults import CameraLost, CameraUnavailable, Fault, RecordingUnreadable
+from kiosk.faults import CameraLost, CameraUnavailable, Fault
 from kiosk.frame import Frame
 
 FIRST_RETRY_S: Final = 0.5
@@ -31,8 +31,18 @@ class CameraWatcher(Protocol):
         ...
 
 
+def run_bare(work: Callable[[], None]) -> bool:
+    """Run work with nothing between it and the thread's own end: a bug is Python's to tell."""
+    work()
+    return True
+
+
 class Grabber:
-    """Owns the camera thread. Frames are numbered anew, so that sequences go on growing when a camera comes back."""
+    """Owns the camera thread. Frames are numbered anew, so that sequences go on growing when a camera comes back.
+
+    guard: runs the thread's work, tells of a bug in it and then returns False (`kiosk.station.crew.guard` makes one; this package lies
+    below that one). After a bug the watcher is told that the camera is lost, and it is not tried again.
+    """
 
     def __init__(
         self,
@@ -40,12 +50,14 @@ class Grabber:
         mailboxes: Sequence[Latest[Frame]],
         watcher: CameraWatcher,
         *,
+        guard: Callable[[Callable[[], None]], bool] = run_bare,
         first_retry_s: float = FIRST_RETRY_S,
         longest_retry_s: float = LONGEST_RETRY_S,
     ) -> None:
         self._source = source
         self._mailboxes = tuple(mailboxes)
         self._watcher = watcher
+        self._guard = guard
         self._first_retry_s = first_retry_s
         self._longest_retry_s = longest_retry_s
         self._stop = threading.Event()
@@ -65,17 +77,22 @@ class Grabber:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        if not self._guard(self._grab):
+            self._lost(CameraLost("the camera thread ended by a bug"))
+
+    def _grab(self) -> None:
         wait_s = self._first_retry_s
         while not self._stop.is_set():
             try:
                 self._source.open()
                 delivered = self._pump()
-            except RecordingUnreadable as fault:
-                self._lost(fault)
-                return
             except (CameraUnavailable, CameraLost) as fault:
                 delivered = not self._trouble
                 self._lost(fault)
+            except Fault as fault:
+                # an unreadable recording stays unreadable, and so does whatever else a source may say
+                self._lost(fault)
+                return
             finally:
                 self._source.close()
             if isinstance(delivered, Ended):
@@ -97,6 +114,7 @@ class Grabber:
             self._sequence += 1
             for mailbox in self._mailboxes:
                 mailbox.put(frame)
+            del taken, frame  # the mailboxes hold it now, and what is wiped there must not stay here until the next read ends
             if first:
                 first, self._trouble = False, False
                 self._watcher.camera_working()

@@ -2,7 +2,9 @@
 
 import os
 import platform
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -22,7 +24,11 @@ RATE_HZ: Final = 30
 _EMPTY_READS: Final = 3
 """A camera may miss a frame or two when it starts; three in a row without one mean that it is gone."""
 _UNPLUGGED_AFTER_S: Final = 3
-"""How long V4L2 waits for one frame before OpenCV gives up; its own default of 10 s is too long before a customer."""
+"""How long V4L2 waits for one frame before OpenCV gives up; its own default of 10 s is too long before a customer. A read that came
+back empty after (nearly) as long was not a missed frame: the camera is gone, and waiting twice more helps nobody."""
+_NEARLY: Final = 0.9
+_DEVICE_PATH: Final = re.compile(r"/dev/(video[0-9]{1,3}|v4l/by-(id|path)/[^/]+)")
+"""OpenCV opens files and addresses of the network as readily as devices; frames from those must never be stamped as a live camera's."""
 
 
 class CaptureDevice(Protocol):
@@ -44,15 +50,19 @@ Address = int | str
 
 
 def open_device(address: Address) -> CaptureDevice:
-    """Open a camera with the system's own video interface."""
-    if platform.system() == "Linux":
+    """Open a camera with the system's own video interface. Raises CameraUnavailable for a text that names no device of Linux's."""
+    on_linux = platform.system() == "Linux"
+    if isinstance(address, str) and not (on_linux and _DEVICE_PATH.fullmatch(address)):
+        raise CameraUnavailable("a camera is a number, or on Linux a path such as /dev/video2 or /dev/v4l/by-id/...")
+    if on_linux:
         os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(_UNPLUGGED_AFTER_S))
         return cv2.VideoCapture(address, cv2.CAP_V4L2)
     return cv2.VideoCapture(address)
 
 
 class Webcam:
-    """Asks for 1280x720 at 30 frames a second, MJPG; takes what the camera gives."""
+    """Asks for 1280x720 at 30 frames a second, MJPG; takes what the camera gives. capture_factory: another one is for tests only:
+    whatever it opens is stamped as a live camera."""
 
     def __init__(self, address: Address, clock: MonotonicClock, capture_factory: Callable[[Address], CaptureDevice] = open_device) -> None:
         self._address = address
@@ -70,12 +80,19 @@ class Webcam:
     def open(self) -> None:
         self.close()
         try:
-            device = self._capture_factory(self._address)
+            self._device = self._capture_factory(self._address)
+            opened = self._device.isOpened()
+            if opened:
+                self._prepare(self._device)
         except cv2.error as error:
+            self.close()
             raise CameraUnavailable(f"camera {self._address}: OpenCV refuses it") from error
-        if not device.isOpened():
-            device.release()
+        if not opened:
+            self.close()
             raise CameraUnavailable(f"camera {self._address} does not open")
+        self._sequence = 0
+
+    def _prepare(self, device: CaptureDevice) -> None:
         # MJPG first: uncompressed 720p does not fit through USB 2 at 30 frames a second
         device.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         device.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH_PX)
@@ -83,29 +100,31 @@ class Webcam:
         device.set(cv2.CAP_PROP_FPS, RATE_HZ)
         device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         self._backend = device.getBackendName()
-        self._device = device
-        self._sequence = 0
 
     def read(self) -> Frame | Ended:
         if self._device is None:
             raise CameraLost(f"camera {self._address} is not open")
+        began_ns = self._clock()
         for _ in range(_EMPTY_READS):
             try:
                 given, picture = self._device.read()
+                captured_ns = self._clock()
+                pixels = _colour(picture) if given else None
             except cv2.error as error:
                 raise CameraLost(f"camera {self._address}: OpenCV stopped reading") from error
-            captured_ns = self._clock()
-            pixels = _colour(picture) if given else None
             if pixels is not None:
                 frame = Frame(pixels, self._sequence, captured_ns, self.provenance)
                 self._sequence += 1
                 return frame
+            if captured_ns - began_ns >= _NEARLY * _UNPLUGGED_AFTER_S * 1e9:
+                break
         raise CameraLost(f"camera {self._address} gives no more frames")
 
     def close(self) -> None:
-        if self._device is not None:
-            self._device.release()
-            self._device = None
+        device, self._device = self._device, None
+        if device is not None:
+            with suppress(cv2.error):  # a device that cannot even be let go is gone; what it was lost by is told already
+                device.release()
 
     def interrupt(self) -> None:
         """A webcam's read ends by itself within seconds."""

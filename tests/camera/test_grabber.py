@@ -1,14 +1,19 @@
 """The camera thread: delivers, tells, tries again, stops."""
 
+import threading
+import weakref
 from pathlib import Path
+
+import pytest
 
 from kiosk.camera.grabber import Grabber
 from kiosk.camera.latest import Latest
 from kiosk.camera.recording import Pacing, Recording
 from kiosk.camera.source import Ended, FrameSource
-from kiosk.faults import CameraLost, CameraUnavailable, RecordingUnreadable
+from kiosk.faults import CameraLost, CameraUnavailable, DiskFull, RecordingUnreadable
 from kiosk.frame import Frame
-from tests.camera.clips import Flaky, Watcher, an_hour_apart
+from kiosk.station.crew import guard
+from tests.camera.clips import LIVE, Flaky, Watcher, an_hour_apart, picture
 
 
 def grabbing(source: FrameSource, *boxes: Latest[Frame]) -> tuple[Grabber, Watcher]:
@@ -69,3 +74,93 @@ def test_stopping_does_not_wait_for_a_slow_recording(tmp_path: Path) -> None:
 
 def test_a_grabber_that_never_started_stops_at_once() -> None:
     assert Grabber(Flaky(), (), Watcher()).stop()
+
+
+class Buggy(Flaky):
+    """Gives one frame, then has a bug where it is told to."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__((1, CameraLost("unplugged")))
+        self._where = where
+
+    def open(self) -> None:
+        self._bug_in("open")
+        super().open()
+
+    def read(self) -> Frame | Ended:
+        if self.given:
+            self._bug_in("read")
+        return super().read()
+
+    def close(self) -> None:
+        super().close()
+        self._bug_in("close")
+
+    @property
+    def given(self) -> bool:
+        return self._left == 0
+
+    def _bug_in(self, where: str) -> None:
+        if where == self._where:
+            raise ZeroDivisionError("ERIKSSON")
+
+
+@pytest.mark.parametrize(
+    ("where", "told"), [("open", ["CameraLost"]), ("read", ["working", "CameraLost"]), ("close", ["working", "CameraLost"])]
+)
+def test_a_bug_of_the_camera_thread_is_told_and_the_camera_counts_as_lost(where: str, told: list[str]) -> None:
+    bugs: list[str] = []
+    watcher, source = Watcher(), Buggy(where)
+    grabber = Grabber(source, (), watcher, guard=guard("camera", watcher.camera_lost, bugs.append))
+    grabber.start()
+    assert watcher.wait(len(told)) == told
+    assert grabber.stop()
+    assert bugs == ["ZeroDivisionError"]
+    assert source.closed == 1
+
+
+def test_a_fault_no_camera_should_raise_is_told_and_not_tried_again() -> None:
+    source = Flaky((2, DiskFull("strange")))
+    grabber, watcher = grabbing(source)
+    assert watcher.wait(2) == ["working", "DiskFull"]
+    assert grabber.stop()
+    assert source.opened == source.closed == 1
+
+
+class Pausing:
+    """Gives one frame and then waits for its next one until it is interrupted."""
+
+    provenance = LIVE
+
+    def __init__(self) -> None:
+        self.waiting, self._interrupted = threading.Event(), threading.Event()
+        self.first = Frame(picture(1), 0, 1, LIVE)
+        self.pixels = weakref.ref(self.first.pixels)
+
+    def open(self) -> None:
+        """Nothing to open."""
+
+    def read(self) -> Frame | Ended:
+        if hasattr(self, "first"):
+            first = self.first
+            del self.first
+            return first
+        self.waiting.set()
+        self._interrupted.wait(30)
+        return Ended(1)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def interrupt(self) -> None:
+        self._interrupted.set()
+
+
+def test_a_frame_wiped_from_the_mailbox_is_not_held_by_a_camera_that_waits() -> None:
+    box, source = Latest[Frame](), Pausing()
+    grabber, _ = grabbing(source, box)
+    assert source.waiting.wait(30)
+    assert source.pixels() is not None
+    box.clear()
+    assert source.pixels() is None
+    assert grabber.stop()

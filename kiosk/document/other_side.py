@@ -73,18 +73,23 @@ def joined(read: Read, page: Pixels, engines: Engines, today: date) -> DocumentO
 def second_card(picture: Pixels, first: Quad, kind: Kind) -> Pixels | None:
     """Return the other side of a card, flattened, from a sheet that shows both; None where no second card's outline is seen.
 
-    first: corners of the side already found, clockwise from its own upper left. It is blanked out, and a margin put around the sheet:
-    a scan is often cut along the card's own edge.
+    first: corners of the side already found, clockwise from its own upper left. What lies above, below, left and right of it is
+    looked at by itself, with a margin around it: a scan is often cut along the card's own edge.
     """
-    margin = round(0.05 * max(picture.shape[:2]))
-    blank = (0.0, 0.0, 0.0) if np.median(picture[::8, ::8]) > 127 else (255.0, 255.0, 255.0)
-    rest = cv2.copyMakeBorder(picture, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=blank)
-    cv2.fillConvexPoly(rest, np.round(first + margin).astype(np.int32), blank)
-    found = [(quad - margin).astype(np.float32) for quad, _ in find_outlines(np.asarray(rest, np.uint8))]
-    for quad in (*found, *(quad for quad, _ in find_outlines(picture))):
-        lying = _turned_like(quad, first)
-        if _has_shape_of(lying, kind) and _is_like_sized(lying, first) and _share_covered(lying, first) <= MOST_SHARED:
-            return flatten_page(picture, lying, kind)
+    dark = np.median(picture[::8, ::8]) > 127
+    height, width = picture.shape[:2]
+    margin = round(0.05 * max(height, width))
+    x0, y0 = (int(low) for low in np.clip(np.floor(first.min(0)), 0, (width, height)))
+    x1, y1 = (int(high) for high in np.clip(np.ceil(first.max(0)), 0, (width, height)))
+    for left, top, right, bottom in ((0, 0, width, y0), (0, y1, width, height), (0, 0, x0, height), (x1, 0, width, height)):
+        if (right - left) * (bottom - top) < (1 - SAME_SIZE) ** 2 * area(first):
+            continue
+        part = picture[top:bottom, left:right]
+        framed = cv2.copyMakeBorder(part, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=(0, 0, 0) if dark else (255, 255, 255))
+        for quad, _ in find_outlines(np.asarray(framed, np.uint8)):
+            lying = _turned_like(quad + np.array([left - margin, top - margin], np.float32), first)
+            if _has_shape_of(lying, kind) and _is_like_sized(lying, first) and _share_covered(lying, first) <= MOST_SHARED:
+                return flatten_page(picture, lying, kind)
     return None
 
 

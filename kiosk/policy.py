@@ -108,7 +108,6 @@ class LivenessPolicy:
     no_face_grace_s: float = 1.5
     start_within_s: float = 45.0
     """A run that never sees a usable face ends Undecided after this."""
-    slow_start_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)

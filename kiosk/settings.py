@@ -44,18 +44,15 @@ class StationSettings:
 
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
-    """device: the system's number of the camera, or its path; width_px, height_px: what the camera is asked for."""
+    """device: the system's number of the camera, or its path."""
 
     device: int | str
-    width_px: int
-    height_px: int
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageSettings:
-    """offered: in the order shown; default is one of them."""
+    """default: what a screen starts in; everybody may choose another."""
 
-    offered: tuple[str, ...]
     default: str
 
 
@@ -72,12 +69,11 @@ class BankSettings:
 
 @dataclass(frozen=True, slots=True)
 class WindowSettings:
-    """width_px, height_px: used when not full screen; text_scale: 1 is the designed size."""
+    """width_px, height_px: used when not full screen."""
 
     full_screen: bool
     width_px: int
     height_px: int
-    text_scale: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +186,7 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
     master_key = reader.value("station", "master_key", _path(folder), data / "master.key", required=False)
     first_camera: int | str = 0
     device = reader.value("camera", "device", _device, first_camera, required=False)
-    width = reader.value("camera", "width_px", _integer(320, 7680), 1280, required=False)
-    height = reader.value("camera", "height_px", _integer(240, 4320), 720, required=False)
-    english: tuple[str, ...] = ("en",)
-    offered = reader.value("languages", "offered", _languages, english)
-    default = reader.value("languages", "default", _language, offered[0], required=False)
+    default = reader.value("languages", "default", _language, "en", required=False)
     url = reader.value("bank", "url", _url, "")
     keys = reader.value("bank", "keys", _path(folder), folder)
     systems_own: Path | None = None
@@ -204,18 +196,15 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
     full_screen = reader.value("window", "full_screen", _yes_or_no, True, required=False)
     window_width = reader.value("window", "width_px", _integer(640, 7680), 1280, required=False)
     window_height = reader.value("window", "height_px", _integer(480, 4320), 800, required=False)
-    text_scale = reader.value("window", "text_scale", _number(0.75, 2.0), 1.0, required=False)
-    if default not in offered:
-        reader.problems.append(Problem("languages.default", f"{default} is not one of the languages offered"))
     if policy_name == "demo" and station_class is not StationClass.DEMO:
         reader.problems.append(Problem("policy.name", "the demo policy is only for a station of class demo"))
     return Settings(
         StationSettings(name, branch, station_class, data, master_key),
-        CameraSettings(device, width, height),
-        LanguageSettings(offered, default),
+        CameraSettings(device),
+        LanguageSettings(default),
         BankSettings(url, keys, timeout, authorities),
         policy_name,
-        WindowSettings(full_screen, window_width, window_height, text_scale),
+        WindowSettings(full_screen, window_width, window_height),
     )
 
 
@@ -295,15 +284,6 @@ def _language(value: Any) -> str:
     if not _LANGUAGE.fullmatch(text):
         raise ValueError("must be a language code such as en, ar or pt-BR")
     return text
-
-
-def _languages(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise ValueError('must be a list with at least one language, such as ["en", "ar"]')
-    offered = tuple(_language(one) for one in value)
-    if len(set(offered)) != len(offered):
-        raise ValueError("names a language twice")
-    return offered
 
 
 def _url(value: Any) -> str:

@@ -32,8 +32,6 @@ name = "booth-1"
 branch = "Harbour"
 class = "demo"
 data = "store"
-[languages]
-offered = ["en", "ar"]
 [bank]
 url = "http://127.0.0.1:8443/"
 keys = "bank-keys.json"
@@ -49,11 +47,11 @@ def problems(text: str) -> list[str]:
 def test_the_shortest_file_gives_every_default() -> None:
     assert settings_from(SHORT.encode(), FOLDER) == Settings(
         StationSettings("booth-1", "Harbour", StationClass.DEMO, FOLDER / "store", FOLDER / "store" / "master.key"),
-        CameraSettings(0, 1280, 720),
-        LanguageSettings(("en", "ar"), "en"),
+        CameraSettings(0),
+        LanguageSettings("en"),
         BankSettings("http://127.0.0.1:8443", FOLDER / "bank-keys.json", 15.0),
         "branch",
-        WindowSettings(full_screen=True, width_px=1280, height_px=800, text_scale=1.0),
+        WindowSettings(full_screen=True, width_px=1280, height_px=800),
     )
 
 
@@ -64,9 +62,9 @@ def test_the_example_file_is_accepted_and_names_every_key() -> None:
     assert settings.policy is BRANCH
 
 
-def test_every_language_of_the_example_has_its_phrases() -> None:
+def test_the_language_of_the_example_has_its_phrases() -> None:
     settings = settings_from((ROOT / "resources" / "branch.example.toml").read_bytes(), FOLDER)
-    assert [name for name in settings.languages.offered if not (ROOT / "resources" / "phrases" / f"{name}.toml").exists()] == []
+    assert (ROOT / "resources" / "phrases" / f"{settings.languages.default}.toml").exists()
 
 
 def test_every_problem_is_listed_at_once() -> None:
@@ -77,15 +75,14 @@ def test_every_problem_is_listed_at_once() -> None:
     data = 7
     [camera]
     device = -1
-    width_px = 1.5
     [languages]
-    offered = ["en", "en"]
-    default = "fr"
+    default = "French"
     [bank]
     url = "http://bank.example"
     timeout_s = 0
     [window]
     full_screen = "yes"
+    width_px = 1.5
     [extra]
     """
     assert problems(text) == [
@@ -94,13 +91,12 @@ def test_every_problem_is_listed_at_once() -> None:
         "station.class: must be one of production, qa, demo; did you mean production?",
         "station.data: must be text in quotes",
         "camera.device: must be the camera's number, 0 to 63, or its path in quotes",
-        "camera.width_px: must be a whole number from 320 to 7680",
-        "languages.offered: names a language twice",
+        "languages.default: must be a language code such as en, ar or pt-BR",
         "bank.url: must be https; plain http is only for this machine (127.0.0.1)",
         "bank.keys: is missing",
         "bank.timeout_s: must be a number from 1 to 120",
         "window.full_screen: must be true or false, without quotes",
-        "languages.default: fr is not one of the languages offered",
+        "window.width_px: must be a whole number from 640 to 7680",
         "extra: is not a known section",
     ]
 

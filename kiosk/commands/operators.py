@@ -20,10 +20,12 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="app.py operators", description=__doc__.split("\n\n")[0])
     parser.add_argument("--settings", type=Path, default=Path(FILE_NAME))
     kinds = parser.add_subparsers(dest="what", required=True)
-    add = kinds.add_parser("add", help="add one person; the password is asked for (or read from standard input when that is no terminal)")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--settings", type=Path, default=argparse.SUPPRESS)
+    add = kinds.add_parser("add", parents=[shared], help="add one person; the password is asked for (or read from standard input when that is no terminal)")
     add.add_argument("name")
     add.add_argument("--role", choices=[role.value for role in Role], default=Role.TELLER.value)
-    kinds.add_parser("list", help="list their names").add_argument("--json", action="store_true")
+    kinds.add_parser("list", parents=[shared], help="list their names").add_argument("--json", action="store_true")
     chosen = parser.parse_args(argv)
     try:
         station = load_settings(chosen.settings).station

@@ -16,7 +16,7 @@ from kiosk.assembly.equipment import for_practice
 from kiosk.assembly.qa_recording import read_recorded, script_of, staged_source
 from kiosk.assembly.scripts import FixedScripts
 from kiosk.commands.demo import has_display, hush_offscreen
-from kiosk.commands.windows import follow, show
+from kiosk.commands.windows import WINDOW_SIZE, follow, show
 from kiosk.faults import Fault
 from kiosk.journey import events as ev
 from kiosk.journey.states import AskingConsent, Finished, Idle, OutOfService, State
@@ -90,7 +90,7 @@ def _play(folder: Path, models: Path) -> str:
         branch.station.witness(witness)
         bridge = Bridge(branch.station)
         window = BoothWindow(bridge, station_class=StationClass.QA, capture=Capture.RECORDING, language=recorded.language)
-        show(window, full_screen=False)
+        show(window, WINDOW_SIZE, full_screen=False)
         branch.start()
         bridge.start()
         if isinstance(branch.station.state, Idle):

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.faults import Fault
+from kiosk.faults import Fault, SettingsRefused
 from kiosk.settings import FILE_NAME, Settings, load_settings
 from kiosk.values import Capture, Channel, OperatorId, StationClass
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 EXIT_FAULT = 1
 EXIT_USAGE = 2
+WINDOW_SIZE = (1280, 800)
+LANGUAGES = ("en", "ar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Chosen:
     script: tuple[str, ...]
     record: Path | None
     windowed: bool
+    size: tuple[int, int]
     fast: bool
     language: str
     models: Path
@@ -76,7 +79,7 @@ def parse(words: list[str]) -> Chosen:
     fast = parser.add_argument("--fast", action="store_true")
     fast.help = "with --recording: no window, as fast as the models allow; prints the outcome as JSON"
     parser.add_argument("--windowed", action="store_true", help="the booth in a window instead of full screen")
-    parser.add_argument("--language", choices=("en", "ar"), help="what the screen starts in")
+    parser.add_argument("--language", choices=LANGUAGES, help="what the screen starts in")
     parser.add_argument("--models", type=Path, default=Path("build/models"))
     parser.add_argument("--first-paint-probe", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args(words[1:])
@@ -86,6 +89,9 @@ def parse(words: list[str]) -> Chosen:
         parser.error("--fast needs --recording")
     path = given.settings or (Path(FILE_NAME) if Path(FILE_NAME).is_file() else None)
     settings = load_settings(path) if path is not None else None
+    language = given.language or (settings.languages.default if settings else LANGUAGES[0])
+    if language not in LANGUAGES:
+        raise SettingsRefused(f"languages.default: there are no phrases for {language}")
     camera = given.camera if given.camera is not None else (settings.camera.device if settings else 0)
     return Chosen(
         channel=channel,
@@ -96,8 +102,9 @@ def parse(words: list[str]) -> Chosen:
         script=tuple(name for name in given.script.split(",") if name),
         record=given.record,
         windowed=given.windowed or (settings is not None and not settings.window.full_screen),
+        size=(settings.window.width_px, settings.window.height_px) if settings is not None else WINDOW_SIZE,
         fast=given.fast,
-        language=given.language or (settings.languages.default if settings else "en"),
+        language=language,
         models=given.models,
         first_paint_probe=given.first_paint_probe,
     )
@@ -117,7 +124,6 @@ def main(words: list[str]) -> int:
 def equipment_for(chosen: Chosen) -> "AbstractContextManager[Equipment]":
     """Return the station's equipment. Raises SettingsRefused when a production station is asked to do QA."""
     from kiosk.assembly.equipment import for_practice, from_settings
-    from kiosk.faults import SettingsRefused
 
     if chosen.settings is None:
         return for_practice(f"practice-{chosen.channel}", StationClass.QA if chosen.is_qa else StationClass.DEMO)
@@ -143,7 +149,6 @@ def source_for(chosen: Chosen) -> "FrameSource":
 def scripts_for(chosen: Chosen, equipment: "Equipment") -> "ScriptSource":
     """Return where scripts come from. Raises SettingsRefused for a script with unknown words."""
     from kiosk.assembly.scripts import DrawnScripts, FixedScripts
-    from kiosk.faults import SettingsRefused
     from kiosk.liveness.challenge import Script
     from kiosk.liveness.script import fixed_script
 
@@ -197,7 +202,7 @@ def _window(chosen: Chosen) -> int:
             recorder.start()
         bridge = ui.bridge.Bridge(branch.station)
         window = _make_window(chosen, branch, bridge, equipment)
-        show(window, full_screen=chosen.channel is Channel.BOOTH and not chosen.windowed)
+        show(window, chosen.size, full_screen=chosen.channel is Channel.BOOTH and not chosen.windowed)
         QTimer.singleShot(0, lambda: _after_first_paint(chosen, branch, bridge))
         status = int(application.exec())
         bridge.stop()
@@ -217,8 +222,8 @@ def follow(branch: "Branch", source: "FrameSource") -> None:
         branch.station.on_watch(lambda wanted: source.follow(face=wanted.watch is Watch.FACE))
 
 
-def show(window: "QWidget", *, full_screen: bool) -> None:
-    window.resize(1280, 800)
+def show(window: "QWidget", size: tuple[int, int], *, full_screen: bool) -> None:
+    window.resize(*size)
     if full_screen:
         window.showFullScreen()
     else:

@@ -1,4 +1,5 @@
-"""`app.py operators`: add and list the people who may sign in at this station. Passwords are asked for, never taken as arguments."""
+"""`app.py operators`: add and list the people who may sign in at this station. Passwords are asked for, never taken as arguments;
+where standard input is no terminal, one line of it is the password."""
 
 import argparse
 import getpass
@@ -22,7 +23,7 @@ def main(argv: list[str]) -> int:
     kinds = parser.add_subparsers(dest="what", required=True)
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--settings", type=Path, default=argparse.SUPPRESS)
-    add = kinds.add_parser("add", parents=[shared], help="add one person; the password is asked for (or read from standard input when that is no terminal)")
+    add = kinds.add_parser("add", parents=[shared], help="add one person; the password is asked for")
     add.add_argument("name")
     add.add_argument("--role", choices=[role.value for role in Role], default=Role.TELLER.value)
     kinds.add_parser("list", parents=[shared], help="list their names").add_argument("--json", action="store_true")

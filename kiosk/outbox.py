@@ -6,6 +6,7 @@ The outbox id is the session's id, made when the case opened; it is the idempote
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from kiosk.policy import SyncPolicy
 from kiosk.values import SessionId
@@ -57,7 +58,16 @@ class Unreachable:
     code: str
 
 
+SEAL_BROKEN: Final = "seal-broken"
+"""The packet or its row does not open any more: nothing of it can be sent, and a person must look."""
+
 Answer = Accepted | AlreadyHeld | Refused | Unreachable
+
+
+def latest_due(now: datetime, policy: SyncPolicy) -> datetime:
+    """Return the latest time any delivery can be due if the clock is right. One beyond it was written before the clock was turned back,
+    and is due at once: otherwise it would wait as long as the clock had been wrong."""
+    return now + timedelta(seconds=policy.longest_retry_s)
 
 
 def after(delivery: Delivery, answer: Answer, now: datetime, policy: SyncPolicy, jitter: float) -> Delivery:

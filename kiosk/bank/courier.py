@@ -7,7 +7,8 @@ Rules:
    once whatever we do.
 3. A packet that fails goes to the back by its own back-off and blocks no other. After two failures of the link in a row the pass ends:
    the bank is not there, and hammering it with the rest helps nobody.
-4. A fault of the store ends the pass, is reported, and the next pass tries again. The thread ends by `stop` or by a bug, never by a fault.
+4. A packet that does not open is set aside by the store and holds up no other.
+5. A fault of the store ends the pass, is reported, and the next pass tries again. The thread ends by `stop` or by a bug, never by a fault.
 """
 
 import secrets
@@ -32,8 +33,8 @@ _STOPPED: Final = Unreachable("stopped")
 class OutboxPort(Protocol):
     """The store, as the courier needs it. `kiosk.vault.store.Store` is one."""
 
-    def due(self, now: datetime, limit: int = 8) -> Sequence[DueDelivery]:
-        """Return what is to be sent now, longest due first."""
+    def due(self, now: datetime, limit: int, policy: SyncPolicy) -> Sequence[DueDelivery]:
+        """Return what is to be sent now, longest due first, or waits longer than the policy ever lets one wait."""
         ...
 
     def settle(self, session: SessionId, answer: Answer, now: datetime, policy: SyncPolicy, jitter: float) -> Delivery:
@@ -95,7 +96,7 @@ class Courier:
         tried: set[SessionId] = set()
         try:
             while failures < _FAILURES_THAT_END_A_PASS and not self._stopping.is_set():
-                due = next(iter(self._outbox.due(now, 1)), None)
+                due = next(iter(self._outbox.due(now, 1, self._policy)), None)
                 if due is None or due.session in tried:
                     break
                 tried.add(due.session)

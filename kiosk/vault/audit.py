@@ -38,6 +38,7 @@ class AuditEvent(StrEnum):
     CASE_OPENED = "case-opened"
     RECEIPT_KEPT = "receipt-kept"
     DELIVERY_REFUSED = "delivery-refused"
+    DELIVERY_SET_ASIDE = "delivery-set-aside"
     DELIVERY_RETRIED = "delivery-retried"
     STATION_INITIALISED = "station-initialised"
     OPERATOR_ADDED = "operator-added"

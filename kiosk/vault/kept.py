@@ -10,7 +10,11 @@ from kiosk.values import Channel, Masked, SessionId
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One kept case. holder: the document holder's name for the teller's eye; purpose: `account-opening` or `high-value-transaction`."""
+    """One kept case. holder: the document holder's name for the teller's eye; purpose: `account-opening` or `high-value-transaction`.
+
+    A case whose seal is broken has no holder, `last_problem` SEAL_BROKEN and the decision REFER whatever its row says: what lies in clear
+    is vouched for by that seal alone, and an altered row must never read as an approval.
+    """
 
     session: SessionId
     opened_at: datetime

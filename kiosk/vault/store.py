@@ -24,8 +24,8 @@ from typing import Any, Final, Self, assert_never
 import sqlite_utils
 
 from kiosk import outbox
-from kiosk.faults import PacketRefused, StoreDamaged
-from kiosk.outbox import Accepted, AlreadyHeld, Answer, Delivery, DeliveryState, Refused, Unreachable
+from kiosk.faults import PacketRefused, SealBroken, StoreDamaged
+from kiosk.outbox import SEAL_BROKEN, Accepted, AlreadyHeld, Answer, Delivery, DeliveryState, Refused, Unreachable
 from kiosk.policy import SyncPolicy
 from kiosk.record import Decision, SessionRecord, final_decision
 from kiosk.values import Channel, Masked, OperatorId, SessionId
@@ -43,6 +43,9 @@ _ROW: Final = """
     SELECT session, opened_at, closed_at, channel, purpose, decision, wrapped_key, holder, state, attempts, due_at, last_problem
     FROM cases JOIN outbox USING (session)
 """
+
+
+_USUAL: Final = SyncPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class Store:
             raise StoreDamaged("a kept record cannot be read") from refused
 
     def rows(self, limit: int) -> tuple[CaseRow, ...]:
-        """Return the newest cases first, at most `limit`. Raises SealBroken."""
+        """Return the newest cases first, at most `limit`; one whose seal is broken is shown as such."""
         with self._turn():
             found = self._db.execute(_ROW + "ORDER BY opened_at DESC, session LIMIT ?", (limit,)).fetchall()
         return tuple(self._case_row(row) for row in found)
@@ -159,21 +162,27 @@ class Store:
 
     # --- deliveries ----------------------------------------------------------------------------------------------------------
 
-    def due(self, now: datetime, limit: int = 8) -> tuple[DueDelivery, ...]:
-        """Return what is to be sent now, longest due first. limit: packets held in memory at once, 8 MB each at most."""
-        with self._turn():
-            found = self._db.execute(
-                """
-                SELECT session, attempts, packet_digest, wrapped_key, packets.sealed
-                FROM outbox JOIN cases USING (session) JOIN packets USING (session)
-                WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, session LIMIT ?
-                """,
-                (as_text(now), limit),
-            ).fetchall()
-        return tuple(
-            DueDelivery(session, attempts, unseal(self._case_key(session, wrapped), sealed, _packet_place(session)), digest)
-            for session, attempts, digest, wrapped, sealed in found
-        )
+    def due(self, now: datetime, limit: int = 8, policy: SyncPolicy = _USUAL) -> tuple[DueDelivery, ...]:
+        """Return what is to be sent now, longest due first. limit: packets held in memory at once, 8 MB each at most.
+
+        A packet that does not open is set aside, noted in the audit log and passed over: it holds up no other.
+        """
+        while True:
+            with self._turn():
+                found = self._db.execute(
+                    """
+                    SELECT session, attempts, packet_digest, due_at, wrapped_key, packets.sealed
+                    FROM outbox JOIN cases USING (session) JOIN packets USING (session)
+                    WHERE state = 'waiting' AND (due_at <= ? OR due_at > ?) ORDER BY due_at, session LIMIT ?
+                    """,
+                    (as_text(now), as_text(outbox.latest_due(now, policy)), limit),
+                ).fetchall()
+            opened = [self._opened(*row) for row in found]
+            if None not in opened:
+                return tuple(one for one in opened if one is not None)
+            for row, one in zip(found, opened, strict=True):
+                if one is None:
+                    self._set_aside_broken(row[0], now)
 
     def next_due_at(self) -> datetime | None:
         """Return when the next packet falls due, None when none waits."""
@@ -271,6 +280,22 @@ class Store:
                 self._db.rollback()
                 raise
 
+    def _opened(self, session: str, attempts: int, digest: bytes, due_at: str, wrapped: bytes, sealed: bytes) -> DueDelivery | None:
+        """Return the delivery with its packet, None if its seal is broken or its time is none."""
+        try:
+            from_text(due_at)
+            packet = unseal(self._case_key(session, wrapped), sealed, _packet_place(session))
+        except (SealBroken, StoreDamaged):
+            return None
+        return DueDelivery(SessionId(session), attempts, packet, digest)
+
+    def _set_aside_broken(self, session: str, now: datetime) -> None:
+        """Written without reading the row first: what stands in it may be what is broken."""
+        with self._transaction():
+            values = {"state": DeliveryState.SET_ASIDE.value, "due_at": as_text(now), "last_problem": SEAL_BROKEN}
+            self._db.table("outbox").update(session, values)
+            self._note(AuditEntry(now, AuditEvent.DELIVERY_SET_ASIDE, SessionId(session), detail=SEAL_BROKEN))
+
     def _settled(self, session: SessionId, answer: Answer, now: datetime, policy: SyncPolicy, jitter: float) -> Delivery:
         before = self._delivery(session)
         if before.state is DeliveryState.RECEIPTED:
@@ -307,7 +332,11 @@ class Store:
     def _case_row(self, row: tuple[Any, ...]) -> CaseRow:
         session, opened, closed, channel, purpose, decision, wrapped, holder, state, attempts, due, problem = row
         shown = _Shown(session, opened, closed, channel, purpose, decision)
-        name = unseal(self._case_key(session, wrapped), holder, _holder_place(shown)).decode()
+        try:
+            name = unseal(self._case_key(session, wrapped), holder, _holder_place(shown)).decode()
+        except SealBroken:
+            name, problem, decision = "", SEAL_BROKEN, Decision.REFER.value
+            channel = channel if channel in set(Channel) else Channel.BOOTH.value
         return CaseRow(
             session=SessionId(session),
             opened_at=from_text(opened),

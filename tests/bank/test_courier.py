@@ -94,7 +94,7 @@ def test_everything_due_is_brought_oldest_first_and_receipted(tmp_path: Path, br
 def test_nothing_is_brought_before_it_is_due(tmp_path: Path, branch: Branch) -> None:
     script = Script()
     with outbox(tmp_path, branch, 1) as store:
-        assert courier(store, script, []).run_once(NOW - timedelta(hours=1)) == ()
+        assert courier(store, script, []).run_once(NOW - timedelta(minutes=2)) == ()
     assert script.brought == []
 
 
@@ -146,6 +146,27 @@ def test_a_packet_is_brought_once_a_pass_even_if_its_wait_is_over_by_then(tmp_pa
     assert script.brought == ids(1)
 
 
+def test_a_damaged_packet_is_set_aside_and_every_other_is_brought(tmp_path: Path, branch: Branch) -> None:
+    script, reports = Script(), list[CourierReport]()
+    with outbox(tmp_path, branch, 3) as store:
+        store._db.execute("UPDATE packets SET sealed = zeroblob(400) WHERE session = ?", (ids(1)[0],))
+        courier(store, script, reports).run_once(NOW)
+        assert (store.counts().receipted, store.counts().set_aside) == (2, 1)
+        assert store.delivery(ids(1)[0]) == Delivery(ids(1)[0], DeliveryState.SET_ASIDE, 0, NOW, "seal-broken")
+    assert script.brought == ids(2, 3)
+    assert [report for report in reports if isinstance(report, PassFailed)] == []
+
+
+def test_a_delivery_put_off_before_the_clock_was_turned_back_is_brought_at_once(tmp_path: Path, branch: Branch) -> None:
+    script = Script()
+    with outbox(tmp_path, branch, 1) as store:
+        a_year_ahead = NOW + timedelta(days=365)
+        courier(store, Script({ids(1)[0]: DOWN}), [], now=a_year_ahead).run_once(a_year_ahead)
+        courier(store, script, []).run_once(NOW)
+        assert store.counts().receipted == 1
+    assert script.brought == ids(1)
+
+
 class FullDisk:
     """A store on a disk that is full when the answer is to be written down."""
 
@@ -153,8 +174,8 @@ class FullDisk:
         self._store = store
         self.full = True
 
-    def due(self, now: datetime, limit: int = 8) -> tuple[DueDelivery, ...]:
-        return self._store.due(now, limit)
+    def due(self, now: datetime, limit: int, policy: SyncPolicy) -> tuple[DueDelivery, ...]:
+        return self._store.due(now, limit, policy)
 
     def settle(self, session: SessionId, answer: Answer, now: datetime, policy: SyncPolicy, jitter: float) -> Delivery:
         if self.full:

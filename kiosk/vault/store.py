@@ -45,6 +45,7 @@ _ROW: Final = """
 """
 
 
+_PURPOSES: Final = ("account-opening", "high-value-transaction")
 _USUAL: Final = SyncPolicy()
 
 
@@ -337,6 +338,7 @@ class Store:
         except SealBroken:
             name, problem, decision = "", SEAL_BROKEN, Decision.REFER.value
             channel = channel if channel in set(Channel) else Channel.BOOTH.value
+            purpose = purpose if purpose in _PURPOSES else _PURPOSES[0]
         return CaseRow(
             session=SessionId(session),
             opened_at=from_text(opened),

@@ -17,7 +17,7 @@ from kiosk.document.kinds import Kind, kind_of
 from kiosk.document.mrz import MrzParsed, birth_date, parse
 from kiosk.document.outline import find_outlines
 from kiosk.document.page import flatten_page
-from kiosk.document.portrait import find_portrait
+from kiosk.document.portrait import find_portrait, printed_face
 from kiosk.document.printed import Label, PrintedLine, dates_of
 from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, Portrait, Read, Unknown, Weight
 from kiosk.frame import Pixels
@@ -42,12 +42,12 @@ def with_other_side(read: Read, picture: Pixels, engines: Engines, today: date) 
     wants to see; the MRZ stays as its raw lines.
     """
     kind = _kind(read)
-    outlines = [quad for quad, _ in find_outlines(picture)]
-    for quad in outlines[:2]:
+    for quad, _ in find_outlines(picture)[:2]:
         lying = _lengthwise(quad)
-        if not _has_shape_of(lying, kind) or any(_is_card_within(inner, quad, kind) for inner in outlines):
+        if not _has_shape_of(lying, kind):
             continue
-        outcome = joined(read, flatten_page(picture, lying, kind), engines, today)
+        page = flatten_page(picture, lying, kind)
+        outcome = None if _shows_card_beside_face(page, kind, engines) else joined(read, page, engines, today)
         if outcome is not None:
             return outcome
     return Unknown(None)
@@ -170,9 +170,16 @@ def _share_covered(quad: Quad, first: Quad) -> float:
     return float(shared) / max(min(area(quad), area(first)), 1.0)
 
 
-def _is_card_within(inner: Quad, outer: Quad, kind: Kind) -> bool:
-    """Return whether an outline lies inside another and is itself a card: then the outer one is not."""
-    share = area(inner) / max(area(outer), 1.0)
-    if not INNER_SHARES[0] <= share <= INNER_SHARES[1] or not _has_shape_of(_lengthwise(inner), kind):
+def _shows_card_beside_face(page: Pixels, kind: Kind, engines: Engines) -> bool:
+    """Return whether a supposed card has a smaller card on it and the face outside that: it is then what stands behind the card."""
+    face = printed_face(page, engines.faces)
+    if face is None:
         return False
-    return _share_covered(inner, outer) > 0.95
+    middle = ((face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2)
+    size = float(page.shape[0] * page.shape[1])
+    return any(
+        INNER_SHARES[0] <= area(inner) / size <= INNER_SHARES[1]
+        and _has_shape_of(_lengthwise(inner), kind)
+        and cv2.pointPolygonTest(inner.reshape(-1, 1, 2), middle, False) < 0
+        for inner, _ in find_outlines(page)
+    )

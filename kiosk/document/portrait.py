@@ -21,11 +21,14 @@ def find_portrait(page: Pixels, faces: Faces) -> Portrait | None:
 
     page: a flattened document and nothing else. A face that reaches over its edge, or is too large for one, is not printed on it.
     """
+    face = printed_face(page, faces)
+    return _cut(page, face) if face is not None else None
+
+
+def printed_face(page: Pixels, faces: Faces) -> FaceLike | None:
+    """Return where the portrait's face is on the page, None if there is none."""
     found = [f for f in faces.find_small(page, SMALLEST_SHARE * page.shape[1]) if f.score >= SCORE_AT_LEAST and _is_printed(f, page)]
-    if not found:
-        return None
-    face = max(found, key=lambda f: (f.box[2] - f.box[0]) * f.score)
-    return _cut(page, face)
+    return max(found, key=lambda f: (f.box[2] - f.box[0]) * f.score, default=None)
 
 
 def _is_printed(face: FaceLike, page: Pixels) -> bool:

@@ -36,10 +36,9 @@ def cross_check(parsed: MrzParsed, lines: tuple[PrintedLine, ...], today: date) 
     birth, expiry = birth_date(content.birth, today), expiry_date(content.expiry, today)
     dates = dates_of(lines, today)
     found = [*_check_digits(parsed), _dates_possible(parsed, today), _issuer(content.issuing_state)]
-    if expiry is not None and expiry < today:
-        found.append(Finding(FindingCode.EXPIRED, Weight.DOUBTS, "expiry_date"))
-    elif expiry is not None:
-        found.append(Finding(FindingCode.EXPIRED, Weight.AGREES, "expiry_date"))
+    # An expiry that cannot be read may have passed: a person looks, also where an issuer prints none.
+    in_force = expiry is not None and expiry >= today
+    found.append(Finding(FindingCode.EXPIRED, Weight.AGREES if in_force else Weight.DOUBTS, "expiry_date"))
     found.append(Finding(FindingCode.NAME_PRINTED, name_weight(content.surname, content.given_names, lines), "surname"))
     found.append(Finding(FindingCode.NUMBER_PRINTED, number_weight(content.number, lines), "number"))
     found.append(Finding(FindingCode.BIRTH_PRINTED, date_weight(birth, Label.BIRTH, dates, lines), "birth_date"))

@@ -295,7 +295,7 @@ def _settle(run: LivenessRun, phase: Settling, observation: FaceObservation, pol
         return replace(run, phase=Ended(Live(run.evidence)))
     begun = challenge_of(run.script.challenges[run.done]).begin()
     # What was seen before the first prompt proves nobody: a portrait held up is also one still face. The likeness starts with it.
-    likeness = run.likeness if _asked_before(run) or run.script.fixed_by_qa else Likeness()
+    likeness = run.likeness if _asked_before(run) else Likeness()
     return replace(run, phase=Asking(at, begun, 0, at), coach=Coach(), likeness=likeness)
 
 

@@ -30,7 +30,7 @@ class ModelDocumentReader:
         self._loaded()
 
     def read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome:
-        one_side_only = not _is_document_picture(frame.provenance)
+        one_side_only = not is_document_picture(frame.provenance)
         outcome = read_document(frame.pixels, self._loaded(), self._policy, self._today(), one_side_only=one_side_only)
         if so_far is None or isinstance(outcome, Read):
             return outcome
@@ -43,6 +43,6 @@ class ModelDocumentReader:
         return self._engines
 
 
-def _is_document_picture(origin: Provenance) -> bool:
+def is_document_picture(origin: Provenance) -> bool:
     """Return whether a picture was made of a document, not by a camera that also sees the customer."""
-    return origin.capture is Capture.SCANNED_FILE or origin.device == DOCUMENT_PICTURE
+    return origin.capture is Capture.SCANNED_FILE or (origin.capture is Capture.RECORDING and origin.device == DOCUMENT_PICTURE)

@@ -1,5 +1,7 @@
 """What the face models see in a portrait whose content we know."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from kiosk.face.print_average import similarity
 from kiosk.frame import Pixels
 from models.face_finder import Tile, tiles_for
-from models.face_reader import FaceReader, NoFace, PortraitPrint
+from models.face_reader import FaceReader, NoFace, PortraitPrint, main_face
 
 
 def mirror(image: Pixels) -> Pixels:
@@ -169,3 +171,15 @@ def test_a_large_face_needs_one_tile_and_an_impossible_one_is_refused() -> None:
     assert tiles_for(1280, 720, 400) == (Tile(0, 0, 1280, 720),)
     with pytest.raises(ValueError, match="wider than 0"):
         tiles_for(1280, 720, 0)
+
+
+@pytest.mark.parametrize(
+    ("width_px", "score", "is_main"), [(130.0, 0.55, False), (130.0, 0.99, True), (200.0, 0.9, True), (90.0, 0.99, False)]
+)
+def test_print_taken_for_a_wider_face_does_not_replace_the_portraits(
+    width_px: float, score: float, is_main: bool, faces: FaceReader, astronaut: Pixels
+) -> None:
+    (seen,) = faces.observe(astronaut)
+    portrait, other = replace(seen, width_px=100.0, score=0.98), replace(seen, width_px=width_px, score=score)
+    assert (main_face((other, portrait)) is other) == is_main
+    assert (main_face((portrait, other)) is other) == is_main

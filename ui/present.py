@@ -7,6 +7,7 @@ from math import ceil
 from typing import assert_never
 
 from kiosk.document.reading import DocumentOutcome, PageHint, Read, Unknown, Unreadable
+from kiosk.journey.reduce import idle_left_ns
 from kiosk.journey.states import (
     AskingConsent,
     AwaitingDisposition,
@@ -33,7 +34,7 @@ from kiosk.liveness.run import remaining_share
 from kiosk.policy import Policy
 from kiosk.record import Decision
 from kiosk.station.overview import StationOverview
-from kiosk.values import Channel, Moment, ns
+from kiosk.values import Moment, ns
 from ui.scenes import (
     Around,
     BoothScene,
@@ -97,7 +98,8 @@ def _around(state: CaseState, stage: Stage, place: str, moment: Moment, policy: 
     case = state.case
     warning = _idle_warning(state, moment, policy)
     identity = (place, case.session, case.language, "warned" if warning else "")
-    may_leave = not isinstance(state, Keeping)
+    # Once there is a recommendation the journey cannot be left (the reducer's rule 3).
+    may_leave = case.recommendation is None and not isinstance(state, Keeping)
     return Around(
         language=case.language,
         identity=identity,
@@ -111,19 +113,12 @@ def _around(state: CaseState, stage: Stage, place: str, moment: Moment, policy: 
 
 
 def _idle_warning(state: CaseState, moment: Moment, policy: Policy) -> IdleWarning | None:
-    """The countdown the reducer's rule 10 will end; tests hold that both agree."""
-    if state.case.channel is Channel.DESK or not isinstance(state, AskingConsent | ShowingDocument | ProvingLive):
+    """The countdown the reducer's rule 10 will end, in its own figures."""
+    countdown_s = policy.journey.idle_countdown_s
+    left_ns = idle_left_ns(state, moment, policy)
+    if left_ns is None or left_ns > ns(countdown_s):
         return None
-    times = policy.journey
-    case = state.case
-    ends_ns = case.last_activity_ns + ns(times.idle_warning_after_s + times.idle_countdown_s)
-    if isinstance(state, ShowingDocument):
-        touched_ns = case.opened.monotonic_ns if case.last_touch_ns is None else case.last_touch_ns
-        ends_ns = min(ends_ns, touched_ns + ns(times.document_within_s))
-    left_ns = ends_ns - moment.monotonic_ns
-    if left_ns > ns(times.idle_countdown_s):
-        return None
-    return IdleWarning(max(0, ceil(left_ns / NANOSECONDS)), ceil(times.idle_countdown_s))
+    return IdleWarning(ceil(left_ns / NANOSECONDS), ceil(countdown_s))
 
 
 def seconds_left(since_ns: int, within_s: float, moment: Moment) -> int:

@@ -181,7 +181,8 @@ def _case_view(state: CaseState, moment: Moment, policy: Policy) -> CaseView:
             load_picture=mine and isinstance(state, ShowingDocument) and state.reading_since_ns is None,
             edit_contact=mine and opening and not isinstance(state, Keeping | AskingConsent),
             decide=mine and isinstance(state, AwaitingDisposition),
-            cancel=mine and not isinstance(state, Keeping),
+            # Once there is a recommendation the journey cannot be cancelled away (the reducer's rule 3).
+            cancel=mine and case.recommendation is None and not isinstance(state, Keeping),
         ),
         live=_live_panel(state, moment, policy),
         document=document_panel(state, read),

@@ -4,6 +4,7 @@ from datetime import date
 from typing import assert_never
 
 from kiosk.document.reading import DocumentFields, DocumentOutcome, Finding, Read, Unknown, Unreadable
+from kiosk.journey.closing import best_view
 from kiosk.journey.states import Case, CaseState, ProvingLive, ShowingDocument
 from kiosk.liveness.challenge import ChallengeKind
 from kiosk.policy import Policy
@@ -99,8 +100,8 @@ def suggested_address(read: Read | None) -> Masked[str] | None:
 def faces_panel(case: Case, read: Read | None) -> FacesPanel:
     words, mark, detail = match_words(case.match)
     portrait = None if read is None or read.portrait is None else read.portrait.pixels
-    best = max(case.views, key=lambda view: view.sharpness, default=None)
-    return FacesPanel(portrait, None if best is None else best.chip, words, mark, detail)
+    # The very view that is sealed with the record: the teller judges no other face.
+    return FacesPanel(portrait, best_view(case.views), words, mark, detail)
 
 
 def liveness_panel(state: CaseState, policy: Policy) -> LivenessPanel:

@@ -47,6 +47,7 @@ from kiosk.journey.states import (
     TimedOut,
 )
 from kiosk.liveness import run as liveness
+from kiosk.policy import Policy
 from kiosk.record import AccountOpening, Consent, final_decision
 from kiosk.values import Channel, Moment, Provenance, SessionId, Ticket, ns
 
@@ -87,7 +88,7 @@ def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context
             return _with_case(state, replace(state.case, purpose=AccountOpening(contact))), ()
         case ev.CameraStopped() if isinstance(state, ShowingDocument | PreparingFace | ProvingLive):
             return CameraAway(state.case, state, moment.monotonic_ns), ()
-        case ev.Ticked() if idle_left_ns(state, moment, context) == 0:
+        case ev.Ticked() if idle_left_ns(state, moment, context.policy) == 0:
             return _end(state.case, TimedOut(), moment)
     match state:
         case AskingConsent():
@@ -361,18 +362,18 @@ def _end(case: Case, ending: Ending, moment: Moment) -> Step:
 # Small questions
 
 
-def idle_left_ns(state: CaseState, moment: Moment, context: Context) -> int | None:
+def idle_left_ns(state: CaseState, moment: Moment, policy: Policy) -> int | None:
     """Return how long until an unattended session ends, in nanoseconds, at least 0; None where no customer is waited for.
 
     The countdown is shown once this is under `idle_countdown_s`. At the desk a teller minds the case, so there is none.
     """
     if state.case.channel is Channel.DESK or not isinstance(state, AskingConsent | ShowingDocument | ProvingLive):
         return None
-    policy = context.policy.journey
-    ends_ns = state.case.last_activity_ns + ns(policy.idle_warning_after_s + policy.idle_countdown_s)
+    times = policy.journey
+    ends_ns = state.case.last_activity_ns + ns(times.idle_warning_after_s + times.idle_countdown_s)
     if isinstance(state, ShowingDocument):
         touched_ns = state.case.opened.monotonic_ns if state.case.last_touch_ns is None else state.case.last_touch_ns
-        ends_ns = min(ends_ns, touched_ns + ns(policy.document_within_s))
+        ends_ns = min(ends_ns, touched_ns + ns(times.document_within_s))
     return max(0, ends_ns - moment.monotonic_ns)
 
 

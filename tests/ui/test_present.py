@@ -10,13 +10,11 @@ import pytest
 import ui
 from kiosk.document.reading import PageHint
 from kiosk.journey import states as st
-from kiosk.journey.closing import Context
-from kiosk.journey.reduce import idle_left_ns
 from kiosk.liveness.challenge import ChallengeKind, Hint, Script
 from kiosk.policy import DEMO
-from kiosk.record import Decision, StationFacts
+from kiosk.record import Decision
 from kiosk.station.overview import StationOverview
-from kiosk.values import Channel, Moment, StationClass, ns
+from kiosk.values import Channel, Moment, ns
 from ui.phrases import LANGUAGES, load_phrases
 from ui.present import present
 from ui.scenes import (
@@ -247,31 +245,22 @@ def test_a_station_out_of_service_names_the_fault_for_staff() -> None:
     assert unknown.what == Words("fault.unknown")
 
 
-CONTEXT = Context(DEMO, StationFacts("booth-1", "branch-1", StationClass.DEMO, "0.1.0", DEMO.version))
-
-
-@pytest.mark.parametrize("idle_s", [0, 30, 59.9, 60, 60.1, 70, 79.5, 80, 100])
-def test_the_warning_counts_what_the_reducer_counts(idle_s: float) -> None:
+@pytest.mark.parametrize(
+    ("idle_s", "seconds_left"), [(0, None), (59.9, None), (60, 20), (60.1, 20), (70, 10), (79.5, 1), (80, 0), (100, 0)]
+)
+def test_whoever_does_nothing_is_warned_after_a_minute_and_counted_down(idle_s: float, seconds_left: int | None) -> None:
     idle = replace(NEW, last_activity_ns=NOW.monotonic_ns - ns(idle_s))
-    for state in (st.AskingConsent(idle), showing(idle), proving(idle, live_run(0)), st.Comparing(idle, NOW.monotonic_ns)):
-        left = idle_left_ns(state, NOW, CONTEXT)
-        warning = scene_of(state).around.warning
-        if left is None or left > ns(DEMO.journey.idle_countdown_s):
-            assert warning is None
-        else:
-            assert warning is not None
-            assert warning.seconds_left == -(-left // ns(1))
+    for state in (st.AskingConsent(idle), showing(idle), proving(idle, live_run(0))):
+        assert scene_of(state).around.warning == (None if seconds_left is None else IdleWarning(seconds_left, 20))
+    assert scene_of(st.Comparing(idle, NOW.monotonic_ns)).around.warning is None
 
 
-@pytest.mark.parametrize("untouched_s", [0, 150, 160, 160.5, 175, 180, 200])
-def test_a_page_that_is_held_up_for_ever_is_warned_as_the_reducer_says(untouched_s: float) -> None:
+@pytest.mark.parametrize(("untouched_s", "seconds_left"), [(0, None), (159, None), (160, 20), (160.5, 20), (175, 5), (180, 0), (200, 0)])
+def test_a_page_that_is_held_up_for_ever_is_warned_about(untouched_s: float, seconds_left: int | None) -> None:
     """Whatever the camera sees: a rectangle on the wall is no customer."""
     held = replace(NEW, last_touch_ns=NOW.monotonic_ns - ns(untouched_s))
-    state = showing(held)
-    left, warning = idle_left_ns(state, NOW, CONTEXT), scene_of(state).around.warning
-    assert left is not None
-    assert (warning is None) is (left > ns(DEMO.journey.idle_countdown_s))
-    assert warning is None or warning.seconds_left == -(-left // ns(1))
+    warning = scene_of(showing(held)).around.warning
+    assert warning == (None if seconds_left is None else IdleWarning(seconds_left, 20))
 
 
 def test_a_warning_gives_at_least_twenty_seconds() -> None:

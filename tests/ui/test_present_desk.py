@@ -6,14 +6,18 @@ from datetime import timedelta
 import pytest
 
 from kiosk.document.reading import Weight
+from kiosk.face.observed import HeadPose
 from kiosk.face.verdict import DifferentFace, SameFace, Unsure
 from kiosk.journey import states as st
+from kiosk.journey.closing import Context, best_view
+from kiosk.journey.events import CancelTouched
+from kiosk.journey.reduce import reduce
 from kiosk.liveness.challenge import ChallengeKind
 from kiosk.policy import DEMO
-from kiosk.record import Decision
+from kiosk.record import Decision, StationFacts
 from kiosk.risk.decision import Reason, ReasonCode
 from kiosk.station.overview import DeliveryState, StationOverview
-from kiosk.values import Channel
+from kiosk.values import Channel, StationClass
 from tests.ui.test_present import words_in
 from ui.phrases import LANGUAGES, load_phrases
 from ui.present_desk import present_desk
@@ -26,6 +30,7 @@ from ui.specimens import (
     case,
     concluded,
     desk_specimens,
+    face_view,
     finished,
     kept_rows,
     live_run,
@@ -159,6 +164,32 @@ def test_the_teller_decides_only_when_all_evidence_is_there() -> None:
         view = scene_of(specimen.state).view
         if isinstance(view, CaseView):
             assert view.can.decide is isinstance(specimen.state, st.AwaitingDisposition)
+
+
+CONTEXT = Context(DEMO, StationFacts("desk-1", "branch-1", StationClass.DEMO, "0.1.0", DEMO.version))
+
+
+@pytest.mark.parametrize("specimen", desk_specimens("en"), ids=lambda specimen: specimen.name)
+def test_cancel_is_offered_exactly_where_the_journey_would_cancel(specimen: Specimen) -> None:
+    view = scene_of(specimen.state).view
+    if isinstance(view, CaseView) and specimen.name != "booth-case":
+        after, _ = reduce(specimen.state, CancelTouched(), NOW, CONTEXT)
+        assert view.can.cancel is (isinstance(after, st.Finished) and after.ending == st.Cancelled())
+
+
+def test_a_case_with_a_recommendation_offers_no_cancel() -> None:
+    assert case_of(showing(NEW)).can.cancel
+    assert not case_of(st.AwaitingDisposition(GOOD)).can.cancel
+    assert not case_of(st.Keeping(GOOD, NOW.monotonic_ns, NOW.monotonic_ns, None)).can.cancel
+
+
+def test_the_teller_judges_the_very_view_that_is_sealed() -> None:
+    """The sharpest view is of a turned head; the sealed one is nearly frontal."""
+    frontal = replace(face_view(), sharpness=80.0)
+    turned = replace(face_view(), pose=HeadPose(24.0, 0.0, 0.0), sharpness=200.0)
+    seen = case_of(st.AwaitingDisposition(replace(GOOD, views=(turned, frontal)))).faces.live
+    assert seen is frontal.chip
+    assert seen is best_view((turned, frontal))
 
 
 def test_a_case_at_the_kiosk_can_be_watched_and_nothing_else() -> None:

@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import secrets
+import signal
 import sys
 import time
 from contextlib import AbstractContextManager
@@ -204,6 +205,9 @@ def _window(chosen: Chosen) -> int:
         window = _make_window(chosen, branch, bridge, equipment)
         show(window, chosen.size, full_screen=chosen.channel is Channel.BOOTH and not chosen.windowed)
         QTimer.singleShot(0, lambda: _after_first_paint(chosen, branch, bridge))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # The bridge's timer lets Python look for signals ten times a second; stopping then goes the same way as closing the window.
+            signal.signal(number, lambda *_: application.quit())
         status = int(application.exec())
         bridge.stop()
         branch.stop()

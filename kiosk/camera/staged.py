@@ -54,7 +54,11 @@ class StillPictures:
 
 class Staged:
     """Plays document stages and face stages in turn. `follow` is told what is looked for; a change of it starts the next stage of
-    that kind from its beginning, the last of a kind over and over."""
+    that kind from its beginning, the last of a kind over and over.
+
+    A document stage that is over waits until a face is looked for: how long a document takes to be read differs from machine to machine,
+    and the recording must not end because of it.
+    """
 
     def __init__(self, documents: Sequence[FrameSource], faces: Sequence[FrameSource]) -> None:
         if not documents or not faces:
@@ -66,6 +70,8 @@ class Staged:
         self._changed = False
         self._current: FrameSource = documents[0]
         self._is_open = False
+        self._interrupted = False
+        self._woken = threading.Event()
 
     @property
     def provenance(self) -> Provenance:
@@ -77,22 +83,32 @@ class Staged:
             if face != self._wanted:
                 self._wanted, self._changed = face, True
         self._current.interrupt()
+        self._woken.set()
 
     def open(self) -> None:
+        self._interrupted = False
         self._current.open()
         self._is_open = True
 
     def read(self) -> Frame | Ended:
-        with self._lock:
-            changed, self._changed = self._changed, False
-            wanted = self._wanted
-        if changed:
-            self._current.close()
-            of_kind = self._stages[wanted]
-            self._current = of_kind[min(self._played[wanted], len(of_kind) - 1)]
-            self._played[wanted] += 1
-            self._current.open()
-        return self._current.read()
+        while True:
+            with self._lock:
+                changed, self._changed = self._changed, False
+                wanted = self._wanted
+                self._woken.clear()
+            if changed:
+                self._turn_to(wanted)
+            taken = self._current.read()
+            if not isinstance(taken, Ended) or wanted or self._interrupted:
+                return taken
+            self._woken.wait()
+
+    def _turn_to(self, face: bool) -> None:
+        self._current.close()
+        of_kind = self._stages[face]
+        self._current = of_kind[min(self._played[face], len(of_kind) - 1)]
+        self._played[face] += 1
+        self._current.open()
 
     def close(self) -> None:
         if self._is_open:
@@ -100,4 +116,6 @@ class Staged:
             self._is_open = False
 
     def interrupt(self) -> None:
+        self._interrupted = True
         self._current.interrupt()
+        self._woken.set()

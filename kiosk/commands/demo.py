@@ -8,6 +8,7 @@ and none of the other customers was approved.
 import argparse
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -291,6 +292,16 @@ class Director:
         self._window.grab().save(str(self._out / name))
 
 
+def remove_own_pictures(folder: Path) -> None:
+    """Remove the pictures an earlier demo left there, and nothing else."""
+    acts = "|".join(["start", *(kind.value for kind in CustomerKind)])
+    cues = "|".join(str(cue) for cue in Cue)
+    own = re.compile(rf"[0-9]{{2,3}}-({acts})-[a-z]+-({cues})\.png")
+    for old in folder.glob("*.png"):
+        if own.fullmatch(old.name):
+            old.unlink()
+
+
 def specimen_portrait(catalogue: Catalogue) -> Pixels:
     """Return the public-domain portrait of the model pack, BGR."""
     picture = cv2.imdecode(np.frombuffer(catalogue.content("specimen_portrait"), np.uint8), cv2.IMREAD_COLOR)
@@ -328,8 +339,7 @@ def main(argv: list[str]) -> int:
         hush_offscreen()
     cv2.setNumThreads(1)
     chosen.out.mkdir(parents=True, exist_ok=True)
-    for old in chosen.out.glob("*.png"):
-        old.unlink()
+    remove_own_pictures(chosen.out)
     played = play(chosen.models, chosen.language, ACTS, chosen.out, lambda line: print(line, flush=True))
     seconds = time.monotonic() - began
     print("\nIn short")

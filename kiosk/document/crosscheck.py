@@ -16,6 +16,7 @@ from kiosk.document.printed import (
     dates_of,
     is_like_an_address,
     label_for,
+    loosely,
     plain,
     values_under,
 )
@@ -114,6 +115,8 @@ def _rival_number(wanted: str, line: PrintedLine, index: int, lines: tuple[Print
     for word in (canonical(part) for part in line.text.split()):
         if len(word) != len(wanted) or not any(c.isdigit() for c in word):
             continue
+        if loosely(word) == loosely(wanted):
+            return Weight.DOUBTS
         same = sum(a == b for a, b in zip(word, wanted, strict=True)) / len(wanted)
         if labelled or same >= 0.5:
             weight = Weight.CONTRADICTS if line.confidence >= SURE and (labelled or len(wanted) >= 7) else Weight.DOUBTS

@@ -15,6 +15,9 @@ from kiosk.document.layouts import ALPHABET, CLASSES
 BLANK = len(ALPHABET)
 WRONG_CLASS_COSTS = 3.0
 """Nats a character loses where the layout expects another class. Hard exclusion hurt odd specimens (docs/evidence)."""
+MOST_MARKS = 3
+MARK_COSTS = 0.4
+"""Nats for each mark beside a row that is left out: little, but a reading that needs it not is better."""
 LogProbs = NDArray[np.float32]
 
 
@@ -49,15 +52,21 @@ def free_text(log_probs: LogProbs) -> tuple[str, float]:
 def fixed_text(log_probs: LogProbs, classes: str) -> RowReading:
     """Return the best reading with exactly one character per letter of `classes` (see layouts.CLASSES)."""
     best = log_probs.argmax(1).astype(np.intp)
-    starts = _starts(best)
-    cost = 0.0
-    if len(starts) == len(classes):
-        path = best
-    else:
-        path, score = _best_path(log_probs, len(classes))
-        cost = float(log_probs.max(1).sum() - score)
-        starts = _starts(path)
-    spans = _spans(path, starts)
+    spans = _spans(best, _starts(best))
+    extra = len(spans) - len(classes)
+    if extra == 0:
+        return _fitted(log_probs, spans, classes, 0.0)
+    path, score = _best_path(log_probs, len(classes))
+    readings = [_fitted(log_probs, _spans(path, _starts(path)), classes, float(log_probs.max(1).sum() - score))]
+    if 0 < extra <= MOST_MARKS:
+        # A frame's edge beside the row looks like a 1 or I: rather leave out what stands at an end than a character inside.
+        windows = [spans[first : first + len(classes)] for first in range(extra + 1)]
+        readings += [_fitted(log_probs, window, classes, MARK_COSTS * extra) for window in windows]
+    return min(readings, key=lambda reading: reading.cost)
+
+
+def _fitted(log_probs: LogProbs, spans: list[tuple[int, int]], classes: str, cost: float) -> RowReading:
+    """Return the reading of characters at known columns, each bent towards its position's class. cost: what led here already."""
     scores = np.stack([_place_scores(log_probs[a:b]) for a, b in spans])
     bent = scores - WRONG_CLASS_COSTS * (1 - _allowed(classes))
     chosen = bent.argmax(1)

@@ -28,7 +28,9 @@ CHEAP = 0.1
 HOPELESS = 0.6
 """Nats per character from which reading the rows again will not help."""
 MOST_SHAPES = 3
-PAPERS = (0.2, PAPER, 0.45)
+MOST_DIFFERING = 3
+"""Characters in which two looks at the same rows may differ to be weighed against each other; else one of them went astray."""
+PAPERS = (PAPER, 0.2, 0.45)
 """Row margins averaged when a first reading does not check out."""
 
 
@@ -157,9 +159,10 @@ def _read_rows(gray: Gray, band: Band, rows: _Rows, free: list[tuple[str, float]
     for shape, first in _likely_shapes(free):
         chosen = range(first, first + shape[0].lines)
         reading = _fitted(band, rows, chosen, shape, rows.log_probs[first : first + shape[0].lines])
-        if reading is not None and not reading.parsed.all_fit and reading.cost < HOPELESS:
+        if reading is not None and reading.cost < HOPELESS:
             closer = _closer(band, rows, chosen, reading)
-            reading = _better(reading, _fitted(band, closer, chosen, shape, _averaged(gray, band, closer, chosen, lines)))
+            papers = (PAPER,) if reading.parsed.all_fit else PAPERS
+            reading = _agreed(reading, _fitted(band, closer, chosen, shape, _averaged(gray, band, closer, chosen, lines, papers)))
         if reading is not None:
             found.append(reading)
     return max(found, key=lambda reading: reading.worth, default=None)
@@ -184,8 +187,22 @@ def _unlike(free: tuple[str, float], length: int) -> bool:
     return abs(len(text) - length) > LENGTH_SLACK or chance < LEAST_CHANCE
 
 
-def _better(one: ZoneReading, other: ZoneReading | None) -> ZoneReading:
-    return other if other is not None and other.worth > one.worth else one
+def _agreed(one: ZoneReading, other: ZoneReading | None) -> ZoneReading:
+    """Return the better of two readings of the same rows, no surer of a character than both together are.
+
+    Check digits are blind to some confusions (1 for L, 6 for G), so a second look, cut closer, is always taken.
+    """
+    if other is None or other.parsed.content.layout is not one.parsed.content.layout:
+        return one
+    better = other if other.worth > one.worth else one
+    differing = sum(a != b for x, y in zip(one.rows, other.rows, strict=True) for a, b in zip(x.text, y.text, strict=True))
+    if differing > MOST_DIFFERING:
+        return better
+    rows = tuple(
+        replace(row, scores=np.asarray(np.logaddexp(a.scores, b.scores) - np.log(2.0), np.float32))
+        for row, a, b in zip(better.rows, one.rows, other.rows, strict=True)
+    )
+    return replace(better, rows=rows)
 
 
 def _closer(band: Band, rows: _Rows, chosen: range, reading: ZoneReading) -> _Rows:
@@ -198,16 +215,16 @@ def _closer(band: Band, rows: _Rows, chosen: range, reading: ZoneReading) -> _Ro
     return replace(rows, limits=tuple(limits))
 
 
-def _averaged(gray: Gray, band: Band, rows: _Rows, chosen: range, lines: MrzLines) -> NDArray[np.float32]:
+def _averaged(gray: Gray, band: Band, rows: _Rows, chosen: range, lines: MrzLines, papers: tuple[float, ...]) -> NDArray[np.float32]:
     """Return the rows' log-probabilities averaged over several margins above and below."""
     crops = [
         cut_row(gray, band, rows.places[i], rows.limits[i][0] - wider, rows.limits[i][1] + wider, paper)
-        for paper, wider in zip(PAPERS, (-2.0, 0.0, 2.0), strict=True)
+        for paper, wider in zip(papers, (0.0, -2.0, 2.0), strict=False)
         for i in chosen
     ]
     crops = [_overturned(crop) if rows.upside_down else crop for crop in crops]
     chances = lines.read(crops)
-    return np.asarray(chances.reshape(len(PAPERS), len(chosen), *chances.shape[1:]).mean(0), np.float32)
+    return np.asarray(chances.reshape(len(papers), len(chosen), *chances.shape[1:]).mean(0), np.float32)
 
 
 def _fitted(band: Band, rows: _Rows, chosen: range, shape: tuple[Layout, Layout], chances: NDArray[np.float32]) -> ZoneReading | None:

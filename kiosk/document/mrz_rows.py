@@ -21,6 +21,8 @@ STRIPS = 16
 MOST_ROWS = 5
 LINE_SIZE = (640, 32)
 """Width and height the line reader takes."""
+GAP = 1.25
+"""Row heights without ink that end a row: wider than between characters, narrower than to a frame or the edge of the page."""
 PAPER = 0.32
 """Paper left above and below a row, in row heights."""
 
@@ -197,7 +199,7 @@ def _followed(strips: Floats, centre: float, height: float, slope: float, left: 
     u = (middles - (left + right) / 2) / ((right - left) / 2)
     for _ in range(3):
         design = np.stack([u**2, u, np.ones_like(u)], 1)
-        hold = np.diag([0.6, 0.25, 0.05]) * weight.sum()
+        hold = np.diag([0.15, 0.03, 0.01]) * weight.sum()
         fit = np.linalg.solve(design.T @ (design * weight[:, None]) + hold, design.T @ (best * weight))
         miss = np.abs(best - design @ fit)
         weight = weight * np.exp(-((miss / (0.2 * height)) ** 2)) + 1e-6
@@ -217,7 +219,7 @@ def _between(sums: Floats, places: Floats) -> Floats:
 
 
 def _row_extent(ink: NDArray[np.float32], middle: Floats, height: float, left: float, right: float) -> tuple[float, float]:
-    """Return where a row's own ink starts and ends, gaps of up to 2.5 row heights allowed, growing from the row's core."""
+    """Return where a row's own ink starts and ends, gaps of up to GAP row heights allowed, growing from the row's core."""
     width = ink.shape[1]
     x = np.arange(width, dtype=np.float32)
     centre = np.polyval(middle, x)
@@ -226,7 +228,7 @@ def _row_extent(ink: NDArray[np.float32], middle: Floats, height: float, left: f
     columns = np.asarray(cv2.blur(inside.mean(0)[None], (5, 1))[0])
     usual = float(np.percentile(columns[int(left) : int(right) + 1], 60))
     marked = columns > 0.35 * usual
-    gap = 2.5 * height
+    gap = GAP * height
     core = int((left + right) / 2)
     near = far = float(core)
     for i in range(core, -1, -1):

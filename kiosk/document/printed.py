@@ -63,7 +63,9 @@ _GAP = r"\s?[.\-/ ,]\s?"
 _NUMERIC = re.compile(rf"(?<!\d)(\d{{1,2}}){_GAP}(\d{{1,2}}){_GAP}(\d{{4}}|\d{{2}})(?!\d)")
 _YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}}){_GAP}(\d{{1,2}}){_GAP}(\d{{1,2}})(?!\d)")
 _WORDED = re.compile(r"(?<!\d)(\d{1,2})[\s.\-/]*([A-Z0][A-Z]{2,8})(?:[\s./]{0,3}([A-Z]{3,9}))?[\s.,\-/]*(\d{4}|\d{2})(?!\d)")
-_LOOKALIKES = str.maketrans({"O": "0", "Q": "0", "D": "0", "I": "1", "L": "1", "B": "8", "S": "5", "Z": "2", "G": "6"})
+_LOOKALIKES = str.maketrans({"O": "0", "Q": "0", "D": "0", "I": "1", "B": "8", "S": "5", "Z": "2"})
+_UNCHECKED_LOOKALIKES = str.maketrans({"L": "1", "G": "6"})
+"""Look-alikes that check digits cannot tell apart either: they must never pass for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ def plain(text: str) -> str:
 def canonical(text: str) -> str:
     """Return letters and digits with look-alikes made one: what a reader might confuse compares equal."""
     return "".join(c for c in plain(text) if c.isascii() and c.isalnum()).translate(_LOOKALIKES)
+
+
+def loosely(canonical_text: str) -> str:
+    """Return canonical text with those look-alikes made one, too, that check digits are blind to."""
+    return canonical_text.translate(_UNCHECKED_LOOKALIKES)
 
 
 def is_like_an_address(text: str) -> bool:

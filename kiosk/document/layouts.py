@@ -1,7 +1,8 @@
 """Where everything stands in the five machine-readable zones (ICAO Doc 9303 parts 4-7), as one table per layout.
 
 Positions count from 0; a span is (line, first, after last). Classes of characters by position: `L` letter or filler, `N` digit or
-filler, `D` digit, `S` sex, `X` anything.
+filler, `D` digit, `S` sex, `X` anything; `P`, `V`, `C` what the zone of a
+passport, a visa or a card begins with.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ ALPHABET = "<0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """Every character an MRZ may hold, in the order the line reader names them."""
 
 CLASSES: Mapping[str, str] = MappingProxyType(
-    {"L": "<" + ALPHABET[11:], "N": ALPHABET[:11], "D": ALPHABET[1:11], "S": "MFX<", "X": ALPHABET, "A": ALPHABET[11:]}
+    {"L": "<" + ALPHABET[11:], "N": ALPHABET[:11], "D": ALPHABET[1:11], "S": "MFX<", "X": ALPHABET, "P": "P", "V": "V", "C": "IACP"}
 )
 
 
@@ -75,7 +76,7 @@ TD1 = Layout(
         Check("composite", ((0, 5, 30), (1, 0, 7), (1, 8, 15), (1, 18, 29)), (1, 29)),
     ),
     long_number=True,
-    classes=("AXLLL" + "X" * 9 + "N" + "X" * 15, "NNNNNNDSNNNNNNDLLL" + "X" * 11 + "D", "L" * 30),
+    classes=("CXLLL" + "X" * 9 + "N" + "X" * 15, "NNNNNNDSNNNNNNDLLL" + "X" * 11 + "D", "L" * 30),
 )
 TD2 = Layout(
     layout=MrzLayout.TD2,
@@ -87,7 +88,7 @@ TD2 = Layout(
     optional=((1, 28, 35),),
     checks=(_NUMBER, _BIRTH, _EXPIRY, Check("composite", ((1, 0, 10), (1, 13, 20), (1, 21, 35)), (1, 35))),
     long_number=True,
-    classes=("AXLLL" + "L" * 31, "X" * 9 + "NLLLNNNNNNDSNNNNNND" + "X" * 7 + "D"),
+    classes=("CXLLL" + "L" * 31, "X" * 9 + "NLLLNNNNNNDSNNNNNND" + "X" * 7 + "D"),
     **_SECOND,
 )
 TD3 = Layout(
@@ -106,7 +107,7 @@ TD3 = Layout(
         Check("composite", ((1, 0, 10), (1, 13, 20), (1, 21, 43)), (1, 43)),
     ),
     long_number=False,
-    classes=("ALLLL" + "L" * 39, "X" * 9 + "DLLLNNNNNNDSNNNNNND" + "X" * 14 + "ND"),
+    classes=("PLLLL" + "L" * 39, "X" * 9 + "DLLLNNNNNNDSNNNNNND" + "X" * 14 + "ND"),
     **_SECOND,
 )
 MRV_A = Layout(
@@ -119,7 +120,7 @@ MRV_A = Layout(
     optional=((1, 28, 44),),
     checks=(_NUMBER, _BIRTH, _EXPIRY),
     long_number=False,
-    classes=("ALLLL" + "L" * 39, "X" * 9 + "DLLLNNNNNNDSNNNNNND" + "X" * 16),
+    classes=("VLLLL" + "L" * 39, "X" * 9 + "DLLLNNNNNNDSNNNNNND" + "X" * 16),
     **_SECOND,
 )
 MRV_B = Layout(
@@ -132,7 +133,7 @@ MRV_B = Layout(
     optional=((1, 28, 36),),
     checks=(_NUMBER, _BIRTH, _EXPIRY),
     long_number=False,
-    classes=("ALLLL" + "L" * 31, "X" * 9 + "DLLLNNNNNNDSNNNNNND" + "X" * 8),
+    classes=("VLLLL" + "L" * 31, "X" * 9 + "DLLLNNNNNNDSNNNNNND" + "X" * 8),
     **_SECOND,
 )
 

@@ -5,6 +5,7 @@ with exactly that many characters is found (dynamic programming over CTC paths),
 that its position prefers, if the picture does not speak clearly against it. Nothing is forced: odd documents exist.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ WRONG_CLASS_COSTS = 3.0
 MOST_MARKS = 3
 MARK_COSTS = 0.4
 """Nats for each mark beside a row that is left out: little, but a reading that needs it not is better."""
+ODD_COSTS = 2.0
 LogProbs = NDArray[np.float32]
 
 
@@ -49,8 +51,11 @@ def free_text(log_probs: LogProbs) -> tuple[str, float]:
     return "".join(ALPHABET[best[i]] for i in starts), float(np.mean(chances))
 
 
-def fixed_text(log_probs: LogProbs, classes: str) -> RowReading:
-    """Return the best reading with exactly one character per letter of `classes` (see layouts.CLASSES)."""
+def fixed_text(log_probs: LogProbs, classes: str, is_odd: Callable[[str], bool] = lambda text: False) -> RowReading:
+    """Return the best reading with exactly one character per letter of `classes` (see layouts.CLASSES).
+
+    is_odd: whether a text would be strange for this row; decides between readings that fit the picture equally.
+    """
     best = log_probs.argmax(1).astype(np.intp)
     spans = _spans(best, _starts(best))
     extra = len(spans) - len(classes)
@@ -62,7 +67,7 @@ def fixed_text(log_probs: LogProbs, classes: str) -> RowReading:
         # A frame's edge beside the row looks like a 1 or I: rather leave out what stands at an end than a character inside.
         windows = [spans[first : first + len(classes)] for first in range(extra + 1)]
         readings += [_fitted(log_probs, window, classes, MARK_COSTS * extra) for window in windows]
-    return min(readings, key=lambda reading: reading.cost)
+    return min(readings, key=lambda reading: reading.cost + (ODD_COSTS if is_odd(reading.text) else 0.0))
 
 
 def _fitted(log_probs: LogProbs, spans: list[tuple[int, int]], classes: str, cost: float) -> RowReading:

@@ -230,12 +230,18 @@ def _averaged(gray: Gray, band: Band, rows: _Rows, chosen: range, lines: MrzLine
 def _fitted(band: Band, rows: _Rows, chosen: range, shape: tuple[Layout, Layout], chances: NDArray[np.float32]) -> ZoneReading | None:
     document, visa = shape
     layout = visa if document is not visa and _starts_with_v(chances[0]) else document
-    readings = tuple(fixed_text(row, classes) for row, classes in zip(chances, layout.classes, strict=True))
+    first = fixed_text(chances[0], layout.classes[0], _names_no_state)
+    others = (fixed_text(row, classes) for row, classes in zip(chances[1:], layout.classes[1:], strict=True))
+    readings = (first, *others)
     parsed = parse(tuple(reading.text for reading in readings))
     if not isinstance(parsed, MrzParsed) or parsed.content.layout not in [row.layout for row in LAYOUTS]:
         return None
     cost = sum(reading.cost for reading in readings) / (layout.lines * layout.length)
     return ZoneReading(parsed, readings, cost, _corners(band, rows, chosen, readings), _height(band, rows, chosen))
+
+
+def _names_no_state(first_line: str) -> bool:
+    return not is_state(first_line[2:5].rstrip("<"))
 
 
 def _starts_with_v(chances: NDArray[np.float32]) -> bool:

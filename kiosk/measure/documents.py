@@ -1,8 +1,8 @@
 """Reads every picture of a labelled set and says how well: `python -m kiosk.measure.documents LABELS.json [--json FILE]`.
 
 LABELS.json: a list of {file, layout, mrz: [lines] or null, family, ...}, files relative to it. A reading is *exact* when all MRZ
-characters are right, *accepted* when nothing in it contradicts, and *wrong accepted* when it is accepted and a character is wrong
-(or there was no MRZ at all). No document data is printed unless --show asks for it.
+characters are right, *accepted* when no finding contradicts or doubts (expiry apart), and *wrong accepted* when it is accepted and a
+character is wrong (or there was no MRZ at all). No document data is printed unless --show asks for it.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import numpy as np
 from kiosk.camera.picture import decode_picture
 from kiosk.document.engines import Engines
 from kiosk.document.read import read_document
-from kiosk.document.reading import DocumentOutcome, Read, Unknown, Unreadable, Weight
+from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, Read, Unknown, Unreadable, Weight
 from kiosk.faults import PictureUnreadable
 from kiosk.policy import BRANCH
 from models.catalogue import open_catalogue
@@ -87,7 +87,7 @@ def true_lines(label: dict[str, object]) -> tuple[str, ...] | None:
 def judge(label: dict[str, object], outcome: DocumentOutcome | None, seconds: float) -> Case:
     true = true_lines(label)
     read = outcome.raw_lines.reveal() if isinstance(outcome, Read) else None
-    accepted = isinstance(outcome, Read) and not any(f.weight is Weight.CONTRADICTS for f in outcome.findings)
+    accepted = isinstance(outcome, Read) and not any(_asks_for_a_person(finding) for finding in outcome.findings)
     right = sum(a == b for a, b in zip(read or (), true or (), strict=False))
     return Case(
         file=str(label["file"]).split("/")[-1].split("_")[0],
@@ -102,6 +102,11 @@ def judge(label: dict[str, object], outcome: DocumentOutcome | None, seconds: fl
         seconds=seconds,
         reason=_reason(outcome),
     )
+
+
+def _asks_for_a_person(finding: Finding) -> bool:
+    """Return whether a finding stops an unattended acceptance. That specimens have long expired is not held against them here."""
+    return finding.weight in (Weight.CONTRADICTS, Weight.DOUBTS) and finding.code is not FindingCode.EXPIRED
 
 
 def _reason(outcome: DocumentOutcome | None) -> str:

@@ -82,3 +82,9 @@ def test_an_edge_beside_the_row_is_left_out_rather_than_a_character() -> None:
     assert fixed_text(spelled("1" + text), classes).text == text
     assert fixed_text(spelled(text + "I"), classes).text == text
     assert fixed_text(spelled("I" + text + "1"), classes).text == text
+
+
+def test_between_readings_that_fit_equally_the_less_odd_is_taken() -> None:
+    text = "I<UTOD231458907<<<<<<<<<<<<<<<"
+    chances = spelled("I" + text)
+    assert fixed_text(chances, "C" + "X" * 29, lambda read: read[2:5] != "UTO").text == text

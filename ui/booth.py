@@ -12,7 +12,7 @@ from kiosk.record import AccountOpening
 from kiosk.values import Capture, Channel, StationClass
 from ui.bridge import Bridge
 from ui.phrases import LANGUAGES, load_phrases
-from ui.present import present
+from ui.present import closing_refused, present
 from ui.scenes import (
     BoothScene,
     CameraAwayScene,
@@ -328,6 +328,12 @@ class BoothWindow(QWidget):
             self._rebuild(fit)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """While a record is being sealed the window stays: closing must not lose a decision."""
+        refused = None if self._bridge.stopped else closing_refused(self._bridge.station.state)
+        if refused is not None:
+            self.working.say_trouble(self._phrases.say(refused))
+            event.ignore()
+            return
         for page in self._pages:
             page.forget()
         super().closeEvent(event)

@@ -27,7 +27,7 @@ from ui.watch import UiWatch
 
 if TYPE_CHECKING:
     # Only the desk loads the operators' store.
-    from kiosk.trust.operators import SignInOutcome
+    from kiosk.trust.operators import LockedUntil, SignInOutcome
 
 TICK_MS: Final = 100
 LOOK_MS: Final = 33
@@ -59,8 +59,9 @@ class DeskPort(Protocol):
 
     def sign_in(self, name: str, password: str) -> "SignInOutcome": ...
     def sign_out(self) -> None: ...
-    def second_person(self, name: str, password: str) -> bool:
-        """Say whether this person may agree to an approval against the recommendation of the case in front."""
+    def second_person(self, name: str, password: str) -> "bool | LockedUntil":
+        """Say whether this person agrees to an approval against the recommendation of the case in front. On True the journey has been
+        told already who it was; `LockedUntil` after too many wrong passwords."""
         ...
 
     def load_picture(self, path: Path, session: SessionId) -> None:
@@ -93,6 +94,7 @@ class Bridge(QObject):
         self._finished: list[tuple[Callable[[Done], None], Future[object]]] = []
         self._hook_before: ExceptionHook | None = None
         self._alarmed = False
+        self.stopped = False
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk-work")
         self._inbox.connect(self._pump, Qt.ConnectionType.QueuedConnection)
         self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -114,7 +116,8 @@ class Bridge(QObject):
         self.ask_for_pump()
 
     def stop(self) -> None:
-        """Stop the timers and wait for work that is under way. Call it before the application ends."""
+        """Stop the timers and wait for work that is under way. Call it before the application ends: windows may close after it."""
+        self.stopped = True
         self._ticks.stop()
         self._looks.stop()
         self.watch.stop()

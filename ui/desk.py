@@ -21,6 +21,7 @@ from ui.desk_panels.ended import ClosedPage, EndedPage
 from ui.desk_panels.new_case import NewCasePage
 from ui.desk_panels.sign_in import SignInPage
 from ui.phrases import LANGUAGES, load_phrases
+from ui.present import closing_refused
 from ui.present_desk import present_desk
 from ui.scenes import CaseView, ClosedView, DeskScene, EndedView, ReadyView, StationLine
 from ui.theme import MARK_LOOKS, Face, load_theme
@@ -331,6 +332,12 @@ class DeskWindow(QWidget):
         self.case.fit(low=event.size().height() < LOW_BELOW)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """A case with a recommendation is decided and sealed, never closed away; all others may be left."""
+        refused = None if self._bridge.stopped else closing_refused(self._bridge.station.state)
+        if refused is not None:
+            self.case.say_trouble(self._phrases.say(refused))
+            event.ignore()
+            return
         self._close_dialog()
         self.case.forget()
         super().closeEvent(event)

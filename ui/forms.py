@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from kiosk.record import ContactDetails, HighValueTransaction
+from kiosk.record import HighValueTransaction
 from kiosk.values import Masked
 from ui.scenes import Words
 
@@ -110,14 +110,6 @@ def parse_email(text: str) -> str | Wrong:
 def parse_optional(text: str) -> str | Wrong:
     plain = " ".join(text.split())
     return Wrong(Words("form.too-long")) if len(plain) > LONGEST_TEXT else plain
-
-
-def parse_contact(phone: str, email: str, address: str) -> ContactDetails | None:
-    """Return the details, None while anything is wrong."""
-    parsed = (parse_phone(phone), parse_email(email), parse_optional(address))
-    if any(isinstance(value, Wrong) for value in parsed):
-        return None
-    return ContactDetails(*(Masked(str(value)) for value in parsed))
 
 
 def parse_transaction(amount: str, currency: str, payee: str, debit_account: str) -> HighValueTransaction | None:

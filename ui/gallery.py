@@ -44,9 +44,9 @@ def draw_all(out: Path, sizes: tuple[tuple[int, int], ...], only: str, only_lang
             application.processEvents()
             bridge.look.emit()
         window.grab().save(str(out / f"{name}-{size[0]}x{size[1]}.png"))
+        bridge.stop()
         window.close()
         window.deleteLater()
-        bridge.stop()
         application.processEvents()
         count += 1
 

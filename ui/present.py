@@ -121,6 +121,17 @@ def _idle_warning(state: CaseState, moment: Moment, policy: Policy) -> IdleWarni
     return IdleWarning(ceil(left_ns / NANOSECONDS), ceil(countdown_s))
 
 
+def closing_refused(state: State) -> Words | None:
+    """Return why a window cannot be closed now, None if it can: whatever was recommended is decided and sealed, never closed away."""
+    match state:
+        case AwaitingDisposition():
+            return Words("closing.decide-first")
+        case Keeping():
+            return Words("closing.sealing")
+        case _:
+            return None
+
+
 def seconds_left(since_ns: int, within_s: float, moment: Moment) -> int:
     return max(0, ceil(within_s - (moment.monotonic_ns - since_ns) / NANOSECONDS))
 

@@ -51,7 +51,7 @@ from ui.specimen_pictures import (
 )
 
 if TYPE_CHECKING:
-    from kiosk.trust.operators import SignInOutcome
+    from kiosk.trust.operators import LockedUntil, SignInOutcome
 
 SESSION: Final = SessionId("5e551011" * 4)
 FACE_BOX: Final = (458.0, 150.0, 692.0, 430.0)
@@ -114,7 +114,7 @@ class OpenDesk:
     def sign_out(self) -> None:
         """Nobody to forget."""
 
-    def second_person(self, name: str, password: str) -> bool:
+    def second_person(self, name: str, password: str) -> "bool | LockedUntil":
         return self.agrees and password == "right"  # noqa: S105
 
     def load_picture(self, path: Path, session: SessionId) -> None:

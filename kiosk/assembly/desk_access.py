@@ -11,7 +11,7 @@ from kiosk.policy import DocumentPolicy
 from kiosk.station.life import OperatorChanged
 from kiosk.station.ports import Clock
 from kiosk.station.station import Station
-from kiosk.trust.operators import Operators, SecondAgreed, SignedIn, SignInOutcome
+from kiosk.trust.operators import LockedUntil, Operators, SecondAgreed, SignedIn, SignInOutcome
 from kiosk.values import Capture, Masked, Provenance, SessionId
 
 SCANNED = Provenance(Capture.SCANNED_FILE, "picture file")
@@ -40,10 +40,13 @@ class DeskAccess:
         self._signed_in = None
         self._station.post_life(OperatorChanged(""))
 
-    def second_person(self, name: str, password: str) -> bool:
-        """Whether this person may agree to an approval against the recommendation of the case in front; written to the audit log."""
+    def second_person(self, name: str, password: str) -> bool | LockedUntil:
+        """Whether this person may agree to an approval against the recommendation of the case in front; written to the audit log.
+        `LockedUntil` after too many wrong passwords."""
         now = self._clock.now().wall
         outcome = self._operators.sign_in(name, Masked(password), now)
+        if isinstance(outcome, LockedUntil):
+            return outcome
         state: State = self._station.state
         if self._signed_in is None or not isinstance(outcome, SignedIn) or not isinstance(state, AwaitingDisposition):
             return False

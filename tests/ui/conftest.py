@@ -4,11 +4,14 @@ import faulthandler
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMessageLogContext, QRect, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from kiosk.frame import Frame
 from kiosk.journey.states import State
 from kiosk.station.overview import StationOverview
 from kiosk.values import Capture, OperatorId, StationClass
@@ -21,6 +24,9 @@ faulthandler.enable()
 
 HARMLESS = ("This plugin does not support propagateSizeHints()", "This plugin does not support raise()")
 """What the offscreen platform says for want of a window manager."""
+
+LARGEST_ICON = 180
+"""Pixels: the sign of a result."""
 
 
 @pytest.fixture(autouse=True)
@@ -132,6 +138,19 @@ def settle() -> None:
     for _ in range(6):
         QApplication.sendPostedEvents()
         QApplication.processEvents()
+
+
+def pixels_within(window: QWidget) -> list[str]:
+    """Return where a window or anything within it holds a picture: an array, a frame or an image that is not blank, a label's pixmap
+    larger than an icon."""
+    found = []
+    for widget in (window, *window.findChildren(QWidget)):
+        for name, value in vars(widget).items():
+            if isinstance(value, Frame) or (isinstance(value, np.ndarray) and value.any()) or isinstance(value, QImage):
+                found.append(f"{type(widget).__name__}.{name}")
+        if isinstance(widget, QLabel) and max(widget.pixmap().size().toTuple()) > LARGEST_ICON:
+            found.append(f"{type(widget).__name__} shows a pixmap")
+    return found
 
 
 def clipped_texts(window: QWidget) -> list[str]:

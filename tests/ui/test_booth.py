@@ -1,5 +1,7 @@
 """The booth's window: every scene in every language fits, runs in the right direction, and a button acts once."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from typing import get_args
@@ -14,8 +16,8 @@ from kiosk.journey import events as ev
 from kiosk.journey import states as st
 from kiosk.record import AccountOpening, Decision
 from kiosk.values import Capture, Channel, StationClass, ns
-from tests.ui.conftest import Shown, clipped_texts, settle
-from ui.phrases import LANGUAGES
+from tests.ui.conftest import Shown, clipped_texts, pixels_within, settle
+from ui.phrases import LANGUAGES, load_phrases
 from ui.scenes import BoothScene, Gesture, Words
 from ui.specimens import NOW, booth_specimens, case, face_frame, finished, live_run, page_frame, proving, showing
 from ui.widgets.banner import banner_words
@@ -322,3 +324,61 @@ def test_a_larger_screen_gets_larger_type_without_losing_the_scene(booth: Booth,
     settle()
     assert shown.window.document.isVisible()
     assert shown.window.document.headline.fontInfo().pixelSize() == 2 * small
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_window_stays_while_a_record_is_being_sealed(booth: Booth, language: str) -> None:
+    sealing = st.Keeping(case(Channel.BOOTH, language), NOW.monotonic_ns, NOW.monotonic_ns, None)
+    shown = booth(sealing, language=language, size=(1024, 600))
+    assert not shown.window.close()
+    shown.window.refresh()
+    settle()
+    trouble = shown.window.working._trouble
+    assert trouble.isVisible()
+    assert trouble.text() == load_phrases(language).text("closing.sealing")
+    assert clipped_texts(shown.window) == []
+    shown.to(finished(Channel.BOOTH, language, st.Decided(Decision.REFER)))
+    assert shown.window.close()
+
+
+def test_any_other_booth_can_be_closed(booth: Booth) -> None:
+    for specimen in booth_specimens("en"):
+        if not isinstance(specimen.state, st.Keeping):
+            assert booth(specimen.state).window.close(), specimen.name
+
+
+def test_a_booth_whose_station_has_stopped_can_be_closed(booth: Booth) -> None:
+    shown = booth(st.Keeping(NEW, NOW.monotonic_ns, NOW.monotonic_ns, None))
+    shown.bridge.stop()
+    assert shown.window.close()
+
+
+def test_the_next_customer_is_not_told_what_the_last_one_was(booth: Booth) -> None:
+    sealing = st.Keeping(NEW, NOW.monotonic_ns, NOW.monotonic_ns, None)
+    shown = booth(sealing)
+    shown.window.close()
+    shown.to(st.Idle())
+    shown.to(sealing)
+    assert not shown.window.working._trouble.isVisible()
+
+
+def test_after_a_visit_nothing_in_the_booth_holds_a_picture_of_the_customer(booth: Booth) -> None:
+    shown = booth(st.Idle())
+    held = []
+    for state, frame in ((showing(NEW), page_frame()), (proving(NEW, live_run(1)), face_frame())):
+        own = replace(frame, pixels=frame.pixels.copy())
+        held.append(weakref.ref(own.pixels))
+        shown.station.frame = own
+        shown.to(state)
+        shown.bridge.look.emit()
+        settle()
+        shown.window.grab()
+    assert pixels_within(shown.window) != []
+    del own
+    shown.station.frame = None
+    shown.to(finished(Channel.BOOTH, "en", st.Decided(Decision.APPROVE)))
+    shown.to(st.Idle())
+    settle()
+    gc.collect()
+    assert [picture() is None for picture in held] == [True, True]
+    assert pixels_within(shown.window) == []

@@ -1,7 +1,10 @@
 """The teller's window: every scene fits, everything goes by keyboard, an approval against the advice needs two people."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,15 +12,19 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QLabel, QLineEdit, QListView, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from kiosk.document.reading import Unreadable, UnreadableBecause
 from kiosk.face.verdict import DifferentFace, SameFace
 from kiosk.faults import PictureUnreadable
 from kiosk.journey import events as ev
 from kiosk.journey import states as st
-from kiosk.journey.closing import acceptable
-from kiosk.record import AccountOpening, Decision, HighValueTransaction
-from kiosk.values import Channel, OperatorId, SessionId
-from tests.ui.conftest import ShownDesk, clipped_texts, settle
-from ui.phrases import LANGUAGES
+from kiosk.journey.closing import Context, acceptable
+from kiosk.journey.reduce import reduce
+from kiosk.policy import DEMO
+from kiosk.record import AccountOpening, Decision, HighValueTransaction, StationFacts
+from kiosk.trust.operators import LockedUntil
+from kiosk.values import Channel, OperatorId, SessionId, StationClass
+from tests.ui.conftest import ShownDesk, clipped_texts, pixels_within, settle
+from ui.phrases import LANGUAGES, load_phrases
 from ui.specimens import (
     NOW,
     SESSION,
@@ -26,9 +33,13 @@ from ui.specimens import (
     case,
     concluded,
     desk_specimens,
+    face_frame,
+    face_view,
     finished,
     kept_rows,
+    live_run,
     match_evidence,
+    proving,
     read_document,
     showing,
 )
@@ -39,6 +50,8 @@ NEW = case(Channel.DESK, "en")
 LEFT = Qt.MouseButton.LeftButton
 GOOD = st.AwaitingDisposition(concluded(Channel.DESK, "en", doubtful=False, match=SameFace(match_evidence(0.957))))
 BAD = st.AwaitingDisposition(concluded(Channel.DESK, "en", doubtful=False, match=DifferentFace(match_evidence(0.4))))
+
+CONTEXT = Context(DEMO, StationFacts("desk-1", "branch-1", StationClass.DEMO, "0.1.0", DEMO.version))
 
 
 def dispositions(shown: ShownDesk) -> list[ev.Event]:
@@ -222,6 +235,46 @@ def test_approving_against_the_recommendation_needs_a_second_person(desk: Desk, 
     assert not acceptable(event.disposition, BAD.case)
 
 
+def test_the_journey_knows_the_second_person_before_the_approval(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(BAD)
+
+    def agrees(name: str, password: str) -> bool:
+        shown.station.post(ev.SecondPersonAgreed(SESSION, OperatorId("a.berg")))
+        return True
+
+    shown.desk.second_person = agrees  # type: ignore[method-assign]
+    ask_second(qtbot, shown, "A.Berg", "right")
+    qtbot.waitUntil(lambda: bool(dispositions(shown)))
+    state: st.State = BAD
+    for event in shown.station.posted:
+        state, _ = reduce(state, event, NOW, CONTEXT)
+    assert isinstance(state, st.Keeping)
+    assert state.case.disposition is not None
+    assert (state.case.disposition.decision, state.case.disposition.second) == (Decision.APPROVE, "a.berg")
+
+
+def test_too_many_wrong_passwords_of_a_second_person_are_said_as_locked(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(BAD)
+    tried: list[str] = []
+    until = NOW.wall + timedelta(minutes=5)
+
+    def refuses(name: str, password: str) -> bool | LockedUntil:
+        tried.append(password)
+        return LockedUntil(until) if len(tried) > 4 else False
+
+    shown.desk.second_person = refuses  # type: ignore[method-assign]
+    decision = shown.window.case.decision
+    ask_second(qtbot, shown, "a.berg", "wrong")
+    for number in range(1, 5):
+        qtbot.waitUntil(lambda: decision._second_answer.text() == "Name or password isn't right")
+        assert len(tried) == number
+        type_text(qtbot, decision.second_password.line, f"wrong{number}")
+        qtbot.keyClick(decision.second_password.line, Qt.Key.Key_Return)
+    locked = f"Too many tries. Locked until {until.astimezone():%H:%M}"
+    qtbot.waitUntil(lambda: decision._second_answer.text() == locked)
+    assert dispositions(shown) == []
+
+
 def test_a_second_person_who_is_refused_approves_nothing(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(BAD)
     ask_second(qtbot, shown, "a.berg", "wrong")
@@ -279,6 +332,41 @@ def test_a_picture_is_read_away_from_the_window_and_its_fault_is_said(desk: Desk
     shown.window.load_picture(SESSION, str(tmp_path / "card.txt"))
     trouble = shown.window.case._trouble
     qtbot.waitUntil(lambda: trouble.text().startswith("The picture can't be read. Use a JPEG or PNG"))
+    shown.window.refresh()
+    assert trouble.isVisible()
+    assert trouble.text().startswith("The picture can't be read. Use a JPEG or PNG")
+    shown.to(replace(showing(NEW), attempts=1, last_failure=Unreadable(UnreadableBecause.GLARE)))
+    assert trouble.text() == "The light was reflected: tilt it a little"
+
+
+KEEPING = st.Keeping(GOOD.case, NOW.monotonic_ns, NOW.monotonic_ns, None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("state", "why"), [(GOOD, "decide-first"), (BAD, "decide-first"), (KEEPING, "sealing")])
+def test_a_case_with_a_recommendation_cannot_be_closed_away(desk: Desk, state: st.State, why: str, language: str) -> None:
+    shown = desk(state, language=language)
+    assert not shown.window.close()
+    shown.window.refresh()
+    settle()
+    trouble = shown.window.case._trouble
+    assert trouble.isVisible()
+    assert trouble.text() == load_phrases(language).text(f"closing.{why}")
+    assert clipped_texts(shown.window) == []
+    shown.to(finished(Channel.DESK, "en", st.Decided(Decision.REFER)))
+    assert shown.window.close()
+
+
+def test_any_other_desk_can_be_closed(desk: Desk) -> None:
+    for specimen in desk_specimens("en"):
+        if not isinstance(specimen.state, st.AwaitingDisposition | st.Keeping):
+            assert desk(specimen.state).window.close(), specimen.name
+
+
+def test_a_desk_whose_station_has_stopped_can_be_closed(desk: Desk) -> None:
+    shown = desk(GOOD)
+    shown.bridge.stop()
+    assert shown.window.close()
 
 
 def test_ctrl_w_cancels_the_case_once(desk: Desk, qtbot: QtBot) -> None:
@@ -322,6 +410,67 @@ def test_the_printed_address_is_filled_in_once_and_then_the_tellers(desk: Desk, 
     assert [edit.contact.address.reveal() for edit in edits] == ["12 Harbour Road, Zenith", "1 Other Street"]
 
 
+def edits(shown: ShownDesk) -> list[tuple[str, str, str]]:
+    posted = (event.contact for event in shown.station.posted if isinstance(event, ev.ContactEdited))
+    return [(contact.phone.reveal(), contact.email.reveal(), contact.address.reveal()) for contact in posted]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F8, Qt.Key.Key_F9, Qt.Key.Key_F10])
+def test_what_was_typed_last_goes_before_a_decision_by_key(desk: Desk, qtbot: QtBot, key: Qt.Key) -> None:
+    """A key does not move the focus, so the line has not been left yet; after the decision the journey takes no more."""
+    shown = desk(GOOD)
+    type_text(qtbot, shown.window.case.decision.reason.line, "seen in person")
+    type_text(qtbot, shown.window.case.contact.phone.line, "+44 20 7946 0000")
+    press(qtbot, shown, key)
+    edited, disposed = shown.station.posted[-2:]
+    assert isinstance(edited, ev.ContactEdited)
+    assert isinstance(disposed, ev.DispositionMade)
+    assert edits(shown)[-1] == ("+442079460000", "", "12 Harbour Road, Zenith")
+
+
+def test_what_is_typed_while_a_second_person_is_asked_goes_before_the_approval(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(BAD)
+    ask_second(qtbot, shown, "a.berg", "right")
+    type_text(qtbot, shown.window.case.contact.email.line, "anna@example.com")
+    qtbot.waitUntil(lambda: bool(dispositions(shown)))
+    assert edits(shown)[-1] == ("", "anna@example.com", "12 Harbour Road, Zenith")
+    assert isinstance(shown.station.posted[-1], ev.DispositionMade)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "typed", "right", "named"),
+    [("phone", "020 7946", "+442079460000", "Phone"), ("email", "anna@", "anna@example.com", "E-mail")],
+)
+@pytest.mark.parametrize("state", [GOOD, BAD], ids=["approved", "referred"])
+def test_nothing_is_decided_while_a_contact_field_is_wrong(
+    desk: Desk, qtbot: QtBot, state: st.AwaitingDisposition, wrong: str, typed: str, right: str, named: str
+) -> None:
+    shown = desk(state)
+    contact, decision = shown.window.case.contact, shown.window.case.decision
+    field = {"phone": contact.phone, "email": contact.email}[wrong]
+    type_text(qtbot, decision.reason.line, "seen in person")
+    type_text(qtbot, field.line, typed)
+    press(qtbot, shown, Qt.Key.Key_F8)
+    assert dispositions(shown) == []
+    assert not decision.second.isVisible()
+    assert decision._problem.text() == f"Please put this right first: {named}"
+    assert shown.window.focusWidget() is field.line
+    assert field._error.isVisible()
+    field.line.clear()
+    type_text(qtbot, field.line, right)
+    press(qtbot, shown, Qt.Key.Key_F9)
+    assert len(dispositions(shown)) == 1
+
+
+def test_a_wrong_phone_holds_back_neither_email_nor_address(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(GOOD)
+    contact = shown.window.case.contact
+    type_text(qtbot, contact.phone.line, "020 7946")
+    type_text(qtbot, contact.email.line, "anna@example.com")
+    qtbot.keyClick(contact.email.line, Qt.Key.Key_Return)
+    assert edits(shown)[-1] == ("", "anna@example.com", "12 Harbour Road, Zenith")
+
+
 def test_a_wrong_email_is_not_handed_on(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(showing(NEW))
     type_text(qtbot, shown.window.case.contact.email.line, "anna@")
@@ -343,6 +492,45 @@ def test_the_next_case_finds_nothing_of_the_last(desk: Desk, qtbot: QtBot) -> No
     labels = [label.text() for label in window.case.findChildren(QLabel)]
     for secret in ("Anna", "ERIKSSON", "D23145890", "Harbour"):
         assert not any(secret in text for text in (*texts, *labels))
+
+
+def test_after_a_case_nothing_at_the_desk_holds_a_picture_of_the_customer(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(st.Idle())
+    held = show_a_case_of_its_own(shown)
+    shown.to(finished(Channel.DESK, "en", st.Decided(Decision.APPROVE)))
+    shown.to(st.Idle())
+    settle()
+    gc.collect()
+    assert [name for name, picture in held.items() if picture() is not None] == []
+    assert pixels_within(shown.window) == []
+
+
+def show_a_case_of_its_own(shown: ShownDesk) -> dict[str, "weakref.ref[object]"]:
+    """Show a whole case made of pictures nobody else holds; return weak references to them."""
+    document, view = read_document(), face_view()
+    assert document.page is not None
+    assert document.portrait is not None
+    document = replace(document, page=document.page.copy())
+    assert document.page is not None
+    assert document.portrait is not None
+    frame = replace(face_frame(), pixels=face_frame().pixels.copy())
+    new = replace(NEW, document=document, views=(view,))
+    held: dict[str, weakref.ref[object]] = {
+        "page": weakref.ref(document.page),
+        "portrait": weakref.ref(document.portrait.pixels),
+        "chip": weakref.ref(view.chip),
+        "frame": weakref.ref(frame.pixels),
+    }
+    shown.station.frame = frame
+    states = (showing(new), proving(new, live_run(1)), st.AwaitingDisposition(replace(GOOD.case, document=document, views=(view,))))
+    for state in states:
+        shown.to(state)
+        shown.bridge.look.emit()
+        settle()
+        shown.window.grab()
+    assert all(picture() is not None for picture in held.values())
+    shown.station.frame = None
+    return held
 
 
 def test_both_faces_stand_side_by_side_at_one_size(desk: Desk) -> None:

@@ -14,7 +14,6 @@ from ui.forms import (
     amount_text,
     parse_account,
     parse_amount,
-    parse_contact,
     parse_currency,
     parse_email,
     parse_phone,
@@ -117,13 +116,6 @@ def test_an_email_could_be_one() -> None:
 def test_no_text_makes_a_check_raise(text: str) -> None:
     for check in (parse_phone, parse_email, parse_account, parse_required, parse_currency):
         check(text)
-
-
-def test_contact_details_come_only_when_all_are_right() -> None:
-    assert parse_contact("+442079460000", "anna", "12 Harbour Road") is None
-    contact = parse_contact("+442079460000", "anna@example.com", "  12  Harbour Road ")
-    assert contact is not None
-    assert contact.address.reveal() == "12 Harbour Road"
 
 
 def test_a_transaction_comes_only_when_all_is_right() -> None:

@@ -11,7 +11,7 @@ from ui.desk_panels.decision import DecisionPanel
 from ui.desk_panels.evidence import ContactView, DocumentView, FacesView
 from ui.desk_panels.rows import FieldRows
 from ui.phrases import Phrases, load_phrases
-from ui.scenes import CaseView
+from ui.scenes import CaseView, Words
 from ui.screens.live import HintLine
 from ui.theme import Theme
 from ui.widgets.labels import Text, frame
@@ -75,6 +75,10 @@ class CasePage(QWidget):
         super().__init__()
         self._theme, self._bridge = theme, bridge
         self._pictures_asked = 0
+        self._shown: tuple[tuple[str, ...], Words | None] | None = None
+        """Identity and trouble of the view that is shown."""
+        self._told: tuple[tuple[tuple[str, ...], Words | None], str] | None = None
+        """What was said beside the view, and beside which one."""
         self._purpose, self._headline = Text("caption", wraps=False), Text("headline")
         self._say, self._trouble = Text("lead"), Text("error")
         self._spinner = Spinner(theme)
@@ -84,10 +88,10 @@ class CasePage(QWidget):
         self.camera = CameraView(theme, bridge.station.latest_frame, mirrored=False, fills=False, watch=bridge.watch)
         self._hint, self._hints = Text("hint", centred=True), HintLine()
         self.consent = ConsentPanel(theme, bridge)
-        self.decision = DecisionPanel(theme, bridge, desk)
         self.document = DocumentView(theme)
         self.faces = FacesView(theme)
         self.contact = ContactView(theme, bridge)
+        self.decision = DecisionPanel(theme, bridge, desk, self.contact.commit)
         self.transaction = FieldRows()
         self._live = QWidget()
         self._stage = OneAtATime()
@@ -151,8 +155,7 @@ class CasePage(QWidget):
         self._headline.say(phrases.say(view.headline))
         self._say.setVisible(view.say is not None)
         self._say.say("" if view.say is None else phrases.say(view.say))
-        self._trouble.setVisible(view.trouble is not None)
-        self._trouble.say("" if view.trouble is None else phrases.say(view.trouble))
+        self._show_trouble(view, phrases)
         self._spinner.setVisible(view.busy)
         self.load.setVisible(view.can.load_picture)
         self.load.arm((*view.identity, str(self._pictures_asked)), allowed=view.can.load_picture)
@@ -175,6 +178,8 @@ class CasePage(QWidget):
             stage = self._live if view.recommendation is None else self.decision
         if stage is not self._stage.currentWidget():
             self._stage.setCurrentWidget(stage)
+            if stage is not self._live:
+                self.camera.forget()
         # Both faces are needed once there is something to see; before consent nothing is.
         self.faces.setVisible(not view.asks_consent)
         self._show_live(view, phrases)
@@ -207,7 +212,18 @@ class CasePage(QWidget):
         elif view.can.load_picture:
             self.load.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _show_trouble(self, view: CaseView, phrases: Phrases) -> None:
+        self._shown = (view.identity, view.trouble)
+        if self._told is not None and self._told[0] != self._shown:
+            self._told = None
+        text = self._told[1] if self._told is not None else "" if view.trouble is None else phrases.say(view.trouble)
+        self._trouble.setVisible(bool(text))
+        self._trouble.say(text)
+
     def say_trouble(self, text: str) -> None:
+        """Say something beside the view; it stays until the case is a step further or has a trouble of its own."""
+        if self._shown is not None:
+            self._told = (self._shown, text)
         self._trouble.setVisible(True)
         self._trouble.say(text)
 
@@ -220,7 +236,10 @@ class CasePage(QWidget):
         for part in (self.document, self.faces, self.contact, self.decision):
             part.forget()
         self.transaction.forget()
+        self._shown = self._told = None
+        self._trouble.say("")
 
     def _load(self) -> None:
         self._pictures_asked += 1
+        self._told = None
         self.picture_wanted.emit()

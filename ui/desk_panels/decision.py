@@ -3,6 +3,7 @@
 Approving against the recommendation asks a second person here, beside the evidence, in no dialog: both can look while they decide.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy
 
 from kiosk.journey.events import DispositionMade
 from kiosk.record import Decision, Disposition
+from kiosk.trust.operators import LockedUntil
 from kiosk.values import Masked, OperatorId, SessionId
 from ui.bridge import Bridge, DeskPort, Done
 from ui.desk_panels.fields import Field
@@ -33,8 +35,12 @@ class Asked:
 
 
 class DecisionPanel(QWidget):
-    def __init__(self, theme: Theme, bridge: Bridge, desk: DeskPort) -> None:
+    """hand_over: hands what was typed elsewhere on the page to the journey, which takes nothing more after the decision; it returns a
+    field that is still wrong, None if none is."""
+
+    def __init__(self, theme: Theme, bridge: Bridge, desk: DeskPort, hand_over: Callable[[], Field | None]) -> None:
         super().__init__()
+        self._hand_over = hand_over
         self._theme, self._bridge, self._desk = theme, bridge, desk
         self._phrases: Phrases | None = None
         self._operator = OperatorId("")
@@ -144,6 +150,9 @@ class DecisionPanel(QWidget):
             field.clear()
         self._problem.say("")
         self._second_answer.say("")
+        self.reasons.forget()
+        # The view holds the page and both faces.
+        self._view, self._panel = None, None
 
     def _arm(self) -> None:
         identity = () if self._view is None else (*self._view.identity, str(self._tries))
@@ -159,7 +168,10 @@ class DecisionPanel(QWidget):
         if view is None or panel is None:
             return
         reason = self.reason.text.strip()
-        if decision is not panel.decision and not reason:
+        wrong = self._hand_over()
+        if wrong is not None:
+            self._refuse_for(wrong)
+        elif decision is not panel.decision and not reason:
             self._tell("desk.reason-needed")
             self.reason.line.setFocus(Qt.FocusReason.OtherFocusReason)
         elif decision is Decision.APPROVE and panel.second_needed:
@@ -196,15 +208,21 @@ class DecisionPanel(QWidget):
             return
         if done.fault is not None:
             self._second_refused(done.fault.phrase)
-        elif done.value is True:
+        elif isinstance(done.value, LockedUntil):
+            self._second_refused("sign-in.locked", time=done.value.at.astimezone().strftime("%H:%M"))
+        elif done.value is not True:
+            self._second_refused("desk.second-refused")
+        elif (wrong := self._hand_over()) is not None:
+            # Typed while the password was checked.
+            self._leave_second()
+            self._refuse_for(wrong)
+        else:
             self._dispose(Decision.APPROVE, asked.reason, OperatorId(name))
             self._leave_second()
-        else:
-            self._second_refused("desk.second-refused")
 
-    def _second_refused(self, key: str) -> None:
+    def _second_refused(self, key: str, **arguments: str) -> None:
         if self._phrases is not None:
-            self._second_answer.say(self._phrases.text(key))
+            self._second_answer.say(self._phrases.text(key, **arguments))
         self._tries += 1
         self._arm()
         self.second_password.line.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -223,6 +241,11 @@ class DecisionPanel(QWidget):
         self.second.setVisible(asking)
         for part in (self.reason, self._problem, *self.buttons.values()):
             part.setVisible(not asking)
+
+    def _refuse_for(self, wrong: Field) -> None:
+        if self._phrases is not None:
+            self._problem.say(self._phrases.text("desk.field-wrong", field=self._phrases.text(wrong.key)))
+        wrong.insist()
 
     def _tell(self, key: str) -> None:
         if self._phrases is not None:

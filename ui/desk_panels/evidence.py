@@ -4,12 +4,13 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kiosk.journey.events import ContactEdited
-from kiosk.values import SessionId
+from kiosk.record import ContactDetails
+from kiosk.values import Masked, SessionId
 from ui.bridge import Bridge
 from ui.desk_panels.fields import Field, forced_left_to_right
 from ui.desk_panels.pictures import StillPicture
 from ui.desk_panels.rows import CheckRows, FieldRows
-from ui.forms import parse_contact, parse_email, parse_optional, parse_phone
+from ui.forms import Wrong, parse_email, parse_optional, parse_phone
 from ui.phrases import Phrases
 from ui.scenes import CaseView, DocumentPanel, FacesPanel, LivenessPanel, Mark
 from ui.theme import MARK_LOOKS, Theme
@@ -17,6 +18,7 @@ from ui.widgets.labels import IconLabel, Text
 from ui.widgets.track import PROGRESS_LOOKS
 
 FACE_SIDE, LOW_FACE_SIDE = 124, 92
+NO_DETAILS = ContactDetails(Masked(""), Masked(""), Masked(""))
 GRAVE = (Mark.CONTRADICTS, Mark.DOUBTS)
 
 
@@ -83,6 +85,8 @@ class DocumentView(QScrollArea):
         self.page.forget()
         self._lines.say("")
         self.fields.forget()
+        for rows in (self.troubles, self.checks):
+            rows.forget()
 
 
 class FacesView(QWidget):
@@ -169,6 +173,7 @@ class FacesView(QWidget):
     def forget(self) -> None:
         self.portrait.forget()
         self.live.forget()
+        self._detail.say("")
 
 
 class ContactView(QWidget):
@@ -179,14 +184,14 @@ class ContactView(QWidget):
         self._bridge = bridge
         self._session: SessionId | None = None
         self._suggested = False
-        self._posted: tuple[str, str, str] = ("", "", "")
+        self._handed = NO_DETAILS
         self._title = Text("strong")
         self.phone = forced_left_to_right(Field("desk.phone", parse_phone))
         self.email = forced_left_to_right(Field("desk.email", parse_email))
         self.address = Field("desk.address", parse_optional)
         self._fields = (self.phone, self.email, self.address)
         for field in self._fields:
-            field.line.editingFinished.connect(self.commit)
+            field.line.editingFinished.connect(lambda: self.commit())
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(theme.size("space") // 2)
@@ -208,7 +213,7 @@ class ContactView(QWidget):
                 self.phone.fill(view.contact.phone.reveal())
                 self.email.fill(view.contact.email.reveal())
                 self.address.fill(view.contact.address.reveal())
-                self._posted = self._texts()
+                self._handed = view.contact
         for field in self._fields:
             field.setEnabled(view.can.edit_contact)
         if view.suggested_address is not None and view.can.edit_contact and not self._suggested:
@@ -217,19 +222,30 @@ class ContactView(QWidget):
                 self.address.fill(view.suggested_address.reveal())
                 self.commit()
 
-    def commit(self) -> None:
-        """Hand the details to the journey when they are right and have changed."""
-        contact = parse_contact(self.phone.text, self.email.text, self.address.text)
-        if contact is None or self._texts() == self._posted or self._session is None:
-            return
-        self._posted = self._texts()
-        self._bridge.post(ContactEdited(contact))
+    def commit(self) -> Field | None:
+        """Hand what is right and has changed to the journey; return the first field that is wrong, None if none is.
 
-    def _texts(self) -> tuple[str, str, str]:
-        return self.phone.text, self.email.text, self.address.text
+        A wrong field holds back nothing but itself: its last right text stays.
+        """
+        if self._session is None or not self.phone.line.isEnabled():
+            return None
+        before = self._handed
+        contact = ContactDetails(
+            phone=_right_or(before.phone, parse_phone(self.phone.text)),
+            email=_right_or(before.email, parse_email(self.email.text)),
+            address=_right_or(before.address, parse_optional(self.address.text)),
+        )
+        if contact != before:
+            self._handed = contact
+            self._bridge.post(ContactEdited(contact))
+        return next((field for field in self._fields if field.wrong), None)
 
     def forget(self) -> None:
         self._session, self._suggested = None, False
         for field in self._fields:
             field.clear()
-        self._posted = ("", "", "")
+        self._handed = NO_DETAILS
+
+
+def _right_or(before: Masked[str], parsed: str | Wrong) -> Masked[str]:
+    return before if isinstance(parsed, Wrong) else Masked(parsed)

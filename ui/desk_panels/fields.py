@@ -19,7 +19,7 @@ class Field(QWidget):
 
     def __init__(self, key: str, check: Check | None = None, *, secret: bool = False) -> None:
         super().__init__()
-        self._key, self._check = key, check
+        self.key, self._check = key, check
         self._touched = False
         self._phrases: Phrases | None = None
         self.line = QLineEdit()
@@ -42,6 +42,16 @@ class Field(QWidget):
     def text(self) -> str:
         return self.line.text()
 
+    @property
+    def wrong(self) -> bool:
+        return self._check is not None and isinstance(self._check(self.line.text()), Wrong)
+
+    def insist(self) -> None:
+        """Show what is wrong, left or not, and put the keyboard here."""
+        self._touched = True
+        self._judge()
+        self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def fill(self, text: str) -> None:
         """Put a text in without calling it typed."""
         self.line.setText(text)
@@ -53,8 +63,8 @@ class Field(QWidget):
 
     def translate(self, phrases: Phrases) -> None:
         self._phrases = phrases
-        self._label.say(phrases.text(self._key))
-        self.line.setAccessibleName(phrases.text(self._key))
+        self._label.say(phrases.text(self.key))
+        self.line.setAccessibleName(phrases.text(self.key))
         self._judge()
 
     def check_again(self) -> None:

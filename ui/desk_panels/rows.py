@@ -35,6 +35,11 @@ class CheckRows(QWidget):
             weight.say(phrases.text(f"weight.{check.mark}"))
             weight.setStyleSheet(f"color: {self._theme.colour(colour)}; font-weight: bold;")
 
+    def forget(self) -> None:
+        for _, text, weight in self._rows:
+            text.say("")
+            weight.say("")
+
     def _add_row(self) -> None:
         row = (IconLabel(round(self._theme.size("body") * 1.3)), Text(), Text("", wraps=False))
         at = len(self._rows)

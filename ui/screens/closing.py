@@ -28,6 +28,7 @@ class WorkingPage(Page):
         self._icons = tuple(IconLabel(round(booth.theme.size("lead") * 1.3)) for _ in range(self.STEPS))
         self._texts = tuple(Text("lead") for _ in range(self.STEPS))
         self._trouble = Text("lead", centred=True)
+        self._told = ""
         card = frame("card")
         rows = QVBoxLayout(card)
         rows.setContentsMargins(space * 2, space // 2, space * 2, space // 2)
@@ -63,9 +64,19 @@ class WorkingPage(Page):
             text.say(said)
             text.setAccessibleName(f"{said}: {phrases.text(f'progress.{step.progress}')}")
             set_role(text, "strong-lead" if step.progress is Progress.NOW else "lead")
-        self._trouble.setVisible(scene.trouble is not None)
-        if scene.trouble is not None:
-            self._trouble.say(phrases.say(scene.trouble))
+        trouble = self._told if scene.trouble is None else phrases.say(scene.trouble)
+        self._trouble.setVisible(bool(trouble))
+        self._trouble.say(trouble)
+
+    def say_trouble(self, text: str) -> None:
+        """Say something beside the scene; it stays until the page is left."""
+        self._told = text
+        self._trouble.setVisible(True)
+        self._trouble.say(text)
+
+    def forget(self) -> None:
+        self._told = ""
+        self._trouble.say("")
 
 
 class ResultPage(Page):

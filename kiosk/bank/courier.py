@@ -137,6 +137,7 @@ class Courier:
             while not self._stopping.is_set():
                 self._wake.clear()
                 self.run_once(self._clock())
-                self._wake.wait(self._policy.first_retry_s)
+                if not self._stopping.is_set():  # a stop just before the clearing woke nobody
+                    self._wake.wait(self._policy.first_retry_s)
         finally:
             self._report(CourierEnded(by_bug=not self._stopping.is_set()))

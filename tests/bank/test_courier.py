@@ -244,6 +244,22 @@ def test_stopping_gives_up_what_is_under_way_and_leaves_it_for_later(tmp_path: P
     assert reports.all == [CourierEnded(by_bug=False)]
 
 
+def test_a_stop_that_falls_just_before_the_thread_listens_again_is_not_lost(tmp_path: Path, branch: Branch) -> None:
+    class StoppedAtThatMoment(threading.Event):
+        def clear(self) -> None:
+            bringing._stopping.set()
+            self.set()
+            super().clear()
+
+    reports = Reports()
+    with outbox(tmp_path, branch, 0) as store:
+        bringing = Courier(store, Script(), PATIENT, lambda: NOW, reports)
+        bringing._wake = StoppedAtThatMoment()
+        bringing.start()
+        reports.wait_for(1)
+    assert reports.all == [CourierEnded(by_bug=False)]
+
+
 def test_a_courier_that_was_never_started_stops(tmp_path: Path, branch: Branch) -> None:
     with outbox(tmp_path, branch, 0) as store:
         assert courier(store, Script(), []).stop()

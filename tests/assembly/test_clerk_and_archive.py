@@ -1,0 +1,150 @@
+"""The clerk with the real archive: what it keeps is in the vault, sealed to the bank, once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from kiosk.assembly.archive import VaultArchive
+from kiosk.faults import DiskFull, ModelRefused
+from kiosk.frame import Pixels
+from kiosk.journey.effects import CompareFaces, DrawScript, KeepCase, NoteEnding, ReadDocument
+from kiosk.journey.events import CaseKept, DocumentAnswered, Event, FacesCompared, ScriptDrawn, WorkFailed
+from kiosk.outbox import DeliveryState, Refused
+from kiosk.policy import SyncPolicy
+from kiosk.record import EvidencePictures, SessionRecord
+from kiosk.station.clerk import PAGE_MAX_WIDTH_PX, Clerk
+from kiosk.station.crew import InlineWorker
+from kiosk.station.life import CasesListed, LifeEvent
+from kiosk.station.stepped import SteppedClock
+from kiosk.values import Masked, OperatorId, Ticket
+from kiosk.vault.keys import KeyFile
+from kiosk.vault.opening import open_store
+from kiosk.vault.store import Store
+from kiosk.wire.packet import open_packet
+from tests.camera.clips import picture
+from tests.fakes.branch import Branch, draw_branch
+from tests.journey.build import SCRIPT
+from tests.station.crew_parts import Desk, Told, frame
+from tests.vault.specimen import SESSION, record
+
+TICKET = Ticket(SESSION, 4)
+
+
+@dataclass
+class Rig:
+    branch: Branch
+    store: Store
+    archive: VaultArchive
+    desk: Desk
+    clerk: Clerk
+    posted: Told[Event]
+    life: Told[LifeEvent]
+    woken: Told[None]
+    unready: Told[str]
+
+    def keeps(self, of: SessionRecord, page: Pixels | None = None) -> None:
+        self.clerk.keep(KeepCase(TICKET, of, page, None, picture(3)))
+
+    def sent(self) -> EvidencePictures:
+        (due,) = self.store.due(SteppedClock().now().wall)
+        return open_packet(due.packet, self.branch.demo.enrolled(), self.branch.bank).pictures
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    branch, desk = draw_branch(), Desk()
+    posted, life, woken, unready = Told[Event](), Told[LifeEvent](), Told[None](), Told[str]()
+    taker = InlineWorker(unready)
+    with open_store(tmp_path / "store", KeyFile(tmp_path / "master.key")) as store:
+        archive = VaultArchive(store, branch.demo, branch.bank.public(), SteppedClock(), OperatorId("mina"))
+        clerk = Clerk(desk, desk, desk, archive, posted, life, lambda: woken(None), unready, taker, taker)
+        yield Rig(branch, store, archive, desk, clerk, posted, life, woken, unready)
+
+
+def case() -> SessionRecord:
+    return replace(record(), station=replace(record().station, station="demo-1"))
+
+
+def width_of(jpeg: Masked[bytes] | None) -> int:
+    assert jpeg is not None
+    decoded = cv2.imdecode(np.frombuffer(jpeg.reveal(), np.uint8), cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return int(decoded.shape[1])
+
+
+def test_a_kept_case_is_in_the_vault_listed_told_and_the_courier_woken(rig: Rig) -> None:
+    rig.keeps(case())
+    assert rig.posted.all == [CaseKept(TICKET)]
+    assert rig.store.open_record(SESSION, OperatorId("mina"), SteppedClock().now().wall) == case()
+    (listed,) = rig.life.all
+    assert isinstance(listed, CasesListed)
+    assert [(row.session, row.delivery) for row in listed.rows] == [(SESSION, DeliveryState.WAITING)]
+    assert (listed.waiting, listed.set_aside) == (1, 0)
+    assert len(rig.woken.all) == 1
+
+
+def test_a_case_kept_again_after_a_doubt_is_kept_once(rig: Rig) -> None:
+    rig.keeps(case())
+    rig.keeps(case())
+    assert rig.posted.all == [CaseKept(TICKET), CaseKept(TICKET)]
+    assert rig.store.counts().kept == 1
+
+
+def test_the_bank_can_open_what_was_kept_and_a_wide_page_was_made_smaller(rig: Rig) -> None:
+    rig.keeps(case(), np.full((1200, 3200, 3), 90, np.uint8))
+    pictures = rig.sent()
+    assert width_of(pictures.page) == PAGE_MAX_WIDTH_PX == 1600
+    assert width_of(pictures.live) == 160
+    assert pictures.portrait is None
+
+
+def test_a_case_set_aside_is_due_again_when_a_person_retries_it(rig: Rig) -> None:
+    rig.keeps(case())
+    rig.archive.settle(SESSION, Refused("station-unknown"), SyncPolicy(), 0.0)
+    rig.clerk.retry(SESSION)
+    listed = rig.life.all[-1]
+    assert isinstance(listed, CasesListed)
+    assert (listed.waiting, listed.set_aside) == (1, 0)
+    assert rig.store.audit_lines()[-1].who == "mina"
+    assert len(rig.woken.all) == 2
+
+
+def test_an_ending_without_a_record_leaves_its_line(rig: Rig) -> None:
+    rig.clerk.note_ending(NoteEnding(SESSION, "Cancelled"))
+    assert [(line.event, line.detail) for line in rig.store.audit_lines()] == [("case-ended", "Cancelled")]
+
+
+def test_each_answer_carries_the_ticket_it_was_asked_with(rig: Rig) -> None:
+    rig.clerk.draw(DrawScript(TICKET))
+    rig.clerk.compare(CompareFaces(TICKET, (), None))
+    rig.clerk.read(ReadDocument(TICKET, frame(), None))
+    assert rig.posted.all[0] == ScriptDrawn(TICKET, SCRIPT)
+    assert [type(event) for event in rig.posted.all] == [ScriptDrawn, FacesCompared, DocumentAnswered]
+    assert {event.ticket for event in rig.posted.all} == {TICKET}  # type: ignore[union-attr]
+
+
+def test_a_fault_is_told_to_the_step_that_asked(rig: Rig) -> None:
+    rig.desk.fails = DiskFull("full")
+    rig.clerk.read(ReadDocument(TICKET, frame(), None))
+    assert rig.posted.all == [WorkFailed(TICKET, "DiskFull")]
+
+
+def test_a_reader_that_cannot_be_made_ready_is_told_at_the_start(rig: Rig) -> None:
+    rig.desk.unprepared = ModelRefused("missing")
+    rig.clerk.start()
+    assert rig.unready.all == ["ModelRefused", "ModelRefused"]
+    assert [type(event) for event in rig.life.all] == [CasesListed]
+
+
+def test_one_damaged_case_does_not_empty_the_tellers_list(rig: Rig) -> None:
+    rig.keeps(case())
+    rig.store._db.execute("DROP TRIGGER cases_stay_as_written")
+    rig.store._db.execute("UPDATE cases SET holder = x'00'")
+    rig.clerk.list_cases()
+    listed = rig.life.all[-1]
+    assert isinstance(listed, CasesListed)
+    assert [(row.holder.reveal(), row.last_problem) for row in listed.rows] == [("", "seal-broken")]

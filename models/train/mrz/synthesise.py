@@ -200,7 +200,7 @@ class LineSource:
         if scale < 0.87:
             ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), 0.35 / scale), np.uint8)
         cut = cv2.remap(ink, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR)
-        return np.asarray(cut, np.float32) / 255
+        return np.asarray(cut / 255, np.float32)
 
     # --- paper and ink
 

@@ -45,7 +45,7 @@ def _page_or_mrz(small: Pixels, gray: Gray) -> Quad | None:
     if page is not None and np.ptp(page[:, 0]) >= PAGE_AT_LEAST * small.shape[1]:
         return page
     # A small outline may be the portrait's on a page that fills the frame.
-    zones = [zone for zone in find_zones(gray, sizes=2, least_side=WATCHED_SIDE) if zone.rows >= 2 and zone.score >= MRZ_LIKE]
+    zones = [zone for zone in find_zones(gray, sizes=1, least_side=WATCHED_SIDE) if zone.rows >= 2 and zone.score >= MRZ_LIKE]
     if zones and (page is None or np.ptp(zones[0].quad[:, 0]) > np.ptp(page[:, 0])):
         return zones[0].quad
     return page

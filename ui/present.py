@@ -56,7 +56,7 @@ from ui.scenes import (
     WorkingScene,
     WorkStep,
 )
-from ui.wording import fault_words, gesture_of, page_hint_gesture, purpose_words
+from ui.wording import RECORDING_ENDED, fault_words, gesture_of, page_hint_gesture, purpose_words
 
 NANOSECONDS = 1_000_000_000
 
@@ -85,7 +85,7 @@ def present(state: State, overview: StationOverview, moment: Moment, policy: Pol
             left = seconds_left(state.since_ns, policy.journey.camera_return_within_s, moment)
             stage = Stage.DOCUMENT if isinstance(state.resume, ShowingDocument) else Stage.FACE
             around = _around(state, stage, "camera-away", moment, policy)
-            return CameraAwayScene(around, left, ceil(policy.journey.camera_return_within_s))
+            return CameraAwayScene(around, *camera_away_words(overview, left), left, ceil(policy.journey.camera_return_within_s))
         case Finished():
             return _result_scene(state, moment, policy)
         case OutOfService():
@@ -119,6 +119,17 @@ def _idle_warning(state: CaseState, moment: Moment, policy: Policy) -> IdleWarni
     if left_ns is None or left_ns > ns(countdown_s):
         return None
     return IdleWarning(ceil(left_ns / NANOSECONDS), ceil(countdown_s))
+
+
+def camera_away_words(overview: StationOverview, left: int) -> tuple[Words, Words, Words]:
+    """Return what has stopped, whether it may return, and what happens if not. left: seconds.
+
+    A camera may return; a recording that has been played to its end does not, and nobody should look for a cable.
+    """
+    seconds = (("seconds", left),)
+    if overview.camera_problem == RECORDING_ENDED:
+        return Words("recording-ended.headline"), Words("recording-ended.text"), Words("recording-ended.otherwise", seconds)
+    return Words("camera-away.headline"), Words("camera-away.text"), Words("camera-away.otherwise", seconds)
 
 
 def closing_refused(state: State) -> Words | None:

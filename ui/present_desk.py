@@ -58,6 +58,7 @@ from ui.scenes import (
     Words,
 )
 from ui.wording import (
+    RECORDING_ENDED,
     fault_words,
     gesture_of,
     problem_words,
@@ -85,7 +86,7 @@ def _view(state: State, overview: StationOverview, moment: Moment, policy: Polic
         case OutOfService():
             return ClosedView(fault_words(state.fault), remedy_words(state.fault))
         case _:
-            return _case_view(state, moment, policy)
+            return _case_view(state, overview, moment, policy)
 
 
 # The list and the strip
@@ -160,7 +161,7 @@ def _camera_words(overview: StationOverview) -> Words:
 # The case in front
 
 
-def _case_view(state: CaseState, moment: Moment, policy: Policy) -> CaseView:
+def _case_view(state: CaseState, overview: StationOverview, moment: Moment, policy: Policy) -> CaseView:
     case = state.case
     mine = case.channel is Channel.DESK
     read = read_so_far(state)
@@ -174,8 +175,8 @@ def _case_view(state: CaseState, moment: Moment, policy: Policy) -> CaseView:
         customer_language=case.language,
         asks_consent=isinstance(state, AskingConsent),
         purpose=purpose_words(case.purpose),
-        headline=_headline(state),
-        say=_say(state, moment, policy),
+        headline=_headline(state, overview),
+        say=_say(state, overview, moment, policy),
         can=DeskCan(
             give_consent=mine and isinstance(state, AskingConsent),
             load_picture=mine and isinstance(state, ShowingDocument) and state.reading_since_ns is None,
@@ -198,7 +199,7 @@ def _case_view(state: CaseState, moment: Moment, policy: Policy) -> CaseView:
     )
 
 
-def _headline(state: CaseState) -> Words:
+def _headline(state: CaseState, overview: StationOverview) -> Words:
     match state:
         case AskingConsent():
             return Words("consent.spoken")
@@ -215,12 +216,12 @@ def _headline(state: CaseState) -> Words:
         case Keeping():
             return Words("desk.sealing")
         case CameraAway():
-            return Words("camera-away.headline")
+            return Words("recording-ended.headline" if overview.camera_problem == RECORDING_ENDED else "camera-away.headline")
         case _:
             assert_never(state)
 
 
-def _say(state: CaseState, moment: Moment, policy: Policy) -> Words | None:
+def _say(state: CaseState, overview: StationOverview, moment: Moment, policy: Policy) -> Words | None:
     """What the teller tells the customer or does now."""
     match state:
         case AskingConsent():
@@ -233,7 +234,8 @@ def _say(state: CaseState, moment: Moment, policy: Policy) -> Words | None:
             return Words("say.look-ahead") if state.run.prompt is None else Words(f"say.{state.run.prompt}")
         case CameraAway():
             left = seconds_left(state.since_ns, policy.journey.camera_return_within_s, moment)
-            return Words("say.camera-away", (("seconds", left),))
+            ended = overview.camera_problem == RECORDING_ENDED
+            return Words("say.recording-ended" if ended else "say.camera-away", (("seconds", left),))
         case Comparing() | AwaitingDisposition() | Keeping():
             return None
         case _:

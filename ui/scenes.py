@@ -165,7 +165,12 @@ class ResultScene:
 
 @dataclass(frozen=True, slots=True)
 class CameraAwayScene:
+    """headline, text: what has stopped and whether it may return; otherwise: what happens if not, with the seconds."""
+
     around: Around
+    headline: Words
+    text: Words
+    otherwise: Words
     seconds_left: int
     seconds_in_all: int
 

@@ -279,6 +279,9 @@ def booth_specimens(language: str) -> tuple[Specimen, ...]:
         Specimen("face-turn-right", proving(read, live_run(2, hint=Hint.TURN_MORE, asked_s=5.0)), face),
         Specimen("face-idle", proving(quiet, live_run(0, asked_s=None), seen=False), face),
         Specimen("camera-away", st.CameraAway(new, away, NOW.monotonic_ns - ns(8))),
+        Specimen(
+            "recording-ended", st.CameraAway(new, away, NOW.monotonic_ns - ns(8)), overview=StationOverview(camera_problem="RecordingEnded")
+        ),
         Specimen("comparing", st.Comparing(seen, NOW.monotonic_ns)),
         Specimen("keeping", st.Keeping(replace(seen, match=SameFace(match_evidence(0.96))), NOW.monotonic_ns, NOW.monotonic_ns, None)),
         Specimen("keeping-again", st.Keeping(seen, NOW.monotonic_ns, NOW.monotonic_ns, "DiskFull")),
@@ -353,6 +356,11 @@ def desk_specimens(language: str) -> tuple[Specimen, ...]:
         at("decide-other-person", st.AwaitingDisposition(other), face),
         at("keeping", st.Keeping(good, NOW.monotonic_ns, NOW.monotonic_ns, None), face),
         at("camera-away", st.CameraAway(new, showing(new), NOW.monotonic_ns - ns(5))),
+        Specimen(
+            "recording-ended",
+            st.CameraAway(new, showing(new), NOW.monotonic_ns - ns(5)),
+            overview=replace(overview, camera_problem="RecordingEnded"),
+        ),
         at("booth-case", showing(case(Channel.BOOTH, language)), page),
         at("ended", finished(Channel.DESK, language, st.Decided(Decision.REFER)), face),
         at("ended-could-not-keep", finished(Channel.DESK, language, st.CouldNotKeep("DiskFull")), face),

@@ -82,6 +82,9 @@ FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("field", FIELD_NAMES),
 )
 
+RECORDING_ENDED: Final = "RecordingEnded"
+"""What the station says of a camera that was a recording and has been played to its end; no fault."""
+
 _OF_SEVERAL_FIELDS: Final = frozenset({FindingCode.CHECK_DIGIT, FindingCode.DATES_POSSIBLE})
 """Checks made of more than one field; the others name theirs already."""
 
@@ -108,6 +111,8 @@ def fault_words(name: str) -> Words:
     """Return the words of a fault by its class name; work that never answered has its own, anything else the general ones."""
     if name.endswith(("TooLate", "Stuck")):
         return Words("fault.too-late")
+    if name == RECORDING_ENDED:
+        return Words("recording-ended.headline")
     if name == "CameraLostAgain":
         return Words(CameraLost.phrase)
     return Words(_FAULT_BY_NAME.get(name, Fault).phrase)

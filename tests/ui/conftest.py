@@ -66,8 +66,10 @@ class ShownDesk:
     desk: OpenDesk
     window: DeskWindow
 
-    def to(self, state: State) -> DeskWindow:
+    def to(self, state: State, overview: StationOverview | None = None) -> DeskWindow:
         self.station.state = state
+        if overview is not None:
+            self.station.overview = overview
         self.window.refresh()
         return self.window
 

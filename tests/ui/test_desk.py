@@ -73,7 +73,7 @@ def test_no_text_of_any_scene_is_cut_off(desk: Desk, qtbot: QtBot, language: str
     shown = desk(st.Idle(), language=language, size=size, overview=busy_overview())
     found = []
     for specimen in desk_specimens(language):
-        shown.to(specimen.state)
+        shown.to(specimen.state, specimen.overview)
         settle()
         found += [f"{specimen.name}: {text}" for text in clipped_texts(shown.window)]
         assert shown.window.size().toTuple() == size
@@ -564,7 +564,7 @@ def test_every_control_has_a_name_for_a_screen_reader(desk: Desk, language: str)
     shown = desk(st.Idle(), language=language, overview=busy_overview())
     shown.window.new_case.transaction.setChecked(True)
     for specimen in desk_specimens(language):
-        shown.to(specimen.state)
+        shown.to(specimen.state, specimen.overview)
         for kind in (QAbstractButton, QLineEdit, QComboBox, QListView):
             for control in shown.window.findChildren(kind):
                 named = control.accessibleName() or (isinstance(control, QAbstractButton) and control.text())

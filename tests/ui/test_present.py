@@ -236,6 +236,19 @@ def test_a_lost_camera_says_where_the_customer_was_and_how_long_it_waits() -> No
     assert scene.seconds_left == DEMO.journey.camera_return_within_s - 10
 
 
+def test_a_recording_that_has_ended_is_not_called_a_stopped_camera() -> None:
+    away = st.CameraAway(NEW, showing(NEW), NOW.monotonic_ns - ns(10))
+    ended, lost = (
+        scene_of(away, StationOverview(camera_problem="RecordingEnded")),
+        scene_of(away, StationOverview(camera_problem="CameraLost")),
+    )
+    assert isinstance(ended, CameraAwayScene)
+    assert isinstance(lost, CameraAwayScene)
+    assert [load_phrases(language).say(ended.headline) for language in LANGUAGES] == ["The recording has ended", "انتهى التسجيل"]
+    assert load_phrases("en").say(lost.headline) == "The camera has stopped"
+    assert "returns" not in load_phrases("en").say(ended.text)
+
+
 def test_a_station_out_of_service_names_the_fault_for_staff() -> None:
     scene = scene_of(st.OutOfService("ModelRefused"))
     assert isinstance(scene, OutOfServiceScene)

@@ -209,6 +209,16 @@ def test_the_printed_address_is_suggested() -> None:
     assert view.suggested_address.reveal() == "12 Harbour Road, Zenith"
 
 
+def test_a_recording_that_has_ended_sends_nobody_to_a_cable() -> None:
+    away = st.CameraAway(NEW, showing(NEW), NOW.monotonic_ns)
+    scene = scene_of(away, StationOverview(camera_problem="RecordingEnded"))
+    assert isinstance(scene.view, CaseView)
+    assert scene.view.headline == Words("recording-ended.headline")
+    assert scene.view.say is not None
+    assert "cable" not in load_phrases("en").say(scene.view.say)
+    assert load_phrases("en").say(scene.station.camera) == "Camera: The recording has ended"
+
+
 def test_endings_and_trouble_have_their_own_views() -> None:
     assert isinstance(scene_of(finished(Channel.DESK, "en", st.Cancelled())).view, EndedView)
     assert scene_of(st.OutOfService("StoreDamaged")).view == ClosedView(Words("fault.store-damaged"), Words("remedy.store-damaged"))

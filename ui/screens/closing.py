@@ -151,11 +151,12 @@ class CameraAwayPage(Page):
         layout.addStretch(1)
 
     def translate(self, phrases: Phrases) -> None:
-        self._headline.say(phrases.text("camera-away.headline"))
-        self._text.say(phrases.text("camera-away.text"))
+        """All its words are the scene's."""
 
     def show_scene(self, scene: CameraAwayScene, phrases: Phrases) -> None:
-        otherwise = phrases.text("camera-away.otherwise", seconds=scene.seconds_left)
+        self._headline.say(phrases.say(scene.headline))
+        self._text.say(phrases.say(scene.text))
+        otherwise = phrases.say(scene.otherwise)
         self._otherwise.say(otherwise)
         self._ring.show_seconds(scene.seconds_left, scene.seconds_in_all, otherwise)
 

@@ -19,7 +19,7 @@ docs/architecture.md holds the diagram generated from this file (`python app.py 
 
 from dataclasses import replace
 
-from kiosk.document.reading import PageHint, Read, Unknown, Unreadable, UnreadableBecause
+from kiosk.document.reading import MrzLayout, PageHint, Read, Unknown, Unreadable, UnreadableBecause
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context, acceptable, best_view, completed, recommend, record_of
@@ -53,6 +53,8 @@ from kiosk.values import Channel, Moment, Provenance, SessionId, Ticket, ns
 
 Step = tuple[State, tuple[do.Effect, ...]]
 
+TWO_SIDED = frozenset({MrzLayout.TD1, MrzLayout.TD2})
+"""Layouts whose portrait may be on the other side."""
 _STEPS_BEFORE_PROMPTS = 2
 """Consent and document; a later step means that prompts were shown, which an attacker may want to see and walk away from."""
 KEEP_AGAIN_AFTER_S = 3.0
@@ -200,10 +202,20 @@ def _document_answered(state: ShowingDocument, event: ev.DocumentAnswered, momen
     case = _seen_from(replace(state.case, last_activity_ns=moment.monotonic_ns), event.frame.provenance)
     if outcome.portrait is not None:
         return _prepare_face(replace(case, document=outcome), moment)
+    if outcome.fields.layout not in TWO_SIDED:
+        return _portrait_missed(replace(state, case=case), outcome, moment, context)
     # The same side read again is no failed try: turning a card over takes a person a while.
     so_far_ns = moment.monotonic_ns if state.so_far_ns is None else state.so_far_ns
     waiting = replace(state, case=case, so_far=outcome, so_far_ns=so_far_ns, reading_since_ns=None, hint=PageHint.OTHER_WAY)
     return waiting, ()
+
+
+def _portrait_missed(state: ShowingDocument, outcome: Read, moment: Moment, context: Context) -> Step:
+    """A passport's page has its portrait beside the MRZ: the whole page must be seen. After some tries a person looks."""
+    attempts = state.attempts + 1
+    if attempts >= context.policy.document.reads_before_help:
+        return _prepare_face(replace(state.case, document=outcome), moment)
+    return replace(state, attempts=attempts, reading_since_ns=None, hint=PageHint.FARTHER), ()
 
 
 def _may_supply(state: ShowingDocument, session: SessionId) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.document.reading import PageHint, Unknown, Unreadable, UnreadableBecause
+from kiosk.document.reading import MrzLayout, PageHint, Unknown, Unreadable, UnreadableBecause
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
@@ -418,3 +418,12 @@ def test_a_picture_chosen_for_the_last_case_does_not_land_in_this_one() -> None:
     assert not any(isinstance(effect, do.ReadDocument) for effect in journey.asked)
     journey.send(ev.PictureSupplied(SESSION, build.frame()))
     assert any(isinstance(effect, do.ReadDocument) for effect in journey.asked)
+
+
+def test_a_passport_page_without_its_portrait_is_asked_for_whole_and_not_turned_over() -> None:
+    journey = Journey().show_document()
+    passport = build.read(portrait=False)
+    passport = replace(passport, fields=replace(passport.fields, layout=MrzLayout.TD3))
+    journey.send(ev.DocumentAnswered(journey.ticket, passport, build.frame()))
+    assert isinstance(journey.state, ShowingDocument)
+    assert (journey.state.hint, journey.state.so_far, journey.state.attempts) == (PageHint.FARTHER, None, 1)

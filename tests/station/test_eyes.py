@@ -1,8 +1,11 @@
 """The vision thread: what it looks for, for whom, and what it forgets."""
 
+import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import pytest
 
 from kiosk.camera.latest import Latest
 from kiosk.faults import CameraLost, ModelRefused
@@ -12,7 +15,7 @@ from kiosk.journey.events import Event, FaceObserved, PageSeen, WorkFailed
 from kiosk.station.eyes import Eyes
 from kiosk.values import Ticket
 from tests.journey.build import SESSION
-from tests.station.crew_parts import Told, Watching, frame
+from tests.station.crew_parts import WITHIN_S, Told, Watching, frame
 
 FIRST, SECOND = Ticket(SESSION, 1), Ticket(SESSION, 2)
 NOTHING = WatchFor(Watch.NOTHING, None)
@@ -127,3 +130,36 @@ def test_a_wipe_is_obeyed_without_another_frame_and_leaves_none_behind() -> None
         assert rig.frames.peek() is None
         assert held() is None
     assert rig.sight.forgot.all == [1]
+
+
+def test_one_customer_is_forgotten_before_the_next_is_looked_at_however_soon_that_is() -> None:
+    sight = Watching()
+    with looking(sight) as rig:
+
+        def the_next_comes_at_once() -> None:
+            sight.while_looking = lambda: None
+            rig.eyes.watch(NOTHING)
+            rig.eyes.wipe()
+            rig.eyes.watch(WatchFor(Watch.FACE, SECOND))
+
+        sight.while_looking = the_next_comes_at_once
+        rig.eyes.watch(WatchFor(Watch.FACE, FIRST))
+        rig.frames.put(frame(0))
+        rig.posted.wait_for(1)
+        rig.frames.put(frame(1))
+        rig.posted.wait_for(2)
+    assert sight.forgot.all == [1]
+
+
+def test_eyes_that_wait_for_the_next_frame_hold_no_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.station.eyes.LONGEST_WAIT_S", 3600.0)
+    with looking(Watching()) as rig:
+        rig.eyes.watch(WatchFor(Watch.FACE, FIRST))
+        shown = frame(0)
+        gone = threading.Event()
+        weakref.finalize(shown.pixels, gone.set)
+        rig.frames.put(shown)
+        del shown
+        rig.posted.wait_for(1)
+        rig.frames.clear()
+        assert gone.wait(WITHIN_S)

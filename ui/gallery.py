@@ -5,6 +5,8 @@ import os
 import sys
 from pathlib import Path
 
+TURNS = 16
+"""Turns of the window before its picture is taken: the oval follows the face in steps."""
 SIZES = "1280x800,1024x600"
 
 
@@ -40,8 +42,9 @@ def draw_all(out: Path, sizes: tuple[tuple[int, int], ...], only: str, only_lang
         nonlocal count
         window.resize(*size)
         window.show()
-        for _ in range(3):
+        for _ in range(TURNS):
             application.processEvents()
+            bridge.refreshed.emit()
             bridge.look.emit()
         window.grab().save(str(out / f"{name}-{size[0]}x{size[1]}.png"))
         bridge.stop()

@@ -43,6 +43,17 @@ def face_frame() -> Frame:
 
 
 @cache
+def printed_portrait() -> Pixels:
+    """Return the portrait as a card prints it: paler, coarser, nearly grey; BGR, 150 x 117."""
+    import cv2
+
+    cut = portrait_pixels()[60:210, 170:287]
+    coarse = cv2.resize(cv2.resize(cut, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA), (117, 150), interpolation=cv2.INTER_LINEAR)
+    grey = cv2.cvtColor(cv2.cvtColor(coarse, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    return np.asarray(cv2.convertScaleAbs(cv2.addWeighted(coarse, 0.25, grey, 0.75, 0.0), alpha=0.85, beta=36), np.uint8)
+
+
+@cache
 def card_pixels() -> Pixels:
     """Return a specimen card, BGR, 856 x 540."""
     import cv2
@@ -51,11 +62,15 @@ def card_pixels() -> Pixels:
     card[:90] = (116, 96, 30)
     font = cv2.FONT_HERSHEY_SIMPLEX
     cv2.putText(card, "UTOPIA   IDENTITY CARD", (30, 60), font, 1.2, (255, 255, 255), 3, cv2.LINE_AA)
-    card[120:350, 40:220] = cv2.resize(portrait_pixels()[60:210, 170:287], (180, 230))
+    card[120:350, 40:220] = cv2.resize(printed_portrait(), (180, 230))
     for row, text in enumerate(("ERIKSSON", "ANNA MARIA", "12 AUG 1974   F   UTO", "D23145890", "15 APR 2032")):
         cv2.putText(card, text, (250, 155 + 46 * row), font, 1.0, (40, 40, 40), 2, cv2.LINE_AA)
     for row, text in enumerate(("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F3204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")):
-        cv2.putText(card, text, (24, 410 + 50 * row), cv2.FONT_HERSHEY_DUPLEX, 1.12, (20, 20, 20), 2, cv2.LINE_AA)
+        # One pitch for every character, as OCR-B is printed.
+        for place, letter in enumerate(text):
+            (width, _), _ = cv2.getTextSize(letter, cv2.FONT_HERSHEY_DUPLEX, 1.12, 2)
+            left = 30 + round(26.8 * place) + (24 - width) // 2
+            cv2.putText(card, letter, (left, 410 + 50 * row), cv2.FONT_HERSHEY_DUPLEX, 1.12, (20, 20, 20), 2, cv2.LINE_AA)
     return np.asarray(card, np.uint8)
 
 

@@ -48,13 +48,14 @@ from ui.specimen_pictures import (
     face_frame,
     page_frame,
     portrait_pixels,
+    printed_portrait,
 )
 
 if TYPE_CHECKING:
     from kiosk.trust.operators import LockedUntil, SignInOutcome
 
 SESSION: Final = SessionId("5e551011" * 4)
-FACE_BOX: Final = (458.0, 150.0, 692.0, 430.0)
+FACE_BOX: Final = (447.0, 132.0, 669.0, 418.0)
 
 
 @dataclass(slots=True, eq=False)
@@ -154,7 +155,7 @@ def read_document(*, doubtful: bool = False) -> Read:
         Finding(FindingCode.PORTRAIT_FOUND, Weight.AGREES, "portrait"),
     )
     lines = Masked(("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F3204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"))
-    portrait = Portrait(portrait_pixels()[60:210, 170:287].copy(), 96.0)
+    portrait = Portrait(printed_portrait().copy(), 96.0)
     return Read(fields, lines, 0.93, findings, portrait, card_pixels())
 
 
@@ -334,6 +335,7 @@ def desk_specimens(language: str) -> tuple[Specimen, ...]:
     overview = busy_overview()
     good = concluded(Channel.DESK, language, doubtful=False, match=SameFace(match_evidence(0.957)))
     unsure = concluded(Channel.DESK, language, doubtful=True, match=Unsure(match_evidence(0.884)), purpose=TRANSACTION)
+    altered = concluded(Channel.DESK, language, doubtful=True, match=SameFace(match_evidence(0.957)), purpose=TRANSACTION)
     other = concluded(Channel.DESK, language, doubtful=False, match=DifferentFace(match_evidence(0.412)), live=False)
 
     def at(name: str, state: st.State, frame: Frame | None = None) -> Specimen:
@@ -353,6 +355,7 @@ def desk_specimens(language: str) -> tuple[Specimen, ...]:
         at("comparing", st.Comparing(replace(read, liveness=Live(liveness_evidence()), views=(face_view(),)), NOW.monotonic_ns), face),
         at("decide-approve", st.AwaitingDisposition(good), face),
         at("decide-refer", st.AwaitingDisposition(unsure), face),
+        at("decide-document", st.AwaitingDisposition(altered), face),
         at("decide-other-person", st.AwaitingDisposition(other), face),
         at("keeping", st.Keeping(good, NOW.monotonic_ns, NOW.monotonic_ns, None), face),
         at("camera-away", st.CameraAway(new, showing(new), NOW.monotonic_ns - ns(5))),

@@ -345,7 +345,7 @@ KEEPING = st.Keeping(GOOD.case, NOW.monotonic_ns, NOW.monotonic_ns, None)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("state", "why"), [(GOOD, "decide-first"), (BAD, "decide-first"), (KEEPING, "sealing")])
 def test_a_case_with_a_recommendation_cannot_be_closed_away(desk: Desk, state: st.State, why: str, language: str) -> None:
-    shown = desk(state, language=language)
+    shown = desk(state, language=language, size=(1024, 600))
     assert not shown.window.close()
     shown.window.refresh()
     settle()
@@ -460,6 +460,25 @@ def test_nothing_is_decided_while_a_contact_field_is_wrong(
     type_text(qtbot, field.line, right)
     press(qtbot, shown, Qt.Key.Key_F9)
     assert len(dispositions(shown)) == 1
+
+
+def test_the_keyboard_stays_with_a_phone_number_that_is_being_typed(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(showing(NEW))
+    phone = shown.window.case.contact.phone.line
+    type_text(qtbot, phone, "+44 20")
+    shown.to(st.PreparingFace(replace(NEW, step=4), NOW.monotonic_ns))
+    shown.to(GOOD)
+    focused = shown.window.focusWidget()
+    assert focused is phone
+    qtbot.keyClicks(focused, " 7946 0000")
+    assert phone.text() == "+44 20 7946 0000"
+    assert shown.window.case.decision.reason.text == ""
+
+
+def test_without_a_button_to_press_the_keyboard_rests_on_the_document(desk: Desk) -> None:
+    shown = desk(showing(NEW))
+    shown.to(st.CameraAway(NEW, showing(NEW), NOW.monotonic_ns))
+    assert shown.window.focusWidget() is shown.window.case.document
 
 
 def test_a_wrong_phone_holds_back_neither_email_nor_address(desk: Desk, qtbot: QtBot) -> None:

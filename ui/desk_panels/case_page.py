@@ -204,13 +204,19 @@ class CasePage(QWidget):
         self.faces.fit(low=low)
 
     def start(self, view: CaseView) -> None:
-        """Put the keyboard where the teller needs it next."""
+        """Put the keyboard where the teller needs it next, but never away from contact details that are being typed."""
+        typing = self.window().focusWidget()
+        if typing is not None and typing.isEnabled() and self.contact.isAncestorOf(typing):
+            return
         if view.asks_consent:
             self.consent.agreed.setFocus(Qt.FocusReason.OtherFocusReason)
         elif view.can.decide:
             self.decision.reason.line.setFocus(Qt.FocusReason.OtherFocusReason)
         elif view.can.load_picture:
             self.load.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            # Not on whatever button Qt finds next when the last one is put out.
+            self.document.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_trouble(self, view: CaseView, phrases: Phrases) -> None:
         self._shown = (view.identity, view.trouble)

@@ -46,8 +46,6 @@ def settings_in(folder: Path) -> Settings:
     branch = "Harbour"
     class = "demo"
     data = "store"
-    [languages]
-    offered = ["en"]
     [bank]
     url = "http://127.0.0.1:9"
     keys = "bank-keys.json"
@@ -119,10 +117,7 @@ def test_a_damaged_store_is_said_and_not_a_crash(tmp_path: Path) -> None:
 
 def test_settings_that_claim_another_class_than_the_key_fail(tmp_path: Path) -> None:
     sound_station(tmp_path)
-    text = (
-        '[station]\nname="desk-1"\nbranch="Harbour"\nclass="qa"\ndata="store"\n[languages]\noffered=["en"]\n'
-        '[bank]\nurl="http://127.0.0.1:9"\nkeys="bank-keys.json"\n'
-    )
+    text = '[station]\nname="desk-1"\nbranch="Harbour"\nclass="qa"\ndata="store"\n[bank]\nurl="http://127.0.0.1:9"\nkeys="bank-keys.json"\n'
     assert failed(examine(settings_from(text.encode(), tmp_path), probes())) == ["station-identity"]
 
 

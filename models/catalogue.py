@@ -5,6 +5,7 @@ over the very bytes that are then loaded, when a model is first asked for, so st
 """
 
 import hashlib
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,8 @@ class Catalogue:
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self._folder = folder
         self._manifest = manifest
+        self._loaded: dict[str, Model] = {}
+        self._loading = threading.Lock()
 
     def entry(self, role: str) -> PackFile:
         """Return the manifest's row of a role. Raises ModelRefused if there is none."""
@@ -66,7 +69,13 @@ class Catalogue:
         return content
 
     def session(self, role: str) -> "Model":
-        """Return the role's model, loaded and checked, on one thread. Raises ModelRefused."""
+        """Return the role's model, loaded and checked once, then shared by everybody who asks. Raises ModelRefused."""
+        with self._loading:
+            if role not in self._loaded:
+                self._loaded[role] = self._load(role)
+            return self._loaded[role]
+
+    def _load(self, role: str) -> "Model":
         entry = self.entry(role)
         if not entry.is_model:
             raise ModelRefused(f"{entry.file} is no model")
@@ -80,7 +89,7 @@ class Catalogue:
         trouble = ""
         try:
             if entry.is_model:
-                self.session(entry.role)
+                self._load(entry.role)
             else:
                 self.content(entry.role)
         except ModelRefused as refusal:

@@ -64,8 +64,10 @@ DWELL_S = 0.5
 SETTLE_S = 0.35
 """How long after a change a screenshot is taken, so that animations and the camera have moved."""
 ACT_WITHIN_S = 60.0
-RESPONSE_WINDOW_S = 4.0
-"""Simulated customers answer within a second; a shorter window only shortens the visit of the one who ignores the prompts."""
+RESPONSE_WINDOW_S = 3.0
+CHALLENGES = 3
+"""Simulated customers answer within a second: a shorter window shortens the visit of the one who ignores the prompts, and three challenges,
+the least there may be, those of all."""
 
 PROMPT_CUES = {
     ChallengeKind.BLINK: Cue.BLINK,
@@ -375,7 +377,7 @@ def set_up(models: Path, language: str) -> Iterator[Stage]:
     catalogue = open_catalogue(models)
     reader = FaceReader(catalogue)
     cast = Cast(specimen_portrait(catalogue), lambda picture: reader.faces_in(picture, 80.0)[0].landmarks)
-    policy = replace(DEMO, liveness=replace(DEMO.liveness, response_window_s=RESPONSE_WINDOW_S))
+    policy = replace(DEMO, liveness=replace(DEMO.liveness, response_window_s=RESPONSE_WINDOW_S, challenges=CHALLENGES))
     facts = StationFacts("demo-booth", "Utopia Harbour", StationClass.DEMO, VERSION, policy.version)
     camera = SimulatedCamera(cast.customer(ACTS[0].kind, seed=1), time.monotonic_ns)
     with Practice(facts.station, StationClass.DEMO, policy.sync) as practice:

@@ -177,6 +177,7 @@ def _window(chosen: Chosen) -> int:
 
     import ui.bridge
     from kiosk.assembly.branch import Branch, Parts
+    from kiosk.station.crew import install_quiet_hooks
 
     application = QApplication.instance() or QApplication([])
     with equipment_for(chosen) as equipment:
@@ -208,12 +209,13 @@ def _window(chosen: Chosen) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             # The bridge's timer lets Python look for signals ten times a second; stopping then goes the same way as closing the window.
             signal.signal(number, lambda *_: application.quit())
+        install_quiet_hooks(branch.station.service_ended)
         status = int(application.exec())
         bridge.stop()
         branch.stop()
+        window.close()
         if recorder is not None:
             recorder.stop()
-        window.close()
         return status
 
 

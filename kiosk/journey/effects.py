@@ -74,7 +74,8 @@ class NoteStep:
 
 @dataclass(frozen=True, slots=True)
 class Wipe:
-    """Overwrite and forget every picture and print of this session that the station's workers still hold."""
+    """Let go of every picture and print of this session that the station's workers and mailboxes still hold. Memory is freed, not
+    overwritten: a picture may be shared with a reader that is still at work."""
 
     session: SessionId
 

@@ -1,6 +1,7 @@
 """A camera in front of a simulated customer. Every frame it gives is stamped SIMULATION."""
 
 import threading
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -51,7 +52,9 @@ class SimulatedCamera:
         else:
             # a real camera does not make up for frames nobody had time for
             self._due_ns = now_ns
-        return self.next_frame(self._clock())
+        frame = self.next_frame(self._clock())
+        # Drawing takes as long as a camera's exposure and transfer; like a camera's, the stamp is the arrival's.
+        return replace(frame, captured_ns=self._clock())
 
     def next_frame(self, at_ns: int) -> Frame:
         """Return what the camera sees at a time; times must not go back."""

@@ -208,7 +208,9 @@ class Director:
 
     def __init__(self, stage: "Stage", acts: tuple[Act, ...], out: Path | None, say: Callable[[str], None]) -> None:
         """out: folder for pictures, None for none; say: where the account goes."""
-        self._branch, self._camera, self._cast = stage.branch, stage.camera, stage.cast
+        self._branch, self._camera = stage.branch, stage.camera
+        # Drawn before the doors open: drawing a card takes a tenth of a second, which the window's thread should not spend.
+        self._customers = [stage.cast.customer(act.kind, seed=number) for number, act in enumerate(acts, 1)]
         self._practice, self._window, self._out = stage.practice, stage.window, out
         self._acts, self._say = acts, say
         self.account = Account(say)
@@ -247,7 +249,7 @@ class Director:
             case Idle() if self._number + 1 < len(self._acts):
                 self._number += 1
                 self._began = now
-                self._camera.serve(self._cast.customer(self._acts[self._number].kind, seed=self._number + 1))
+                self._camera.serve(self._customers[self._number])
                 self.account.begin(self._acts[self._number].says)
                 QTest.mouseClick(self._window.welcome.start, left)
             case Idle():
@@ -420,8 +422,12 @@ def run_stage(stage: Stage, director: Director, application: "QCoreApplication")
     """Start everything and turn Qt's loop until the director is done."""
     from PySide6.QtCore import QTimer
 
-    stage.branch.start()
-    stage.bridge.start()
+    def begin() -> None:
+        stage.branch.start()
+        stage.bridge.start()
+
+    # As at a real booth: the window is painted first, then the rest begins.
+    QTimer.singleShot(0, begin)
     timer = QTimer()
     timer.timeout.connect(lambda: application.quit() if director.over else director.step())
     timer.start(STEP_MS)

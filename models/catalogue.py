@@ -103,7 +103,7 @@ class Model:
     def __init__(self, entry: PackFile, content: bytes) -> None:
         self.entry = entry
         try:
-            self._session = onnxruntime.InferenceSession(content, _options(), providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(content, _options(entry), providers=["CPUExecutionProvider"])
         except _RUNTIME_REFUSALS as trouble:
             raise ModelRefused(f"{entry.file} is refused by the runtime ({type(trouble).__name__})") from trouble
         _check_shapes(entry, "input", entry.inputs, self._session.get_inputs())
@@ -133,15 +133,18 @@ def open_catalogue(folder: Path, manifest_path: Path = MANIFEST_PATH) -> Catalog
     return Catalogue(folder, manifest)
 
 
-def _options() -> Any:
+def _options(entry: PackFile) -> Any:
     """One thread, no spinning: two threads on a busy two-core machine doubled a frame's time.
 
-    Memory is not kept in growing blocks, since pages and text lines come in every size.
+    A model whose inputs come in every size (pages, text lines) gives its memory back after each run: kept in growing blocks it held 80 MB
+    more. One with inputs of a fixed size keeps it, which saves a third of a frame's time.
     """
+    any_size = any(side < 0 for tensor in entry.inputs for side in tensor.shape[1:])
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.enable_cpu_mem_arena = not any_size
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 

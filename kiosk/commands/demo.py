@@ -370,15 +370,20 @@ class Stage:
     bridge: "Bridge"
 
 
+def make_cast(models: Path) -> Cast:
+    """Make the simulated customers. The models read for it are let go again: the booth loads its own."""
+    catalogue = open_catalogue(models)
+    reader = FaceReader(catalogue)
+    return Cast(specimen_portrait(catalogue), lambda picture: reader.faces_in(picture, 80.0)[0].landmarks)
+
+
 @contextmanager
 def set_up(models: Path, language: str) -> Iterator[Stage]:
     """Build a demo booth with everything beside it; the window is shown, nothing runs yet. Needs a QApplication."""
     from ui.booth import BoothWindow
     from ui.bridge import Bridge
 
-    catalogue = open_catalogue(models)
-    reader = FaceReader(catalogue)
-    cast = Cast(specimen_portrait(catalogue), lambda picture: reader.faces_in(picture, 80.0)[0].landmarks)
+    cast = make_cast(models)
     policy = replace(DEMO, liveness=replace(DEMO.liveness, response_window_s=RESPONSE_WINDOW_S, challenges=CHALLENGES))
     facts = StationFacts("demo-booth", "Utopia Harbour", StationClass.DEMO, VERSION, policy.version)
     camera = SimulatedCamera(cast.customer(ACTS[0].kind, seed=1), time.monotonic_ns)

@@ -69,6 +69,8 @@ class Blinks:
 
     CLOSE_S: Final = 0.09
     SHUT_S: Final = 0.08
+    ASKED_SHUT_S: Final = 0.2
+    """Somebody who is asked to blink does it with care."""
     OPEN_S: Final = 0.15
 
     def __init__(self, rng: random.Random) -> None:
@@ -92,20 +94,20 @@ class Blinks:
             self._next_own_ns = when_ns + self._pause_ns()
         if when_ns > self._next_own_ns + round(0.5 * SECOND_NS):
             self._next_own_ns = when_ns + self._pause_ns()
-        starts = [*self._planned, self._next_own_ns]
-        return max(_lid((when_ns - start) / SECOND_NS) for start in starts)
+        asked = [_lid((when_ns - start) / SECOND_NS, self.ASKED_SHUT_S) for start in self._planned]
+        return max([*asked, _lid((when_ns - self._next_own_ns) / SECOND_NS, self.SHUT_S)])
 
     def _pause_ns(self) -> int:
         return round(self._rng.uniform(3.0, 7.0) * SECOND_NS)
 
 
-def _lid(since_s: float) -> float:
+def _lid(since_s: float, shut_s: float) -> float:
     if since_s <= 0:
         return 0.0
     if since_s < Blinks.CLOSE_S:
         return since_s / Blinks.CLOSE_S
     since_s -= Blinks.CLOSE_S
-    if since_s < Blinks.SHUT_S:
+    if since_s < shut_s:
         return 1.0
-    since_s -= Blinks.SHUT_S
+    since_s -= shut_s
     return max(0.0, 1 - since_s / Blinks.OPEN_S)

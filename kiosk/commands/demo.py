@@ -59,9 +59,9 @@ if TYPE_CHECKING:
     from ui.bridge import Bridge
 
 STEP_MS = 100
-DWELL_S = 0.5
+DWELL_S = 0.35
 """How long a simulated hand waits before it touches a button."""
-SETTLE_S = 0.35
+SETTLE_S = 0.3
 """How long after a change a screenshot is taken, so that animations and the camera have moved."""
 ACT_WITHIN_S = 60.0
 RESPONSE_WINDOW_S = 3.0

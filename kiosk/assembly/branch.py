@@ -1,5 +1,6 @@
 """A whole station with its threads: camera, eyes, two workers, courier. Whoever owns it starts and stops it, and pumps its station."""
 
+import gc
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,6 +88,8 @@ class Branch:
         # Eyes, screen and camera take turns at the interpreter many times a frame; at Python's usual 5 ms a turn a frame was 80 ms old
         # where it is 30 at this (bench, two busy cores).
         sys.setswitchinterval(SWITCH_INTERVAL_S)
+        # What was loaded stays for good: the collector need not look through it again in the middle of a customer's visit.
+        gc.freeze()
         self.clerk.start()
         self.eyes.start()
         self.grabber.start()

@@ -31,7 +31,7 @@ from kiosk.assembly.comparing import ModelComparer
 from kiosk.assembly.documents import ModelDocumentReader
 from kiosk.assembly.sight import ModelSight
 from kiosk.camera.picture import decode_picture
-from kiosk.commands.demo import ACTS, Director, run_stage, set_up, specimen_portrait
+from kiosk.commands.demo import ACTS, Director, hush_offscreen, run_stage, set_up, specimen_portrait
 from kiosk.document.reading import MrzLayout, Read
 from kiosk.document.watch import observe_page
 from kiosk.face.observed import FaceView
@@ -176,6 +176,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     chosen = parser.parse_args(argv)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    hush_offscreen()
     cv2.setNumThreads(1)
     times = 12 if chosen.quick else 60
     figures: dict[str, float] = {}

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from ui.bridge import Bridge
 
 EXIT_FAULT = 1
-EXIT_USAGE = 2
 WINDOW_SIZE = (1280, 800)
 LANGUAGES = ("en", "ar")
 

@@ -137,7 +137,7 @@ def _options(entry: PackFile) -> Any:
     """One thread, no spinning: two threads on a busy two-core machine doubled a frame's time.
 
     A model whose inputs come in every size (pages, text lines) gives its memory back after each run: kept in growing blocks it held 80 MB
-    more. One with inputs of a fixed size keeps it, which saves a third of a frame's time.
+    more. One with inputs of a fixed size keeps it: it needs the same blocks for every frame.
     """
     any_size = any(side < 0 for tensor in entry.inputs for side in tensor.shape[1:])
     options = onnxruntime.SessionOptions()

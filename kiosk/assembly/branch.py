@@ -85,8 +85,8 @@ class Branch:
         self.grabber = Grabber(parts.source, mailboxes, reports, guard=guard("camera", reports.camera_lost, on_bug))
 
     def start(self) -> None:
-        # Eyes, screen and camera take turns at the interpreter many times a frame; at Python's usual 5 ms a turn a frame was 80 ms old
-        # where it is 30 at this (bench, two busy cores).
+        # Eyes, screen and camera take turns at the interpreter many times a frame; Python's usual turn is 5 ms. On two quiet cores it makes
+        # no difference (measured in turn); busy ones looked better with it, but were never compared in turn.
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         # What was loaded stays for good: the collector need not look through it again in the middle of a customer's visit.
         gc.freeze()

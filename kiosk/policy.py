@@ -108,6 +108,13 @@ class LivenessPolicy:
     no_face_grace_s: float = 1.5
     start_within_s: float = 45.0
     """A run that never sees a usable face ends Undecided after this."""
+    cue_cap: float = 4.0
+    cue_attack_at_most: float = -3.0
+    cue_live_at_least: float = -1.0
+    """Cues are log-likelihood ratios in nats (kiosk/liveness/cues.py). One counts at most `cue_cap`; the sum at or under the first limit is
+    an attack (20 to 1 against), under the second one unsure."""
+    required_cues: tuple[str, ...] = ()
+    """Names without which the best outcome is unsure."""
 
 
 @dataclass(frozen=True, slots=True)

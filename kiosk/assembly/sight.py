@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from kiosk.assembly.detectors import frame_detectors
 from kiosk.camera.staged import DOCUMENT_PICTURE
 from kiosk.document.reading import PageObservation
 from kiosk.document.watch import observe_page
 from kiosk.face.observed import FaceObservation, FaceSeen, FaceView
 from kiosk.frame import Frame, Pixels
+from kiosk.liveness.cues import FrameDetector
 from kiosk.policy import FacePolicy, Policy
 from kiosk.values import ns
 from models.catalogue import Catalogue
@@ -33,6 +35,7 @@ class ModelSight:
         self._catalogue = catalogue
         self._policy = policy
         self._reader: FaceReader | None = None
+        self._detectors: tuple[FrameDetector, ...] = ()
         self._following = _Following()
 
     def prepare(self) -> None:
@@ -50,6 +53,7 @@ class ModelSight:
             faces=faces,
             brightness=_brightness(frame.pixels, faces),
             view=self._view(reader, frame, faces),
+            signs=tuple(sign for detector in self._detectors for sign in detector.look(frame, faces)),
         )
 
     def page(self, frame: Frame) -> PageObservation:
@@ -60,10 +64,13 @@ class ModelSight:
 
     def forget(self) -> None:
         self._following = _Following()
+        for detector in self._detectors:
+            detector.forget()
 
     def _face_reader(self) -> FaceReader:
         if self._reader is None:
             self._reader = FaceReader(self._catalogue())
+            self._detectors = frame_detectors(self._catalogue())
         return self._reader
 
     def _view(self, reader: FaceReader, frame: Frame, faces: tuple[FaceSeen, ...]) -> FaceView | None:

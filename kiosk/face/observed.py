@@ -54,13 +54,21 @@ class FaceView:
     sharpness: float
 
 
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What a detector measured in one frame. name: the cue it belongs to (kiosk/liveness/cue_table.py); value: in that cue's unit."""
+
+    name: str
+    value: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceObservation:
     """Everything the eyes saw of faces in one frame.
 
     frame_size: (width, height) pixels; faces: largest first, empty if none; brightness: mean gray level 0..255 over the largest
     face (over the frame if none); view: set on some frames only (good ones, a few times a second and at least once per
-    challenge), None otherwise.
+    challenge), None otherwise; signs: what the frame detectors measured, at most a few per frame.
     """
 
     captured_ns: int
@@ -70,3 +78,4 @@ class FaceObservation:
     faces: tuple[FaceSeen, ...]
     brightness: float
     view: FaceView | None
+    signs: tuple[Sign, ...] = ()

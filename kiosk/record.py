@@ -116,11 +116,16 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True)
 class EvidencePictures:
-    """JPEG bytes, None where that step was not reached: the flattened document page, its portrait, the best live view."""
+    """JPEG bytes, None where that step was not reached: the flattened document page, its portrait, the best live view.
+
+    template: the face print the customer agreed to have enrolled for later visits, as `kiosk/wire/template.py` spells it; None unless that
+    was agreed to. It is not a picture but biometric like one, and goes the same way.
+    """
 
     page: Masked[bytes] | None
     portrait: Masked[bytes] | None
     live: Masked[bytes] | None
+    template: Masked[bytes] | None = None
 
 
 def final_decision(record: SessionRecord) -> Decision:

@@ -31,7 +31,7 @@ from kiosk.record import final_decision
 from kiosk.values import SessionId
 from kiosk.vault.sealing import Key
 from kiosk.wire.keys import BankIdentity, EnrolledStation
-from kiosk.wire.packet import Content, Envelope, check_signature, digest_of, read_body, read_envelope, unseal
+from kiosk.wire.packet import Content, Envelope, Recipient, check_signature, digest_of, read_body, read_envelope, unseal
 from kiosk.wire.receipt import Receipt, Refusal, RefusalCode, sign_receipt, sign_refusal
 
 
@@ -118,6 +118,8 @@ class Reception:
     def _take(self, packet: bytes, named: str) -> Outcome:
         with _or_refused(RefusalCode.MALFORMED):
             envelope = read_envelope(packet)
+            if envelope.header.recipient is not Recipient.BANK:
+                raise PacketRefused("meant for somebody else")
         if envelope.header.packet_id != named:
             return Later(NotNow.ID_MISMATCH)
         if envelope.header.bank_key != self._sealing_key_id:

@@ -6,6 +6,8 @@ MAX_HEADER = 1_024
 MAX_RECORD = 262_144
 MAX_PICTURE = 2_500_000
 """Three of these, the record and the seal fit in one packet."""
+MAX_TEMPLATE = 16_384
+"""The face print a customer enrolls, as JSON."""
 MAX_STATEMENT = 2_048
 """A receipt or a refusal, signature included."""
 MAX_KEY_TEXT = 8_192

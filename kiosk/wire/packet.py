@@ -1,12 +1,12 @@
-"""The packet: one session's record and pictures, signed by the station and sealed so that only the bank can open it.
+"""The packet: one session's record and pictures, signed by the station and sealed so that only its recipient can open it.
 
 Rules, in the order they are enforced on opening; each stage is a function, so that the bank can say which one failed:
 
 1. `read_envelope`: magic, a version we know, lengths that add up to exactly the bytes given, a canonical header with exactly its members.
-2. The bank holds the sealing key the header names (the caller looks).
+2. The recipient holds the sealing key the header names (the caller looks).
 3. `check_signature`: the station key the header names signed every byte before the signature.
-4. `unseal`: HPKE opens; the header is bound to it as `info`.
-5. The body splits exactly into record, three pictures and an inner signature; each picture starts as a JPEG does.
+4. `unseal`: HPKE opens; packet id, station, key of the recipient and purpose are bound to it: the whole header is HPKE's `info`.
+5. The body splits exactly into record, three pictures, template and an inner signature; each picture starts as a JPEG does.
 6. The inner signature is the same station's over header and content: the bank may seal the content anew at rest and can still prove,
    years later, what the station signed: amount, currency, payee and debit account of a transaction included.
 7. The record decodes, and says the same packet id, station, class and purpose as header and enrolment, and does not contradict itself.
@@ -14,13 +14,16 @@ Rules, in the order they are enforced on opening; each stage is a function, so t
 Nothing but PacketRefused escapes. Layout, integers big-endian:
 
     "IDPK" | u16 version | u32 n, header (n bytes) | u32 m, sealed (m bytes: HPKE enc and ciphertext) | 64 bytes Ed25519
-    body: u32 n, record | 3 x (u32 n, picture; page, portrait, live; n = 0 where there is none) | 64 bytes Ed25519
+    body: u32 n, record | 3 x (u32 n, picture; page, portrait, live; n = 0 where there is none) | u32 n, template | 64 bytes Ed25519
+
+Version 1, which is read for ever and no longer written: no `recipient` in the header (always the bank), no template in the body.
 
 Both signatures are over a domain and the SHA-256 of what they sign: the outer one all bytes before it, the inner one the counted header
 and the body's bytes before it.
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -32,17 +35,14 @@ from kiosk.record import EvidencePictures, SessionRecord
 from kiosk.values import Masked, SessionId
 from kiosk.wire import canonical
 from kiosk.wire.keys import BankIdentity, BankPublicKeys, EnrolledStation, StationIdentity, acceptable_name
-from kiosk.wire.limits import MAX_HEADER, MAX_PACKET, MAX_PICTURE, MAX_RECORD
+from kiosk.wire.limits import MAX_HEADER, MAX_PACKET, MAX_PICTURE, MAX_RECORD, MAX_TEMPLATE
 from kiosk.wire.plain import RECORD_FORMAT, decode_record, encode_record
 from kiosk.wire.sense import check_record, purpose_word, well_formed_id
 
-PACKET_VERSION = 1
+PACKET_VERSION = 2
 _MAGIC = b"IDPK"
 _SIGNATURE = 64
 _SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-_SEAL_DOMAIN = b"identity-desk seal 1\0"
-_PACKET_DOMAIN = b"identity-desk packet 1\0"
-_CONTENT_DOMAIN = b"identity-desk content 1\0"
 _JPEG = b"\xff\xd8\xff"
 
 
@@ -55,9 +55,16 @@ class Packet:
     digest: bytes = field(repr=False)
 
 
+class Recipient(StrEnum):
+    """Who can open a packet: the core bank, or the branch's desk that goes on with a referred case."""
+
+    BANK = "bank"
+    DESK = "desk"
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
-    """In the clear, signed and bound to the seal. Holds no personal data."""
+    """In the clear, signed and bound to the seal. Holds no personal data. bank_key: the recipient's sealing key; version: the packet's."""
 
     packet_id: SessionId
     station: str
@@ -65,6 +72,8 @@ class Header:
     bank_key: str
     purpose: str
     record_format: int
+    recipient: Recipient = Recipient.BANK
+    version: int = PACKET_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +101,29 @@ def digest_of(packet: bytes) -> bytes:
     return sha256(packet).digest()
 
 
-def make_packet(record: SessionRecord, pictures: EvidencePictures, identity: StationIdentity, bank: BankPublicKeys) -> Packet:
-    """Seal and sign a record. Raises PacketRefused if it does not fit, contradicts itself or is not this station's."""
+def make_packet(
+    record: SessionRecord,
+    pictures: EvidencePictures,
+    identity: StationIdentity,
+    bank: BankPublicKeys,
+    recipient: Recipient = Recipient.BANK,
+) -> Packet:
+    """Seal and sign a record. bank: the recipient's keys. A desk never gets the template: it has no use for it.
+
+    Raises PacketRefused if the record does not fit, contradicts itself or is not this station's.
+    """
     if (record.station.station, record.station.station_class) != (identity.name, identity.station_class):
         raise PacketRefused("the record is not this station's")
     check_record(record)
-    header = Header(record.session, identity.name, identity.key_id, bank.sealing_key_id, purpose_word(record.purpose), RECORD_FORMAT)
+    purpose = purpose_word(record.purpose)
+    header = Header(record.session, identity.name, identity.key_id, bank.sealing_key_id, purpose, RECORD_FORMAT, recipient)
     header_bytes = _header_to_bytes(header)
     content = _counted(encode_record(record)) + b"".join(_counted(_jpeg(picture)) for picture in _in_order(pictures))
-    body = content + identity.signing_key.sign(_statement(_CONTENT_DOMAIN, _counted(header_bytes) + content))
-    sealed_body = _SUITE.encrypt(body, bank.sealing_key, info=_SEAL_DOMAIN + header_bytes)
+    content += _counted(_template(pictures.template if recipient is Recipient.BANK else None))
+    body = content + identity.signing_key.sign(_statement("content", PACKET_VERSION, _counted(header_bytes) + content))
+    sealed_body = _SUITE.encrypt(body, bank.sealing_key, info=_domain("seal", PACKET_VERSION) + header_bytes)
     signed = _MAGIC + PACKET_VERSION.to_bytes(2, "big") + _counted(header_bytes) + _counted(sealed_body)
-    sealed = signed + identity.signing_key.sign(_statement(_PACKET_DOMAIN, signed))
+    sealed = signed + identity.signing_key.sign(_statement("packet", PACKET_VERSION, signed))
     if len(sealed) > MAX_PACKET:
         raise PacketRefused("the packet is larger than allowed")
     return Packet(header.packet_id, sealed, digest_of(sealed))
@@ -115,26 +135,31 @@ def read_envelope(packet: bytes) -> Envelope:
         raise PacketRefused("the packet is larger than allowed")
     if packet[:4] != _MAGIC:
         raise PacketRefused("not a packet")
-    if int.from_bytes(packet[4:6], "big") != PACKET_VERSION:
+    version = int.from_bytes(packet[4:6], "big")
+    if not 1 <= version <= PACKET_VERSION:
         raise PacketRefused("a packet version this program does not know")
     header_bytes, rest = _take_counted(packet[6:], MAX_HEADER)
     sealed_body, signature = _take_counted(rest, MAX_PACKET)
     if len(signature) != _SIGNATURE:
         raise PacketRefused("the packet does not end with its signature")
-    return Envelope(header_from_bytes(header_bytes), header_bytes, sealed_body, packet[:-_SIGNATURE], signature, digest_of(packet))
+    header = header_from_bytes(header_bytes)
+    if header.version != version:
+        raise PacketRefused("a header of another packet version")
+    return Envelope(header, header_bytes, sealed_body, packet[:-_SIGNATURE], signature, digest_of(packet))
 
 
 def check_signature(envelope: Envelope, station: EnrolledStation) -> None:
     """Raise PacketRefused unless this station's key signed the packet and goes by that name."""
     if (station.key_id, station.name) != (envelope.header.station_key, envelope.header.station):
         raise PacketRefused("the packet names another station than the key's")
-    _verify(station.verifying_key, envelope.signature, _statement(_PACKET_DOMAIN, envelope.signed))
+    _verify(station.verifying_key, envelope.signature, _statement("packet", envelope.header.version, envelope.signed))
 
 
 def unseal(envelope: Envelope, bank: BankIdentity) -> Masked[bytes]:
     """Open the seal of a packet whose signature was checked. Return the body, for `read_body`."""
     try:
-        return Masked(_SUITE.decrypt(envelope.sealed_body, bank.opening_key, info=_SEAL_DOMAIN + envelope.header_bytes))
+        info = _domain("seal", envelope.header.version) + envelope.header_bytes
+        return Masked(_SUITE.decrypt(envelope.sealed_body, bank.opening_key, info=info))
     except (InvalidTag, ValueError) as trouble:
         raise PacketRefused("the seal does not open") from trouble
 
@@ -142,11 +167,12 @@ def unseal(envelope: Envelope, bank: BankIdentity) -> Masked[bytes]:
 def read_body(body: bytes, header: Header, header_bytes: bytes, station: EnrolledStation) -> Content:
     """Read what a seal held, from a packet or from the bank's own store, and believe it only if it all agrees."""
     content, inner_signature = body[:-_SIGNATURE], body[-_SIGNATURE:]
-    _verify(station.verifying_key, inner_signature, _statement(_CONTENT_DOMAIN, _counted(header_bytes) + content))
+    _verify(station.verifying_key, inner_signature, _statement("content", header.version, _counted(header_bytes) + content))
     record_bytes, rest = _take_counted(content, MAX_RECORD)
     page, rest = _take_counted(rest, MAX_PICTURE)
     portrait, rest = _take_counted(rest, MAX_PICTURE)
     live, rest = _take_counted(rest, MAX_PICTURE)
+    template, rest = (b"", rest) if header.version == 1 else _take_counted(rest, MAX_TEMPLATE)
     if rest:
         raise PacketRefused("the body holds more than it says")
     record = decode_record(record_bytes, header.record_format)
@@ -154,12 +180,15 @@ def read_body(body: bytes, header: Header, header_bytes: bytes, station: Enrolle
     if said != (header.packet_id, header.station, station.station_class, header.purpose):
         raise PacketRefused("record, header and enrolment do not say the same")
     check_record(record)
-    return Content(record, EvidencePictures(_picture(page), _picture(portrait), _picture(live)), Masked(body))
+    print_ = Masked(template) if template else None
+    return Content(record, EvidencePictures(_picture(page), _picture(portrait), _picture(live), print_), Masked(body))
 
 
-def open_packet(packet: bytes, station: EnrolledStation, bank: BankIdentity) -> Content:
-    """All stages in order, for a caller that need not know which one failed."""
+def open_packet(packet: bytes, station: EnrolledStation, bank: BankIdentity, recipient: Recipient = Recipient.BANK) -> Content:
+    """All stages in order, for a caller that need not know which one failed. bank: the recipient's keys."""
     envelope = read_envelope(packet)
+    if envelope.header.recipient is not recipient:
+        raise PacketRefused("meant for somebody else")
     if envelope.header.bank_key != bank.public().sealing_key_id:
         raise PacketRefused("sealed to another key of the bank's")
     check_signature(envelope, station)
@@ -181,6 +210,7 @@ def _header_to_bytes(header: Header) -> bytes:
             "bank_key": header.bank_key,
             "purpose": header.purpose,
             "record_format": header.record_format,
+            "recipient": header.recipient.value,
         }
     )
     if len(spelled) > MAX_HEADER:
@@ -190,7 +220,15 @@ def _header_to_bytes(header: Header) -> bytes:
 
 def header_from_bytes(spelled: bytes) -> Header:
     """Return the header, from a packet or from the bank's own store."""
+    recipients = {recipient.value: recipient for recipient in Recipient}
     match canonical.parse(spelled, MAX_HEADER):
+        case {"recipient": str(word), **members} if word in recipients:
+            recipient, version = recipients[word], 2
+        case {**members}:
+            recipient, version = Recipient.BANK, 1
+        case _:
+            raise PacketRefused("the header is no object")
+    match members:
         case {
             "packet": str(packet),
             "station": str(station),
@@ -200,7 +238,7 @@ def header_from_bytes(spelled: bytes) -> Header:
             "record_format": int(record_format),
             **others,
         } if not others and record_format is not True:
-            header = Header(SessionId(packet), station, station_key, bank_key, purpose, record_format)
+            header = Header(SessionId(packet), station, station_key, bank_key, purpose, record_format, recipient, version)
         case _:
             raise PacketRefused("the header has not exactly its members")
     ids = (header.packet_id, header.station_key, header.bank_key)
@@ -233,6 +271,14 @@ def _jpeg(picture: Masked[bytes] | None) -> bytes:
     return jpeg
 
 
+def _template(template: Masked[bytes] | None) -> bytes:
+    if template is None:
+        return b""
+    if not 0 < len(template.reveal()) <= MAX_TEMPLATE:
+        raise PacketRefused("a template that is empty or larger than allowed")
+    return template.reveal()
+
+
 def _picture(jpeg: bytes) -> Masked[bytes] | None:
     if not jpeg:
         return None
@@ -241,10 +287,14 @@ def _picture(jpeg: bytes) -> Masked[bytes] | None:
     return Masked(jpeg)
 
 
-def _statement(domain: bytes, content: bytes) -> bytes:
+def _domain(use: str, version: int) -> bytes:
+    return f"identity-desk {use} {version}\0".encode("ascii")
+
+
+def _statement(use: str, version: int, content: bytes) -> bytes:
     """Return what is signed: the content's SHA-256 under a domain. Ed25519 over the content itself would hash it twice with the slower
     SHA-512, and a key in hardware could not sign it at all."""
-    return domain + sha256(content).digest()
+    return _domain(use, version) + sha256(content).digest()
 
 
 def _verify(key: Ed25519PublicKey, signature: bytes, signed: bytes) -> None:

@@ -26,10 +26,24 @@ from kiosk.wire import canonical
 from kiosk.wire.canonical import Json
 from kiosk.wire.limits import MAX_ITEMS, MAX_RECORD, MAX_TEXT_CHARS
 
-RECORD_FORMAT = 1
+RECORD_FORMAT = 2
 
-_UPGRADES: tuple[Callable[[Json], Json], ...] = ()
-"""_UPGRADES[n - 1] turns the JSON value of format n into that of n + 1."""
+
+def _from_1(value: Json) -> Json:
+    """Format 2 added members; a record of format 1 says nothing about them, and this is where nothing is spelled out.
+
+    value: whatever JSON was signed as a record, so no more than an object is believed of it; reading judges the rest.
+    """
+    if not isinstance(value, dict):
+        raise PacketRefused("a record is an object")
+    added: dict[str, Json] = {}
+    if added.keys() & value.keys():
+        raise PacketRefused("a record of format 1 with members of format 2")
+    return value | added
+
+
+_UPGRADES: tuple[Callable[[Json], Json], ...] = (_from_1,)
+"""_UPGRADES[n - 1] turns the JSON value of format n into that of n + 1. Raises PacketRefused and nothing else."""
 
 
 class Unwritable(TypeError):

@@ -16,8 +16,8 @@ from kiosk.risk.decision import Decline, Reason, ReasonCode, Refer
 from kiosk.values import Masked, OperatorId, SessionId, StationClass
 from kiosk.wire import packet as wire_packet
 from kiosk.wire.keys import draw_bank_identity, draw_station_identity
-from kiosk.wire.limits import MAX_PACKET, MAX_PICTURE, MAX_RECORD
-from kiosk.wire.packet import digest_of, make_packet, open_packet, packet_from_bytes, read_envelope
+from kiosk.wire.limits import MAX_PACKET, MAX_PICTURE, MAX_RECORD, MAX_TEMPLATE
+from kiosk.wire.packet import Recipient, digest_of, make_packet, open_packet, packet_from_bytes, read_envelope
 from tests.wire.specimens import APPROVED, NO_PICTURES, PICTURES, SESSION, TRANSFER, of_station
 
 BANK = draw_bank_identity()
@@ -32,10 +32,30 @@ def test_what_was_put_in_comes_out(record: SessionRecord, pictures: EvidencePict
     assert (content.record, content.pictures) == (record, pictures)
 
 
+def test_a_template_reaches_the_bank_and_never_a_desk() -> None:
+    enrolled = replace(PICTURES, template=Masked(b"a face print"))
+    to_bank = make_packet(APPROVED, enrolled, BOOTH, BANK.public())
+    to_desk = make_packet(APPROVED, enrolled, BOOTH, BANK.public(), Recipient.DESK)
+    assert open_packet(to_bank.sealed, BOOTH.enrolled(), BANK).pictures.template == Masked(b"a face print")
+    assert open_packet(to_desk.sealed, BOOTH.enrolled(), BANK, Recipient.DESK).pictures == PICTURES
+    assert read_envelope(to_desk.sealed).header.recipient is Recipient.DESK
+
+
+@pytest.mark.parametrize("template", [b"", bytes(MAX_TEMPLATE + 1)], ids=["empty", "too large"])
+def test_a_template_that_does_not_fit_is_not_sent(template: bytes) -> None:
+    with pytest.raises(PacketRefused):
+        make_packet(APPROVED, replace(PICTURES, template=Masked(template)), BOOTH, BANK.public())
+
+
+def test_a_packet_of_version_2_cannot_pass_for_version_1() -> None:
+    with pytest.raises(PacketRefused):
+        read_envelope(PACKET.sealed[:4] + b"\0\1" + PACKET.sealed[6:])
+
+
 def test_the_envelope_says_who_and_what_for_and_nothing_about_the_customer() -> None:
     assert read_envelope(PACKET.sealed).header_bytes.decode() == (
         f'{{"bank_key":"{BANK.public().sealing_key_id}","packet":"{SESSION}","purpose":"high-value-transaction",'
-        f'"record_format":1,"station":"booth-1","station_key":"{BOOTH.key_id}"}}'
+        f'"recipient":"bank","record_format":2,"station":"booth-1","station_key":"{BOOTH.key_id}"}}'
     )
     for personal in (b"ERIKSSON", b"Boatyard", b"UT00", b"D23145890", b"teller-1", b"1250000", b"\xff\xd8\xff"):
         assert personal not in PACKET.sealed
@@ -77,7 +97,7 @@ def test_no_byte_can_be_added() -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda rest: b"IDPK\0\1" + rest))
+@given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda rest: b"IDPK\0\2" + rest))
 def test_whatever_the_bytes_only_packet_refused_comes_out(data: bytes) -> None:
     with pytest.raises(PacketRefused):
         read_envelope(data)
@@ -97,9 +117,12 @@ def test_whatever_an_enrolled_station_signs_and_seals_only_packet_refused_comes_
         (b'"purpose":"high-value-transaction"', b'"purpose":"account-opening"'),
         (b'"station":"booth-1"', b'"station":"booth-2"'),
         (b'"packet":"0', b'"packet":"1'),
-        (b'"record_format":1', b'"record_format":2'),
-        (b'"record_format":1', b'"record_format":true'),
-        (b'"record_format":1', b'"record_format":1,"rest":1'),
+        (b'"record_format":2', b'"record_format":3'),
+        (b'"record_format":2', b'"record_format":true'),
+        (b'"record_format":2', b'"record_format":2,"rest":1'),
+        (b'"recipient":"bank",', b""),
+        (b'"recipient":"bank"', b'"recipient":"desk"'),
+        (b'"recipient":"bank"', b'"recipient":"post"'),
         (b'"packet":"0', b'"packet":"X'),
         (b'"station":"booth-1"', b'"station":"booth\\n1"'),
     ],
@@ -211,7 +234,7 @@ def test_wire_and_policy_agree_on_the_largest_packet() -> None:
 
 def test_a_packet_of_a_later_version_is_refused_and_not_guessed_at() -> None:
     with pytest.raises(PacketRefused, match="version"):
-        read_envelope(PACKET.sealed[:4] + b"\0\2" + PACKET.sealed[6:])
+        read_envelope(PACKET.sealed[:4] + b"\0\3" + PACKET.sealed[6:])
 
 
 def test_refusals_name_no_personal_data() -> None:
@@ -230,7 +253,7 @@ def _sealed_by_hand(content: bytes, header: bytes | None = None, inner_signature
     """Follow docs/protocol.md with the booth's key and no checks."""
     header = header or read_envelope(PACKET.sealed).header_bytes
     counted_header = len(header).to_bytes(4, "big") + header
-    inner = inner_signature or BOOTH.signing_key.sign(b"identity-desk content 1\0" + sha256(counted_header + content).digest())
-    sealed = wire_packet._SUITE.encrypt(content + inner, BANK.public().sealing_key, info=b"identity-desk seal 1\0" + header)
-    signed = b"IDPK\0\1" + counted_header + len(sealed).to_bytes(4, "big") + sealed
-    return signed + BOOTH.signing_key.sign(b"identity-desk packet 1\0" + sha256(signed).digest())
+    inner = inner_signature or BOOTH.signing_key.sign(b"identity-desk content 2\0" + sha256(counted_header + content).digest())
+    sealed = wire_packet._SUITE.encrypt(content + inner, BANK.public().sealing_key, info=b"identity-desk seal 2\0" + header)
+    signed = b"IDPK\0\2" + counted_header + len(sealed).to_bytes(4, "big") + sealed
+    return signed + BOOTH.signing_key.sign(b"identity-desk packet 2\0" + sha256(signed).digest())

@@ -10,6 +10,8 @@ from kiosk.values import Side, ns
 FROM_BELOW_SHARE = 0.7
 """After the prompt the head must be seen under this share of the turn before it counts: a head already turned did not respond."""
 
+STAYS_SHARE = 0.85
+
 HINT_AFTER_S = 1.5
 """A customer gets this long to move before being told to turn further."""
 
@@ -28,8 +30,8 @@ class Turning:
     def watch(self, glance: Glance, policy: LivenessPolicy) -> Response:
         toward = glance.yaw_deg if self.side is Side.LEFT else -glance.yaw_deg
         limit = policy.turn_yaw_deg
-        beyond = self.beyond.next(glance, self.ready and toward >= limit)
-        against = self.against.next(glance, self.ready and toward <= -limit)
+        beyond = self.beyond.next(glance, self.ready and _past(toward, limit, self.beyond))
+        against = self.against.next(glance, self.ready and _past(-toward, limit, self.against))
         peak = _farther(self.peak_deg, glance.yaw_deg) if beyond.frames or against.frames else 0.0
         if beyond.held(glance, policy):
             return Responded(peak)
@@ -38,6 +40,11 @@ class Turning:
         ready = self.ready or abs(toward) < FROM_BELOW_SHARE * limit
         progress = replace(self, ready=ready, beyond=beyond, against=against, peak_deg=peak)
         return Waiting(progress, _turn_hint(toward, limit, glance.at_ns - glance.asked_ns))
+
+
+def _past(toward_deg: float, limit_deg: float, so_far: Held) -> bool:
+    """A turn begins at the limit and goes on a little under it: a head that is held still trembles."""
+    return toward_deg >= (STAYS_SHARE * limit_deg if so_far.frames else limit_deg)
 
 
 def _farther(one_deg: float, other_deg: float) -> float:

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
 from kiosk.face.observed import FaceObservation
 from kiosk.frame import Print
 from kiosk.liveness import identity, person
-from kiosk.liveness.blink import BlinkTrack, watch_blink
 from kiosk.liveness.challenge import ChallengeKind
+from kiosk.liveness.closure import Closure, EyeWatch, lids_of, unfinished, watch_eyes
 from kiosk.liveness.response import Held
-from kiosk.measure.liveness_clips import GENUINE, START_NS, LabelledClip
+from kiosk.measure.liveness_clips import GENUINE, LabelledClip
 from kiosk.policy import LivenessPolicy
 
 PLAIN_EAR_BELOW = 0.2
@@ -20,7 +21,6 @@ NEAR_FRAMES = 2
 TURN_ENDS_SHARE = 0.7
 REFERENCE_VIEWS = 4
 LIKENESS_AT = (0.84, 0.88, 0.90, 0.91, 0.92, 0.93, 0.94)
-BLINK_TRACK_FORGETS_NS = 300_000_000
 
 Span = tuple[int, int]
 Observations = Sequence[FaceObservation]
@@ -61,21 +61,16 @@ class Likeness:
 
 
 def blinks_seen(observations: Observations, policy: LivenessPolicy) -> list[Span]:
-    """Return the blinks of a whole clip as (last open frame, first open frame), found as a run finds them."""
-    known, track, spans = person.Person(), BlinkTrack(), list[Span]()
-    frame_at = {one.captured_ns: one.sequence for one in observations}
-    last_ns = START_NS
+    """Return the blinks and longer closures of a whole clip as (last open frame, first open or last frame)."""
+    watch, closures = EyeWatch(), list[Closure]()
     for one in observations:
-        if not one.faces:
-            continue
-        if one.captured_ns - last_ns > BLINK_TRACK_FORGETS_NS:
-            track = BlinkTrack()
-        last_ns = one.captured_ns
-        known = person.learn_eyes(known, one.faces[0], one.captured_ns)
-        track, blink = watch_blink(track, person.glance(known, one.faces[0], one.captured_ns, 0), policy)
-        if blink is not None:
-            spans.append((frame_at[blink.at_ns - blink.lasted_ns], one.sequence))
-    return spans
+        lids = lids_of(one.faces[0], one.sequence, one.captured_ns) if one.faces else None
+        if lids is not None:
+            watch, ended = watch_eyes(watch, lids, policy)
+            closures += [ended] if ended else []
+    last = unfinished(watch)
+    closures += [last] if last else []
+    return [(closure.opened.frame, closure.last) for closure in closures]
 
 
 def plain_ear_blinks(observations: Observations) -> list[Span]:
@@ -123,8 +118,13 @@ class TurnSeen:
 
 
 def turns_seen(observations: Observations, policy: LivenessPolicy) -> list[TurnSeen]:
-    """Return the turns of a whole clip by a run's rule: past the limit and held, until back under a share of it."""
-    faces = [(one, person.glance(person.Person(), one.faces[0], one.captured_ns, 0)) for one in observations if one.faces]
+    """Return the turns of a whole clip by a run's rule: past the limit and held, until back under a share of it.
+
+    Relative to the person's own neutral, for which the clip's median stands: people look ahead most of the time.
+    """
+    yaws = [one.faces[0].pose.yaw_deg for one in observations if one.faces]
+    neutral = person.Person(neutral_yaw_deg=median(yaws)) if yaws else person.Person()
+    faces = [(one, person.glance(neutral, one.faces[0], one.captured_ns, 0)) for one in observations if one.faces]
     turns: list[TurnSeen] = []
     for side, kind in ((1, ChallengeKind.TURN_LEFT), (-1, ChallengeKind.TURN_RIGHT)):
         held, start, peak = Held(), 0, 0.0

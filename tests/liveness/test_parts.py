@@ -82,7 +82,7 @@ def test_only_a_deep_closure_counts_on_a_moving_head(yaw: float, pitch: float, l
 def test_a_turn_counts_once_it_is_held_past_the_limit() -> None:
     turning = left()
     answers = []
-    for number, yaw in enumerate([0, 8, 16, 22, 27, 30, 30]):
+    for number, yaw in enumerate([0, 8, 15, 22, 27, 30, 30]):
         response = turning.watch(glance(number / 15, yaw=yaw), POLICY)
         answers.append(type(response).__name__)
         if isinstance(response, Waiting):

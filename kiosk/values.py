@@ -66,6 +66,16 @@ class Side(StrEnum):
     RIGHT = "right"
 
 
+class CodeKind(StrEnum):
+    """What sort of two-dimensional code."""
+
+    PDF417 = "pdf417"
+    QR = "qr"
+    DATA_MATRIX = "data-matrix"
+    AZTEC = "aztec"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """Who made a picture.

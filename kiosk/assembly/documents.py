@@ -12,6 +12,7 @@ from kiosk.frame import Frame
 from kiosk.policy import DocumentPolicy
 from kiosk.values import Capture, Provenance
 from models.catalogue import Catalogue
+from models.code_reader import CodeReader
 from models.face_finder import FaceFinder
 from models.mrz_reader import MrzReader
 from models.text_reader import TextReader
@@ -39,7 +40,7 @@ class ModelDocumentReader:
     def _loaded(self) -> Engines:
         if self._engines is None:
             catalogue = self._catalogue()
-            self._engines = Engines(MrzReader(catalogue), TextReader(catalogue), FaceFinder(catalogue))
+            self._engines = Engines(MrzReader(catalogue), TextReader(catalogue), FaceFinder(catalogue), CodeReader())
         return self._engines
 
 

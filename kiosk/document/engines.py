@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kiosk.frame import Pixels
 from kiosk.imaging.geometry import Gray, Quad
+from kiosk.values import CodeKind
 
 
 class MrzLines(Protocol):
@@ -60,8 +61,30 @@ class Faces(Protocol):
         ...
 
 
+class CodeLike(Protocol):
+    @property
+    def kind(self) -> CodeKind: ...
+
+    @property
+    def content(self) -> bytes:
+        """As the symbol holds them, at most some thousands; whoever printed the code chose them."""
+        ...
+
+    @property
+    def quad(self) -> Quad:
+        """(4, 2) pixels, clockwise from the symbol's upper left."""
+        ...
+
+
+class Codes(Protocol):
+    """Finds and reads two-dimensional codes."""
+
+    def find(self, image: Pixels) -> Sequence[CodeLike]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
     mrz: MrzLines
     text: PrintedText
     faces: Faces
+    codes: Codes

@@ -25,6 +25,7 @@ from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, Read, 
 from kiosk.faults import PictureUnreadable
 from kiosk.policy import BRANCH
 from models.catalogue import open_catalogue
+from models.code_reader import CodeReader
 from models.face_finder import FaceFinder
 from models.mrz_reader import MrzReader
 from models.text_reader import TextReader
@@ -73,7 +74,7 @@ class Summary:
 def load_engines(pack: Path = PACK) -> Engines:
     """Raises ModelRefused where the pack is not right."""
     catalogue = open_catalogue(pack)
-    return Engines(MrzReader(catalogue), TextReader(catalogue), FaceFinder(catalogue))
+    return Engines(MrzReader(catalogue), TextReader(catalogue), FaceFinder(catalogue), CodeReader())
 
 
 def true_lines(label: dict[str, object]) -> tuple[str, ...] | None:

@@ -19,6 +19,7 @@ from kiosk.document.read import read_document
 from kiosk.document.reading import FindingCode, MrzLayout, Read, Weight
 from kiosk.policy import DocumentPolicy, FacePolicy
 from models.catalogue import open_catalogue
+from models.code_reader import CodeReader
 from models.face_reader import FaceReader, PortraitPrint
 from models.mrz_reader import MrzReader
 from models.text_reader import TextReader
@@ -181,7 +182,7 @@ def test_customers_of_different_kinds_are_different_people(cast: Cast) -> None:
 @pytest.fixture(scope="module")
 def engines(pack: Path, reader: FaceReader) -> Engines:
     catalogue = open_catalogue(pack)
-    return Engines(MrzReader(catalogue), TextReader(catalogue), reader.finder)
+    return Engines(MrzReader(catalogue), TextReader(catalogue), reader.finder, CodeReader())
 
 
 def read(picture: np.ndarray, engines: Engines) -> Read:

@@ -16,6 +16,7 @@ from kiosk.document.reading import DocumentOutcome, MrzLayout
 from kiosk.frame import Pixels
 from kiosk.policy import BRANCH
 from models.catalogue import open_catalogue
+from models.code_reader import CodeReader
 from models.face_finder import FaceFinder
 from models.mrz_reader import MrzReader
 from models.text_reader import TextReader
@@ -29,7 +30,7 @@ FACE_BOX = (177.0, 68.0, 272.0, 192.0)
 def engines(pack: Path) -> Engines:
     cv2.setNumThreads(1)
     catalogue = open_catalogue(pack)
-    return Engines(MrzReader(catalogue), TextReader(catalogue), FaceFinder(catalogue))
+    return Engines(MrzReader(catalogue), TextReader(catalogue), FaceFinder(catalogue), CodeReader())
 
 
 @pytest.fixture(scope="session")

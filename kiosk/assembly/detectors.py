@@ -1,6 +1,7 @@
 """Every detector that looks at the pixels of a frame while a face is watched. To add one: write it, and put it here."""
 
 from kiosk.liveness.cues import FrameDetector
+from kiosk.liveness.motion_cues import MotionWatch
 from models.catalogue import Catalogue
 
 
@@ -9,4 +10,4 @@ def frame_detectors(catalogue: Catalogue) -> tuple[FrameDetector, ...]:
 
     catalogue: the model pack, for detectors that are networks.
     """
-    return ()
+    return (MotionWatch(),)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 EVALUATIONS = {
     "sessions": ("kiosk.measure.sessions", "whole journeys on recordings"),
     "documents": ("kiosk.measure.documents", "reading labelled document pictures"),
-    "liveness": ("kiosk.measure.liveness_first_look", "blinks, turns and guided runs on labelled clips"),
+    "liveness": ("kiosk.measure.liveness", "blinks, turns, attacks refused and guided runs on labelled clips"),
     "liveness-retimed": ("kiosk.measure.liveness_retimed", "guided clips re-timed to obey drawn scripts"),
     "faces": ("kiosk.measure.face_pairs", "labelled pairs of faces"),
 }

@@ -1,7 +1,8 @@
 """Labelled clips of faces, and what the station's eyes see in them. The labels' format is that of the set named in docs/liveness.md."""
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from kiosk.assembly.sight import ModelSight
 from kiosk.camera.recording import Pacing, Recording
 from kiosk.camera.source import Ended
 from kiosk.face.observed import FaceObservation
+from kiosk.frame import Frame
 from kiosk.liveness.challenge import ChallengeKind
 from kiosk.policy import BRANCH
 from models.catalogue import Catalogue, open_catalogue
@@ -86,16 +88,21 @@ class ClipEyes:
 
     def observe(self, file: Path) -> tuple[FaceObservation, ...]:
         """Return what is seen in each frame, oldest first, the first at START_NS. Raises RecordingUnreadable."""
+        return tuple(seen for _, seen, _ in self.watch(file))
+
+    def watch(self, file: Path) -> Iterator[tuple[Frame, FaceObservation, float]]:
+        """Yield each frame, what is seen in it, and the milliseconds that took. Raises RecordingUnreadable."""
         sight = ModelSight(self.catalogue, BRANCH)
         recording = Recording(file, lambda: START_NS, Pacing.AS_FAST_AS_POSSIBLE)
         recording.open()
-        seen: list[FaceObservation] = []
+        sight.prepare()
         try:
             while not isinstance(frame := recording.read(), Ended):
-                seen.append(sight.faces(frame))
+                began = time.perf_counter()
+                seen = sight.faces(frame)
+                yield frame, seen, 1000 * (time.perf_counter() - began)
         finally:
             recording.close()
-        return tuple(seen)
 
 
 def open_eyes() -> ClipEyes:

@@ -37,7 +37,8 @@ PERFORMS: dict[bool | None, str] = {True: "yes", False: "no", None: "unknown"}
 @dataclass(frozen=True, slots=True)
 class ScriptRun:
     """One clip under one script. performs: whether the labels say that it does, None where they do not tell (blinks that are not
-    labelled or doubtful, turns of clips without any label); verdict: `Live` or the class and reason."""
+    labelled or doubtful, turns of clips without any label); verdict: `Live` or the class and reason; seconds: from the clip's start to
+    the verdict."""
 
     file: str
     kind: str
@@ -45,6 +46,7 @@ class ScriptRun:
     performs: bool | None
     verdict: str
     min_self_similarity: float | None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +99,26 @@ def _labels_tell(clip: LabelledClip, *kinds: ChallengeKind) -> bool | None:
 
 def play(observations: Observations, kinds: tuple[ChallengeKind, ...], policy: LivenessPolicy) -> LivenessVerdict:
     """Run a clip under a script fixed by QA; after its last frame time goes on until there is a verdict."""
+    return play_timed(observations, kinds, policy)[0]
+
+
+def play_timed(
+    observations: Observations, kinds: tuple[ChallengeKind, ...], policy: LivenessPolicy
+) -> tuple[LivenessVerdict, float]:
+    """Return the verdict and the seconds from the clip's start to it."""
     script = fixed_script(tuple(kind.value for kind in kinds))
     if isinstance(script, UnusableScript):
         raise ValueError(script.name)
     run = liveness.begin(script, policy, START_NS)
     at_ns = START_NS
     for one in observations:
-        run = liveness.observe(run, one, policy)
-        at_ns = one.captured_ns
+        if run.verdict is None:
+            run = liveness.observe(run, one, policy)
+            at_ns = one.captured_ns
     while run.verdict is None:
         at_ns += ns(0.5)
         run = liveness.tick(run, at_ns, policy)
-    return run.verdict
+    return run.verdict, (at_ns - START_NS) / 1e9
 
 
 def said(verdict: LivenessVerdict) -> str:
@@ -122,7 +132,7 @@ def script_runs(clips: Sequence[tuple[LabelledClip, Observations]], policy: Live
         performs = True if performed_script(clip) else _labels_tell(clip, ChallengeKind.BLINK)
         others = [(other, None if _labels_tell(clip, *other) is None else False) for other in other_scripts(script)]
         for kinds, truth in [(script, performs), *others]:
-            verdict = play(observations, kinds, policy)
+            verdict, seconds = play_timed(observations, kinds, policy)
             likeness = verdict.evidence.min_self_similarity
             row = ScriptRun(
                 clip.file,
@@ -131,6 +141,7 @@ def script_runs(clips: Sequence[tuple[LabelledClip, Observations]], policy: Live
                 truth,
                 said(verdict),
                 None if likeness is None else round(likeness, 3),
+                round(seconds, 2),
             )
             runs.append(row)
     return runs

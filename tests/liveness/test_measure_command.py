@@ -1,0 +1,61 @@
+"""`app.py measure liveness`: the keys that are promised, from clips whose truth is known."""
+
+from kiosk.face.observed import FaceObservation
+from kiosk.liveness.cues import Cue, Leaning
+from kiosk.liveness.passive import PassiveVerdict
+from kiosk.measure.liveness import ClipVerdict, Seen, cue_curves, curves, key_figures, kinds_of, measure, report
+from kiosk.measure.liveness_clips import LabelledClip
+from tests.liveness.stage import POLICY, replace
+from tests.liveness.test_measure import acted, clip
+
+
+def judged(labelled: LabelledClip, leaning: Leaning, score: float, observations: tuple[FaceObservation, ...] = ()) -> Seen:
+    cue = Cue("ink", score, "nats", score, 9, "made up")
+    verdict = PassiveVerdict(leaning, score, "", (cue,))
+    return Seen(labelled, observations, (4.0, 6.0), ClipVerdict(labelled.file, kinds_of(labelled), verdict))
+
+
+def a_set() -> list[Seen]:
+    replay = replace(clip(kind="replay", turns=()), blinks=None)
+    loop = replace(clip(kind="synthetic", turns=()), blinks=None, file="sim_loop_x.mp4")
+    return [
+        judged(clip(), Leaning.LIVE, 2.0, acted()),
+        judged(clip(), Leaning.UNSURE, -1.5, acted()),
+        judged(replay, Leaning.ATTACK, -4.0),
+        judged(replay, Leaning.LIVE, 1.0),
+        judged(loop, Leaning.ATTACK, -5.0),
+    ]
+
+
+def test_the_keys_are_the_promised_ones_and_count_an_undecided_person_as_rejected() -> None:
+    figures = key_figures(measure(a_set(), POLICY))
+    assert figures == {
+        "clips": 5,
+        "blink_recall": 1.0,
+        "blink_false_per_min": 0.0,
+        "blink_f1": 1.0,
+        "turn_recall": 1.0,
+        "turn_false": 0.0,
+        "bpcer": 0.5,
+        "apcer": {"replay": 0.5, "synthetic": 0.0, "loop": 0.0},
+        "frame_ms_p50": 6.0,
+        "undecided": 0.2,
+    }
+
+
+def test_the_report_names_what_it_cannot_prove_and_marks_wrong_clips() -> None:
+    lines = list(report(measure(a_set(), POLICY)))
+    assert any("No masks" in line for line in lines)
+    assert sum("(wrong)" in line for line in lines) == 2
+    assert "| APCER replay | 1 | 2 | 50.0% | 97.5% |" in lines
+
+
+def test_each_kind_and_each_cue_has_its_curve() -> None:
+    verdicts = measure(a_set(), POLICY).verdicts
+    assert curves(verdicts)["replay"].area == 0.75
+    assert set(cue_curves(verdicts)) == {"ink"}
+
+
+def test_no_clips_at_all_are_figures_of_nothing() -> None:
+    figures = key_figures(measure([], POLICY))
+    assert (figures["clips"], figures["bpcer"], figures["apcer"]) == (0, 0.0, {})

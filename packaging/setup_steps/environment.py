@@ -23,6 +23,7 @@ INSTALL_UNDER_WAY: Final = VENV / "install-under-way"
 
 DEMO_LOCKS: Final = ("runtime.txt", "models.txt")
 TEST_LOCKS: Final = (*DEMO_LOCKS, "dev.txt")
+AUDIT_LOCKS: Final = (*TEST_LOCKS, "audit.txt")
 
 
 def were_ever_installed(locks: Sequence[str]) -> bool:

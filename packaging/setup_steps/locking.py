@@ -17,8 +17,8 @@ from typing import Final
 from setup_steps.house import LOCKS, ON_WINDOWS, ROOT, Ends, SetupStopped, clean_environment
 from setup_steps.progress import run_logged, step, tail
 
-# In this order: the later ones are constrained by runtime.txt.
-REQUIREMENTS: Final = ("runtime", "models", "engines", "dev")
+# In this order: the later ones are constrained by the earlier.
+REQUIREMENTS: Final = ("runtime", "models", "engines", "dev", "audit")
 UV: Final = "uv>=0.9,<0.14"
 UV_NAME_OF_PIP_SETTING: Final = {
     "index-url": "UV_DEFAULT_INDEX",

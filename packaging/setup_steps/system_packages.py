@@ -39,6 +39,7 @@ class Purpose(Enum):
     WINDOW = "to open a window"
     SCRIPTS = "for fine Latin and Arabic type"
     DISPLAY_TESTS = "for the tests that open a window on a virtual display"
+    KEY_TESTS = "for the tests of keys kept in a TPM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,12 @@ NEEDS: Final = (
     Need(Kind.LIBRARY, "libxcb-xkb.so.1", "libxcb-xkb1", Purpose.WINDOW),
     Need(Kind.PROGRAM, "Xvfb", "xvfb", Purpose.DISPLAY_TESTS),
     Need(Kind.PROGRAM, "xdotool", "xdotool", Purpose.DISPLAY_TESTS),
+    Need(Kind.PROGRAM, "swtpm", "swtpm", Purpose.KEY_TESTS),
+    Need(Kind.PROGRAM, "tpm2_create", "tpm2-tools", Purpose.KEY_TESTS),
 )
 
 DEMO_PURPOSES: Final = frozenset({Purpose.RUN, Purpose.WINDOW, Purpose.SCRIPTS})
-TEST_PURPOSES: Final = DEMO_PURPOSES | {Purpose.DISPLAY_TESTS}
+TEST_PURPOSES: Final = DEMO_PURPOSES | {Purpose.DISPLAY_TESTS, Purpose.KEY_TESTS}
 
 
 def missing(purposes: frozenset[Purpose]) -> tuple[Need, ...]:

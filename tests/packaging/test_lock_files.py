@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 LOCKS = Path(__file__).resolve().parents[2] / "packaging" / "requirements"
-INSTALLED = ("runtime.txt", "models.txt", "dev.txt")
+INSTALLED = ("runtime.txt", "models.txt", "dev.txt", "audit.txt")
 
 
 def requirements(lock: str) -> list[str]:

@@ -12,7 +12,7 @@ from kiosk.document.reading import DocumentFields, Finding
 from kiosk.face.verdict import MatchVerdict
 from kiosk.liveness.challenge import LivenessVerdict
 from kiosk.risk.decision import Recommendation
-from kiosk.values import Channel, Masked, OperatorId, Provenance, SessionId, StationClass
+from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, Provenance, SessionId, StationClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,16 @@ Purpose = AccountOpening | HighValueTransaction
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """text_version: version of the consent text shown; language: the language it was shown in."""
+    """text_version: version of the consent text shown; language: the language it was shown in; purposes: what was agreed to, each ticked by
+    itself; none when the customer wanted no biometrics and a person checked by eye."""
 
     text_version: str
     language: str
     given_at: datetime
+    purposes: tuple[ConsentPurpose, ...] = (ConsentPurpose.IDENTITY_CHECK,)
+
+    def covers(self, purpose: ConsentPurpose) -> bool:
+        return purpose in self.purposes
 
 
 class Decision(StrEnum):

@@ -59,6 +59,15 @@ class Channel(StrEnum):
     DESK = "desk"
 
 
+class ConsentPurpose(StrEnum):
+    """What a customer can agree to; each is asked for and ticked by itself (GDPR art. 7(2) and 9(2)(a))."""
+
+    IDENTITY_CHECK = "identity-check"
+    """Compare the face with the document, now. Without it nothing biometric is done: a person checks by eye."""
+    RECOGNISE_LATER = "recognise-later"
+    """Keep a face print at the bank, for this customer's later visits."""
+
+
 class Side(StrEnum):
     """The subject's own left or right, as in an unmirrored picture."""
 

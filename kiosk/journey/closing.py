@@ -10,7 +10,7 @@ from kiosk.journey.states import Case
 from kiosk.policy import Policy
 from kiosk.record import Decision, Disposition, DocumentEvidence, SessionRecord, StationFacts
 from kiosk.risk.decision import Approve, Decline, Evidence, Recommendation, Refer, decide
-from kiosk.values import Masked, Moment
+from kiosk.values import ConsentPurpose, Masked, Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Context:
 
 def recommend(case: Case, context: Context) -> Recommendation:
     """Return what the evidence of this case recommends."""
-    evidence = Evidence(case.document, case.liveness, case.match, case.failed_work)
+    refused = case.consent is not None and not case.consent.covers(ConsentPurpose.IDENTITY_CHECK)
+    evidence = Evidence(case.document, case.liveness, case.match, case.failed_work, refused)
     return decide(evidence, case.channel, context.station.station_class, context.policy.risk)
 
 

@@ -8,7 +8,7 @@ from kiosk.face.verdict import MatchVerdict
 from kiosk.frame import Frame
 from kiosk.liveness.challenge import Script
 from kiosk.record import ContactDetails, Disposition, Purpose
-from kiosk.values import Channel, OperatorId, SessionId, Ticket
+from kiosk.values import Channel, ConsentPurpose, OperatorId, SessionId, Ticket
 
 # Touches: what a person did on a screen
 
@@ -26,12 +26,17 @@ class CaseOpened:
 
 @dataclass(frozen=True, slots=True)
 class ConsentGiven:
+    """purposes: what was ticked; without IDENTITY_CHECK it is a refusal."""
+
     text_version: str
+    purposes: tuple[ConsentPurpose, ...] = (ConsentPurpose.IDENTITY_CHECK,)
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentDenied:
-    pass
+    """No biometrics. text_version: of the text that was shown."""
+
+    text_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ Rules:
 
  1. Nothing is captured before consent: the eyes watch for nothing until `ConsentGiven`.
  2. A sighting or answer whose ticket is not the current one is dropped. A late result can never touch the next customer.
- 3. Cancel, help and refusal end a session at once; everything is wiped and nothing personal is kept. Once there is a recommendation it
+ 3. Cancel and help end a session at once; everything is wiped and nothing personal is kept. Refusing biometrics ends it in the booth and
+    leads to a check by eye at the desk. Once there is a recommendation it
     cannot be cancelled away: it is disposed of and sealed.
  4. A document without an MRZ is never guessed at. A side without a portrait is kept while the other side is asked for.
  5. The liveness script is drawn when the face is about to be looked at, never before.
@@ -49,7 +50,7 @@ from kiosk.journey.states import (
 from kiosk.liveness import run as liveness
 from kiosk.policy import Policy
 from kiosk.record import AccountOpening, Consent, final_decision
-from kiosk.values import Channel, Moment, Provenance, SessionId, Ticket, ns
+from kiosk.values import Channel, ConsentPurpose, Moment, Provenance, SessionId, Ticket, ns
 
 Step = tuple[State, tuple[do.Effect, ...]]
 
@@ -94,7 +95,7 @@ def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context
             return _end(state.case, TimedOut(), moment)
     match state:
         case AskingConsent():
-            return _asking_consent(state, event, moment)
+            return _asking_consent(state, event, moment, context)
         case ShowingDocument():
             return _showing_document(state, event, moment, context)
         case PreparingFace():
@@ -146,16 +147,26 @@ def _out_of_service(state: State, event: ev.ServiceEnded) -> Step:
 # The steps of a case
 
 
-def _asking_consent(state: AskingConsent, event: ev.Event, moment: Moment) -> Step:
+def _asking_consent(state: AskingConsent, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
-        case ev.ConsentGiven(text_version=version):
-            consent = Consent(version, state.case.language, moment.wall)
+        case ev.ConsentGiven(text_version=version, purposes=purposes) if ConsentPurpose.IDENTITY_CHECK in purposes:
+            consent = Consent(version, state.case.language, moment.wall, purposes)
             following, asked = _show_document(replace(state.case, consent=consent), None, None)
-            return following, (*asked, do.NoteStep(state.case.session, "ConsentGiven"))
-        case ev.ConsentDenied():
-            return _end(state.case, ConsentRefused(), moment)
+            return following, (*asked, do.NoteStep(state.case.session, f"ConsentGiven:{'.'.join(purposes)}"))
+        case ev.ConsentGiven(text_version=version) | ev.ConsentDenied(text_version=version):
+            return _without_biometrics(state.case, version, moment, context)
         case _:
             return state, ()
+
+
+def _without_biometrics(case: Case, text_version: str, moment: Moment, context: Context) -> Step:
+    """At the desk a person goes on by eye, and the refusal is part of the record. The booth has nobody and sends the
+    customer to the desk."""
+    if case.channel is Channel.BOOTH:
+        return _end(case, ConsentRefused(), moment)
+    refused = Consent(text_version, case.language, moment.wall, purposes=())
+    following, asked = _conclude(replace(case, consent=refused), moment, context)
+    return following, (*asked, do.NoteStep(case.session, "BiometricsRefused"))
 
 
 def _show_document(case: Case, so_far: Read | None, so_far_ns: int | None) -> Step:

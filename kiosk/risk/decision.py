@@ -8,7 +8,8 @@ Rules, in order:
 3. In the booth nobody looks on, so `Approve` further needs a policy that allows unattended approval.
 4. Signs of an attack that no honest customer produces (another face mid-run, a frozen picture) give `Decline`.
 5. Visas are no identity documents, and specimens of Utopia none in production: a person looks.
-6. Everything else, absent, late, broken, unsure or contradictory, gives `Refer`: a person looks.
+6. A customer who wants no biometrics is referred, for that reason alone: a person checks by eye.
+7. Everything else, absent, late, broken, unsure or contradictory, gives `Refer`: a person looks.
 """
 
 from dataclasses import dataclass
@@ -47,6 +48,8 @@ class ReasonCode(StrEnum):
     MATCH_MISSING = "match-missing"
     WORK_FAILED = "work-failed"
     BOOTH_NEEDS_PERSON = "booth-needs-person"
+    NO_BIOMETRICS = "no-biometrics"
+    """The customer agreed to none: a person checks by eye."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,14 @@ Recommendation = Approve | Refer | Decline
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """One session's evidence; None where a step was never reached. failed_work: fault names that ended a step."""
+    """One session's evidence; None where a step was never reached. failed_work: fault names that ended a step. biometrics_refused: the
+    customer wants none, which counts neither for nor against them."""
 
     document: DocumentOutcome | None
     liveness: LivenessVerdict | None
     match: MatchVerdict | None
     failed_work: tuple[str, ...] = ()
+    biometrics_refused: bool = False
 
 
 ATTACK_SIGNS = frozenset({NotLiveBecause.FACE_CHANGED, NotLiveBecause.FROZEN_PICTURE})
@@ -95,6 +100,8 @@ _GRAVEST_FIRST = (Weight.CONTRADICTS, Weight.DOUBTS, Weight.NOTED, Weight.AGREES
 
 def decide(evidence: Evidence, channel: Channel, station_class: StationClass, policy: RiskPolicy) -> Recommendation:
     """Return the recommendation with its reasons, gravest first."""
+    if evidence.biometrics_refused:
+        return Refer((Reason(ReasonCode.NO_BIOMETRICS, Weight.DOUBTS),))
     reasons = [
         *_document_reasons(evidence.document, station_class),
         *_liveness_reasons(evidence.liveness),

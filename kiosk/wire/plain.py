@@ -21,7 +21,7 @@ from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 from kiosk.faults import PacketRefused
 from kiosk.record import SessionRecord
-from kiosk.values import Masked
+from kiosk.values import ConsentPurpose, Masked
 from kiosk.wire import canonical
 from kiosk.wire.canonical import Json
 from kiosk.wire.limits import MAX_ITEMS, MAX_RECORD, MAX_TEXT_CHARS
@@ -39,7 +39,14 @@ def _from_1(value: Json) -> Json:
     added: dict[str, Json] = {}
     if added.keys() & value.keys():
         raise PacketRefused("a record of format 1 with members of format 2")
-    return value | added
+    return value | added | {"consent": _consent_from_1(value.get("consent"))}
+
+
+def _consent_from_1(consent: Json) -> Json:
+    """The text of those days asked for one thing, the check itself, and there was no record without it."""
+    if not isinstance(consent, dict) or "purposes" in consent:
+        raise PacketRefused("a record of format 1 with another consent")
+    return consent | {"purposes": [ConsentPurpose.IDENTITY_CHECK.value]}
 
 
 _UPGRADES: tuple[Callable[[Json], Json], ...] = (_from_1,)

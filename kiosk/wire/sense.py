@@ -7,6 +7,7 @@ from kiosk.faults import PacketRefused
 from kiosk.liveness.challenge import Live
 from kiosk.record import AccountOpening, Decision, HighValueTransaction, Purpose, SessionRecord
 from kiosk.risk.decision import Approve
+from kiosk.values import ConsentPurpose
 
 _HEX = frozenset("0123456789abcdef")
 
@@ -36,6 +37,8 @@ def check_record(record: SessionRecord) -> None:
         record.document.outcome == "read" and isinstance(record.liveness, Live) and isinstance(record.match, SameFace)
     ):
         raise PacketRefused("an approval without document, liveness and face")
+    if (record.liveness is not None or record.match is not None) and not record.consent.covers(ConsentPurpose.IDENTITY_CHECK):
+        raise PacketRefused("biometric evidence without consent to it")
     watched = record.liveness is not None and record.liveness.evidence.frames > 0
     if (record.document.outcome == "read" or watched) and not record.sources:
         raise PacketRefused("evidence from pictures that came from nowhere")

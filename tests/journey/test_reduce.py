@@ -1,6 +1,7 @@
 """The journey's rules, one sentence each."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -29,9 +30,9 @@ from kiosk.journey.states import (
     State,
     TimedOut,
 )
-from kiosk.record import Decision, Disposition
+from kiosk.record import Consent, Decision, Disposition
 from kiosk.risk.decision import Approve, ReasonCode, Refer
-from kiosk.values import Channel, Masked, OperatorId, SessionId, Ticket
+from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, SessionId, Ticket
 from tests.journey import build
 from tests.journey.build import ATTENDED, SCRIPT, SESSION, TELLER, UNATTENDED, at
 
@@ -343,7 +344,7 @@ def test_reasons_name_what_was_seen() -> None:
 def test_a_case_leaves_an_audit_line_before_anybody_can_make_it_vanish() -> None:
     journey = referred()
     steps = [effect.step for effect in journey.asked if isinstance(effect, do.NoteStep)]
-    assert steps == ["ConsentGiven", "Recommended:Refer"]
+    assert steps == ["ConsentGiven:identity-check", "Recommended:Refer"]
 
 
 def test_walking_away_after_the_prompts_were_shown_is_noted_as_such() -> None:
@@ -427,3 +428,28 @@ def test_a_passport_page_without_its_portrait_is_asked_for_whole_and_not_turned_
     journey.send(ev.DocumentAnswered(journey.ticket, passport, build.frame()))
     assert isinstance(journey.state, ShowingDocument)
     assert (journey.state.hint, journey.state.so_far, journey.state.attempts) == (PageHint.FARTHER, None, 1)
+
+
+def test_refusing_biometrics_at_the_desk_leads_to_a_check_by_eye_and_captures_nothing() -> None:
+    journey = Journey(channel=Channel.DESK).send(ev.ConsentDenied("2026-11"))
+    assert isinstance(journey.state, AwaitingDisposition)
+    case = journey.state.case
+    assert isinstance(case.recommendation, Refer)
+    assert [reason.code for reason in case.recommendation.reasons] == [ReasonCode.NO_BIOMETRICS]
+    assert case.consent == Consent("2026-11", "en", case.opened.wall + timedelta(seconds=0.1), ())
+    assert not any(isinstance(e, do.WatchFor) and e.watch is not do.Watch.NOTHING for e in journey.asked)
+
+
+def test_agreeing_to_be_recognised_later_alone_is_no_consent_to_the_check() -> None:
+    journey = Journey().send(ev.ConsentGiven("1", (ConsentPurpose.RECOGNISE_LATER,)))
+    assert isinstance(journey.state, Finished)
+    assert journey.state.ending == ConsentRefused()
+
+
+def test_every_purpose_that_was_ticked_is_in_the_consent() -> None:
+    journey = Journey().send(ev.ConsentGiven("1", (ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.RECOGNISE_LATER)))
+    assert isinstance(journey.state, ShowingDocument)
+    consent = journey.state.case.consent
+    assert consent is not None
+    assert consent.covers(ConsentPurpose.RECOGNISE_LATER)
+    assert do.NoteStep(journey.state.case.session, "ConsentGiven:identity-check.recognise-later") in journey.asked

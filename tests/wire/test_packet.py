@@ -180,6 +180,7 @@ def _nonsense() -> dict[str, SessionRecord]:
         "approved without liveness": replace(APPROVED, liveness=None),
         "approved without a match": replace(APPROVED, match=None),
         "pictures from nowhere": replace(APPROVED, sources=()),
+        "biometrics nobody agreed to": replace(APPROVED, consent=replace(APPROVED.consent, purposes=())),
         "no amount": replace(TRANSFER, purpose=replace(transfer, amount_minor=0)),
         "negative amount": replace(TRANSFER, purpose=replace(transfer, amount_minor=-5)),
         "no currency": replace(TRANSFER, purpose=replace(transfer, currency="eur")),

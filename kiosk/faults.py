@@ -83,6 +83,12 @@ class SealBroken(Fault):
     phrase, remedy = "fault.seal-broken", "remedy.key"
 
 
+class NotPermitted(Fault):
+    """Whoever asked may not do this, or nobody who may is signed in."""
+
+    phrase, remedy = "fault.not-permitted", "remedy.not-permitted"
+
+
 class PacketRefused(Fault):
     """Bytes that claim to be a packet or receipt and are not acceptable."""
 
@@ -102,5 +108,6 @@ FAULTS: tuple[type[Fault], ...] = (
     DiskFull,
     KeyUnavailable,
     SealBroken,
+    NotPermitted,
     PacketRefused,
 )

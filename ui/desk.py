@@ -5,19 +5,21 @@ from functools import partial
 from pathlib import Path
 from typing import assert_never
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.journey.events import FinishTouched
 from kiosk.record import Decision, Purpose
-from kiosk.trust.operators import SignedIn
+from kiosk.trust.operators import NeedsFactor
+from kiosk.trust.presence import SignedIn
 from kiosk.values import Capture, Channel, OperatorId, SessionId, StationClass
 from ui.bridge import Bridge, DeskPort, Done
 from ui.desk_panels.case_list import CaseList
 from ui.desk_panels.case_page import CasePage
 from ui.desk_panels.decision import BUTTONS
 from ui.desk_panels.ended import ClosedPage, EndedPage
+from ui.desk_panels.enrol import EnrolPage
 from ui.desk_panels.new_case import NewCasePage
 from ui.desk_panels.sign_in import SignInPage
 from ui.phrases import LANGUAGES, load_phrases
@@ -30,6 +32,9 @@ from ui.widgets.labels import IconLabel, Text
 from ui.widgets.once_button import OnceButton
 from ui.widgets.one_at_a_time import OneAtATime
 
+SIGNS_OF_LIFE = frozenset(
+    {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel, QEvent.Type.TouchBegin}
+)
 LIST_WIDTH, NARROW_LIST_WIDTH = 300, 232
 NARROW_BELOW, LOW_BELOW = 1150, 700
 
@@ -52,6 +57,9 @@ class DeskWindow(QWidget):
         self.setProperty("keys", True)
         self._bridge, self._desk = bridge, desk
         self._operator = operator
+        self._locked = False
+        self._locks = 0
+        self._enrolling = False
         self._language_changes = 0
         self._phrases = load_phrases(language)
         self._banner_words = banner_words(capture, station_class)
@@ -64,19 +72,23 @@ class DeskWindow(QWidget):
         self._translate()
         bridge.refreshed.connect(self.refresh)
         bridge.look.connect(self._look)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
         self.refresh()
 
     # Making the window
 
     def _build(self) -> None:
         theme, bridge = self._theme, self._bridge
-        self.sign_in = SignInPage(theme, bridge, self._desk, self._signed_in)
+        self.sign_in = SignInPage(theme, bridge, self._desk, self._signed_in, self.begin_enrolment)
+        self.enrol = EnrolPage(theme, bridge, self._desk, self._enrolled)
         self.new_case = NewCasePage(theme, self._begin)
         self.case = CasePage(theme, bridge, self._desk)
         self.case.picture_wanted.connect(self._choose_picture)
         self.ended = EndedPage(theme, self._next_case)
         self.closed = ClosedPage(theme)
-        self._pages = (self.sign_in, self.new_case, self.case, self.ended, self.closed)
+        self._pages = (self.sign_in, self.enrol, self.new_case, self.case, self.ended, self.closed)
         self._stack = OneAtATime()
         for page in self._pages:
             self._stack.addWidget(page)
@@ -103,6 +115,8 @@ class DeskWindow(QWidget):
         self._title, self._who = Text("brand", wraps=False), Text("soft", wraps=False)
         self.sign_out = OnceButton("quiet")
         self.sign_out.acted.connect(self._sign_out)
+        self.lock_button = OnceButton("quiet")
+        self.lock_button.acted.connect(self.lock)
         self.language_buttons = {code: OnceButton("tab") for code in LANGUAGES}
         row = QHBoxLayout()
         row.setSpacing(self._theme.size("space") // 2)
@@ -112,6 +126,7 @@ class DeskWindow(QWidget):
         row.addWidget(self._title)
         row.addStretch(1)
         row.addWidget(self._who)
+        row.addWidget(self.lock_button)
         row.addWidget(self.sign_out)
         for code, button in self.language_buttons.items():
             button.setCheckable(True)
@@ -140,6 +155,7 @@ class DeskWindow(QWidget):
         for decision, _, key in BUTTONS:
             self._on_key(key, partial(self._press_decision, decision))
         self._on_key("Ctrl+O", lambda: _press(self.case.load))
+        self._on_key("Ctrl+L", lambda: _press(self.lock_button))
         self._on_key("Ctrl+W", lambda: _press(self.case.cancel))
 
     def _on_key(self, key: str, acts: Callable[[], None]) -> None:
@@ -154,6 +170,7 @@ class DeskWindow(QWidget):
         self._title.say(phrases.text("app.desk-title"))
         self._keys.say(phrases.text("desk.shortcuts"))
         self.sign_out.name(phrases.text("sign-in.sign-out"))
+        self.lock_button.name(phrases.text("sign-in.lock"))
         self.banner.show_words(self._banner_words, phrases)
         for page in self._pages:
             page.translate(phrases)
@@ -169,23 +186,27 @@ class DeskWindow(QWidget):
 
     def refresh(self) -> None:
         """Show the scene of the station's state."""
+        if self._operator is not None and not self._locked and self._desk.is_idle():
+            self.lock()
         with self._bridge.watch.span("scene"):
             station = self._bridge.station
             self.show_scene(present_desk(station.state, station.overview, station.now(), station.policy))
 
     def show_scene(self, scene: DeskScene) -> None:
         before, self._scene = self._scene, scene
-        self.cases.setVisible(self._operator is not None)
-        self._who.setVisible(self._operator is not None)
-        self.sign_out.setVisible(self._operator is not None)
+        working = self._operator is not None and not self._locked
+        for part in (self.cases, self._who, self.sign_out, self.lock_button):
+            part.setVisible(working)
         self._show_strip(scene.station)
-        if self._operator is None:
-            # Nobody's case is shown to somebody who has not signed in.
-            self._turn_to(self.sign_in)
+        if self._operator is None or self._locked:
+            # Nobody's case is shown to somebody who has not signed in, or has not come back.
+            self.sign_in.lock(self._operator)
+            self._turn_to(self.enrol if self._enrolling else self.sign_in)
             return
         self._who.say(self._phrases.text("desk.signed-in", name=self._operator))
         idle = not isinstance(scene.view, CaseView)
         self.sign_out.arm(("sign-out", self._operator, str(idle)), allowed=idle)
+        self.lock_button.arm(("lock", self._operator, str(self._locks)))
         self.cases.show_lines(scene.lines, self._phrases)
         self._show_view(scene, before)
 
@@ -223,6 +244,8 @@ class DeskWindow(QWidget):
             self.new_case.start()
         elif page is self.sign_in:
             self.sign_in.start()
+        elif page is self.enrol:
+            self.enrol.start()
         elif page is self.ended:
             self.ended.next_case.setFocus(Qt.FocusReason.OtherFocusReason)
         return left is not page
@@ -243,8 +266,33 @@ class DeskWindow(QWidget):
     # What the teller does
 
     def _signed_in(self, who: SignedIn) -> None:
-        self._operator = who.name
+        self._operator, self._locked = who.name, False
         self.refresh()
+
+    def begin_enrolment(self, asked: NeedsFactor) -> None:
+        self._enrolling = True
+        self.enrol.ask(asked)
+        self.refresh()
+
+    def _enrolled(self) -> None:
+        self._enrolling = False
+        self.refresh()
+
+    def lock(self) -> None:
+        """Hide everything; the case in front goes on behind the lock. Only its operator opens it again, with password and factor."""
+        if self._operator is None:
+            return
+        self._locked = True
+        self._locks += 1
+        self._close_dialog()
+        self._bridge.away(self._desk.lock, lambda done: None)
+        self.refresh()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Whatever a person does at this window shows that somebody is there."""
+        if event.type() in SIGNS_OF_LIFE:
+            self._desk.touched()
+        return super().eventFilter(watched, event)
 
     def _sign_out(self) -> None:
         self._operator = None

@@ -4,6 +4,10 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ui.desk import DeskWindow
 
 TURNS = 16
 """Turns of the window before its picture is taken: the oval follows the face in steps."""
@@ -72,7 +76,8 @@ def draw_all(out: Path, sizes: tuple[tuple[int, int], ...], only: str, only_lang
             if name.startswith(only):
                 for size in sizes:
                     bridge = Bridge(StillStation(specimen.state, specimen.overview, frame=specimen.frame))
-                    operator = None if specimen.name == "sign-in" else OperatorId("m.lind")
+                    signing_in = specimen.name in ("sign-in", "enrol", "recovery-codes")
+                    operator = None if signing_in else OperatorId("m.lind")
                     desk = DeskWindow(
                         bridge,
                         OpenDesk(),
@@ -81,8 +86,28 @@ def draw_all(out: Path, sizes: tuple[tuple[int, int], ...], only: str, only_lang
                         language=language,
                         operator=operator,
                     )
+                    if specimen.name == "locked":
+                        desk.lock()
+                    elif specimen.name in ("enrol", "recovery-codes"):
+                        show_enrolment(desk, codes=specimen.name == "recovery-codes")
                     keep(desk, bridge, name, size)
     return count
+
+
+def show_enrolment(desk: "DeskWindow", *, codes: bool) -> None:
+    """Bring a desk's window to the enrolment of a second factor, or to the recovery codes after it."""
+    from datetime import UTC, datetime
+
+    from kiosk.trust.operators import NeedsFactor
+    from kiosk.values import OperatorId
+    from ui.bridge import Done
+    from ui.specimens import OpenDesk
+
+    asked = NeedsFactor(OperatorId("new"), datetime.now(UTC))
+    desk.begin_enrolment(asked)
+    if codes:
+        offer = OpenDesk().offer_factor(asked)
+        desk.enrol.show_answer(Done(OpenDesk().enrol_factor(asked, offer, "123456"), None))
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ from kiosk.liveness.challenges import challenge_of
 from kiosk.liveness.coaching import Coach
 from kiosk.policy import DEMO, Policy
 from kiosk.record import AccountOpening, Consent, ContactDetails, Decision, HighValueTransaction, Purpose
-from kiosk.risk.decision import Evidence, decide
+from kiosk.risk.decision import Evidence, Reason, ReasonCode, Refer, decide
 from kiosk.station.overview import CaseRow, DeliveryState, StationOverview
 from kiosk.values import Channel, Masked, Moment, OperatorId, SessionId, StationClass, ns
 from ui.specimen_pictures import (
@@ -52,7 +52,8 @@ from ui.specimen_pictures import (
 )
 
 if TYPE_CHECKING:
-    from kiosk.trust.operators import LockedUntil, SignInOutcome
+    from kiosk.trust.factors import FactorOffer
+    from kiosk.trust.operators import FactorEnrolled, FactorRefused, LockedUntil, NeedsFactor, SignInOutcome
 
 SESSION: Final = SessionId("5e551011" * 4)
 FACE_BOX: Final = (447.0, 132.0, 669.0, 418.0)
@@ -106,16 +107,48 @@ class OpenDesk:
     def __init__(self) -> None:
         self.loaded: list[tuple[Path, SessionId]] = []
         self.agrees = True
+        self.idle = False
+        self.locks = self.touches = 0
 
-    def sign_in(self, name: str, password: str) -> "SignInOutcome":
-        from kiosk.trust.operators import Role, SignedIn, WrongSecret
+    def sign_in(self, name: str, password: str, code: str) -> "SignInOutcome":
+        from kiosk.trust.operators import NeedsFactor, WrongSecret
+        from kiosk.trust.permissions import Role
+        from kiosk.trust.presence import SignedIn
 
+        if name == "new":
+            return NeedsFactor(OperatorId(name), NOW.wall)
         return SignedIn(OperatorId(name), Role.TELLER, NOW.wall) if password == "right" else WrongSecret()  # noqa: S105
+
+    def unlock(self, password: str, code: str) -> "SignInOutcome":
+        return self.sign_in("m.lind", password, code)
+
+    def lock(self) -> None:
+        self.locks += 1
+
+    def touched(self) -> None:
+        self.touches += 1
+
+    def is_idle(self) -> bool:
+        return self.idle
+
+    def offer_factor(self, asked: "NeedsFactor") -> "FactorOffer":
+        from kiosk.trust.factors import FactorOffer, Totp
+
+        secret = "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"  # noqa: S105  the example of every manual
+        address = f"otpauth://totp/Identity%20desk:{asked.name}%40desk-1?secret={secret.replace(' ', '')}&issuer=Identity%20desk"
+        return FactorOffer(Totp(Masked(bytes(20))), Masked(address), Masked(secret))
+
+    def enrol_factor(self, asked: "NeedsFactor", offer: "FactorOffer", code: str) -> "FactorEnrolled | FactorRefused":
+        from kiosk.trust.operators import FactorEnrolled, FactorRefused
+
+        if code != "123456":
+            return FactorRefused("wrong-code")
+        return FactorEnrolled(tuple(Masked(f"ABCD-EFGH-JKLM-{number:04d}") for number in range(10)))
 
     def sign_out(self) -> None:
         """Nobody to forget."""
 
-    def second_person(self, name: str, password: str) -> "bool | LockedUntil":
+    def second_person(self, name: str, password: str, code: str) -> "bool | LockedUntil":
         return self.agrees and password == "right"  # noqa: S105
 
     def load_picture(self, path: Path, session: SessionId) -> None:
@@ -336,6 +369,7 @@ def desk_specimens(language: str) -> tuple[Specimen, ...]:
     good = concluded(Channel.DESK, language, doubtful=False, match=SameFace(match_evidence(0.957)))
     unsure = concluded(Channel.DESK, language, doubtful=True, match=Unsure(match_evidence(0.884)), purpose=TRANSACTION)
     altered = concluded(Channel.DESK, language, doubtful=True, match=SameFace(match_evidence(0.957)), purpose=TRANSACTION)
+    by_eye = replace(new, recommendation=Refer((Reason(ReasonCode.NO_BIOMETRICS, Weight.NOTED),)))
     other = concluded(Channel.DESK, language, doubtful=False, match=DifferentFace(match_evidence(0.412)), live=False)
 
     def at(name: str, state: st.State, frame: Frame | None = None) -> Specimen:
@@ -343,6 +377,10 @@ def desk_specimens(language: str) -> tuple[Specimen, ...]:
 
     return (
         at("sign-in", st.Idle(), face),
+        at("enrol", st.Idle(), face),
+        at("recovery-codes", st.Idle(), face),
+        at("locked", st.AwaitingDisposition(good), face),
+        at("decide-by-eye", st.AwaitingDisposition(by_eye), face),
         at("ready", st.Idle(), face),
         Specimen("ready-empty", st.Idle(), face, StationOverview(operator="m.lind")),
         at("consent", st.AskingConsent(replace(new, consent=None)), face),

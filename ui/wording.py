@@ -22,6 +22,7 @@ from kiosk.faults import FAULTS, CameraLost, Fault
 from kiosk.liveness.challenge import ChallengeKind, Hint, Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided, UndecidedBecause
 from kiosk.record import AccountOpening, Decision, Purpose
 from kiosk.risk.decision import Reason, ReasonCode
+from kiosk.trust.security_key import KeyTrouble
 from kiosk.values import Channel
 from ui.scenes import Gesture, Mark, Stage, Words
 
@@ -60,6 +61,7 @@ DELIVERY_STATES: Final = ("waiting", "receipted", "set-aside")
 PURPOSES: Final = ("account-opening", "high-value-transaction")
 
 FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("enrol-refused", ("wrong-code", "too-late", "has-one-already", "belongs-to-another", *KeyTrouble)),
     ("hint", tuple(Hint)),
     ("page-hint", tuple(PageHint)),
     ("unreadable", tuple(UnreadableBecause)),

@@ -1,11 +1,15 @@
 """The station's archive: seal and sign the packet, then keep record, packet, audit line and outbox row in one transaction."""
 
+from dataclasses import replace
+
 from kiosk.outbox import Answer, Delivery
 from kiosk.policy import SyncPolicy
 from kiosk.record import EvidencePictures, SessionRecord
 from kiosk.station.overview import CaseRow
 from kiosk.station.ports import Clock
-from kiosk.values import OperatorId, SessionId
+from kiosk.trust.permissions import Action, may
+from kiosk.trust.presence import Booth, Presence, SignedIn
+from kiosk.values import Channel, Masked, SessionId
 from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.store import Store
 from kiosk.wire.keys import BankPublicKeys, StationIdentity
@@ -19,18 +23,22 @@ class VaultArchive:
 
     A packet is sealed with fresh randomness, so sealing the same record twice gives two packets. A retry after a failed transaction
     is safe: nothing of the first was kept. A retry after a kept one is recognised by its delivery and changes nothing.
+
+    Whoever keeps, lists or retries is asked for here, in the permission table, whatever a screen allowed.
     """
 
-    def __init__(self, store: Store, identity: StationIdentity, bank: BankPublicKeys, clock: Clock, operator: OperatorId) -> None:
+    def __init__(self, store: Store, identity: StationIdentity, bank: BankPublicKeys, clock: Clock, presence: Presence) -> None:
         self._store = store
         self._identity = identity
         self._bank = bank
         self._clock = clock
-        self._operator = operator
+        self._presence = presence
+        self._listed_for: SignedIn | None = None
 
     def keep(self, record: SessionRecord, pictures: EvidencePictures) -> None:
         if self._is_kept(record.session):
             return
+        self._require_keeper(record)
         packet = make_packet(record, pictures, self._identity, self._bank)
         self._store.keep_case(record, packet.sealed, packet.digest, self._clock.now().wall)
 
@@ -41,17 +49,45 @@ class VaultArchive:
         self._store.note(AuditEntry(self._clock.now().wall, AuditEvent.CASE_STEP, session, detail=step))
 
     def rows(self) -> tuple[CaseRow, ...]:
-        return self._store.rows(ROWS_SHOWN)
+        """Return the newest cases; without the names in them unless somebody who may see those is signed in. Being shown them is a line."""
+        rows = self._store.rows(ROWS_SHOWN)
+        who = self._presence.acting()
+        if who is None or not may(who.role, Action.LIST_CASES):
+            self._listed_for = None
+            return tuple(replace(row, holder=Masked("")) for row in rows)
+        if who != self._listed_for:
+            self._presence.require(Action.LIST_CASES, self._clock.now().wall)
+            self._store.note(AuditEntry(self._clock.now().wall, AuditEvent.CASES_LISTED, who=who.name, detail=f"rows={len(rows)}"))
+            self._listed_for = who
+        return rows
 
     def counts(self) -> tuple[int, int]:
         counts = self._store.counts()
         return counts.waiting, counts.set_aside
 
     def retry(self, session: SessionId) -> None:
-        self._store.retry_set_aside(session, self._operator, self._clock.now().wall)
+        now = self._clock.now().wall
+        who = self._presence.require(Action.RETRY_DELIVERY, now, session)
+        self._store.retry_set_aside(session, who.name, now)
 
     def settle(self, session: SessionId, answer: Answer, policy: SyncPolicy, jitter: float) -> Delivery:
         return self._store.settle(session, answer, self._clock.now().wall, policy, jitter)
+
+    def _require_keeper(self, record: SessionRecord) -> None:
+        """Raises NotPermitted unless the booth, or the people the record names, may keep and decide this."""
+        authority, now, session = self._presence.authority, self._clock.now().wall, record.session
+        if record.channel is Channel.BOOTH:
+            authority.require(Booth(), Action.KEEP_CASE, now, session)
+            return
+        who, disposition = self._presence.who, record.disposition
+        authority.require(who, Action.KEEP_CASE, now, session)
+        if disposition is None:
+            return
+        authority.require(who if who is not None and who.name == disposition.by else None, Action.DECIDE_CASE, now, session)
+        if disposition.second is not None:
+            agreed = self._presence.agreed_to(session)
+            if agreed is None or (agreed.action, agreed.second) != (Action.OVERRIDE, disposition.second):
+                authority.require_agreed(None, Action.OVERRIDE, now, session)
 
     def _is_kept(self, session: SessionId) -> bool:
         try:

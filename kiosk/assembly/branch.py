@@ -26,7 +26,7 @@ from kiosk.station.eyes import Eyes
 from kiosk.station.life import BankAnswered, CameraChanged
 from kiosk.station.ports import ScriptSource
 from kiosk.station.station import Station
-from kiosk.values import OperatorId
+from kiosk.trust.presence import Authority, Presence
 from kiosk.vault.store import Store
 from kiosk.wire.keys import BankPublicKeys, StationIdentity
 from models.catalogue import Catalogue, open_catalogue
@@ -38,7 +38,8 @@ SWITCH_INTERVAL_S = 0.0003
 class Parts:
     """Everything a station is made of that differs between a branch, the demo and a test.
 
-    operator: who answers for retried deliveries. extra_views: further mailboxes that want every frame (a QA recorder).
+    presence: who works at this window; without one nobody does, as in a booth. extra_views: further mailboxes that want every frame (a QA
+    recorder).
     """
 
     context: Context
@@ -49,7 +50,7 @@ class Parts:
     identity: StationIdentity
     bank: BankPublicKeys
     connector: Connector
-    operator: OperatorId
+    presence: Presence | None = None
     extra_views: tuple[Latest[Frame], ...] = ()
 
 
@@ -61,7 +62,8 @@ class Branch:
         policy = parts.context.policy
         to_eyes, to_screen = Latest[Frame](), Latest[Frame]()
         self.station = Station(parts.context, clock, to_screen)
-        archive = VaultArchive(parts.store, parts.identity, parts.bank, clock, parts.operator)
+        self.presence = parts.presence or Presence(Authority(parts.store))
+        archive = VaultArchive(parts.store, parts.identity, parts.bank, clock, self.presence)
         self.courier = Courier(parts.store, parts.connector, policy.sync, lambda: clock.now().wall, self._courier_says)
         on_bug = self.station.service_ended
         catalogue = _one_catalogue(parts.models)

@@ -11,7 +11,11 @@ from kiosk.policy import DocumentPolicy
 from kiosk.station.life import OperatorChanged
 from kiosk.station.ports import Clock
 from kiosk.station.station import Station
-from kiosk.trust.operators import LockedUntil, Operators, SecondAgreed, SignedIn, SignInOutcome
+from kiosk.trust.factors import FactorOffer, HeldKey, Proof, TypedCode, draw_offer
+from kiosk.trust.operators import FactorEnrolled, FactorRefused, LockedUntil, NeedsFactor, Operators, SignInOutcome, WrongSecret
+from kiosk.trust.permissions import Action
+from kiosk.trust.presence import Agreed, Presence, SignedIn
+from kiosk.trust.security_key import PluggedKey
 from kiosk.values import Capture, Masked, Provenance, SessionId
 
 SCANNED = Provenance(Capture.SCANNED_FILE, "picture file")
@@ -21,43 +25,83 @@ MOST_BYTES = 64_000_000
 class DeskAccess:
     """Called away from the UI thread. Every answer is the trust package's; nothing is decided here."""
 
-    def __init__(self, station: Station, operators: Operators, policy: DocumentPolicy, clock: Clock) -> None:
+    def __init__(self, station: Station, operators: Operators, presence: Presence, policy: DocumentPolicy, clock: Clock) -> None:
         self._station = station
         self._operators = operators
+        self._presence = presence
         self._policy = policy
         self._clock = clock
-        self._signed_in: SignedIn | None = None
         self._loaded = 0
 
-    def sign_in(self, name: str, password: str) -> SignInOutcome:
-        outcome = self._operators.sign_in(name, Masked(password), self._clock.now().wall)
+    # --- signing in ----------------------------------------------------------------------------------------------------------
+
+    def sign_in(self, name: str, password: str, code: str) -> SignInOutcome:
+        """code: of an authenticator app or a recovery code; empty to be proven by a touch of the security key."""
+        outcome = self._operators.sign_in(name, Masked(password), _proof(code), self._clock.now().wall)
         if isinstance(outcome, SignedIn):
-            self._signed_in = outcome
+            self._presence.came(outcome, self._clock.now().monotonic_ns)
             self._station.post_life(OperatorChanged(outcome.name))
+            self._station.list_cases()
         return outcome
 
-    def sign_out(self) -> None:
-        self._signed_in = None
-        self._station.post_life(OperatorChanged(""))
+    def unlock(self, password: str, code: str) -> SignInOutcome:
+        """Whoever locked it signs in again, with everything; nobody else can."""
+        who = self._presence.who
+        return WrongSecret() if who is None else self.sign_in(who.name, password, code)
 
-    def second_person(self, name: str, password: str) -> bool | LockedUntil:
-        """Whether this person may agree to an approval against the recommendation of the case in front; written to the audit log.
-        `LockedUntil` after too many wrong passwords."""
+    def sign_out(self) -> None:
+        self._operators.signed_out(self._presence.who, self._clock.now().wall)
+        self._presence.left()
+        self._station.post_life(OperatorChanged(""))
+        self._station.list_cases()
+
+    def lock(self) -> None:
+        self._presence.lock()
+        self._operators.window_locked(self._presence.who, self._clock.now().wall)
+        self._station.list_cases()
+
+    def touched(self) -> None:
+        self._presence.touched(self._clock.now().monotonic_ns)
+
+    def is_idle(self) -> bool:
+        return self._presence.is_idle(self._clock.now().monotonic_ns)
+
+    # --- the second factor ---------------------------------------------------------------------------------------------------
+
+    def offer_factor(self, asked: NeedsFactor) -> FactorOffer:
+        return draw_offer(asked.name, self._station.context.station.station)
+
+    def enrol_factor(self, asked: NeedsFactor, offer: FactorOffer, code: str) -> FactorEnrolled | FactorRefused:
+        """code: empty to enrol the security key that is plugged in instead."""
         now = self._clock.now().wall
-        outcome = self._operators.sign_in(name, Masked(password), now)
+        if not code.strip():
+            return self._operators.enrol_key(asked, PluggedKey(), now)
+        return self._operators.enrol_totp(asked, offer.totp, Masked(code), now)
+
+    # --- beside the journey --------------------------------------------------------------------------------------------------
+
+    def second_person(self, name: str, password: str, code: str) -> bool | LockedUntil:
+        """Whether this person may agree to an approval against the recommendation of the case in front; written to the audit log.
+        `LockedUntil` after too many failures."""
+        now = self._clock.now().wall
+        outcome = self._operators.sign_in(name, Masked(password), _proof(code), now)
         if isinstance(outcome, LockedUntil):
             return outcome
         state: State = self._station.state
-        if self._signed_in is None or not isinstance(outcome, SignedIn) or not isinstance(state, AwaitingDisposition):
+        first = self._presence.acting()
+        if first is None or not isinstance(outcome, SignedIn) or not isinstance(state, AwaitingDisposition):
             return False
-        agreed = self._operators.agree_override(self._signed_in, outcome, state.case.session, now)
-        if not isinstance(agreed, SecondAgreed):
+        agreed = self._presence.authority.agree(first, outcome, Action.OVERRIDE, now, state.case.session)
+        if not isinstance(agreed, Agreed):
             return False
+        self._presence.note_agreed(agreed)
         self._station.post(SecondPersonAgreed(state.case.session, agreed.second))
         return True
 
     def load_picture(self, path: Path, session: SessionId) -> None:
-        """Read a document picture from a file or scanner and hand it to the case it was chosen for. Raises PictureUnreadable."""
+        """Read a document picture from a file or scanner and hand it to the case it was chosen for. Raises PictureUnreadable,
+        NotPermitted."""
+        self._presence.require(Action.LOAD_PICTURE, self._clock.now().wall, session)
         try:
             if path.stat().st_size > MOST_BYTES:
                 raise PictureUnreadable("the file is too large for a picture")
@@ -69,3 +113,5 @@ class DeskAccess:
         self._station.post(PictureSupplied(session, Frame(pixels, self._loaded, self._clock.now().monotonic_ns, SCANNED)))
 
 
+def _proof(code: str) -> Proof:
+    return TypedCode(Masked(code)) if code.strip() else HeldKey(PluggedKey())

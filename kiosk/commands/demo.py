@@ -48,7 +48,7 @@ from kiosk.outbox import DeliveryState
 from kiosk.policy import DEMO
 from kiosk.record import StationFacts
 from kiosk.risk.decision import Approve, Recommendation
-from kiosk.values import Capture, Moment, OperatorId, StationClass
+from kiosk.values import Capture, Moment, StationClass
 from models.catalogue import Catalogue, open_catalogue
 from models.face_reader import FaceReader
 
@@ -397,7 +397,6 @@ def set_up(models: Path, language: str) -> Iterator[Stage]:
             identity=practice.identity,
             bank=practice.bank,
             connector=practice.connector,
-            operator=OperatorId("demo"),
         )
         branch = Branch(parts)
         bridge = Bridge(branch.station)

@@ -1,70 +1,147 @@
-"""`app.py operators`: add and list the people who may sign in at this station. Passwords are asked for, never taken as arguments;
-where standard input is no terminal, one line of it is the password."""
+"""`app.py operators`: the people of this station.
+
+`first NAME` is the ceremony of the first administrator, possible only while there is nobody. Everything else begins with an administrator
+signing in (`list`: also a compliance officer or auditor). Secrets are asked for, never taken as arguments; where standard input is no
+terminal, each answer is one line of it: name, password and code of who does it, then the new person's password, then the first code of
+their authenticator app. A person whose second factor is not added here adds it at the first sign-in, and can do nothing before.
+
+Exit codes: 0 done, 1 refused or a fault, 2 wrong usage.
+"""
 
 import argparse
-import getpass
 import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import assert_never
 
+from kiosk.assembly.key_choice import key_store_of
+from kiosk.commands import asking
 from kiosk.faults import Fault
 from kiosk.settings import FILE_NAME, load_settings
-from kiosk.trust.operators import NOBODY, Added, NameTaken, NameUnfit, Operators, PasswordUnfit, Role
-from kiosk.values import Masked
-from kiosk.vault.keys import KeyFile
+from kiosk.trust.operators import Added, AddOutcome, NameTaken, NameUnfit, NeedsFactor, NotTheFirst, Operators, PasswordUnfit
+from kiosk.trust.permissions import PEOPLE, Role
+from kiosk.trust.presence import SignedIn
+from kiosk.values import OperatorId
 from kiosk.vault.opening import open_store
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="app.py operators", description=__doc__.split("\n\n")[0])
+    chosen = _parser().parse_args(argv)
+    try:
+        settings = load_settings(chosen.settings)
+        with open_store(settings.station.data, key_store_of(settings), where=settings.station.name) as store:
+            return _carry_out(chosen, Operators(store), settings.station.name)
+    except Fault as fault:
+        asking.say(f"{type(fault).__name__}: {fault}")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="app.py operators", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--settings", type=Path, default=Path(FILE_NAME))
     kinds = parser.add_subparsers(dest="what", required=True)
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--settings", type=Path, default=argparse.SUPPRESS)
-    add = kinds.add_parser("add", parents=[shared], help="add one person; the password is asked for")
+    people = [role.value for role in PEOPLE]
+    kinds.add_parser("first", parents=[shared], help="make the first administrator").add_argument("name")
+    add = kinds.add_parser("add", parents=[shared], help="add one person")
     add.add_argument("name")
-    add.add_argument("--role", choices=[role.value for role in Role], default=Role.TELLER.value)
-    kinds.add_parser("list", parents=[shared], help="list their names").add_argument("--json", action="store_true")
-    chosen = parser.parse_args(argv)
-    try:
-        station = load_settings(chosen.settings).station
-        with open_store(station.data, KeyFile(station.master_key)) as store:
-            operators = Operators(store)
-            if chosen.what == "list":
-                names = operators.names()
-                print(json.dumps(names) if chosen.json else "\n".join(names) or "nobody yet")
-                return 0
-            return _add(operators, chosen.name, Role(chosen.role))
-    except Fault as fault:
-        print(f"{type(fault).__name__}: {fault}", file=sys.stderr)
+    add.add_argument("--role", choices=people, default=Role.TELLER.value)
+    change = kinds.add_parser("role", parents=[shared], help="give a person another role")
+    change.add_argument("name")
+    change.add_argument("role", choices=people)
+    kinds.add_parser("reset", parents=[shared], help="new password, and the second factor to be added anew").add_argument("name")
+    kinds.add_parser("remove", parents=[shared], help="let a person in no more").add_argument("name")
+    listing = kinds.add_parser("list", parents=[shared], help="list names and roles")
+    listing.add_argument("--json", nargs="?", const="-", metavar="FILE", help="as JSON, to a file or to standard output")
+    return parser
+
+
+def _carry_out(chosen: argparse.Namespace, operators: Operators, station: str) -> int:
+    if chosen.what == "first":
+        return _first(operators, chosen.name, station)
+    if operators.is_empty():
+        asking.say("Nobody works here yet. Begin with `python app.py operators first NAME`.")
         return 1
+    who = asking.sign_in(operators, station)
+    if who is None:
+        return 1
+    now, name = datetime.now(UTC), OperatorId(getattr(chosen, "name", "").strip().casefold())
+    match chosen.what:
+        case "list":
+            return _list(operators.names(who, now), chosen.json)
+        case "add":
+            return _add(operators, who, chosen.name, Role(chosen.role), station)
+        case "role":
+            return _told(operators.change_role(name, Role(chosen.role), who, now), f"{name} is {chosen.role} now.")
+        case "remove":
+            return _told(operators.remove(name, who, now), f"{name} is let in no more.")
+        case _:
+            password = asking.ask_new_password()
+            if password is None:
+                asking.say("The two passwords differ; nothing was changed.")
+                return 1
+            return _said(operators.reset(name, password, who, now), "has a new password; the second factor is added at the next sign-in.")
 
 
-def _add(operators: Operators, name: str, role: Role) -> int:
-    password = _asked_password()
+def _first(operators: Operators, name: str, station: str) -> int:
+    if not operators.is_empty():
+        asking.say("This station has people already; an administrator adds others.")
+        return 1
+    password = asking.ask_new_password()
     if password is None:
-        print("The two passwords differ; nobody was added.", file=sys.stderr)
+        asking.say("The two passwords differ; nobody was added.")
         return 1
-    outcome = operators.add_operator(name, password, role, NOBODY, datetime.now(UTC))
+    now = datetime.now(UTC)
+    outcome = operators.first_administrator(name, password, now)
+    if isinstance(outcome, NotTheFirst):
+        asking.say("This station has people already; an administrator adds others.")
+        return 1
+    ended = _said(outcome, "is this station's first administrator.")
+    return _second_factor(operators, outcome.name, station) if isinstance(outcome, Added) else ended
+
+
+def _add(operators: Operators, who: SignedIn, name: str, role: Role, station: str) -> int:
+    password = asking.ask_new_password()
+    if password is None:
+        asking.say("The two passwords differ; nobody was added.")
+        return 1
+    outcome = operators.add(name, password, role, who, datetime.now(UTC))
+    ended = _said(outcome, f"is added as {role.value}.")
+    return _second_factor(operators, outcome.name, station) if isinstance(outcome, Added) else ended
+
+
+def _second_factor(operators: Operators, name: OperatorId, station: str) -> int:
+    """A person who has to go before the second factor is added is added all the same: they can do nothing until it is."""
+    asking.enrol(operators, NeedsFactor(name, datetime.now(UTC)), station)
+    return 0
+
+
+def _list(names: tuple[tuple[OperatorId, Role], ...], json_to: str | None) -> int:
+    rows = [{"name": name, "role": role.value} for name, role in names]
+    if json_to is not None and json_to != "-":
+        Path(json_to).write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    else:
+        print(json.dumps(rows) if json_to else "\n".join(f"{row['name']:<32} {row['role']}" for row in rows))
+    return 0
+
+
+def _told(done: bool, words: str) -> int:
+    asking.say(words if done else "There is nobody of that name.")
+    return 0 if done else 1
+
+
+def _said(outcome: AddOutcome | PasswordUnfit | NameUnfit, words: str) -> int:
     match outcome:
-        case Added(name=added):
-            print(f"Added {added} as {role.value}.")
+        case Added(name=name):
+            asking.say(f"{name} {words}")
             return 0
         case NameTaken():
-            print("There is an operator of that name already.", file=sys.stderr)
+            asking.say("Somebody has or had that name already: a name in the audit log means one person for ever.")
         case NameUnfit():
-            print("A name has 2 to 32 of a-z, 0-9, dot, dash, underscore, and starts with a letter or digit.", file=sys.stderr)
+            asking.say("No such name. A name has 2 to 32 of a-z, 0-9, dot, dash, underscore, and starts with a letter or digit.")
         case PasswordUnfit(because=because):
-            print(f"That password will not do: {because}.", file=sys.stderr)
+            asking.say(f"That password will not do: {because}.")
         case _:
             assert_never(outcome)
     return 1
-
-
-def _asked_password() -> Masked[str] | None:
-    if not sys.stdin.isatty():
-        return Masked(sys.stdin.readline().rstrip("\n"))
-    first, second = getpass.getpass("Password: "), getpass.getpass("Again: ")
-    return Masked(first) if first == second else None

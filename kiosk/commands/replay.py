@@ -21,7 +21,7 @@ from kiosk.faults import Fault
 from kiosk.journey import events as ev
 from kiosk.journey.states import AskingConsent, Finished, Idle, OutOfService, State
 from kiosk.record import AccountOpening
-from kiosk.values import Capture, Channel, Moment, OperatorId, StationClass
+from kiosk.values import Capture, Channel, Moment, StationClass
 
 CONSENT_AFTER_MS = 800
 
@@ -83,7 +83,6 @@ def _play(folder: Path, models: Path) -> str:
                 identity=equipment.identity,
                 bank=equipment.bank,
                 connector=equipment.connector,
-                operator=OperatorId("replay"),
             )
         )
         follow(branch, source)

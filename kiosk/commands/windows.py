@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kiosk.assembly.qa_recording import QaRecorder
     from kiosk.camera.source import FrameSource
     from kiosk.station.ports import ScriptSource
+    from kiosk.trust.operators import Operators
     from ui.bridge import Bridge
 
 EXIT_FAULT = 1
@@ -192,7 +193,6 @@ def _window(chosen: Chosen) -> int:
                 identity=equipment.identity,
                 bank=equipment.bank,
                 connector=equipment.connector,
-                operator=OperatorId(str(chosen.channel)),
                 extra_views=() if recorder is None else (recorder.frames,),
             )
         )
@@ -248,21 +248,42 @@ def _make_window(chosen: Chosen, branch: "Branch", bridge: "Bridge", equipment: 
 
 
 def desk_access(branch: "Branch", equipment: "Equipment", *, practice: bool) -> "DeskAccess":
-    """Return the desk's access. A practice station makes two operators of its own and says so."""
-    from datetime import UTC, datetime
-
+    """Return the desk's access. A practice station makes people of its own and says so."""
     from kiosk.assembly.desk_access import DeskAccess
     from kiosk.station.clock import SystemClock
-    from kiosk.trust.operators import NOBODY, Operators, Role
-    from kiosk.values import Masked
+    from kiosk.trust.operators import Operators
 
     operators = Operators(equipment.store)
     if practice:
-        for name, role in (("tess", Role.TELLER), ("sam", Role.SUPERVISOR)):
-            password = "-".join(secrets.token_hex(3) for _ in range(3))
-            operators.add_operator(name, Masked(password), role, NOBODY, datetime.now(UTC))
-            print(f"Practice operator made for this run: {name} ({role.value}), password {password}", flush=True)
-    return DeskAccess(branch.station, operators, equipment.context.policy.document, SystemClock())
+        make_practice_people(operators)
+    return DeskAccess(branch.station, operators, branch.presence, equipment.context.policy.document, SystemClock())
+
+
+def make_practice_people(operators: "Operators") -> None:
+    """Make an administrator, who adds a teller and a supervisor, each with a drawn password and recovery codes instead of a telephone."""
+    from datetime import UTC, datetime
+
+    from kiosk.trust.factors import FactorKind, code_of, draw_offer
+    from kiosk.trust.operators import FactorEnrolled, NeedsFactor
+    from kiosk.trust.permissions import Role
+    from kiosk.trust.presence import SignedIn
+    from kiosk.values import Masked
+
+    now = datetime.now(UTC)
+    administrator = SignedIn(OperatorId("ada"), Role.ADMINISTRATOR, now, FactorKind.TOTP)
+    for name, role in (("ada", Role.ADMINISTRATOR), ("tess", Role.TELLER), ("sam", Role.SUPERVISOR)):
+        password = "-".join(secrets.token_hex(3) for _ in range(3))
+        if role is Role.ADMINISTRATOR:
+            operators.first_administrator(name, Masked(password), now)
+        else:
+            operators.add(name, Masked(password), role, administrator, now)
+        offer = draw_offer(name, "practice")
+        enrolled = operators.enrol_totp(NeedsFactor(OperatorId(name), now), offer.totp, code_of(offer.totp, now), now)
+        if not isinstance(enrolled, FactorEnrolled):
+            raise ValueError("a practice operator's second factor was refused")
+        codes = " ".join(code.reveal() for code in enrolled.recovery[:3])
+        print(f"Practice operator made for this run: {name} ({role.value}), password {password}, codes for one sign-in each: {codes}")
+        print(f"  or type into an authenticator app: {offer.typed.reveal()}", flush=True)
 
 
 def _recorder(chosen: Chosen, equipment: "Equipment") -> "QaRecorder | None":

@@ -101,7 +101,7 @@ _GRAVEST_FIRST = (Weight.CONTRADICTS, Weight.DOUBTS, Weight.NOTED, Weight.AGREES
 def decide(evidence: Evidence, channel: Channel, station_class: StationClass, policy: RiskPolicy) -> Recommendation:
     """Return the recommendation with its reasons, gravest first."""
     if evidence.biometrics_refused:
-        return Refer((Reason(ReasonCode.NO_BIOMETRICS, Weight.DOUBTS),))
+        return Refer((Reason(ReasonCode.NO_BIOMETRICS, Weight.NOTED),))
     reasons = [
         *_document_reasons(evidence.document, station_class),
         *_liveness_reasons(evidence.liveness),

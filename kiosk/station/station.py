@@ -100,6 +100,11 @@ class Station:
         if self._clerk is not None:
             self._clerk.retry(session)
 
+    def list_cases(self) -> None:
+        """List the cases anew: somebody came or left who may, or may not, see the names in them."""
+        if self._clerk is not None:
+            self._clerk.list_cases()
+
     def now(self) -> Moment:
         return self._clock.now()
 

@@ -42,9 +42,29 @@ class AuditEvent(StrEnum):
     DELIVERY_RETRIED = "delivery-retried"
     STATION_INITIALISED = "station-initialised"
     OPERATOR_ADDED = "operator-added"
+    OPERATOR_RESET = "operator-reset"
+    OPERATOR_REMOVED = "operator-removed"
+    ROLE_CHANGED = "role-changed"
+    FACTOR_ENROLLED = "factor-enrolled"
+    FACTOR_REFUSED = "factor-refused"
+    RECOVERY_CODE_USED = "recovery-code-used"
     SIGNED_IN = "signed-in"
     SIGN_IN_FAILED = "sign-in-failed"
     SIGN_IN_LOCKED = "sign-in-locked"
+    SIGNED_OUT = "signed-out"
+    WINDOW_LOCKED = "window-locked"
+    DENIED = "denied"
+    TWO_AGREED = "two-agreed"
+    TWO_REFUSED = "two-refused"
+    CLOCK_ACCEPTED = "clock-accepted"
+    CASES_LISTED = "cases-listed"
+    CASE_EXPORTED = "case-exported"
+    CASE_ERASED = "case-erased"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    RETENTION_RUN = "retention-run"
+    KEYS_CHANGED = "keys-changed"
+    AUDIT_VERIFIED = "audit-verified"
+    AUDIT_EXPORTED = "audit-exported"
     OVERRIDE_AGREED = "override-agreed"
     OVERRIDE_REFUSED = "override-refused"
 
@@ -195,8 +215,12 @@ class AuditLog:
         return verdict
 
     def last_at(self) -> datetime | None:
-        """Return the latest time any line carries, None in an empty log. A wall clock before it was turned back."""
-        latest = self._db.execute("SELECT max(at) FROM audit").fetchone()[0]
+        """Return the latest time any line carries, None in an empty log. A wall clock before it was turned back.
+
+        Two people can accept a clock that was once ahead: then only lines from theirs on count.
+        """
+        accepted = f"SELECT coalesce(max(number), 0) FROM audit WHERE event = '{AuditEvent.CLOCK_ACCEPTED}'"  # noqa: S608
+        latest = self._db.execute(f"SELECT max(at) FROM audit WHERE number >= ({accepted})").fetchone()[0]  # noqa: S608
         return None if latest is None else from_text(latest)
 
     def _something_without_a_line(self) -> bool:

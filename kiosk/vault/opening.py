@@ -29,8 +29,9 @@ _CHECK_PLACE: Final = Place("key_check", "1", "sealed", "does this key belong to
 _CHECK: Final = b"this key belongs to this store"
 
 
-def open_store(folder: Path, key_store: KeyStore) -> Store:
-    """Open the store in this folder, making it where there is none, and bring it to this version.
+def open_store(folder: Path, key_store: KeyStore, *, where: str = "") -> Store:
+    """Open the store in this folder, making it where there is none, and bring it to this version. where: the station's name, for the audit
+    log.
 
     Raises KeyUnavailable, SealBroken (another store's key), StoreDamaged, StoreFromNewerVersion, StoreUnavailable, DiskFull.
     """
@@ -49,7 +50,7 @@ def open_store(folder: Path, key_store: KeyStore) -> Store:
             _check_key(db, master)
             if version < NEWEST:
                 _upgrade(db, version)
-            return Store(db, master, folder)
+            return Store(db, master, folder, where)
         except BaseException:
             db.close()
             raise

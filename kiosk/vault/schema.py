@@ -119,9 +119,26 @@ _TRUST = (
     """,
 )
 
+_FACTORS = (
+    """
+    CREATE TABLE operator_factors (
+        name TEXT PRIMARY KEY REFERENCES operators (name),
+        kind TEXT NOT NULL,
+        sealed BLOB NOT NULL,
+        fingerprint BLOB NOT NULL UNIQUE,
+        enrolled_at TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TRIGGER operators_are_never_deleted BEFORE DELETE ON operators
+    BEGIN SELECT RAISE(ABORT, 'a name in the audit log is never given away'); END
+    """,
+)
+
 MIGRATIONS: Final = (
     Migration(1, "cases, their deliveries and the audit log", _CASES),
     Migration(2, "operators and the station's own secrets", _TRUST),
+    Migration(3, "second factors of operators", _FACTORS),
 )
 NEWEST: Final = MIGRATIONS[-1].version
 

@@ -64,9 +64,10 @@ class _Shown:
 class Store:
     """Made by `open_store`."""
 
-    def __init__(self, db: sqlite_utils.Database, master: Key, folder: Path) -> None:
+    def __init__(self, db: sqlite_utils.Database, master: Key, folder: Path, where: str = "") -> None:
         self._db = db
         self._folder = folder
+        self.where = where
         self._lock = threading.RLock()
         self._wrapping = derive(master, "wrap case keys")
         self._audit = AuditLog(db, derive(master, "audit head"))
@@ -252,6 +253,12 @@ class Store:
             return self._audit.last_at()
 
     # --- for kiosk.trust -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make what is done inside one transaction: all of it or nothing."""
+        with self._transaction():
+            yield
 
     @contextmanager
     def trust_rows(self) -> Iterator[TrustRows]:

@@ -1,5 +1,6 @@
 """The operators' and the station's own rows. `kiosk.trust` holds the rules; here are only the tables and their seals."""
 
+import hmac
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Final
 import sqlite_utils
 
 from kiosk.values import Masked, OperatorId
-from kiosk.vault.sealing import NONCE_BYTES, Key, Place, seal, unseal
+from kiosk.vault.sealing import NONCE_BYTES, Key, Place, derive, seal, unseal
 from kiosk.vault.times import as_text, from_text
 
 _NOT_LOCKED: Final = ""
@@ -16,7 +17,8 @@ _NOT_LOCKED: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class OperatorRow:
-    """secret: what verifies the password, opaque here; failures: wrong passwords in a row; locked_until: None when not locked."""
+    """secret: what verifies the password, opaque here, empty once the operator was removed; failures: in a row; locked_until: None when
+    not locked."""
 
     name: OperatorId
     role: str
@@ -24,6 +26,10 @@ class OperatorRow:
     failures: int
     locked_until: datetime | None
     added_at: datetime
+
+    @property
+    def active(self) -> bool:
+        return bool(self.secret.reveal())
 
 
 class TrustRows:
@@ -58,6 +64,52 @@ class TrustRows:
             }
         )
 
+    def replace_operator(self, row: OperatorRow) -> None:
+        """Write role, secret, failures and lock of an operator who is there; the role is part of the secret's seal."""
+        place = _operator_place(row.name, row.role)
+        values = {
+            "role": row.role,
+            "secret": seal(self._key, os.urandom(NONCE_BYTES), row.secret.reveal(), place),
+            "failures": row.failures,
+            "locked_until": _locked_text(row.locked_until),
+        }
+        self._db.table("operators").update(row.name, values)
+
+    def factor(self, name: OperatorId) -> Masked[bytes] | None:
+        """Return an operator's second factor, opaque here, None while there is none. Raises SealBroken."""
+        row = self._db.execute("SELECT sealed, kind FROM operator_factors WHERE name = ?", (name,)).fetchone()
+        return None if row is None else Masked(unseal(self._key, row[0], _factor_place(name, row[1])))
+
+    def has_fingerprint(self, fingerprint: bytes) -> bool:
+        mark = self._mark(fingerprint)
+        return self._db.execute("SELECT 1 FROM operator_factors WHERE fingerprint = ?", (mark,)).fetchone() is not None
+
+    def keep_factor(self, name: OperatorId, kind: str, secret: Masked[bytes], fingerprint: bytes, now: datetime) -> None:
+        self._db.table("operator_factors").insert(
+            {
+                "name": name,
+                "kind": kind,
+                "sealed": seal(self._key, os.urandom(NONCE_BYTES), secret.reveal(), _factor_place(name, kind)),
+                "fingerprint": self._mark(fingerprint),
+                "enrolled_at": as_text(now),
+            }
+        )
+
+    def renew_factor(self, name: OperatorId, secret: Masked[bytes]) -> None:
+        """Write a factor with what was used up. Raises LookupError if there is none."""
+        row = self._db.execute("SELECT kind FROM operator_factors WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            raise LookupError("no such second factor")
+        sealed = seal(self._key, os.urandom(NONCE_BYTES), secret.reveal(), _factor_place(name, row[0]))
+        self._db.table("operator_factors").update(name, {"sealed": sealed})
+
+    def forget_factor(self, name: OperatorId) -> None:
+        self._db.execute("DELETE FROM operator_factors WHERE name = ?", (name,))
+
+    def _mark(self, fingerprint: bytes) -> bytes:
+        """Keyed, so that the column tells nothing to whoever has the file and guesses."""
+        return hmac.digest(derive(self._key, "fingerprints").reveal(), fingerprint, "sha256")
+
     def set_failures(self, name: OperatorId, failures: int, locked_until: datetime | None) -> None:
         self._db.table("operators").update(name, {"failures": failures, "locked_until": _locked_text(locked_until)})
 
@@ -75,6 +127,11 @@ class TrustRows:
 def _operator_place(name: str, role: str) -> Place:
     """The role is part of the place, so that nobody is promoted by editing the file."""
     return Place("operators", name, "secret", f"checking the password of a {role}")
+
+
+def _factor_place(name: str, kind: str) -> Place:
+    """The name is part of the place, so that nobody is given somebody else's factor by copying a row."""
+    return Place("operator_factors", name, "sealed", f"second factor: {kind}")
 
 
 def _secret_place(name: str) -> Place:

@@ -20,10 +20,13 @@ from kiosk.station.clerk import PAGE_MAX_WIDTH_PX, Clerk
 from kiosk.station.crew import InlineWorker
 from kiosk.station.life import CasesListed, LifeEvent
 from kiosk.station.stepped import SteppedClock
-from kiosk.values import Masked, OperatorId, Ticket
+from kiosk.trust.permissions import Action, Role
+from kiosk.trust.presence import Agreed, Authority, Presence, SignedIn
+from kiosk.values import Channel, Masked, OperatorId, SessionId, Ticket
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
+from kiosk.vault.trust_rows import OperatorRow
 from kiosk.wire.packet import open_packet
 from tests.camera.clips import picture
 from tests.fakes.branch import Branch, draw_branch
@@ -32,6 +35,7 @@ from tests.station.crew_parts import Desk, Told, frame
 from tests.vault.specimen import SESSION, record
 
 TICKET = Ticket(SESSION, 4)
+MINA, OMAR = OperatorId("mina"), OperatorId("omar")
 
 
 @dataclass
@@ -45,6 +49,7 @@ class Rig:
     life: Told[LifeEvent]
     woken: Told[None]
     unready: Told[str]
+    presence: Presence
 
     def keeps(self, of: SessionRecord, page: Pixels | None = None) -> None:
         self.clerk.keep(KeepCase(TICKET, of, page, None, picture(3)))
@@ -54,15 +59,27 @@ class Rig:
         return open_packet(due.packet, self.branch.demo.enrolled(), self.branch.bank).pictures
 
 
+def at_work(store: Store) -> Presence:
+    """Mina, a teller, is signed in, and Omar, a supervisor, has agreed to the specimen case's override."""
+    now = SteppedClock().now().wall
+    with store.trust_rows() as rows:
+        for name, role in ((MINA, Role.TELLER), (OMAR, Role.SUPERVISOR)):
+            rows.add_operator(OperatorRow(name, role.value, Masked(b"secret"), 0, None, now))
+    presence = Presence(Authority(store), SignedIn(MINA, Role.TELLER, now))
+    presence.note_agreed(Agreed(Action.OVERRIDE, MINA, OMAR, SESSION, now))
+    return presence
+
+
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
     branch, desk = draw_branch(), Desk()
     posted, life, woken, unready = Told[Event](), Told[LifeEvent](), Told[None](), Told[str]()
     taker = InlineWorker(unready)
     with open_store(tmp_path / "store", KeyFile(tmp_path / "master.key")) as store:
-        archive = VaultArchive(store, branch.demo, branch.bank.public(), SteppedClock(), OperatorId("mina"))
+        presence = at_work(store)
+        archive = VaultArchive(store, branch.demo, branch.bank.public(), SteppedClock(), presence)
         clerk = Clerk(desk, desk, desk, archive, posted, life, lambda: woken(None), unready, taker, taker)
-        yield Rig(branch, store, archive, desk, clerk, posted, life, woken, unready)
+        yield Rig(branch, store, archive, desk, clerk, posted, life, woken, unready, presence)
 
 
 def case() -> SessionRecord:
@@ -148,3 +165,52 @@ def test_one_damaged_case_does_not_empty_the_tellers_list(rig: Rig) -> None:
     listed = rig.life.all[-1]
     assert isinstance(listed, CasesListed)
     assert [(row.holder.reveal(), row.last_problem) for row in listed.rows] == [("", "seal-broken")]
+
+
+def failed(rig: Rig) -> list[str]:
+    return [event.fault for event in rig.posted.all if isinstance(event, WorkFailed)]
+
+
+def test_nobody_keeps_a_desk_case_while_nobody_is_signed_in(rig: Rig) -> None:
+    rig.presence.left()
+    rig.keeps(case())
+    assert failed(rig) == ["NotPermitted"]
+    assert rig.store.counts().kept == 0
+    assert rig.store.audit_lines()[-1].detail == "keep-case:nobody-signed-in"
+
+
+def test_a_decision_in_somebody_elses_name_is_not_kept(rig: Rig) -> None:
+    disposition = case().disposition
+    assert disposition is not None
+    rig.keeps(replace(case(), disposition=replace(disposition, by=OMAR, second=MINA)))
+    assert failed(rig) == ["NotPermitted"]
+    assert rig.store.counts().kept == 0
+
+
+def test_an_override_nobody_agreed_to_is_not_kept_whatever_the_record_says(rig: Rig) -> None:
+    rig.presence.note_agreed(Agreed(Action.OVERRIDE, MINA, OMAR, SessionId("f" * 32), SteppedClock().now().wall))
+    rig.keeps(case())
+    assert failed(rig) == ["NotPermitted"]
+    assert rig.store.audit_lines()[-1].detail == "override:two-people-needed"
+
+
+def test_a_teller_whose_role_was_changed_in_the_meantime_keeps_nothing(rig: Rig) -> None:
+    with rig.store.trust_rows() as rows:
+        rows.replace_operator(OperatorRow(MINA, Role.AUDITOR.value, Masked(b"secret"), 0, None, SteppedClock().now().wall))
+    rig.keeps(case())
+    assert failed(rig) == ["NotPermitted"]
+
+
+def test_the_booth_keeps_its_cases_without_an_operator(rig: Rig) -> None:
+    rig.presence.left()
+    rig.keeps(replace(case(), channel=Channel.BOOTH, disposition=None))
+    assert rig.posted.all == [CaseKept(TICKET)]
+
+
+def test_names_are_listed_for_whoever_may_see_them_and_that_is_written_down_once(rig: Rig) -> None:
+    rig.keeps(case())
+    assert [row.holder.reveal() for row in rig.archive.rows()] == ["Anna Maria Eriksson"]
+    rig.archive.rows()
+    assert [(line.who, line.detail) for line in rig.store.audit_lines() if line.event == "cases-listed"] == [("mina", "rows=1")]
+    rig.presence.lock()
+    assert [row.holder.reveal() for row in rig.archive.rows()] == [""]

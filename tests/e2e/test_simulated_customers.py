@@ -29,6 +29,7 @@ from kiosk.policy import BRANCH, DEMO, Policy
 from kiosk.record import Decision, SessionRecord, StationFacts
 from kiosk.risk.decision import Approve, ReasonCode, Refer
 from kiosk.station.stepped import SteppedClock, SteppedStation
+from kiosk.trust.presence import Authority, Presence
 from kiosk.values import Capture, Channel, OperatorId, SessionId, StationClass
 from models.catalogue import Catalogue, open_catalogue
 from models.face_reader import FaceReader
@@ -72,7 +73,7 @@ class Booth:
             ModelDocumentReader(lambda: self.catalogue, self.policy.document, lambda: TODAY.date()),
             ModelComparer(lambda: self.catalogue, self.policy.face),
             DrawnScripts(self.policy.liveness),
-            VaultArchive(self.practice.store, self.practice.identity, self.practice.bank, clock, OperatorId("test")),
+            VaultArchive(self.practice.store, self.practice.identity, self.practice.bank, clock, Presence(Authority(self.practice.store))),
             clock=clock,
         )
         session = stepped.station.begin(Channel.BOOTH, opening(), "en", None)

@@ -67,6 +67,56 @@ def type_text(qtbot: QtBot, line: QLineEdit, text: str) -> None:
     qtbot.keyClicks(line, text)
 
 
+def test_a_window_nobody_touches_is_locked_and_shows_nobodys_case(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(GOOD, overview=busy_overview())
+    shown.desk.idle = True
+    shown.bridge.refreshed.emit()
+    qtbot.waitUntil(lambda: shown.desk.locks == 1)
+    assert shown.window.sign_in.isVisible()
+    assert not shown.window.sign_in.name.isVisible()
+    assert not shown.window.cases.isVisible()
+    assert not shown.window.case.isVisible()
+    assert "m.lind" in shown.window.sign_in._says.text()
+    shown.desk.idle = False
+    type_text(qtbot, shown.window.sign_in.password.line, "wrong")
+    qtbot.mouseClick(shown.window.sign_in.button, LEFT)
+    qtbot.waitUntil(lambda: shown.window.sign_in._answer.text() == "Name, password or code isn't right")
+    assert not shown.window.case.isVisible()
+    type_text(qtbot, shown.window.sign_in.password.line, "right")
+    type_text(qtbot, shown.window.sign_in.code.line, "123456")
+    qtbot.keyClick(shown.window.sign_in.code.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: shown.window.case.isVisible())
+
+
+def test_a_touch_counts_as_a_sign_of_life(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(GOOD)
+    before = shown.desk.touches
+    qtbot.keyClick(shown.window.case.decision.reason.line, Qt.Key.Key_A)
+    assert shown.desk.touches > before
+
+
+def test_whoever_has_no_second_factor_enrols_one_and_sees_the_codes_once(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(st.Idle(), operator=None)
+    window, enrol = shown.window, shown.window.enrol
+    type_text(qtbot, window.sign_in.name.line, "new")
+    type_text(qtbot, window.sign_in.password.line, "right")
+    qtbot.mouseClick(window.sign_in.button, LEFT)
+    qtbot.waitUntil(lambda: enrol.isVisible())
+    assert not enrol.picture.pixmap().isNull()
+    type_text(qtbot, enrol.code.line, "999999")
+    qtbot.keyClick(enrol.code.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: enrol._answer.text() == "That code isn't right. Wait for the next one.")
+    type_text(qtbot, enrol.code.line, "123456")
+    qtbot.keyClick(enrol.code.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: enrol.codes[0].isVisible())
+    assert enrol.codes[9].text() == "ABCD-EFGH-JKLM-0009"
+    qtbot.mouseClick(enrol.confirm, LEFT)
+    assert window.sign_in.isVisible()
+    assert [text.text() for text in enrol.codes] == [""] * 10
+    assert enrol.picture.pixmap().isNull()
+    assert enrol.typed.text() == ""
+
+
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_of_any_scene_is_cut_off(desk: Desk, qtbot: QtBot, language: str, size: tuple[int, int]) -> None:
@@ -111,6 +161,9 @@ def test_signing_in_by_keyboard_alone(desk: Desk, qtbot: QtBot) -> None:
     qtbot.keyClick(shown.window.sign_in.name.line, Qt.Key.Key_Return)
     type_text(qtbot, shown.window.sign_in.password.line, "right")
     qtbot.keyClick(shown.window.sign_in.password.line, Qt.Key.Key_Return)
+    assert shown.window.sign_in.code.line.hasFocus()
+    type_text(qtbot, shown.window.sign_in.code.line, "123456")
+    qtbot.keyClick(shown.window.sign_in.code.line, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: shown.window.new_case.isVisible())
 
 
@@ -121,13 +174,13 @@ def test_a_wrong_password_is_said_and_forgotten(desk: Desk, qtbot: QtBot) -> Non
     qtbot.mouseClick(shown.window.sign_in.button, LEFT)
     assert shown.window.sign_in.password.text == ""
     qtbot.waitUntil(lambda: shown.window.sign_in.button.isEnabled())
-    assert shown.window.sign_in._answer.text() == "Name or password isn't right"
+    assert shown.window.sign_in._answer.text() == "Name, password or code isn't right"
     assert not shown.window.new_case.isVisible()
 
 
 def test_passwords_are_never_shown(desk: Desk) -> None:
     window = desk(st.Idle(), operator=None).window
-    for field in (window.sign_in.password, window.case.decision.second_password):
+    for field in (window.sign_in.password, window.sign_in.code, window.case.decision.second_password, window.case.decision.second_code):
         assert field.line.echoMode() is QLineEdit.EchoMode.Password
 
 
@@ -221,6 +274,8 @@ def ask_second(qtbot: QtBot, shown: ShownDesk, name: str, password: str) -> None
     type_text(qtbot, decision.second_name.line, name)
     type_text(qtbot, decision.second_password.line, password)
     qtbot.keyClick(decision.second_password.line, Qt.Key.Key_Return)
+    type_text(qtbot, decision.second_code.line, "123456")
+    qtbot.keyClick(decision.second_code.line, Qt.Key.Key_Return)
 
 
 def test_approving_against_the_recommendation_needs_a_second_person(desk: Desk, qtbot: QtBot) -> None:
@@ -238,7 +293,7 @@ def test_approving_against_the_recommendation_needs_a_second_person(desk: Desk, 
 def test_the_journey_knows_the_second_person_before_the_approval(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(BAD)
 
-    def agrees(name: str, password: str) -> bool:
+    def agrees(name: str, password: str, code: str) -> bool:
         shown.station.post(ev.SecondPersonAgreed(SESSION, OperatorId("a.berg")))
         return True
 
@@ -258,7 +313,7 @@ def test_too_many_wrong_passwords_of_a_second_person_are_said_as_locked(desk: De
     tried: list[str] = []
     until = NOW.wall + timedelta(minutes=5)
 
-    def refuses(name: str, password: str) -> bool | LockedUntil:
+    def refuses(name: str, password: str, code: str) -> bool | LockedUntil:
         tried.append(password)
         return LockedUntil(until) if len(tried) > 4 else False
 
@@ -266,10 +321,10 @@ def test_too_many_wrong_passwords_of_a_second_person_are_said_as_locked(desk: De
     decision = shown.window.case.decision
     ask_second(qtbot, shown, "a.berg", "wrong")
     for number in range(1, 5):
-        qtbot.waitUntil(lambda: decision._second_answer.text() == "Name or password isn't right")
+        qtbot.waitUntil(lambda: decision._second_answer.text() == "Name, password or code isn't right")
         assert len(tried) == number
         type_text(qtbot, decision.second_password.line, f"wrong{number}")
-        qtbot.keyClick(decision.second_password.line, Qt.Key.Key_Return)
+        qtbot.keyClick(decision.second_code.line, Qt.Key.Key_Return)
     locked = f"Too many tries. Locked until {until.astimezone():%H:%M}"
     qtbot.waitUntil(lambda: decision._second_answer.text() == locked)
     assert dispositions(shown) == []
@@ -279,7 +334,7 @@ def test_a_second_person_who_is_refused_approves_nothing(desk: Desk, qtbot: QtBo
     shown = desk(BAD)
     ask_second(qtbot, shown, "a.berg", "wrong")
     answer = shown.window.case.decision._second_answer
-    qtbot.waitUntil(lambda: answer.text() == "Name or password isn't right")
+    qtbot.waitUntil(lambda: answer.text() == "Name, password or code isn't right")
     assert dispositions(shown) == []
     assert shown.window.case.decision.second_password.text == ""
     assert shown.window.case.decision.second_confirm.isEnabled()

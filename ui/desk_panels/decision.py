@@ -14,7 +14,7 @@ from kiosk.record import Decision, Disposition
 from kiosk.trust.operators import LockedUntil
 from kiosk.values import Masked, OperatorId, SessionId
 from ui.bridge import Bridge, DeskPort, Done
-from ui.desk_panels.fields import Field
+from ui.desk_panels.fields import Field, forced_left_to_right
 from ui.desk_panels.rows import CheckRows
 from ui.forms import parse_required
 from ui.phrases import Phrases
@@ -97,20 +97,23 @@ class DecisionPanel(QWidget):
         self._second_title = Text("strong")
         self.second_name = Field("desk.second-name")
         self.second_password = Field("desk.second-password", secret=True)
+        self.second_code = forced_left_to_right(Field("desk.second-code", secret=True))
         self.second_confirm, self.second_back = OnceButton("primary"), OnceButton("quiet")
         self.second_confirm.acted.connect(self._ask_second)
         self.second_back.acted.connect(self._leave_second)
         self.second_name.line.returnPressed.connect(self.second_password.line.setFocus)
-        self.second_password.line.returnPressed.connect(self.second_confirm.click)
+        self.second_password.line.returnPressed.connect(self.second_code.line.setFocus)
+        self.second_code.line.returnPressed.connect(self.second_confirm.click)
         self._second_answer = Text("error")
         grid = QGridLayout(box)
         grid.setSpacing(theme.size("space") // 2)
-        grid.addWidget(self._second_title, 0, 0, 1, 2)
+        grid.addWidget(self._second_title, 0, 0, 1, 3)
         grid.addWidget(self.second_name, 1, 0)
         grid.addWidget(self.second_password, 1, 1)
-        grid.addWidget(self._second_answer, 2, 0, 1, 2)
+        grid.addWidget(self.second_code, 1, 2)
+        grid.addWidget(self._second_answer, 2, 0, 1, 3)
         grid.addWidget(self.second_back, 3, 0)
-        grid.addWidget(self.second_confirm, 3, 1)
+        grid.addWidget(self.second_confirm, 3, 1, 1, 2)
         box.hide()
         return box
 
@@ -123,6 +126,7 @@ class DecisionPanel(QWidget):
         self._second_title.say(phrases.text("desk.second-title"))
         self.second_name.translate(phrases)
         self.second_password.translate(phrases)
+        self.second_code.translate(phrases)
         self.second_confirm.name(phrases.text("desk.second-confirm"))
         self.second_back.name(phrases.text("desk.second-back"))
 
@@ -146,7 +150,7 @@ class DecisionPanel(QWidget):
     def forget(self) -> None:
         self._asked = None
         self._show_second(asking=False)
-        for field in (self.reason, self.second_name, self.second_password):
+        for field in (self.reason, self.second_name, self.second_password, self.second_code):
             field.clear()
         self._problem.say("")
         self._second_answer.say("")
@@ -194,13 +198,14 @@ class DecisionPanel(QWidget):
         asked = self._asked
         if asked is None or self._phrases is None:
             return
-        name, password = self.second_name.text.strip(), self.second_password.text
+        name, password, code = self.second_name.text.strip(), self.second_password.text, self.second_code.text
         self.second_password.clear()
+        self.second_code.clear()
         if name == self._operator:
             self._second_refused("desk.second-same")
             return
         self._second_answer.say(self._phrases.text("desk.second-checking"))
-        self._bridge.away(lambda: self._desk.second_person(name, password), lambda done: self._second_answered(asked, name, done))
+        self._bridge.away(lambda: self._desk.second_person(name, password, code), lambda done: self._second_answered(asked, name, done))
 
     def _second_answered(self, asked: Asked, name: str, done: Done) -> None:
         """The case may have ended or the question been taken back while the password was checked."""
@@ -232,6 +237,7 @@ class DecisionPanel(QWidget):
         self._show_second(asking=False)
         self.second_name.clear()
         self.second_password.clear()
+        self.second_code.clear()
         self._second_answer.say("")
         self._tries += 1
         self._arm()

@@ -1,0 +1,198 @@
+"""Who is signed in, and whether they may do what they are about to do. Asked where an action is done.
+
+1. The role counts as it stands in the store at this moment, not as it was at sign-in; a role changed in between ends what was allowed.
+2. Denied is what the table does not allow, and every denial is a line in the audit log.
+3. Two people means two names, the second freshly signed in, each with a role of the table; both get their own audit line.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from kiosk.faults import NotPermitted
+from kiosk.trust.factors import FactorKind
+from kiosk.trust.permissions import SECOND_PERSON, Action, Role, may
+from kiosk.values import OperatorId, SessionId
+from kiosk.vault.audit import NO_SESSION, AuditEntry, AuditEvent
+from kiosk.vault.store import Store
+
+SECOND_PERSON_FRESH_FOR: Final = timedelta(minutes=2)
+IDLE_LOCK_AFTER: Final = timedelta(minutes=5)
+"""A window nobody touches is locked (PCI DSS 8.2.8 asks for 15 minutes at most)."""
+BOOTH_NAME: Final = OperatorId("booth")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """factor: what proved the person beside the password."""
+
+    name: OperatorId
+    role: Role
+    at: datetime
+    factor: FactorKind = FactorKind.TOTP
+
+
+@dataclass(frozen=True, slots=True)
+class Booth:
+    """The self-service kiosk acts, without an operator."""
+
+
+Actor = SignedIn | Booth
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """Two people agreed to one action. Made by `Authority.agree` alone."""
+
+    action: Action
+    first: OperatorId
+    second: OperatorId
+    session: SessionId
+    at: datetime
+
+
+class DisagreedBecause(StrEnum):
+    SAME_PERSON = "same-person"
+    FIRST_MAY_NOT = "first-may-not"
+    SECOND_MAY_NOT = "second-may-not"
+    NOT_PRESENT = "not-present"
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreed:
+    because: DisagreedBecause
+
+
+class Authority:
+    """Asks the permission table for one store's people."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def require(self, who: Actor | None, action: Action, now: datetime, session: SessionId = NO_SESSION) -> None:
+        """Return if this actor may do this now. Raises NotPermitted, with a line in the audit log."""
+        trouble = self._trouble(who, action)
+        if trouble:
+            name = who.name if isinstance(who, SignedIn) else BOOTH_NAME if isinstance(who, Booth) else OperatorId("")
+            self._store.note(AuditEntry(now, AuditEvent.DENIED, session, name, f"{action}:{trouble}"))
+            raise NotPermitted(f"{action}: {trouble}")
+
+    def agree(
+        self, first: SignedIn, second: SignedIn, action: Action, now: datetime, session: SessionId = NO_SESSION
+    ) -> Agreed | Disagreed:
+        """Return whether these two may do together what takes two. Both get a line in the audit log, whatever the answer.
+
+        Raises ValueError for an action that takes one person: asking two for it is a mistake in the program.
+        """
+        if action not in SECOND_PERSON:
+            raise ValueError(f"{action} takes one person")
+        because = self._disagreement(first, second, action, now)
+        with self._store.together():
+            if because is None:
+                for who, other in ((first, second), (second, first)):
+                    detail = f"{action}:with={other.name}:by={who.factor}"
+                    self._store.note(AuditEntry(now, AuditEvent.TWO_AGREED, session, who.name, detail))
+                return Agreed(action, first.name, second.name, session, now)
+            for who in (first, second):
+                self._store.note(AuditEntry(now, AuditEvent.TWO_REFUSED, session, who.name, f"{action}:{because}"))
+        return Disagreed(because)
+
+    def require_agreed(self, agreed: Agreed | None, action: Action, now: datetime, session: SessionId = NO_SESSION) -> None:
+        """Raises NotPermitted unless two people agreed to this very action, on this very case, just now."""
+        fits = agreed is not None and (agreed.action, agreed.session) == (action, session)
+        if not fits or agreed is None or not timedelta(0) <= now - agreed.at <= SECOND_PERSON_FRESH_FOR:
+            self._store.note(AuditEntry(now, AuditEvent.DENIED, session, detail=f"{action}:two-people-needed"))
+            raise NotPermitted(f"{action}: two people are needed")
+
+    def _disagreement(self, first: SignedIn, second: SignedIn, action: Action, now: datetime) -> DisagreedBecause | None:
+        if first.name == second.name:
+            return DisagreedBecause.SAME_PERSON
+        if self._trouble(first, action):
+            return DisagreedBecause.FIRST_MAY_NOT
+        if second.role not in SECOND_PERSON[action] or self._stale(second):
+            return DisagreedBecause.SECOND_MAY_NOT
+        if not timedelta(0) <= now - second.at <= SECOND_PERSON_FRESH_FOR:
+            return DisagreedBecause.NOT_PRESENT
+        return None
+
+    def _trouble(self, who: Actor | None, action: Action) -> str:
+        """Return a short code of what stands against it, empty if nothing does."""
+        match who:
+            case None:
+                return "nobody-signed-in"
+            case Booth():
+                return "" if may(Role.BOOTH, action) else "not-allowed"
+            case SignedIn(role=role):
+                if self._stale(who):
+                    return "role-changed"
+                return "" if may(role, action) else "not-allowed"
+
+    def _stale(self, who: SignedIn) -> bool:
+        """Return whether the store no longer says what the sign-in said."""
+        with self._store.trust_rows() as rows:
+            row = rows.operator(who.name)
+        return row is None or not row.active or row.role != who.role
+
+
+class Presence:
+    """Who works at this window now. Any thread may ask. monotonic moments are nanoseconds of the station's clock."""
+
+    def __init__(self, authority: Authority, who: SignedIn | None = None) -> None:
+        self.authority = authority
+        self._lock = threading.Lock()
+        self._who = who
+        self._locked = False
+        self._touched_ns = 0
+        self._agreed: dict[SessionId, Agreed] = {}
+
+    @property
+    def who(self) -> SignedIn | None:
+        """Return who is signed in, locked or not."""
+        return self._who
+
+    @property
+    def locked(self) -> bool:
+        return self._locked
+
+    def came(self, who: SignedIn, at_ns: int) -> None:
+        with self._lock:
+            self._who, self._locked, self._touched_ns = who, False, at_ns
+
+    def left(self) -> None:
+        with self._lock:
+            self._who, self._locked = None, False
+
+    def touched(self, at_ns: int) -> None:
+        """Somebody used keyboard, mouse or screen. A locked window is not unlocked by that."""
+        self._touched_ns = max(self._touched_ns, at_ns)
+
+    def lock(self) -> None:
+        with self._lock:
+            self._locked = self._who is not None
+
+    def is_idle(self, now_ns: int) -> bool:
+        """Return whether somebody is signed in at a window that was not touched for `IDLE_LOCK_AFTER` and is not locked yet."""
+        with self._lock:
+            idle = now_ns - self._touched_ns >= IDLE_LOCK_AFTER.total_seconds() * 1e9
+            return self._who is not None and not self._locked and idle
+
+    def note_agreed(self, agreed: Agreed) -> None:
+        """Keep what two people agreed to for the case in front; an older agreement on another case is forgotten."""
+        self._agreed = {agreed.session: agreed}
+
+    def agreed_to(self, session: SessionId) -> Agreed | None:
+        return self._agreed.get(session)
+
+    def acting(self) -> SignedIn | None:
+        """Return who may act: nobody while the window is locked."""
+        return None if self._locked else self._who
+
+    def require(self, action: Action, now: datetime, session: SessionId = NO_SESSION) -> SignedIn:
+        """Return who does it. Raises NotPermitted: nobody signed in, window locked, or the table says no."""
+        who = self.acting()
+        self.authority.require(who, action, now, session)
+        if who is None:
+            raise NotPermitted("nobody is signed in")
+        return who

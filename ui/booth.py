@@ -2,16 +2,18 @@
 
 from typing import assert_never
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from kiosk.journey.events import CancelTouched, HelpTouched, LanguageChanged, StillHere
 from kiosk.journey.states import Idle
 from kiosk.record import AccountOpening
 from kiosk.values import Capture, Channel, StationClass
 from ui.bridge import Bridge
-from ui.phrases import LANGUAGES, load_phrases
+from ui.icons import icon
+from ui.look import PLAIN, WISHES
+from ui.phrases import LANGUAGES, isolated, load_phrases
 from ui.present import closing_refused, present
 from ui.scenes import (
     BoothScene,
@@ -30,19 +32,23 @@ from ui.screens.consent import ConsentPage
 from ui.screens.live import DocumentPage, FacePage
 from ui.screens.page import Booth, Page
 from ui.screens.welcome import WelcomePage
+from ui.speech import Announcer, SpeechDispatcher, Voice
 from ui.theme import Face, Fit, fit_for, load_theme
 from ui.widgets.banner import Banner, banner_words
-from ui.widgets.labels import IconLabel, Text
+from ui.widgets.labels import IconLabel, Text, set_role
 from ui.widgets.once_button import OnceButton
 from ui.widgets.one_at_a_time import OneAtATime
+from ui.widgets.overlay import Choices
 from ui.widgets.track import StageTrack
 from ui.widgets.veil import IdleVeil
 
 
 class BoothWindow(QWidget):
-    """language: what the welcome is shown in until somebody chooses. capture: what the camera is, for the banner.
+    """language: what the welcome is shown in until somebody chooses. capture: what the camera is, for the banner. voice: what speaks,
+    the system's own unless a test brings another.
 
-    The window is rebuilt when its screen calls for another fit, which happens once, when it is first shown.
+    The window is rebuilt when its screen calls for another fit, which happens once, when it is first shown, and when a customer wishes
+    another look. Language and look are the customer's of this visit: the next one starts with the station's.
     """
 
     def __init__(
@@ -53,10 +59,14 @@ class BoothWindow(QWidget):
         capture: Capture,
         language: str = LANGUAGES[0],
         reduced_motion: bool = False,
+        voice: Voice | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("window")
         self._bridge = bridge
+        self._voice = voice or SpeechDispatcher()
+        self._announcer = Announcer(self._voice)
+        self._wishes = PLAIN
         self._station_language = language
         self._resting_language = language
         self._reduced_motion = reduced_motion
@@ -74,7 +84,7 @@ class BoothWindow(QWidget):
     # Making the window
 
     def _build(self) -> None:
-        self._theme = load_theme(Face.BOOTH, self._fit)
+        self._theme = load_theme(Face.BOOTH, self._fit, self._wishes)
         self.setStyleSheet(self._theme.style_sheet())
         booth = Booth(
             theme=self._theme,
@@ -82,7 +92,7 @@ class BoothWindow(QWidget):
             begin=self._begin,
             latest=self._bridge.station.latest_frame,
             watch=self._bridge.watch,
-            reduced_motion=self._reduced_motion,
+            reduced_motion=self._reduced_motion or self._wishes.calm,
         )
         self.welcome, self.consent = WelcomePage(booth), ConsentPage(booth)
         self.document, self.face = DocumentPage(booth), FacePage(booth)
@@ -117,6 +127,13 @@ class BoothWindow(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.banner)
         layout.addWidget(body)
+        self.languages = Choices(self._theme, LANGUAGES, 3, self._choose_language, body)
+        for code, button in self.languages.buttons.items():
+            # Each language is named in itself, whatever is shown now.
+            button.setText(load_phrases(code).text("language.name"))
+        impossible = {"large_text": self._fit.low, "spoken": not self._voice.can_speak()}
+        wishes = tuple(wish for wish in WISHES if not impossible.get(wish, False))
+        self.comforts = Choices(self._theme, wishes, 2, self._toggle, body)
         self.veil = IdleVeil(self._theme, lambda: self._bridge.post(StillHere()), self)
         self._translate()
 
@@ -126,7 +143,6 @@ class BoothWindow(QWidget):
         self._mark.show_icon("face", self._theme.colour("brand"))
         self._title = Text("brand", wraps=False)
         self.track = StageTrack(self._theme)
-        self.language_buttons = {code: OnceButton("tab") for code in LANGUAGES}
         row = QHBoxLayout(head)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(self._theme.size("space") // 2)
@@ -134,12 +150,6 @@ class BoothWindow(QWidget):
         row.addWidget(self._title)
         row.addWidget(self.track, 1)
         row.addStretch(0)
-        for code, button in self.language_buttons.items():
-            button.setCheckable(True)
-            # Each language is named in itself, whatever is shown now.
-            button.name(load_phrases(code).text("language.name"))
-            button.acted.connect(lambda code=code: self._choose_language(code))
-            row.addWidget(button)
         return head
 
     def _make_foot(self) -> QWidget:
@@ -153,6 +163,13 @@ class BoothWindow(QWidget):
         row.addWidget(self.cancel)
         row.addWidget(self.help)
         row.addStretch(1)
+        # Where there is room the languages name themselves: who cannot read this screen finds the way to one that can be read.
+        self.language_names, self.language, self.comfort = QPushButton(), QPushButton(), QPushButton()
+        for button in (self.language_names, self.language, self.comfort):
+            set_role(button, "quiet" if button is self.language_names else "picture")
+            button.setAutoDefault(True)
+            button.clicked.connect(lambda _=False, button=button: self._open_choices(button))
+            row.addWidget(button)
         for page in self._pages:
             for button in page.buttons:
                 row.addWidget(button)
@@ -164,7 +181,7 @@ class BoothWindow(QWidget):
         self._fit = fit
         layout = self.layout()
         assert layout is not None
-        for old in (self.banner, self._body, self.veil):
+        for old in (self.banner, self._body, self.languages, self.comforts, self.veil):
             layout.removeWidget(old)
             old.setParent(None)
             old.deleteLater()
@@ -179,8 +196,15 @@ class BoothWindow(QWidget):
         with self._bridge.watch.span("scene"):
             station = self._bridge.station
             if self._scene is not None and not isinstance(self._scene, WelcomeScene) and isinstance(station.state, Idle):
-                self._resting_language = self._station_language
+                self._rest()
             self.show_scene(present(station.state, station.overview, station.now(), station.policy, self._resting_language))
+
+    def _rest(self) -> None:
+        """The visit is over: the next customer finds the station's own language and look."""
+        self._resting_language = self._station_language
+        if self._wishes != PLAIN:
+            self._wishes = PLAIN
+            self._rebuild(self._fit)
 
     def show_scene(self, scene: BoothScene) -> None:
         before = self._scene
@@ -195,6 +219,7 @@ class BoothWindow(QWidget):
             self._turn_to(page)
         elif before is None:
             self._focus(page)
+        self._announcer.follow(scene, self._phrases, wanted=self._wishes.spoken)
 
     def _turn_to(self, page: Page) -> None:
         left = self._stack.currentWidget()
@@ -257,22 +282,33 @@ class BoothWindow(QWidget):
         self.cancel.arm(around.identity, allowed=around.can_cancel)
         self.help.arm(around.identity, allowed=around.can_help)
         page = self._page_of(scene)
-        self._foot.setVisible(around.can_cancel or around.can_help or bool(page.buttons))
+        resting = isinstance(scene, WelcomeScene)
+        # What goes is hidden before what comes is shown: together they would push the window wider than its screen.
+        for button in (button for other in self._pages if other is not page for button in other.buttons):
+            button.hide()
+        if not resting:
+            self.language_names.hide()
+        self._foot.setVisible(resting or around.can_cancel or around.can_help or bool(page.buttons))
         self.cancel.setVisible(around.can_cancel)
-        self.help.setVisible(around.can_help)
-        for other in self._pages:
-            for button in other.buttons:
-                button.setVisible(other is page)
+        # Where a person may be preferred, that is the help.
+        self.help.setVisible(around.can_help and not isinstance(scene, ConsentScene))
+        for button in page.buttons:
+            button.show()
         named = {stage: self._phrases.text(f"stage.{stage}") for stage in Stage}
         spoken = "" if around.stage is None else self._spoken_stage(around.stage, named)
         self.track.show_stage(around.stage, named, spoken)
         self.track.setVisible(around.stage is not None)
-        self._title.setVisible(around.stage is None)
-        self._mark.setVisible(around.stage is None)
-        for code, button in self.language_buttons.items():
-            button.arm(around.identity, allowed=around.can_change_language and code != around.language)
-            button.setVisible(around.can_change_language)
-            button.setChecked(code == around.language)
+        for part in (self._title, self._mark):
+            part.setVisible(around.stage is None and not self._fit.low)
+        self.language.setVisible(around.can_change_language and not resting)
+        self.language_names.setVisible(resting)
+        self.comfort.setVisible(resting or around.can_cancel)
+        for code in LANGUAGES:
+            self.languages.mark(code, on=code == around.language)
+        if not around.can_change_language or around.warning is not None:
+            self.languages.shut()
+        if self.comfort.isHidden() or around.warning is not None:
+            self.comforts.shut()
         self.veil.show_warning(around.warning, around.identity, self._phrases)
 
     def _spoken_stage(self, stage: Stage, named: dict[Stage, str]) -> str:
@@ -286,6 +322,19 @@ class BoothWindow(QWidget):
         self._title.say(phrases.text("app.name"))
         self.cancel.name(phrases.text("button.cancel"), "cross", self._theme.colour("ink"))
         self.help.name(phrases.text("button.help"), "help", self._theme.colour("ink"))
+        others = (load_phrases(code).text("language.name") for code in LANGUAGES if code != phrases.language)
+        self.language_names.setText(f"  {' · '.join(isolated(name) for name in others)}")
+        for button in (self.language_names, self.language, self.comfort):
+            sign, words = ("comfort", "choose.comfort") if button is self.comfort else ("globe", "choose.language")
+            size = round(self._theme.size("button-height") * 0.55)
+            button.setIcon(icon(sign, self._theme.colour("ink"), size))
+            button.setIconSize(QSize(size, size))
+            button.setAccessibleName(phrases.text(words))
+        self.languages.words(phrases.text("choose.language"), phrases.text("choose.done"))
+        self.comforts.words(phrases.text("choose.comfort"), phrases.text("choose.done"))
+        for wish, choice in self.comforts.buttons.items():
+            choice.setText(phrases.text(f"wish.{wish}"))
+            self.comforts.mark(wish, on=getattr(self._wishes, wish))
         self.banner.show_words(self._banner_words, phrases)
         for page in self._pages:
             page.translate(phrases)
@@ -302,6 +351,18 @@ class BoothWindow(QWidget):
             self.refresh()
         else:
             self._bridge.post(LanguageChanged(code))
+
+        self.languages.shut()
+
+    def _open_choices(self, opener: QPushButton) -> None:
+        (self.comforts if opener is self.comfort else self.languages).open_by(opener)
+
+    def _toggle(self, wish: str) -> None:
+        self._bridge.post(StillHere())
+        self._wishes = self._wishes.toggled(wish)
+        self._rebuild(self._fit)
+        self.comforts.open_by(self.comfort)
+        self.comforts.buttons[wish].setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _look(self) -> None:
         page = self._stack.currentWidget()

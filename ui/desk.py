@@ -7,7 +7,7 @@ from typing import assert_never
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.journey.events import FinishTouched
 from kiosk.record import Decision, Purpose
@@ -60,7 +60,6 @@ class DeskWindow(QWidget):
         self._locked = False
         self._locks = 0
         self._enrolling = False
-        self._language_changes = 0
         self._phrases = load_phrases(language)
         self._banner_words = banner_words(capture, station_class)
         self._scene: DeskScene | None = None
@@ -117,7 +116,11 @@ class DeskWindow(QWidget):
         self.sign_out.acted.connect(self._sign_out)
         self.lock_button = OnceButton("quiet")
         self.lock_button.acted.connect(self.lock)
-        self.language_buttons = {code: OnceButton("tab") for code in LANGUAGES}
+        self.language = QComboBox()
+        for code in LANGUAGES:
+            # Each language is named in itself, whatever is shown now.
+            self.language.addItem(load_phrases(code).text("language.name"), code)
+        self.language.activated.connect(lambda row: self._choose_language(LANGUAGES[row]))
         row = QHBoxLayout()
         row.setSpacing(self._theme.size("space") // 2)
         mark = IconLabel(22)
@@ -128,11 +131,7 @@ class DeskWindow(QWidget):
         row.addWidget(self._who)
         row.addWidget(self.lock_button)
         row.addWidget(self.sign_out)
-        for code, button in self.language_buttons.items():
-            button.setCheckable(True)
-            button.name(load_phrases(code).text("language.name"))
-            button.acted.connect(lambda code=code: self._choose_language(code))
-            row.addWidget(button)
+        row.addWidget(self.language)
         return row
 
     def _make_strip(self) -> QHBoxLayout:
@@ -175,12 +174,8 @@ class DeskWindow(QWidget):
         for page in self._pages:
             page.translate(phrases)
         self.cases.translate(phrases)
-        self._arm_languages()
-
-    def _arm_languages(self) -> None:
-        for code, button in self.language_buttons.items():
-            button.arm(("language", str(self._language_changes)), allowed=code != self._phrases.language)
-            button.setChecked(code == self._phrases.language)
+        self.language.setAccessibleName(phrases.text("choose.language"))
+        self.language.setCurrentIndex(LANGUAGES.index(phrases.language))
 
     # What the teller sees
 
@@ -332,7 +327,6 @@ class DeskWindow(QWidget):
 
     def _choose_language(self, code: str) -> None:
         self._phrases = load_phrases(code)
-        self._language_changes += 1
         self._translate()
         self.refresh()
 

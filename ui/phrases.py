@@ -14,7 +14,7 @@ from typing import Final
 from ui.scenes import Words
 
 RESOURCES: Final = Path(__file__).resolve().parent.parent / "resources"
-LANGUAGES: Final = ("en", "ar")
+LANGUAGES: Final = ("en", "de", "fr", "es", "ar", "hi", "zh")
 """In the order they are offered; the first is the language of a station that sets none."""
 
 TEXT_KEY: Final = ".text"
@@ -68,6 +68,11 @@ def load_consent(language: str) -> ConsentText:
     stated = tomllib.loads((RESOURCES / "consent" / f"{language}.toml").read_text(encoding="utf-8"))
     points = tuple(ConsentPoint(str(point["icon"]), str(point["text"])) for point in stated["points"])
     return ConsentText(str(stated["version"]), points)
+
+
+def isolated(text: str) -> str:
+    """Return the text so that its direction of writing does not disturb what stands around it (Unicode's isolates)."""
+    return f"\u2068{text}\u2069"
 
 
 def flattened(table: Mapping[str, object], above: str = "") -> dict[str, str]:

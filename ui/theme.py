@@ -10,11 +10,14 @@ from enum import StrEnum
 from functools import cache
 from typing import Final
 
+from ui.look import PLAIN, Look
 from ui.phrases import RESOURCES
 from ui.scenes import Mark, Tone
 
 BOOTH_DESIGNED_FOR: Final = (1280, 800)
 LOW_BELOW: Final = 700
+LARGER: Final = 1.2
+"""Large text, relative to the 24 pixels and more that the booth's text has anyway; headlines are large already."""
 
 
 class Face(StrEnum):
@@ -62,9 +65,12 @@ class Fit:
 
 
 @cache
-def load_theme(face: Face, fit: Fit = Fit()) -> Theme:
+def load_theme(face: Face, fit: Fit = Fit(), look: Look = PLAIN) -> Theme:
+    """Return the theme of a window that fits its screen so and looks as wished."""
     tokens = _tokens()
     sizes = {name: round(size * fit.scale) for name, size in tokens.sizes[face].items()}
+    if look.large_text and not fit.low:
+        sizes |= {name: round(sizes[name] * LARGER) for name in ("body", "lead", "caption", "button")}
     if fit.low:
         sizes |= {"space": round(sizes["space"] * 0.6), "button-height": round(sizes["button-height"] * 0.84)}
     sizes |= {
@@ -76,7 +82,7 @@ def load_theme(face: Face, fit: Fit = Fit()) -> Theme:
         "tab-height": round(sizes["button-height"] * 0.74),
         "tab-pad": round(sizes["space"] * 1.1),
     }
-    return Theme(face, tokens.colours, sizes)
+    return Theme(face, tokens.colours | (tokens.high_contrast if look.high_contrast else {}), sizes)
 
 
 def fit_for(width: int, height: int) -> Fit:
@@ -104,6 +110,7 @@ def _luminance(colour: str) -> float:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tokens:
     colours: dict[str, str]
+    high_contrast: dict[str, str]
     sizes: dict[Face, dict[str, int]]
     pairs: tuple[Pair, ...]
 
@@ -113,6 +120,7 @@ def _tokens() -> _Tokens:
     stated = tomllib.loads((RESOURCES / "theme" / "tokens.toml").read_text(encoding="utf-8"))
     return _Tokens(
         colours={str(name): str(colour) for name, colour in stated["colour"].items()},
+        high_contrast={str(name): str(colour) for name, colour in stated["high-contrast"].items()},
         sizes={face: {str(name): int(size) for name, size in stated[face].items()} for face in Face},
         pairs=tuple(Pair(pair["ink"], paper, float(pair["least"])) for pair in stated["pair"] for paper in pair["paper"]),
     )

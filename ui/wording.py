@@ -24,6 +24,7 @@ from kiosk.record import AccountOpening, Decision, Purpose
 from kiosk.risk.decision import Reason, ReasonCode
 from kiosk.trust.security_key import KeyTrouble
 from kiosk.values import Channel
+from ui.look import WISHES
 from ui.scenes import Gesture, Mark, Stage, Words
 
 FIELD_NAMES: Final = (
@@ -82,6 +83,7 @@ FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("delivery", DELIVERY_STATES),
     ("delivery-problem", DELIVERY_PROBLEMS),
     ("field", FIELD_NAMES),
+    ("wish", WISHES),
 )
 
 RECORDING_ENDED: Final = "RecordingEnded"

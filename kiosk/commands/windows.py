@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from kiosk.faults import Fault, SettingsRefused
 from kiosk.settings import FILE_NAME, Settings, load_settings
 from kiosk.values import Capture, Channel, OperatorId, StationClass
+from ui.phrases import LANGUAGES
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 EXIT_FAULT = 1
 WINDOW_SIZE = (1280, 800)
-LANGUAGES = ("en", "ar")
 
 
 @dataclass(frozen=True, slots=True)

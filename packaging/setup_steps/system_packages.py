@@ -37,7 +37,8 @@ class Purpose(Enum):
 
     RUN = "to run at all"
     WINDOW = "to open a window"
-    SCRIPTS = "for fine Latin and Arabic type"
+    SCRIPTS = "for fine type in every language the screens speak"
+    SPEECH = "for prompts that are read aloud"
     DISPLAY_TESTS = "for the tests that open a window on a virtual display"
     KEY_TESTS = "for the tests of keys kept in a TPM"
 
@@ -64,6 +65,9 @@ NEEDS: Final = (
     Need(Kind.FONT, "OCRB.otf", "fonts-ocr-b", Purpose.RUN),
     Need(Kind.FONT, "NotoSans-Regular.ttf", "fonts-noto-core", Purpose.SCRIPTS),
     Need(Kind.FONT, "NotoSansArabic-Regular.ttf", "fonts-noto-core", Purpose.SCRIPTS),
+    Need(Kind.FONT, "NotoSansDevanagari-Regular.ttf", "fonts-noto-core", Purpose.SCRIPTS),
+    Need(Kind.FONT, "wqy-microhei.ttc", "fonts-wqy-microhei", Purpose.SCRIPTS),
+    Need(Kind.PROGRAM, "spd-say", "speech-dispatcher-espeak-ng", Purpose.SPEECH),
     Need(Kind.LIBRARY, "libX11-xcb.so.1", "libx11-xcb1", Purpose.WINDOW),
     Need(Kind.LIBRARY, "libxkbcommon-x11.so.0", "libxkbcommon-x11-0", Purpose.WINDOW),
     Need(Kind.LIBRARY, "libxcb-cursor.so.0", "libxcb-cursor0", Purpose.WINDOW),
@@ -84,7 +88,7 @@ NEEDS: Final = (
     Need(Kind.PROGRAM, "tpm2_create", "tpm2-tools", Purpose.KEY_TESTS),
 )
 
-DEMO_PURPOSES: Final = frozenset({Purpose.RUN, Purpose.WINDOW, Purpose.SCRIPTS})
+DEMO_PURPOSES: Final = frozenset({Purpose.RUN, Purpose.WINDOW, Purpose.SCRIPTS, Purpose.SPEECH})
 TEST_PURPOSES: Final = DEMO_PURPOSES | {Purpose.DISPLAY_TESTS, Purpose.KEY_TESTS}
 
 
@@ -125,7 +129,7 @@ def _font_files() -> frozenset[str]:
     home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
     shared = (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
     folders = [home / "fonts", Path.home() / ".fonts", *(Path(place) / "fonts" for place in shared if place)]
-    return frozenset(file.name for folder in folders if folder.is_dir() for file in folder.rglob("*.[ot]tf"))
+    return frozenset(file.name for folder in folders if folder.is_dir() for file in folder.rglob("*.[ot]t[fc]"))
 
 
 def look_again() -> None:

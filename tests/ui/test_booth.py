@@ -24,13 +24,20 @@ from ui.widgets.banner import banner_words
 from ui.widgets.once_button import OnceButton
 
 SIZES = ((1280, 800), (1024, 600), (1920, 1080))
+LAID_OUT = [(language, size) for language in LANGUAGES for size in SIZES if size == SIZES[1] or language in ("en", "ar")]
+"""The smallest screen in every language, the others in both directions of writing."""
 Booth = Callable[..., Shown]
 NEW = case(Channel.BOOTH, "en")
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("language", LANGUAGES)
+def choose_language(qtbot: QtBot, shown: Shown, code: str) -> None:
+    opener = shown.window.language_names if shown.window.language_names.isVisible() else shown.window.language
+    qtbot.mouseClick(opener, LEFT)
+    qtbot.mouseClick(shown.window.languages.buttons[code], LEFT)
+
+
+@pytest.mark.parametrize(("language", "size"), LAID_OUT, ids=str)
 def test_no_text_of_any_scene_is_cut_off(booth: Booth, qtbot: QtBot, language: str, size: tuple[int, int]) -> None:
     shown = booth(st.Idle(), language=language, size=size)
     found = []
@@ -57,6 +64,57 @@ def test_every_scene_paints_something_else(booth: Booth, qtbot: QtBot, language:
         pictures[drawn] = specimen.name
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_larger_text_is_not_cut_off_either(booth: Booth, qtbot: QtBot, language: str) -> None:
+    shown = booth(st.AskingConsent(case(Channel.BOOTH, language)), language=language)
+    qtbot.mouseClick(shown.window.comfort, LEFT)
+    qtbot.mouseClick(shown.window.comforts.buttons["large_text"], LEFT)
+    found = []
+    for specimen in booth_specimens(language):
+        if not isinstance(specimen.state, st.Idle):  # there the next customer's own look begins
+            shown.to(specimen.state, specimen.overview)
+            settle()
+            found += [f"{specimen.name}: {text}" for text in clipped_texts(shown.window)]
+            assert shown.window.size().toTuple() == SIZES[0]
+    assert found == []
+
+
+def test_what_a_customer_wished_is_gone_with_the_visit(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.AskingConsent(NEW))
+    plain = shown.window.styleSheet()
+    qtbot.mouseClick(shown.window.comfort, LEFT)
+    qtbot.mouseClick(shown.window.comforts.buttons["high_contrast"], LEFT)
+    assert shown.window.styleSheet() != plain
+    shown.to(st.Idle())
+    assert shown.window.styleSheet() == plain
+    assert not shown.window.comforts.buttons["high_contrast"].isChecked()
+
+
+def test_keys_stay_inside_the_choices_until_they_are_closed(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.AskingConsent(NEW))
+    shown.window.activateWindow()
+    qtbot.mouseClick(shown.window.language, LEFT)
+    chooser = shown.window.languages
+    assert chooser.buttons["en"].isChecked()
+    for _ in range(12):
+        focused = shown.window.focusWidget()
+        assert focused is not None and chooser.isAncestorOf(focused)
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    qtbot.keyClick(chooser.buttons["fr"], Qt.Key.Key_Escape)
+    assert not chooser.isVisible()
+    assert shown.window.consent.agree.isEnabled()
+    assert shown.station.posted == []
+
+
+def test_the_question_whether_anybody_is_there_closes_the_choices(booth: Booth, qtbot: QtBot) -> None:
+    warned = {specimen.name: specimen for specimen in booth_specimens("en")}["consent-idle"]
+    shown = booth(st.AskingConsent(NEW))
+    qtbot.mouseClick(shown.window.language, LEFT)
+    shown.to(warned.state, warned.overview)
+    assert not shown.window.languages.isVisible()
+    assert shown.window.veil.isVisible()
+
+
 def test_arabic_mirrors_the_window_and_english_does_not(booth: Booth) -> None:
     english, arabic = booth(st.AskingConsent(NEW)), booth(st.AskingConsent(case(Channel.BOOTH, "ar")), language="ar")
     assert english.window.layoutDirection() is Qt.LayoutDirection.LeftToRight
@@ -71,7 +129,7 @@ def test_arabic_mirrors_the_window_and_english_does_not(booth: Booth) -> None:
 
 def test_touching_start_opens_a_case_in_the_language_shown(booth: Booth, qtbot: QtBot) -> None:
     shown = booth(st.Idle())
-    qtbot.mouseClick(shown.window.language_buttons["ar"], LEFT)
+    choose_language(qtbot, shown, "ar")
     assert shown.window.layoutDirection() is Qt.LayoutDirection.RightToLeft
     qtbot.mouseClick(shown.window.welcome.start, LEFT)
     assert shown.station.begun == [(Channel.BOOTH, AccountOpening(None), "ar", None)]
@@ -79,7 +137,7 @@ def test_touching_start_opens_a_case_in_the_language_shown(booth: Booth, qtbot: 
 
 def test_the_next_customer_finds_the_stations_language_again(booth: Booth, qtbot: QtBot) -> None:
     shown = booth(st.Idle())
-    qtbot.mouseClick(shown.window.language_buttons["ar"], LEFT)
+    choose_language(qtbot, shown, "ar")
     shown.to(st.AskingConsent(case(Channel.BOOTH, "ar")))
     shown.to(finished(Channel.BOOTH, "ar", st.Cancelled()))
     shown.to(st.Idle())

@@ -664,9 +664,13 @@ def test_tab_reaches_everything_of_the_new_case(desk: Desk, qtbot: QtBot) -> Non
 
 def test_the_language_of_the_desk_can_be_changed_in_the_middle_of_a_case(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(showing(NEW))
-    qtbot.mouseClick(shown.window.language_buttons["ar"], LEFT)
+    shown.window.language.setFocus()
+    qtbot.keyClick(shown.window.language, Qt.Key.Key_End)
+    assert shown.window.language.currentText() == "简体中文"
+    for _ in range(2):
+        qtbot.keyClick(shown.window.language, Qt.Key.Key_Up)
     assert shown.window.layoutDirection() is Qt.LayoutDirection.RightToLeft
-    qtbot.mouseClick(shown.window.language_buttons["en"], LEFT)
+    qtbot.keyClick(shown.window.language, Qt.Key.Key_Home)
     assert shown.window.layoutDirection() is Qt.LayoutDirection.LeftToRight
     assert shown.station.posted == []
 

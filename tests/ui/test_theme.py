@@ -4,16 +4,31 @@ import re
 
 import pytest
 
+from ui.look import Look
 from ui.phrases import RESOURCES
 from ui.theme import MARK_LOOKS, TONE_LOOKS, Face, Fit, Pair, contrast, fit_for, load_theme, pairs
 from ui.widgets.track import PROGRESS_LOOKS
 
 COLOURS = load_theme(Face.BOOTH).colours
+HIGH_CONTRAST = load_theme(Face.BOOTH, look=Look(high_contrast=True)).colours
+HIGH_LEAST = 7.0
+"""WCAG 2.2 calls this enhanced contrast."""
 
 
 @pytest.mark.parametrize("pair", pairs(), ids=lambda pair: f"{pair.ink}-on-{pair.paper}")
 def test_ink_can_be_read_on_its_paper(pair: Pair) -> None:
     assert contrast(COLOURS[pair.ink], COLOURS[pair.paper]) >= pair.least
+
+
+@pytest.mark.parametrize("pair", [pair for pair in pairs() if pair.paper != "brand-deep" or pair.ink != "on-brand"], ids=str)
+def test_ink_can_be_read_with_ease_in_high_contrast(pair: Pair) -> None:
+    assert contrast(HIGH_CONTRAST[pair.ink], HIGH_CONTRAST[pair.paper]) >= HIGH_LEAST
+
+
+def test_larger_text_is_larger_and_only_where_there_is_room() -> None:
+    larger = Look(large_text=True)
+    assert load_theme(Face.BOOTH, Fit(), larger).size("body") == 29
+    assert load_theme(Face.BOOTH, Fit(low=True), larger).size("body") == 24
 
 
 def test_text_is_held_to_at_least_4_5() -> None:

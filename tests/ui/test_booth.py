@@ -262,12 +262,12 @@ def test_tab_goes_through_every_button_of_the_consent_in_reading_order(booth: Bo
     window.activateWindow()
     window.cancel.setFocus()
     order: list[QWidget] = []
-    for _ in range(4):
+    for _ in range(5):
         focused = window.focusWidget()
         assert focused is not None
         order.append(focused)
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
-    assert order == [window.cancel, window.help, window.consent.prefer_person, window.consent.agree]
+    assert order == [window.cancel, window.language, window.comfort, window.consent.prefer_person, window.consent.agree]
 
 
 def test_the_focus_is_drawn_from_the_first_tab_on(booth: Booth, qtbot: QtBot) -> None:

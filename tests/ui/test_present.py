@@ -244,7 +244,7 @@ def test_a_recording_that_has_ended_is_not_called_a_stopped_camera() -> None:
     )
     assert isinstance(ended, CameraAwayScene)
     assert isinstance(lost, CameraAwayScene)
-    assert [load_phrases(language).say(ended.headline) for language in LANGUAGES] == ["The recording has ended", "انتهى التسجيل"]
+    assert [load_phrases(language).say(ended.headline) for language in ("en", "ar")] == ["The recording has ended", "انتهى التسجيل"]
     assert load_phrases("en").say(lost.headline) == "The camera has stopped"
     assert "returns" not in load_phrases("en").say(ended.text)
 

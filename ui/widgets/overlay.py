@@ -16,6 +16,7 @@ class Choices(QFrame):
 
     def __init__(self, theme: Theme, names: tuple[str, ...], columns: int, chosen: Callable[[str], None], beneath: QWidget) -> None:
         window = beneath.parentWidget()
+        assert window is not None
         super().__init__(window)
         self._theme, self._over, self._beneath = theme, window, beneath
         self._opened_by: QWidget | None = None
@@ -47,7 +48,6 @@ class Choices(QFrame):
         layout.addStretch(1)
         layout.addWidget(card)
         self.hide()
-        assert window is not None
         window.installEventFilter(self)
 
     def mark(self, name: str, *, on: bool) -> None:
@@ -63,9 +63,9 @@ class Choices(QFrame):
         self.close_button.setText(close)
 
     def open_by(self, opener: QWidget) -> None:
-        assert self._over is not None
         self._opened_by = opener
         self._beneath.setEnabled(False)
+        self._over.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setGeometry(self._over.rect())
         self.show()
         self.raise_()
@@ -76,6 +76,7 @@ class Choices(QFrame):
         if not self.isHidden():
             self.hide()
             self._beneath.setEnabled(True)
+            self._over.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             if self._opened_by is not None and self._opened_by.isVisible():
                 self._opened_by.setFocus(Qt.FocusReason.PopupFocusReason)
 

@@ -131,6 +131,8 @@ class DocumentPolicy:
 
     min_confidence: float = 0.60
     """Least certain MRZ character under which the reading is doubted."""
+    min_name_confidence: float = 0.60
+    """The same for names, which no check digit guards."""
     max_megapixels: float = 60.0
     min_side_px: int = 120
     steady_px: float = 6.0

@@ -89,7 +89,9 @@ FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 RECORDING_ENDED: Final = "RecordingEnded"
 """What the station says of a camera that was a recording and has been played to its end; no fault."""
 
-_OF_SEVERAL_FIELDS: Final = frozenset({FindingCode.CHECK_DIGIT, FindingCode.DATES_POSSIBLE})
+_OF_SEVERAL_FIELDS: Final = frozenset(
+    {FindingCode.CHECK_DIGIT, FindingCode.DATES_POSSIBLE, FindingCode.LOW_CONFIDENCE, FindingCode.CHARACTER_SETTLED}
+)
 """Checks made of more than one field; the others name theirs already."""
 
 _FAULT_BY_NAME: Final = {fault.__name__: fault for fault in FAULTS}

@@ -5,6 +5,8 @@ from datetime import date
 
 from kiosk.camera.staged import DOCUMENT_PICTURE
 from kiosk.document.engines import Engines
+from kiosk.document.mrz_read import ZoneReading
+from kiosk.document.mrz_vote import Votes
 from kiosk.document.other_side import with_other_side
 from kiosk.document.read import read_document
 from kiosk.document.reading import DocumentOutcome, Read
@@ -26,16 +28,32 @@ class ModelDocumentReader:
         self._policy = policy
         self._today = today
         self._engines: Engines | None = None
+        self._votes = Votes()
 
     def prepare(self) -> None:
         self._loaded()
 
     def read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome:
-        one_side_only = not is_document_picture(frame.provenance)
-        outcome = read_document(frame.pixels, self._loaded(), self._policy, self._today(), one_side_only=one_side_only)
+        if is_document_picture(frame.provenance):
+            outcome = read_document(frame.pixels, self._loaded(), self._policy, self._today(), one_side_only=False)
+        else:
+            outcome = self._read_live(frame)
         if so_far is None or isinstance(outcome, Read):
             return outcome
         return with_other_side(so_far, frame.pixels, self._loaded(), self._today())
+
+    def _read_live(self, frame: Frame) -> DocumentOutcome:
+        """A camera's frames vote: an unsure frame is answered with asking for another."""
+
+        def settle(reading: ZoneReading) -> ZoneReading | None:
+            self._votes = self._votes.heard(reading, frame.captured_ns)
+            return self._votes.outcome(self._policy)
+
+        outcome = read_document(frame.pixels, self._loaded(), self._policy, self._today(), settle=settle)
+        if isinstance(outcome, Read):
+            # Nothing of a document stays behind for the next customer.
+            self._votes = Votes()
+        return outcome
 
     def _loaded(self) -> Engines:
         if self._engines is None:

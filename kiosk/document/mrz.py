@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from kiosk.document.check_digits import check_digit, check_digit_fits
-from kiosk.document.layouts import ALPHABET, LAYOUTS, Layout, cut, layout_row
+from kiosk.document.layouts import ALPHABET, LAYOUTS, Layout, cut, layout_row, national_form
 from kiosk.document.reading import MrzLayout
 
 
@@ -32,6 +32,8 @@ class MrzContent:
     sex: str
     expiry: str
     optional: tuple[str, ...]
+    form: str = ""
+    """The national form it is written in, empty for ICAO's own (see layouts.NATIONAL_FORMS)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def parse(lines: tuple[str, ...]) -> MrzParsed | MrzRefused:
     if not first.isalpha():
         return MrzRefused(RefusedBecause.DOCUMENT_CODE)
     visa = first == "V" and len(lines) == 2
-    row = next(row for row in shapes if (row.layout in (MrzLayout.MRV_A, MrzLayout.MRV_B)) == visa)
+    icao = next(row for row in shapes if (row.layout in (MrzLayout.MRV_A, MrzLayout.MRV_B)) == visa)
+    row = national_form(lines) or icao
     return MrzParsed(_content(lines, row), lines, _checks(lines, row))
 
 
@@ -88,7 +91,7 @@ def format_mrz(content: MrzContent) -> tuple[str, ...]:
 
     Raises ValueError where the content cannot be printed: wrong characters, a field too long, a short date.
     """
-    row = layout_row(content.layout)
+    row = layout_row(content.layout, content.form)
     lines = [["<"] * row.length for _ in range(row.lines)]
 
     def put(span: tuple[int, int, int], text: str) -> None:
@@ -103,18 +106,23 @@ def format_mrz(content: MrzContent) -> tuple[str, ...]:
         raise ValueError("a date has six characters, fillers included")
     put(row.document_code, content.document_code)
     put(row.issuing_state, content.issuing_state)
-    put(row.names, _names(content, row))
+    if row.given is None:
+        put(row.names, _names(content, row))
+    else:
+        put(row.names, content.surname.replace(" ", "<")[: row.names[2] - row.names[1]])
+        put(row.given, content.given_names.replace(" ", "<")[: row.given[2] - row.given[1]])
     put(row.nationality, content.nationality)
     put(row.birth, content.birth)
     put(row.sex, content.sex)
-    put(row.expiry, content.expiry)
+    if row.expiry[2] > row.expiry[1]:
+        put(row.expiry, content.expiry)
     for span, text in zip(row.optional, _optional_with_number(content, row), strict=True):
         put(span, text)
-    put(row.number, content.number[:9])
+    put(row.number, content.number[: row.number[2] - row.number[1]] if row.long_number else content.number)
     for check in row.checks:
         printed = tuple("".join(line) for line in lines)
         guarded = cut(printed, *check.over)
-        continued = check.about == "number" and len(content.number) > 9
+        continued = check.about == "number" and row.long_number and len(content.number) > 9
         empty = check.about == "optional" and not guarded.strip("<")
         lines[check.at[0]][check.at[1]] = "<" if continued or empty else check_digit(guarded)
     return tuple("".join(line) for line in lines)
@@ -137,7 +145,7 @@ def _content(lines: tuple[str, ...], row: Layout) -> MrzContent:
         rest = optional[0].split("<")[0]
         number += rest[:-1]
         optional[0] = optional[0][len(rest) :].removeprefix("<")
-    surname, _, given = cut(lines, row.names).partition("<<")
+    surname, _, given = cut(lines, row.names).partition("<<") if row.given is None else (cut(lines, row.names), "", cut(lines, row.given))
     return MrzContent(
         layout=row.layout,
         document_code=cut(lines, row.document_code).rstrip("<"),
@@ -148,8 +156,9 @@ def _content(lines: tuple[str, ...], row: Layout) -> MrzContent:
         nationality=cut(lines, row.nationality).rstrip("<"),
         birth=cut(lines, row.birth),
         sex=cut(lines, row.sex),
-        expiry=cut(lines, row.expiry),
+        expiry=cut(lines, row.expiry) or "<" * 6,
         optional=tuple(text.rstrip("<") for text in optional),
+        form=row.form,
     )
 
 
@@ -174,7 +183,7 @@ def _names(content: MrzContent, row: Layout) -> str:
 
 def _optional_with_number(content: MrzContent, row: Layout) -> list[str]:
     optional = list(content.optional) + [""] * (len(row.optional) - len(content.optional))
-    if len(content.number) > 9:
+    if len(content.number) > row.number[2] - row.number[1]:
         if not row.long_number:
             raise ValueError("the number is too long for this layout")
         rest = content.number[9:] + check_digit(content.number)

@@ -20,6 +20,9 @@ MOST_MARKS = 3
 MARK_COSTS = 0.4
 """Nats for each mark beside a row that is left out: little, but a reading that needs it not is better."""
 ODD_COSTS = 2.0
+UNEVEN_COSTS = 1.0
+WIDE_STEP, NARROW_STEP = 1.65, 0.4
+"""MRZ type has one width: a step this many times the usual one has a hole in it, or two characters on one place."""
 LogProbs = NDArray[np.float32]
 
 
@@ -33,6 +36,8 @@ class RowReading:
     cost: float
     scores: NDArray[np.float32]
     reach: tuple[float, float]
+    uneven: int = 0
+    """Places where the next character stands much farther or nearer than usual: something was left out there, or read twice."""
 
     @property
     def confidences(self) -> NDArray[np.float32]:
@@ -78,7 +83,14 @@ def _fitted(log_probs: LogProbs, spans: list[tuple[int, int]], classes: str, cos
     cost += float((scores.max(1) - bent.max(1)).sum())
     bent -= np.log(np.exp(bent).sum(1, keepdims=True))
     text = "".join(ALPHABET[i] for i in chosen)
-    return RowReading(text, cost, bent.astype(np.float32), _reach(spans, len(log_probs)))
+    uneven = _uneven(spans)
+    return RowReading(text, cost + UNEVEN_COSTS * uneven, bent.astype(np.float32), _reach(spans, len(log_probs)), uneven)
+
+
+def _uneven(spans: list[tuple[int, int]]) -> int:
+    steps = np.diff([sum(span) / 2 for span in spans])
+    usual = float(np.median(steps))
+    return int(((steps > WIDE_STEP * usual) | (steps < NARROW_STEP * usual)).sum())
 
 
 def _reach(spans: list[tuple[int, int]], columns: int) -> tuple[float, float]:

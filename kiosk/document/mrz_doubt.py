@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kiosk.document.layouts import ALPHABET, Layout, layout_row
+from kiosk.document.layouts import ALPHABET
 from kiosk.document.mrz import MrzParsed, parse
 from kiosk.document.mrz_read import ZoneReading
 from kiosk.document.states import is_state
@@ -38,7 +38,7 @@ def _states_exist(parsed: MrzParsed) -> bool:
 
 def _exchanged(reading: ZoneReading) -> Iterator[ZoneReading]:
     """Yield the reading with each doubtful character exchanged for each close rival."""
-    layout: Layout = layout_row(reading.parsed.content.layout)
+    content = reading.parsed.content
     for number, row in enumerate(reading.rows):
         chances = row.confidences
         for place in np.flatnonzero(chances < DOUBTFUL_BELOW):
@@ -50,5 +50,7 @@ def _exchanged(reading: ZoneReading) -> Iterator[ZoneReading]:
                 other = replace(row, text=row.text[:place] + character + row.text[place + 1 :])
                 rows = (*reading.rows[:number], other, *reading.rows[number + 1 :])
                 parsed = parse(tuple(r.text for r in rows))
-                if isinstance(parsed, MrzParsed) and parsed.content.layout is layout.layout:
-                    yield replace(reading, parsed=parsed, rows=rows)
+                if not isinstance(parsed, MrzParsed):
+                    continue
+                if (parsed.content.layout, parsed.content.form) == (content.layout, content.form):
+                    yield replace(reading, parsed=parsed, rows=rows, settled=(number, int(place)))

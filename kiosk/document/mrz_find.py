@@ -23,6 +23,9 @@ STEP = 1.5
 SIZES = 5
 BAR_THICKNESS = (4.0, 17.0)
 """Thickness of a bar in pixels of the size at which it is looked for."""
+LONG_PIECE = 8.0
+MOST_BOW = 3.0
+"""A bowed bar's rectangle may be so many times as high as the bar is thick."""
 MOST_ZONES = 10
 CROWDED = MappingProxyType({4: 0.75})
 """What a zone of more than three rows is worth: print of a book has many equal rows, an MRZ at most a line of microprint more."""
@@ -87,9 +90,11 @@ def bars_in(gray: Gray) -> list[Bar]:
         (x, y), (wide, high), degrees = cv2.minAreaRect(outline)
         if wide < high:
             wide, high, degrees = high, wide, degrees + 90
-        if not (BAR_THICKNESS[0] <= high <= BAR_THICKNESS[1] and wide >= 3 * high and wide >= 24):
-            continue
-        if cv2.contourArea(outline) < 0.5 * wide * high:
+        filled = cv2.contourArea(outline)
+        if filled < 0.5 * wide * high and wide >= LONG_PIECE * high:
+            # A row on bent paper bows: what it fills of its rectangle is its thickness, not the rectangle.
+            high = max(filled / wide, high / MOST_BOW)
+        if not (BAR_THICKNESS[0] <= high <= BAR_THICKNESS[1] and wide >= 3 * high and wide >= 24 and filled >= 0.5 * wide * high):
             continue
         bars.append(Bar(x, y, _half_turn(np.radians(degrees)), wide, high))
     return bars

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.document.engines import MrzLines
-from kiosk.document.layouts import LAYOUTS, MRV_A, MRV_B, TD1, TD2, TD3, Layout
+from kiosk.document.layouts import MRV_A, MRV_B, NATIONAL_FORMS, TD1, TD2, TD3, Layout
 from kiosk.document.mrz import MrzParsed, parse
 from kiosk.document.mrz_decode import RowReading, fixed_text, free_text
 from kiosk.document.mrz_find import Zone
-from kiosk.document.mrz_rows import PAPER, Band, RowPlace, cut_row, rows_in, straightened
+from kiosk.document.mrz_rows import PAPER, Band, RowPlace, cut_row, leaned, rows_in, straightened
 from kiosk.document.states import is_state
 from kiosk.imaging.geometry import Gray
 
@@ -25,8 +25,12 @@ LEAST_CHANCE = 0.55
 """Mean probability of its characters below which a row is no OCR-B row at all."""
 CHEAP = 0.1
 """Nats per character a reading may cost without the rows being cut again, at the ends the finder saw."""
+SMOOTH = 0.02
+"""Nats per character under which a layout that checks out needs no rival."""
 HOPELESS = 0.6
 """Nats per character from which reading the rows again will not help."""
+END_MARGIN = 0.9
+"""Paper left before and after a row, in row heights."""
 MOST_SHAPES = 3
 MOST_DIFFERING = 3
 """Characters in which two looks at the same rows may differ to be weighed against each other; else one of them went astray."""
@@ -44,6 +48,10 @@ class ZoneReading:
     cost: float
     corners: NDArray[np.float32]
     row_height: float
+    ends: NDArray[np.float64]
+    """(lines, 2): where each row begins and ends along the rows, in characters' widths, slant undone."""
+    settled: tuple[int, int] | None = None
+    """Line and place of the one character that was exchanged because check digits or state codes explain it, None if none was."""
 
     @property
     def mean_confidence(self) -> float:
@@ -52,6 +60,11 @@ class ZoneReading:
     @property
     def least_confidence(self) -> float:
         return float(min(row.confidences.min() for row in self.rows))
+
+    @property
+    def misalignment(self) -> float:
+        """Return by how many characters' widths the rows' ends miss each other: below 0.5 where each row was read whole."""
+        return float(max(np.ptp(self.ends[:, 0]), np.ptp(self.ends[:, 1])))
 
     @property
     def worth(self) -> float:
@@ -75,10 +88,18 @@ def read_zone(gray: Gray, zone: Zone, lines: MrzLines) -> ZoneReading | None:
     places = rows_in(band)
     if not places:
         return None
-    best, is_promising = _read_between(gray, band, places, _limits(places), lines)
-    if is_promising and (best is None or best.cost > CHEAP):
-        whole = (band.margin_px - band.end_px, band.gray.shape[1] - band.margin_px + band.end_px)
-        other, _ = _read_between(gray, band, places, (whole,) * len(places), lines)
+    shared = _limits(places)
+    best, is_promising = _read_between(gray, band, places, shared, lines)
+    if not is_promising:
+        return best
+    # Not well read yet: cut again where each row by itself seems to end, then where the finder saw the zone end.
+    whole = (band.margin_px - band.end_px, band.gray.shape[1] - band.margin_px + band.end_px)
+    for limits in (_own_limits(places), (whole,) * len(places)):
+        if best is not None and best.cost <= CHEAP and best.parsed.all_fit:
+            break
+        if float(np.abs(np.subtract(limits, shared)).max()) < 0.5 * places[0].height:
+            continue
+        other, _ = _read_between(gray, band, places, limits, lines)
         best = other if best is None or (other is not None and other.worth > best.worth) else best
     return best
 
@@ -87,7 +108,12 @@ def _read_between(
     gray: Gray, band: Band, places: tuple[RowPlace, ...], limits: tuple[tuple[float, float], ...], lines: MrzLines
 ) -> tuple[ZoneReading | None, bool]:
     """Return the best reading of the rows cut at these limits, either way up, and whether any row looks like one of an MRZ at all."""
-    upright = [cut_row(gray, band, place, *limit) for place, limit in zip(places, limits, strict=True)]
+    level = [cut_row(gray, band, place, *limit) for place, limit in zip(places, limits, strict=True)]
+    leaning = leaned(level, places, limits)
+    if leaning is not places:
+        places = leaning
+        level = [cut_row(gray, band, place, *limit) for place, limit in zip(places, limits, strict=True)]
+    upright = level
     chances = lines.read([*upright, *(_overturned(row) for row in upright)])
     ways = (
         _Rows(places, limits, False, chances[: len(places)]),
@@ -138,8 +164,7 @@ def _limits(places: Sequence[RowPlace]) -> tuple[tuple[float, float], ...]:
     longest = max(place.right - place.left for place in places)
     long = [place for place in places if place.right - place.left > 0.6 * longest]
     left, right = (float(np.median([getattr(place, side) for place in long])) for side in ("left", "right"))
-    near = 2.5 * height
-    margin = 0.9 * height
+    near, margin = 2.5 * height, END_MARGIN * height
     return tuple(
         (
             (place.left if abs(place.left - left) < near else left) - margin,
@@ -147,6 +172,10 @@ def _limits(places: Sequence[RowPlace]) -> tuple[tuple[float, float], ...]:
         )
         for place in places
     )
+
+
+def _own_limits(places: Sequence[RowPlace]) -> tuple[tuple[float, float], ...]:
+    return tuple((place.left - END_MARGIN * place.height, place.right + END_MARGIN * place.height) for place in places)
 
 
 def _overturned(row: Gray) -> Gray:
@@ -230,14 +259,28 @@ def _averaged(gray: Gray, band: Band, rows: _Rows, chosen: range, lines: MrzLine
 def _fitted(band: Band, rows: _Rows, chosen: range, shape: tuple[Layout, Layout], chances: NDArray[np.float32]) -> ZoneReading | None:
     document, visa = shape
     layout = visa if document is not visa and _starts_with_v(chances[0]) else document
+    reading = _as_layout(band, rows, chosen, layout, chances)
+    if reading is not None and reading.parsed.all_fit and reading.cost < SMOOTH:
+        return reading
+    for form in NATIONAL_FORMS:
+        if form.lines == layout.lines and form.length == layout.length and layout is not visa:
+            other = _as_layout(band, rows, chosen, form, chances)
+            if other is not None and (reading is None or other.worth > reading.worth):
+                reading = other
+    return reading
+
+
+def _as_layout(band: Band, rows: _Rows, chosen: range, layout: Layout, chances: NDArray[np.float32]) -> ZoneReading | None:
+    """Return the rows read as one layout, None where what is read then is of another."""
     first = fixed_text(chances[0], layout.classes[0], _names_no_state)
     others = (fixed_text(row, classes) for row, classes in zip(chances[1:], layout.classes[1:], strict=True))
     readings = (first, *others)
     parsed = parse(tuple(reading.text for reading in readings))
-    if not isinstance(parsed, MrzParsed) or parsed.content.layout not in [row.layout for row in LAYOUTS]:
+    if not isinstance(parsed, MrzParsed) or layout.form not in ("", parsed.content.form):
         return None
     cost = sum(reading.cost for reading in readings) / (layout.lines * layout.length)
-    return ZoneReading(parsed, readings, cost, _corners(band, rows, chosen, readings), _height(band, rows, chosen))
+    corners, ends = _corners(band, rows, chosen, readings), _ends(rows, chosen, readings)
+    return ZoneReading(parsed, readings, cost, corners, _height(band, rows, chosen), ends)
 
 
 def _names_no_state(first_line: str) -> bool:
@@ -266,6 +309,18 @@ def _corners(band: Band, rows: _Rows, chosen: range, readings: Sequence[RowReadi
     seen = np.column_stack([corners, np.ones(4)]) @ band.to_picture.T
     seen = seen[:, :2] / seen[:, 2:]
     return np.asarray(np.roll(seen, 2, axis=0) if rows.upside_down else seen, np.float32)
+
+
+def _ends(rows: _Rows, chosen: range, readings: Sequence[RowReading]) -> NDArray[np.float64]:
+    found, widths = [], []
+    level = float(np.mean([np.polyval(rows.places[i].middle, sum(rows.limits[i]) / 2) for i in chosen]))
+    for i, reading in zip(chosen, readings, strict=True):
+        place = rows.places[i]
+        ends = np.array(_text_ends(rows.limits[i], reading.reach, rows.upside_down))
+        upright = ends - np.polyval(place.lean, ends) * (np.polyval(place.middle, ends) - level)
+        found.append(upright)
+        widths.append((ends[1] - ends[0]) / len(reading.text))
+    return np.asarray(found, np.float64) / float(np.mean(widths))
 
 
 def _text_ends(limits: tuple[float, float], reach: tuple[float, float], upside_down: bool) -> tuple[float, float]:

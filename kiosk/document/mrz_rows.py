@@ -4,7 +4,8 @@ The line reader wants a row with 0.2-0.45 capital heights of paper above and bel
 a fifth of its height (measured; docs/evidence/documents.md). A zone's quad is not that exact, and paper bends.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import cv2
@@ -16,6 +17,8 @@ from kiosk.imaging.geometry import Gray, rectangle
 
 ROW_PX = 14.0
 """Height of a row in the straightened zone."""
+SHORTEST = 8
+"""A row is at least so many times as long as high: 30 characters of OCR-B are 25."""
 STRIPS = 16
 """The zone is cut into so many strips along the rows, to follow tilt and bend."""
 MOST_ROWS = 5
@@ -27,6 +30,13 @@ PAPER = 0.32
 """Paper left above and below a row, in row heights."""
 
 Floats = NDArray[np.float64]
+LEANS = np.linspace(-0.45, 0.45, 19)
+"""Slants tried, as tangents: 24 degrees either way."""
+LEAN_PARTS = 8
+NOTICED_LEAN = 0.06
+"""Slant under which the line reader does not mind: it was trained with more."""
+BOWS = np.linspace(-1.2, 1.2, 13)
+"""Sag of the rows' middle against their ends that is tried, in row heights."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +55,14 @@ class Band:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowPlace:
-    """One row inside a band. middle: quadratic through the row's centre, y = a x^2 + b x + c; height: of capitals; left, right: x."""
+    """One row inside a band. middle: quadratic through the row's centre, y = a x^2 + b x + c; height: of capitals; left, right: x;
+    lean: (per x, constant): how far the uprights of characters move along x per pixel downwards, linear in x."""
 
     middle: Floats
     height: float
     left: float
     right: float
+    lean: tuple[float, float] = (0.0, 0.0)
 
 
 def straightened(gray: Gray, zone: Zone) -> Band:
@@ -88,14 +100,16 @@ def rows_in(band: Band) -> tuple[RowPlace, ...]:
     ink = _ink(band.gray)
     left, right = _extent(ink, band.margin_px)
     strips = _strips(ink, left, right)
-    slope = _slope(strips, (right - left) / STRIPS)
-    profile = _shifted(strips, slope * (right - left) / STRIPS).mean(0)
+    slope, bow = _slope_and_bow(strips, (right - left) / STRIPS)
+    profile = _shifted(strips, slope * (right - left) / STRIPS, bow).mean(0)
     runs = _runs(profile)
     runs = sorted(sorted(runs, key=lambda run: (not _within(run, band.core), -profile[run[0] : run[1]].sum()))[:MOST_ROWS])
     places = []
     for top, bottom in runs:
-        middle = _followed(strips, (top + bottom) / 2, bottom - top, slope, left, right)
+        middle = _followed(strips, (top + bottom) / 2, bottom - top, slope, bow, left, right)
         near, far = _row_extent(ink, middle, bottom - top, left, right)
+        if far - near < SHORTEST * ROW_PX:
+            continue
         places.append(RowPlace(middle, float(bottom - top), near, far))
     return tuple(places)
 
@@ -107,10 +121,48 @@ def cut_row(gray: Gray, band: Band, place: RowPlace, left: float, right: float, 
     x = np.linspace(left, right, wide)
     centre = np.polyval(place.middle, x)
     down = np.linspace(-reach, reach, high)[:, None]
-    points = np.stack([np.broadcast_to(x, (high, wide)), centre[None] + down, np.ones((high, wide))], -1)
+    points = np.stack([x + down * np.polyval(place.lean, x), centre[None] + down, np.ones((high, wide))], -1)
     seen = points @ band.to_picture.T
     seen = seen[..., :2] / seen[..., 2:]
     return _sampled(gray, seen.astype(np.float32))
+
+
+def leaned(rows: Sequence[Gray], places: tuple[RowPlace, ...], limits: Sequence[tuple[float, float]]) -> tuple[RowPlace, ...]:
+    """Return the places with the slant of their characters, as seen in rows cut without any. A page held obliquely leans them, in a
+    keystone the left ones to one side and the right ones to the other."""
+    energy = np.zeros((len(LEANS), LEAN_PARTS))
+    for row, place, (left, right) in zip(rows, places, limits, strict=True):
+        energy += _upright_energy(row, (LINE_SIZE[0] / (right - left)) * place.height * (1 + 2 * PAPER) / LINE_SIZE[1])
+    energy /= energy.max(0) + 1e-6
+    across = (np.arange(LEAN_PARTS) + 0.5) / LEAN_PARTS * 2 - 1
+    best, most = (0.0, 0.0), float(energy[len(LEANS) // 2].sum()) + 0.03 * LEAN_PARTS
+    parts = np.arange(LEAN_PARTS)
+    for middle in LEANS[3:-3]:
+        for change in LEANS[::2]:
+            at = (np.clip(middle + change * across, LEANS[0], LEANS[-1]) - LEANS[0]) / (LEANS[1] - LEANS[0])
+            lower = np.minimum(at.astype(np.intp), len(LEANS) - 2)
+            seen = energy[lower, parts] * (1 - at + lower) + energy[lower + 1, parts] * (at - lower)
+            if float(seen.sum()) > most:
+                best, most = (float(middle), float(change)), float(seen.sum())
+    if abs(best[0]) + abs(best[1]) < NOTICED_LEAN:
+        return places
+    left, right = (float(np.median([limit[side] for limit in limits])) for side in (0, 1))
+    per_x = best[1] * 2 / (right - left)
+    lean = (per_x, best[0] - per_x * (left + right) / 2)
+    return tuple(replace(place, lean=lean) for place in places)
+
+
+def _upright_energy(row: Gray, wider: float) -> Floats:
+    """Return (LEANS, LEAN_PARTS): how sharply ink and paper alternate along the row, if slanted back. wider: x scale over y scale."""
+    wide, high = LINE_SIZE
+    energies = []
+    for lean in LEANS:
+        shift = lean * wider
+        matrix = np.array([[1, shift, -shift * (high - 1) / 2], [0, 1, 0]])
+        upright = cv2.warpAffine(row, matrix, (wide, high), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
+        profile = upright[5:-5].mean(0, dtype=np.float64)
+        energies.append((np.diff(profile, append=profile[-1]) ** 2).reshape(LEAN_PARTS, -1).sum(1))
+    return np.asarray(energies, np.float64)
 
 
 def _sampled(gray: Gray, places: NDArray[np.float32]) -> Gray:
@@ -154,18 +206,33 @@ def _strips(ink: NDArray[np.float32], left: float, right: float) -> Floats:
     return np.stack([ink[:, a : max(b, a + 1)].mean(1) for a, b in pairwise(edges)]).astype(np.float64)
 
 
-def _shifted(strips: Floats, per_strip: float) -> Floats:
-    """Return the strips moved so that a row rising by per_strip pixels per strip becomes level (about the middle strip)."""
+def _shifted(strips: Floats, per_strip: float, bow: float = 0.0) -> Floats:
+    """Return the strips moved so that a row rising by per_strip pixels per strip becomes level (about the middle strip).
+
+    bow: pixels by which the row's middle hangs below the line through its ends."""
     lines = np.arange(strips.shape[1])
-    offsets = (np.arange(STRIPS) - (STRIPS - 1) / 2) * per_strip
+    offsets = (np.arange(STRIPS) - (STRIPS - 1) / 2) * per_strip + bow * _SAG
     return np.stack([np.interp(lines + offset, lines, strip) for offset, strip in zip(offsets, strips, strict=True)])
 
 
-def _slope(strips: Floats, strip_px: float) -> float:
-    """Return the rows' rise in pixels per pixel, that makes the profile most uneven; within 2.5 degrees."""
+_SAG = 2 / 3 - np.linspace(-1, 1, STRIPS) ** 2
+"""How a bow of 1 pixel moves each strip: the middle down, the ends up, about nothing on the whole."""
+
+
+def _slope_and_bow(strips: Floats, strip_px: float) -> tuple[float, float]:
+    """Return the rows' rise in pixels per pixel (within 2.5 degrees) and their bow in pixels, that make the profile most uneven."""
+
+    def energy(slope: float, bow: float) -> float:
+        return float((_shifted(strips, slope * strip_px, bow).mean(0) ** 2).sum())
+
     slopes = np.tan(np.radians(np.linspace(-2.5, 2.5, 31)))
-    energies = [float((_shifted(strips, slope * strip_px).mean(0) ** 2).sum()) for slope in slopes]
-    return float(slopes[int(np.argmax(energies))])
+    slope = float(max(slopes, key=lambda slope: energy(slope, 0.0)))
+    level = energy(slope, 0.0)
+    bow = float(max(BOWS, key=lambda bow: energy(slope, bow * ROW_PX))) * ROW_PX
+    near = slope + (slopes[1] - slopes[0]) * np.arange(-4, 5)
+    bent = float(max(near, key=lambda slope: energy(slope, bow)))
+    # A bow that is not plain to see follows the noise.
+    return (bent, bow) if energy(bent, bow) > 1.04 * level else (slope, 0.0)
 
 
 def _runs(profile: Floats) -> list[tuple[int, int]]:
@@ -182,12 +249,12 @@ def _within(run: tuple[int, int], core: tuple[float, float]) -> bool:
     return core[0] - ROW_PX / 2 < middle < core[1] + ROW_PX / 2
 
 
-def _followed(strips: Floats, centre: float, height: float, slope: float, left: float, right: float) -> Floats:
+def _followed(strips: Floats, centre: float, height: float, slope: float, bow: float, left: float, right: float) -> Floats:
     """Return the quadratic along a row's middle: strip by strip the place where ink inside is most above ink outside."""
     half, reach = height / 2, height * 0.45
     places = np.linspace(left, right, STRIPS + 1)
     middles = (places[:-1] + places[1:]) / 2
-    expected = centre + slope * (middles - (left + right) / 2)
+    expected = centre + slope * (middles - (left + right) / 2) + bow * _SAG
     sums = np.concatenate([np.zeros((STRIPS, 1)), np.cumsum(strips, 1)], 1)
     offsets = np.linspace(-reach, reach, 13)
     edges = np.array([-1.5, -1.0, 1.0, 1.5]) * half
@@ -203,7 +270,7 @@ def _followed(strips: Floats, centre: float, height: float, slope: float, left: 
         fit = np.linalg.solve(design.T @ (design * weight[:, None]) + hold, design.T @ (best * weight))
         miss = np.abs(best - design @ fit)
         weight = weight * np.exp(-((miss / (0.2 * height)) ** 2)) + 1e-6
-    a, b, c = fit
+    a, b, c = fit + bow * np.array([-1.0, 0.0, 2 / 3])
     half_px, mid = (right - left) / 2, (left + right) / 2
     quadratic = np.array([a / half_px**2, b / half_px - 2 * a * mid / half_px**2, c - b * mid / half_px + a * mid**2 / half_px**2])
     return np.asarray(quadratic + np.array([0.0, slope, centre - slope * mid]), np.float64)

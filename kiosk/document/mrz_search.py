@@ -1,6 +1,6 @@
 """Finds and reads the MRZ of a picture: the cheap finder first, the text detector where that fails."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from kiosk.document.engines import Engines
 from kiosk.document.mrz_find import Zone, find_zones, zones_of_boxes
 from kiosk.document.mrz_read import ZoneReading, likeness, read_zone
-from kiosk.imaging.geometry import Gray
+from kiosk.imaging.geometry import Gray, Quad, reduced
 
 LEAST_CONFIDENCE = 0.85
 MOST_COST = 0.15
@@ -16,18 +16,46 @@ LEAST_LIKENESS = 0.0
 """A reading is an MRZ at all: on 57 true zones confidence >= 0.92, cost <= 0.04 nats per character, likeness >= 0.3; readings of
 other print had cost >= 0.4 and likeness <= -0.4 (docs/evidence/documents.md)."""
 DETECTOR_SIDE = 960
+LEAST_TILT_DEG = 12.0
+"""Up to this the text detector minds no tilt."""
 MOST_FRUITLESS = 4
 """Zones that looked like an MRZ and were none, after which a picture is taken for a page of text: bounds the time it can cost."""
 
 
 def search_mrz(gray: Gray, engines: Engines) -> ZoneReading | None:
     """Return the picture's most convincing MRZ, None if it shows none that can be read."""
-    best = _best(gray, find_zones(gray), engines)
+    zones = find_zones(gray)
+    best = _best(gray, zones, engines)
     if best is not None and (best.parsed.all_fit or best.least_confidence > 0.8):
         return best
-    picture = np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8)
-    other = _best(gray, zones_of_boxes([box.quad for box in engines.text.detect(picture, DETECTOR_SIDE)]), engines)
+    other = _best(gray, zones_of_boxes(_text_boxes(gray, _tilt(zones), engines)), engines)
     return max((r for r in (best, other) if r is not None), key=lambda r: r.worth, default=None)
+
+
+def _tilt(zones: Sequence[Zone]) -> float:
+    """Return by how many degrees the long bars of a picture are off its axes, -45 to 45; 0 where they are not or nothing is seen."""
+    tilts = []
+    for zone in zones[:5]:
+        x, y = zone.quad[1] - zone.quad[0]
+        tilts.append((float(np.degrees(np.arctan2(y, x))) + 45) % 90 - 45)
+    if len(tilts) == 0 or abs(float(np.median(tilts))) < LEAST_TILT_DEG:
+        return 0.0
+    return float(np.median(tilts))
+
+
+def _text_boxes(gray: Gray, tilt: float, engines: Engines) -> list[Quad]:
+    """Return the detector's boxes in the picture's pixels. It was made for level print: a tilted picture is shown to it turned back."""
+    small, factor = reduced(gray, DETECTOR_SIDE)
+    high, wide = small.shape
+    turn = np.asarray(cv2.getRotationMatrix2D((wide / 2, high / 2), tilt, 1.0), np.float64)
+    reach = np.abs(turn[:, :2]) @ np.array([wide, high])
+    turn[:, 2] += reach / 2 - np.array([wide, high]) / 2
+    if tilt:
+        small = np.asarray(cv2.warpAffine(small, turn, (int(reach[0]), int(reach[1])), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    picture = np.asarray(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR), np.uint8)
+    back = cv2.invertAffineTransform(turn)
+    boxes = engines.text.detect(picture, DETECTOR_SIDE)
+    return [((box.quad @ back[:, :2].T + back[:, 2]) / factor).astype(np.float32) for box in boxes]
 
 
 def _best(gray: Gray, zones: Iterable[Zone], engines: Engines) -> ZoneReading | None:

@@ -1,5 +1,6 @@
 """Reads a document from one picture: the MRZ first, since it says what the rest must be, then the page, the portrait, the print."""
 
+from collections.abc import Callable
 from datetime import date
 
 import cv2
@@ -11,6 +12,7 @@ from kiosk.document.engines import Engines
 from kiosk.document.fields import read_printed
 from kiosk.document.kinds import kind_of
 from kiosk.document.mrz import MrzParsed, birth_date, expiry_date
+from kiosk.document.mrz_confidence import confidence_of, settled_field
 from kiosk.document.mrz_doubt import settled_doubts
 from kiosk.document.mrz_read import ZoneReading
 from kiosk.document.mrz_search import search_mrz
@@ -43,12 +45,21 @@ GLARE_ABOVE = 0.04
 UNKNOWN_PAGE_PX = 1000
 
 
-def read_document(picture: Pixels, engines: Engines, policy: DocumentPolicy, today: date, *, one_side_only: bool = True) -> DocumentOutcome:
+def read_document(
+    picture: Pixels,
+    engines: Engines,
+    policy: DocumentPolicy,
+    today: date,
+    *,
+    one_side_only: bool = True,
+    settle: Callable[[ZoneReading], ZoneReading | None] = settled_doubts,
+) -> DocumentOutcome:
     """Read a document. picture: BGR, any size and orientation; today: for centuries and expiry.
 
     one_side_only: the picture comes from a camera with a person near it. A portrait is then taken only from a page whose edges are
     seen, since the MRZ alone tells where a page should be, and what is there may be the living face behind it. Only a scan or a
     document's picture may also show a card's two sides beside each other.
+    settle: what to make of the MRZ as this picture shows it; None asks for another picture (see mrz_vote).
 
     Returns Read (also when the document's own check digits are wrong: the findings say so), Unreadable with what to change, or
     Unknown for a page without an MRZ. Raises nothing for any picture of three channels.
@@ -59,7 +70,9 @@ def read_document(picture: Pixels, engines: Engines, policy: DocumentPolicy, tod
     reading = search_mrz(gray, engines)
     if reading is None:
         return _without_mrz(picture, gray)
-    reading = settled_doubts(reading)
+    reading = settle(reading)
+    if reading is None:
+        return Unreadable(UnreadableBecause.MRZ_DAMAGED)
     content = reading.parsed.content
     kind = kind_of(content.layout, content.issuing_state, content.document_code)
     located = locate_page(picture, reading, kind)
@@ -94,8 +107,14 @@ def _outcome(
     today: date,
 ) -> Read:
     findings = list(crosscheck.cross_check(reading.parsed, lines, today))
-    if reading.least_confidence < policy.min_confidence:
+    sure = confidence_of(reading)
+    if min(sure.checked, sure.rest) < policy.min_confidence or not sure.is_regular:
         findings.append(Finding(FindingCode.LOW_CONFIDENCE, Weight.DOUBTS, "mrz"))
+    if sure.names < policy.min_name_confidence:
+        findings.append(Finding(FindingCode.LOW_CONFIDENCE, Weight.DOUBTS, "name"))
+    settled = settled_field(reading)
+    if settled is not None:
+        findings.append(Finding(FindingCode.CHARACTER_SETTLED, Weight.NOTED, settled))
     findings.append(Finding(FindingCode.PORTRAIT_FOUND, Weight.AGREES if portrait else Weight.NOTED, "portrait"))
     return Read(
         fields=_fields(reading.parsed, lines, today),
@@ -104,6 +123,7 @@ def _outcome(
         findings=tuple(findings),
         portrait=portrait,
         page=page,
+        name_confidence=sure.names,
     )
 
 

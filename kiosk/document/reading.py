@@ -53,6 +53,8 @@ class FindingCode(StrEnum):
     BIRTH_PRINTED = "birth-printed"
     EXPIRY_PRINTED = "expiry-printed"
     LOW_CONFIDENCE = "low-confidence"
+    CHARACTER_SETTLED = "character-settled"
+    """One character the picture left open was chosen because check digits or codes explain it."""
     PORTRAIT_FOUND = "portrait-found"
     SIDES_LINKED = "sides-linked"
 
@@ -94,6 +96,8 @@ class Read:
     findings: tuple[Finding, ...]
     portrait: Portrait | None
     page: Pixels
+    name_confidence: float = 1.0
+    """The least certain character of the names, 0..1: no check digit vouches for them."""
 
 
 class UnreadableBecause(StrEnum):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.document.check_digits import check_digit
 from kiosk.document.layouts import ALPHABET, layout_row
 from kiosk.document.mrz import MrzContent, MrzParsed, MrzRefused, RefusedBecause, birth_date, expiry_date, format_mrz, parse
 from kiosk.document.reading import MrzLayout
@@ -100,6 +101,55 @@ def test_every_single_misread_digit_of_a_checked_field_is_noticed(layout: MrzLay
             parsed = parse(tuple(changed))
             assert isinstance(parsed, MrzParsed)
             assert not parsed.all_fit, (line, at, wrong)
+
+
+@given(contents(), st.data())
+def test_any_single_misread_digit_of_any_checked_field_is_caught(content: MrzContent, data: st.DataObject) -> None:
+    lines, row = format_mrz(content), layout_row(content.layout)
+    guarded = [(line, at) for check in row.checks for line, start, end in check.over for at in range(start, end)]
+    checked = [(line, at) for line, at in guarded if lines[line][at].isdigit()]
+    line, at = data.draw(st.sampled_from(checked))
+    wrong = data.draw(st.sampled_from(sorted(set("0123456789") - {lines[line][at]})))
+    changed = [*lines]
+    changed[line] = lines[line][:at] + wrong + lines[line][at + 1 :]
+    parsed = parse(tuple(changed))
+    assert isinstance(parsed, MrzParsed)
+    assert not parsed.all_fit
+
+
+OLD_FRENCH = ("IDFRAUTOPIENNE<<<<<<<<<<<<<<<<059012", "9012593456781CLAIRE<<LUCIE<8507147F4")
+
+
+def test_the_old_french_card_has_its_own_two_lines_of_thirty_six() -> None:
+    parsed = parse(OLD_FRENCH)
+    assert isinstance(parsed, MrzParsed)
+    content = parsed.content
+    assert (content.form, content.issuing_state, content.number, content.surname) == ("old-french", "FRA", "901259345678", "UTOPIENNE")
+    assert (content.given_names, content.birth, content.sex, content.expiry) == ("CLAIRE LUCIE", "850714", "F", "<<<<<<")
+    assert {check.about for check in parsed.checks} == {"number", "birth_date", "composite"}
+    assert parsed.all_fit
+    assert expiry_date(content.expiry, date(2026, 7, 1)) is None
+
+
+def test_every_misread_digit_of_an_old_french_card_is_noticed() -> None:
+    for line, at in [(1, at) for at in (*range(13), *range(27, 34), 35)] + [(0, at) for at in range(30, 36)]:
+        changed = [*OLD_FRENCH]
+        wrong = str((int(changed[line][at]) + 1) % 10)
+        changed[line] = changed[line][:at] + wrong + changed[line][at + 1 :]
+        parsed = parse(tuple(changed))
+        assert isinstance(parsed, MrzParsed)
+        assert not parsed.all_fit, (line, at)
+
+
+def test_a_card_without_an_expiry_check_digit_is_taken_apart_where_its_fields_are() -> None:
+    first, rest = "IDUTO0000099904<<<<<<<<<<<<<<<", "7109094F111231UTO<<<<<<<<<<<<"
+    digit = check_digit(first[5:] + rest[:7] + rest[8:14] + rest[17:])
+    parsed = parse((first[:14] + check_digit(first[5:14]) + first[15:], rest + digit, "MUSTERFRAU<<ISOLDE<<<<<<<<<<<<"))
+    assert isinstance(parsed, MrzParsed)
+    content = parsed.content
+    assert (content.form, content.nationality, content.expiry) == ("no-expiry-digit", "UTO", "111231")
+    assert [check.about for check in parsed.checks] == ["number", "birth_date", "composite"]
+    assert [check.fits for check in parsed.checks if check.about == "birth_date"] == [True]
 
 
 def test_a_td1_number_of_more_than_nine_characters_runs_on_into_the_optional_field() -> None:

@@ -12,6 +12,7 @@ CLASSES = 38
 """37 characters in the order of texts.ALPHABET, then the CTC blank."""
 HEIGHT, WIDTH = 32, 640
 COLUMNS = 160
+BLOCKS = 5
 
 
 def _convolution(inputs: int, outputs: int, kernel: tuple[int, int], stride: tuple[int, int], padding: tuple[int, int]) -> nn.Sequential:
@@ -43,7 +44,7 @@ class LineNet(nn.Module):
             _convolution(80, 112, (3, 3), (2, 1), (1, 1)),  # 4 x 160
             _convolution(112, 160, (4, 3), (1, 1), (0, 1)),  # 1 x 160
         )
-        self.read = nn.Sequential(*[AlongTheLine(160) for _ in range(3)])
+        self.read = nn.Sequential(*[AlongTheLine(160) for _ in range(BLOCKS)])
         self.name = nn.Conv2d(160, CLASSES, 1)
 
     def forward(self, lines: Tensor) -> Tensor:

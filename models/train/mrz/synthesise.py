@@ -38,7 +38,13 @@ FONTS: tuple[tuple[Path, float, float], ...] = (
 )
 """Path, share of the lines (relative), extra pitch. Licences: OCR-B and DejaVu free, Noto OFL, URW AGPL with font exception."""
 _SIZES = (14, 20, 28, 40)
-_PITCHES = (0.92, 1.0, 1.08, 1.2, 1.35)
+_PITCHES = (0.92, 1.0, 1.08, 1.2, 1.35, 1.6)
+_PITCH_SHARES = (0.10, 0.5, 0.19, 0.11, 0.07, 0.03)
+SMALLEST_PX, LARGEST_PX = 4.8, 34.0
+USUAL_PX = (8.0, 22.0)
+"""Capital heights as photographed. Half of the rows lie in the usual range, the others anywhere from barely legible to a scan's."""
+PAPER_LASTS = 50
+"""Rows after which one background is drawn anew."""
 _LOOKALIKES = dict(zip("O01I8B5S2Z6GMHNDQ", "0OI1B8S5Z2G6HNMQD", strict=True))
 _OVERPRINTS = ("SPECIMEN", "MUSTER", "VOID", "SAMPLE", "UTOPIA", "COPY", "VZOR")
 
@@ -66,20 +72,38 @@ def glyphs(font: Path, capital_px: int, pitch: float) -> Gray:
 class LineSource:
     """Draws (gray 32x640, text) pairs; the same seed gives the same pairs on the same fonts and library versions."""
 
+    fonts = FONTS
+    most_tilt_deg = 1.4
+    papers_left = (0.12, 0.6)
+    """Paper above and below a row that a cutter leaves, in capital heights."""
+
     def __init__(self, seed: int) -> None:
         self._rng = np.random.default_rng(seed)
+        self._drawn = 0
         self._texts = TextSource(self._rng)
         self._sheets: dict[tuple[int, int, float], Gray] = {}
-        weights = np.array([share for _, share, _ in FONTS])
+        weights = np.array([share for _, share, _ in self.fonts])
         self._font_shares = weights / weights.sum()
         self._papers = [self._paper() for _ in range(150)]
 
     def line(self) -> tuple[Gray, str]:
         lines, index = self._content()
-        seen_px = float(np.exp(self._between(np.log(4.8), np.log(34))))
+        low, high = USUAL_PX if self._chance(0.5) else (SMALLEST_PX, LARGEST_PX)
+        seen_px = float(np.exp(self._between(np.log(low), np.log(high))))
+        return self._seen(lines, index, seen_px), lines[index]
+
+    def line_at(self, seen_px: float) -> tuple[Gray, tuple[str, ...], int]:
+        """Return a row whose capitals are seen_px high, the lines of its document and which of them it is."""
+        lines, index = self._content()
+        return self._seen(lines, index, seen_px), tuple(lines), index
+
+    def _seen(self, lines: list[str], index: int, seen_px: float) -> Gray:
+        self._drawn += 1
+        if self._drawn % PAPER_LASTS == 0:
+            self._papers[int(self._rng.integers(len(self._papers)))] = self._paper()
         ink, row_top, cell, capital_px, length = self._composed(lines, index, seen_px)
         cut = self._cut(ink, row_top, cell, capital_px, length, seen_px)
-        return _to_network(self._photographed(self._printed(cut, seen_px), seen_px)), lines[index]
+        return _to_network(self._photographed(self._printed(cut, seen_px), seen_px))
 
     # --- small dice
 
@@ -119,11 +143,11 @@ class LineSource:
         """Return ink, top of the row's cell, advance, capital height, characters; all in pixels of the composition."""
         rng = self._rng
         capital_px = next((size for size in _SIZES if size >= seen_px), _SIZES[-1])
-        font = int(rng.choice(len(FONTS), p=self._font_shares))
-        pitch = FONTS[font][2] * _PITCHES[int(rng.choice(5, p=[0.10, 0.5, 0.2, 0.12, 0.08]))]
+        font = int(rng.choice(len(self.fonts), p=self._font_shares))
+        pitch = self.fonts[font][2] * _PITCHES[int(rng.choice(len(_PITCHES), p=_PITCH_SHARES))]
         key = (font, capital_px, pitch)
         if key not in self._sheets:
-            self._sheets[key] = glyphs(FONTS[font][0], capital_px, pitch)
+            self._sheets[key] = glyphs(self.fonts[font][0], capital_px, pitch)
         sheet = self._sheets[key]
         high, cell = sheet.shape[1:]
         spacing, edge, side = int(capital_px * self._between(1.45, 2.7)), capital_px * 3, capital_px * 7
@@ -144,7 +168,7 @@ class LineSource:
             self._something_above(ink, row_top, capital_px)
         if index < len(lines) - 1 or (len(lines) == 1 and self._chance(0.5)):
             put(lines[min(index + 1, len(lines) - 1)], row_top + spacing, -drift)
-        if self._chance(0.08):
+        if self._chance(0.14):
             self._print_beside(put, row_top, cell, len(text), side)
         return self._weighted(ink, capital_px), row_top, cell, capital_px, len(text)
 
@@ -165,6 +189,8 @@ class LineSource:
 
     def _weighted(self, ink: Gray, capital_px: int) -> Gray:
         dice = self._rng.random()
+        if dice > 0.92 and capital_px >= 20:
+            return self._dotted(ink, capital_px)
         if dice < 0.28:
             side = 2 if capital_px < 28 else 3
             return np.asarray(cv2.dilate(ink, np.ones((side, side), np.uint8)), np.uint8)
@@ -172,15 +198,29 @@ class LineSource:
             return np.asarray(cv2.erode(ink, np.ones((2, 2), np.uint8)), np.uint8)
         return ink
 
+    def _dotted(self, ink: Gray, capital_px: int) -> Gray:
+        """A dot-matrix printer's ink: the glyphs sampled on a grid of pins; or a thermal head's: columns that print late or not at all."""
+        if self._chance(0.5):
+            step = capital_px / int(self._rng.integers(9, 15))
+            high, wide = ink.shape
+            coarse = cv2.resize(ink, (max(1, round(wide / step)), max(1, round(high / step))), interpolation=cv2.INTER_AREA)
+            y, x = (grid.astype(np.float32) / np.float32(step) for grid in np.mgrid[0:high, 0:wide])
+            pin = np.hypot(x % 1 - 0.5, y % 1 - 0.5) < self._between(0.36, 0.62)
+            held = cv2.resize(coarse, (wide, high), interpolation=cv2.INTER_NEAREST)
+            return np.where(pin & (held > 90), np.uint8(255), np.uint8(0))
+        worn = self._rng.random((ink.shape[0], 1)) < self._between(0.04, 0.15)
+        heat = np.clip(1 + 0.2 * self._smooth(ink.shape[0] // 3, 9, (ink.shape[0], ink.shape[1])), 0.3, 1)
+        return np.asarray(ink * heat * np.where(worn, self._between(0.1, 0.6), 1.0), np.uint8)
+
     # --- the row cutter's mistakes
 
     def _cut(self, ink: Gray, row_top: int, cell: int, capital_px: int, length: int, seen_px: float) -> Floats:
         """Return ink 0..1 of the cut row at the size it has in the photograph: tilted, bent, shifted, sheared."""
         rng, scale = self._rng, seen_px / capital_px
         top, bottom = row_top + capital_px * 0.3, row_top + capital_px * 1.3
-        above, below = (capital_px * self._between(0.12, 0.6) for _ in range(2))
+        above, below = (capital_px * self._between(*self.papers_left) for _ in range(2))
         shift = capital_px * rng.normal(0, 0.07)
-        tilt = np.radians(np.clip(rng.normal(0, 0.45), -1.4, 1.4)) * length * cell / 2
+        tilt = np.radians(np.clip(rng.normal(0, 0.45), -self.most_tilt_deg, self.most_tilt_deg)) * length * cell / 2
         side = (ink.shape[1] - length * cell) // 2
 
         def margin() -> float:
@@ -195,7 +235,7 @@ class LineSource:
         upper = top - above + bend + corner[0] * (1 - along)
         lower = bottom + below + bend + corner[1] * along
         foreshortened = along + rng.normal(0, 0.03) * along * (1 - along)
-        x = left + (right - left) * foreshortened + rng.normal(0, 0.07) * capital_px * (down - 0.5)
+        x = left + (right - left) * foreshortened + rng.normal(0, 0.13) * capital_px * (down - 0.5)
         y = upper + down * (lower - upper)
         if scale < 0.87:
             ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), 0.35 / scale), np.uint8)
@@ -237,11 +277,15 @@ class LineSource:
         paper -= paper.mean()
         return (paper / (np.abs(paper).max() * 0.5 + paper.std() + 1e-3)).astype(np.float32)
 
+    def _tones(self) -> tuple[float, float]:
+        """Return the paper's gray and how much darker the ink is."""
+        bright = self._between(110, 250) if self._chance(0.82) else self._between(45, 120)
+        return bright, self._between(30, bright) if self._chance(0.82) else self._between(14, min(50.0, bright))
+
     def _printed(self, ink: Floats, seen_px: float) -> Gray:
         rng = self._rng
         high, wide = ink.shape
-        bright = self._between(110, 250) if self._chance(0.82) else self._between(45, 120)
-        contrast = self._between(30, bright) if self._chance(0.82) else self._between(14, min(50.0, bright))
+        bright, contrast = self._tones()
         zoom, source = self._between(0.5, 1.6), self._papers[int(rng.integers(len(self._papers)))]
         rows, columns = min(96, int(high * zoom) + 1), min(1800, int(wide * zoom) + 1)
         y, x = int(rng.integers(0, 97 - rows)), int(rng.integers(0, 1801 - columns))
@@ -295,10 +339,21 @@ class LineSource:
             lamp = np.exp(-(((np.arange(wide) - self._between(0, wide)) / reach) ** 2)) * self._between(40, 170)
             fall = np.linspace(self._between(0.3, 1), self._between(0.3, 1), high)[:, None]
             line = np.clip(line + lamp[None] * fall, 0, 255).astype(np.uint8)
+        if self._chance(0.04):
+            line = self._recaptured(line)
         if self._chance(0.06):
             sheen = np.sin(np.arange(wide)[None] / self._between(4, 60) + np.arange(high)[:, None] / self._between(3, 30))
             line = np.clip(line + sheen * self._between(5, 30), 0, 255).astype(np.uint8)
         return line
+
+    def _recaptured(self, line: Gray) -> Gray:
+        """A screen's pixel grid beating with the camera's: slanted waves of a few pixels under slower ones."""
+        y, x = (grid.astype(np.float32) for grid in np.mgrid[0 : line.shape[0], 0 : line.shape[1]])
+        waves = np.zeros(line.shape, np.float32)
+        for low, high in ((2.1, 5.0), (6.0, 40.0)):
+            turn, period = self._between(0, np.pi), self._between(low, high)
+            waves += np.cos(2 * np.pi * (x * np.cos(turn) + y * np.sin(turn)) / period)
+        return np.clip(line * (1 + self._between(0.02, 0.12) * waves), 0, 255).astype(np.uint8)
 
     # --- the camera
 
@@ -331,6 +386,32 @@ class LineSource:
             if self._chance(0.3):
                 line = _jpeg(line, int(rng.integers(40, 96)))
         return line
+
+
+class LegibleSource(LineSource):
+    """Rows of whole documents in OCR-B, cut within what the row cutter promises, nothing over the print: as a good camera sees them.
+
+    Still with neighbouring rows, paper patterns, shade, uneven ink, blur up to a twelfth of the capitals' height, noise and JPEG."""
+
+    fonts = FONTS[:2]
+    most_tilt_deg = 0.5
+    papers_left = (0.2, 0.45)
+
+    def _content(self) -> tuple[list[str], int]:
+        lines = self._texts.document()
+        return lines, int(self._rng.integers(len(lines)))
+
+    def _tones(self) -> tuple[float, float]:
+        bright = self._between(140, 250)
+        return bright, self._between(70, bright - 20)
+
+    def _disturbed(self, line: Gray) -> Gray:
+        return line
+
+    def _photographed(self, line: Gray, seen_px: float) -> Gray:
+        line = np.asarray(cv2.GaussianBlur(line, (0, 0), self._between(0.3, seen_px / 12)), np.uint8)
+        line = np.clip(line + self._rng.normal(0, self._between(0.5, 5), line.shape), 0, 255).astype(np.uint8)
+        return _resized(_jpeg(line, int(self._rng.integers(55, 96))), self._between(1, 2), cv2.INTER_LINEAR)
 
 
 def _mixed(one: Gray, other: Gray, share: float) -> Gray:

@@ -7,6 +7,7 @@ a cosine to nothing, batches of 32, gradient norm at most 5, bfloat16 arithmetic
 average is what is kept. The pool may still be growing while the training runs. Seed 0; wall-clock bound, so not bit-exact.
 """
 
+import argparse
 import copy
 import math
 import sys
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -21,27 +23,25 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.train.mrz.network import CLASSES, LineNet, normalised
+from models.train.mrz.synthesise import HEIGHT, LONGEST, WIDTH, LineSource
+from models.train.mrz.texts import ALPHABET
+from models.train.mrz.warm import loaded
 
-BATCH = 32
-PEAK_RATE = 2.5e-3
+BATCH = 48
+PEAK_RATE = 2.0e-3
 BLANK = CLASSES - 1
 
 
-def batches(stem: str) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield shuffled batches for ever: what has been drawn since last looking, then everything again."""
-    rng = np.random.default_rng(0)
-    lines = np.load(f"{stem}.npy", mmap_mode="r")
-    texts = np.load(f"{stem}.text.npy", mmap_mode="r")
-    used = 0
+def batches(seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield batches for ever, each row drawn once and never again."""
+    source = LineSource(seed)
     while True:
-        ready = int(Path(f"{stem}.count").read_text())
-        if ready - used < BATCH * 16:
-            used = 0
-        order = used + rng.permutation(ready - used)
-        used = ready
-        for start in range(0, len(order) - BATCH + 1, BATCH):
-            chosen = np.sort(order[start : start + BATCH])
-            yield torch.from_numpy(lines[chosen]), torch.from_numpy(texts[chosen].astype(np.int64))
+        lines = np.zeros((BATCH, HEIGHT, WIDTH), np.uint8)
+        texts = np.full((BATCH, LONGEST), -1, np.int64)
+        for i in range(BATCH):
+            lines[i], text = source.line()
+            texts[i, : len(text)] = [ALPHABET.index(c) for c in text]
+        yield torch.from_numpy(lines), torch.from_numpy(texts)
 
 
 def exact_share(model: LineNet, stem: str, count: int = 1000) -> float:
@@ -69,16 +69,19 @@ def loss_of(logits: Tensor, texts: Tensor) -> Tensor:
     return (losses / lengths).mean()
 
 
-def train(pool: str, validation: str, out: Path, minutes: float) -> None:
-    torch.manual_seed(0)
-    model = LineNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+def train(start: Path | None, validation: str, out: Path, minutes: float, seed: int) -> None:
+    torch.manual_seed(seed)
+    model = LineNet() if start is None else loaded(start, batches(seed + 1))
+    model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    print(f"start: validation {exact_share(model.eval(), validation):.4f}", flush=True)
+    model.train()
     average = copy.deepcopy(model).eval()
     matrices = [p for p in model.parameters() if p.ndim > 1]
     vectors = [p for p in model.parameters() if p.ndim <= 1]
     groups = [{"params": matrices, "weight_decay": 0.02}, {"params": vectors, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=PEAK_RATE, betas=(0.9, 0.98))
     started, steps, shown = time.monotonic(), 0, 0.0
-    for lines, texts in batches(pool):
+    for lines, texts in batches(seed):
         share = (time.monotonic() - started) / (minutes * 60)
         if share >= 1:
             break
@@ -114,9 +117,16 @@ def _follow(average: LineNet, model: LineNet, keep: float) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    pool, validation, out, minutes, *threads = arguments
-    torch.set_num_threads(int(threads[0]) if threads else 1)
-    train(pool, validation, Path(out), float(minutes))
+    parser = argparse.ArgumentParser(prog="train", description=__doc__)
+    parser.add_argument("validation", help="stem of rows written by synthesise.py")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--start", type=Path, help="ONNX weights to go on from")
+    parser.add_argument("--seed", type=int, default=1, help="rows drawn for training are those of this seed")
+    asked = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    train(asked.start, asked.validation, asked.out, asked.minutes, asked.seed)
     return 0
 
 

@@ -1,0 +1,121 @@
+"""Zones on pages held obliquely, bent or turned: found, straightened, read; and how sure a reading is of its parts."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from kiosk.actor.photographed import photograph
+from kiosk.actor.specimen import SpecimenDocument
+from kiosk.document.engines import Engines
+from kiosk.document.mrz import MrzParsed, parse
+from kiosk.document.mrz_confidence import confidence_of, settled_field
+from kiosk.document.mrz_decode import RowReading
+from kiosk.document.mrz_doubt import settled_doubts
+from kiosk.document.mrz_read import ZoneReading
+from kiosk.document.mrz_search import search_mrz
+from kiosk.document.reading import MrzLayout
+from kiosk.imaging.geometry import Gray, gray_of
+
+Issue = Callable[..., SpecimenDocument]
+
+
+def shown(document: SpecimenDocument) -> Gray:
+    return gray_of(photograph(document, random.Random(4), megapixels=1.5))
+
+
+def keystone(gray: Gray) -> Gray:
+    """The page tipped back: its lower edge is half as long again as its upper, so characters lean outwards at both ends."""
+    high, wide = gray.shape
+    source = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
+    target = np.array([[0.17 * wide, 0], [0.83 * wide, 0], [wide, high], [0, high]], np.float32)
+    return np.asarray(cv2.warpPerspective(gray, cv2.getPerspectiveTransform(source, target), (wide, high), borderValue=(90,)), np.uint8)
+
+
+def bent(gray: Gray) -> Gray:
+    high, wide = gray.shape
+    y, x = (grid.astype(np.float32) for grid in np.mgrid[0:high, 0:wide])
+    sag = (0.022 * high * np.sin(np.pi * x / wide)).astype(np.float32)
+    return np.asarray(cv2.remap(gray, x, y + sag, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+@pytest.mark.parametrize("disturb", [keystone, bent])
+@pytest.mark.parametrize("layout", [MrzLayout.TD1, MrzLayout.TD3])
+def test_a_zone_on_an_oblique_or_bent_page_is_read_to_the_last_character(
+    layout: MrzLayout, disturb: Callable[[Gray], Gray], issued: Issue, engines: Engines
+) -> None:
+    document = issued(layout, seed=4)
+    reading = search_mrz(disturb(shown(document)), engines)
+    assert reading is not None
+    assert reading.parsed.lines == document.lines
+    assert confidence_of(reading).is_regular
+
+
+@pytest.fixture(scope="module")
+def level(issued: Issue, engines: Engines) -> ZoneReading:
+    reading = search_mrz(shown(issued(MrzLayout.TD3, seed=4)), engines)
+    assert reading is not None
+    return reading
+
+
+def doubting(reading: ZoneReading, line: int, at: int, chance: float, rival: int) -> ZoneReading:
+    """Return the reading with one character as unsure as that, and one rival."""
+    row = reading.rows[line]
+    scores = row.scores.copy()
+    scores[at] = -20
+    scores[at, "<0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".index(row.text[at])] = np.log(chance)
+    scores[at, rival] = np.log(1 - chance)
+    rows = list(reading.rows)
+    rows[line] = replace(row, scores=scores)
+    return replace(reading, rows=tuple(rows))
+
+
+def test_an_unsure_letter_of_a_name_lowers_the_names_and_nothing_else(level: ZoneReading) -> None:
+    before, after = confidence_of(level), confidence_of(doubting(level, 0, 6, 0.5, 12))
+    assert after.names == pytest.approx(0.5, abs=0.01)
+    assert (after.checked, after.rest) == (before.checked, before.rest)
+
+
+def test_an_unsure_digit_under_a_check_digit_lowers_what_is_checked(level: ZoneReading) -> None:
+    assert confidence_of(doubting(level, 1, 14, 0.6, 3)).checked == pytest.approx(0.6, abs=0.01)
+
+
+def test_a_row_that_begins_a_character_away_from_its_neighbour_is_not_regular(level: ZoneReading) -> None:
+    assert not confidence_of(replace(level, ends=level.ends + np.array([[0.0, 0.0], [1.0, 1.0]]))).is_regular
+
+
+def test_one_doubtful_digit_is_settled_by_check_digits_and_said_so(level: ZoneReading) -> None:
+    line, at = 1, 14
+    right = level.rows[line].text[at]
+    wrong = str((int(right) + 1) % 10)
+    text = level.rows[line].text[:at] + wrong + level.rows[line].text[at + 1 :]
+    rows = (level.rows[0], replace(level.rows[line], text=text))
+    misread = doubting(replace(level, rows=rows, parsed=_parsed(rows)), line, at, 0.6, 1 + int(right))
+    assert not misread.parsed.all_fit
+    settled = settled_doubts(misread)
+    assert settled.parsed.lines == level.parsed.lines
+    assert settled_field(settled) == "birth_date"
+    assert settled_field(level) is None
+
+
+def test_two_wrong_digits_are_left_as_they_were_read(level: ZoneReading) -> None:
+    row = level.rows[1]
+    text = row.text
+    misread = level
+    for at in (14, 22):
+        wrong = str((int(text[at]) + 1) % 10)
+        misread = replace(misread, rows=(misread.rows[0], replace(misread.rows[1], text=text[:at] + wrong + text[at + 1 :])))
+        misread = doubting(misread, 1, at, 0.6, 1 + int(row.text[at]))
+        text = misread.rows[1].text
+    misread = replace(misread, parsed=_parsed(misread.rows))
+    assert settled_doubts(misread).parsed.lines == misread.parsed.lines
+    assert settled_doubts(misread).settled is None
+
+
+def _parsed(rows: tuple[RowReading, ...]) -> MrzParsed:
+    parsed = parse(tuple(row.text for row in rows))
+    assert isinstance(parsed, MrzParsed)
+    return parsed

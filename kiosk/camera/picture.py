@@ -17,6 +17,7 @@ from kiosk.policy import DocumentPolicy
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "JPEG2000")
 MOST_BYTES = 80_000_000
 STRIP_PX = 256
+HALVED_FROM_PIXELS = 30_000_000
 LEAST_SIDE_PX = 16
 """Below this a file is refused as no picture of anything; the document policy's own floor comes later and is an outcome."""
 
@@ -56,6 +57,9 @@ def _check_size(size: tuple[int, int], policy: DocumentPolicy) -> None:
 def _pixels(image: Image.Image) -> Pixels:
     orientation = image.getexif().get(0x0112, 1) if hasattr(image, "getexif") else 1
     image.seek(0)
+    if image.format == "JPEG" and image.width * image.height > HALVED_FROM_PIXELS:
+        # JPEG can be decoded at half size: a quarter of the memory, and still more pixels than any print needs.
+        image.draft(None, (image.width // 2, image.height // 2))
     pixels = _bgr(image)
     return _upright(pixels, orientation)
 

@@ -9,6 +9,7 @@ EVALUATIONS = {
     "documents": ("kiosk.measure.documents", "reading labelled document pictures"),
     "liveness": ("kiosk.measure.liveness", "blinks, turns, attacks refused and guided runs on labelled clips"),
     "documents-disturbed": ("kiosk.measure.document_copies", "reading the MRZ on disturbed copies of them"),
+    "documents-guidance": ("kiosk.measure.document_guidance", "how long the live watch takes on a 1080p frame"),
     "mrz-lines": ("kiosk.measure.mrz_lines", "reading single rows that are drawn"),
     "liveness-retimed": ("kiosk.measure.liveness_retimed", "guided clips re-timed to obey drawn scripts"),
     "faces": ("kiosk.measure.face_pairs", "labelled pairs of faces"),

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.document.engines import MrzLines
-from kiosk.document.layouts import MRV_A, MRV_B, NATIONAL_FORMS, TD1, TD2, TD3, Layout
+from kiosk.document.layouts import MRV_A, MRV_B, NATIONAL_FORMS, OLD_FRENCH, TD1, TD2, TD3, Layout
 from kiosk.document.mrz import MrzParsed, parse
 from kiosk.document.mrz_decode import RowReading, fixed_text, free_text
 from kiosk.document.mrz_find import Zone
@@ -23,6 +23,8 @@ FEWEST_FILLERS = 2
 """Fillers at least one row of a zone must show in its free reading."""
 LEAST_CHANCE = 0.55
 """Mean probability of its characters below which a row is no OCR-B row at all."""
+PROMISING_CHANCE = 0.75
+"""Mean probability from which a row is worth cutting again at other ends."""
 CHEAP = 0.1
 """Nats per character a reading may cost without the rows being cut again, at the ends the finder saw."""
 SMOOTH = 0.02
@@ -125,7 +127,7 @@ def _read_between(
         free = [free_text(chances) for chances in rows.log_probs]
         if not any(_is_like_a_row(text, chance) for text, chance in free):
             continue
-        is_promising = True
+        is_promising |= any(_is_like_a_row(text, chance) and chance >= PROMISING_CHANCE for text, chance in free)
         reading = _read_rows(gray, band, rows, free, lines)
         if reading is not None and (best is None or reading.worth > best.worth):
             best = reading
@@ -263,11 +265,18 @@ def _fitted(band: Band, rows: _Rows, chosen: range, shape: tuple[Layout, Layout]
     if reading is not None and reading.parsed.all_fit and reading.cost < SMOOTH:
         return reading
     for form in NATIONAL_FORMS:
-        if form.lines == layout.lines and form.length == layout.length and layout is not visa:
+        if reading is not None and _may_be(form, reading.parsed.lines):
             other = _as_layout(band, rows, chosen, form, chances)
-            if other is not None and (reading is None or other.worth > reading.worth):
+            if other is not None and other.worth > reading.worth:
                 reading = other
     return reading
+
+
+def _may_be(form: Layout, lines: tuple[str, ...]) -> bool:
+    """Return whether lines read as ICAO's own give reason to try a national form."""
+    if (form.lines, form.length) != (len(lines), len(lines[0])):
+        return False
+    return lines[0][2:5] == "FRA" if form is OLD_FRENCH else lines[1][14].isalpha() or lines[1][17] == "<"
 
 
 def _as_layout(band: Band, rows: _Rows, chosen: range, layout: Layout, chances: NDArray[np.float32]) -> ZoneReading | None:

@@ -1,6 +1,6 @@
 """Finds and reads the MRZ of a picture: the cheap finder first, the text detector where that fails."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -18,6 +18,8 @@ other print had cost >= 0.4 and likeness <= -0.4 (docs/evidence/documents.md).""
 DETECTOR_SIDE = 960
 LEAST_TILT_DEG = 12.0
 """Up to this the text detector minds no tilt."""
+CLEAR, UNBENT = 0.8, 0.01
+MOST_LOOKED_AT = 7
 MOST_FRUITLESS = 4
 """Zones that looked like an MRZ and were none, after which a picture is taken for a page of text: bounds the time it can cost."""
 
@@ -26,7 +28,8 @@ def search_mrz(gray: Gray, engines: Engines) -> ZoneReading | None:
     """Return the picture's most convincing MRZ, None if it shows none that can be read."""
     zones = find_zones(gray)
     best = _best(gray, zones, engines)
-    if best is not None and (best.parsed.all_fit or best.least_confidence > 0.8):
+    if best is not None and (best.parsed.all_fit or (best.least_confidence > CLEAR and best.cost < UNBENT)):
+        # Check digits that do not fit although nothing was doubtful are the document's own.
         return best
     other = _best(gray, zones_of_boxes(_text_boxes(gray, _tilt(zones), engines)), engines)
     return max((r for r in (best, other) if r is not None), key=lambda r: r.worth, default=None)
@@ -58,10 +61,10 @@ def _text_boxes(gray: Gray, tilt: float, engines: Engines) -> list[Quad]:
     return [((box.quad @ back[:, :2].T + back[:, 2]) / factor).astype(np.float32) for box in boxes]
 
 
-def _best(gray: Gray, zones: Iterable[Zone], engines: Engines) -> ZoneReading | None:
+def _best(gray: Gray, zones: Sequence[Zone], engines: Engines) -> ZoneReading | None:
     best: ZoneReading | None = None
     fruitless = 0
-    for zone in zones:
+    for zone in zones[:MOST_LOOKED_AT]:
         reading = read_zone(gray, zone, engines.mrz)
         if reading is None or not is_mrz(reading):
             fruitless += reading is not None

@@ -153,6 +153,7 @@ class DeskWindow(QWidget):
         self._on_key("F7", lambda: _press(self.cases.retry))
         for decision, _, key in BUTTONS:
             self._on_key(key, partial(self._press_decision, decision))
+        self._on_key("Ctrl+F", self.cases.search.setFocus)
         self._on_key("Ctrl+O", lambda: _press(self.case.load))
         self._on_key("Ctrl+L", lambda: _press(self.lock_button))
         self._on_key("Ctrl+W", lambda: _press(self.case.cancel))
@@ -195,6 +196,7 @@ class DeskWindow(QWidget):
         self._show_strip(scene.station)
         if self._operator is None or self._locked:
             # Nobody's case is shown to somebody who has not signed in, or has not come back.
+            self.cases.forget()
             self.sign_in.lock(self._operator)
             self._turn_to(self.enrol if self._enrolling else self.sign_in)
             return

@@ -682,3 +682,24 @@ def test_nobody_signs_out_in_the_middle_of_a_case(desk: Desk, qtbot: QtBot) -> N
     shown.to(st.Idle())
     qtbot.mouseClick(shown.window.sign_out, LEFT)
     assert shown.window.sign_in.isVisible()
+
+
+def test_cases_are_found_by_any_of_their_words_whatever_the_accents(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(st.Idle(), overview=busy_overview())
+    cases = shown.window.cases
+    every = cases.model.rowCount()
+    qtbot.keyClick(shown.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert cases.search.hasFocus()
+    qtbot.keyClicks(cases.search, "erika decl")
+    assert cases.model.rowCount() == 0
+    qtbot.keyClick(cases.search, Qt.Key.Key_Escape)
+    assert cases.model.rowCount() == every
+    cases.search.setText("Mustermänn")
+    assert [line.holder.reveal() for line in cases.model.lines if line.holder is not None] == ["MUSTERMANN ERIKA"]
+
+
+def test_what_was_looked_for_is_gone_when_the_teller_signs_out(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(st.Idle(), overview=busy_overview())
+    qtbot.keyClicks(shown.window.cases.search, "mustermann")
+    qtbot.mouseClick(shown.window.sign_out, LEFT)
+    assert shown.window.cases.search.text() == ""

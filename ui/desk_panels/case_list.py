@@ -1,8 +1,10 @@
 """The list of cases: the running one and the kept ones with their deliveries."""
 
+from unicodedata import combining, normalize
+
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeySequence, QPainter, QShortcut
+from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from kiosk.values import SessionId
 from ui.bridge import StationPort
@@ -57,6 +59,20 @@ def case_texts(line: CaseLine, phrases: Phrases) -> tuple[str, str, str, str, st
         phrases.say(line.delivery),
         "" if line.detail is None else phrases.say(line.detail),
     )
+
+
+def folded(text: str) -> str:
+    """Return a text for searching: without case, without accents."""
+    return "".join(character for character in normalize("NFKD", text.casefold()) if not combining(character))
+
+
+def matching(lines: tuple[CaseLine, ...], wanted: str, phrases: Phrases) -> tuple[CaseLine, ...]:
+    """Return the lines that hold every word that is looked for: a name, a time, an outcome, what is wrong with the delivery."""
+    words = folded(wanted).split()
+    if not words:
+        return lines
+    texts = (folded(" ".join(case_texts(line, phrases))) for line in lines)
+    return tuple(line for line, text in zip(lines, texts, strict=True) if all(word in text for word in words))
 
 
 class CaseDelegate(QStyledItemDelegate):
@@ -141,6 +157,12 @@ class CaseList(QWidget):
         self._delegate = self.view.itemDelegate()
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._lines: tuple[CaseLine, ...] = ()
+        self._phrases: Phrases | None = None
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._show_matching)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search, self.search.clear, context=Qt.ShortcutContext.WidgetShortcut)
         self._empty = Text("soft", centred=True)
         self.retry = OnceButton("quiet")
         self.retry.acted.connect(self._retry)
@@ -151,6 +173,7 @@ class CaseList(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.size("space") // 2)
         layout.addWidget(self._title)
+        layout.addWidget(self.search)
         layout.addWidget(self._empty)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.retry)
@@ -159,12 +182,27 @@ class CaseList(QWidget):
     def translate(self, phrases: Phrases) -> None:
         self._title.say(phrases.text("desk.cases"))
         self.view.setAccessibleName(phrases.text("desk.cases"))
-        self._empty.say(phrases.text("desk.no-cases"))
+        self.search.setPlaceholderText(f"{phrases.text('desk.search')} (Ctrl+F)")
+        self.search.setAccessibleName(phrases.text("desk.search"))
         self.retry.name(f"{phrases.text('desk.retry')} (F7)")
 
     def show_lines(self, lines: tuple[CaseLine, ...], phrases: Phrases) -> None:
-        self._empty.setVisible(not lines)
-        self.model.show_lines(lines, phrases)
+        if lines != self._lines or phrases is not self._phrases:
+            self._lines, self._phrases = lines, phrases
+            self._show_matching()
+
+    def forget(self) -> None:
+        """What was looked for may be a customer's name: it goes when the desk is left."""
+        self.search.clear()
+
+    def _show_matching(self, *_: object) -> None:
+        if self._phrases is None:
+            return
+        found = matching(self._lines, self.search.text(), self._phrases)
+        self._empty.say(self._phrases.text("desk.nothing-found" if self._lines else "desk.no-cases"))
+        self._empty.setVisible(not found)
+        self.search.setVisible(bool(self._lines))
+        self.model.show_lines(found, self._phrases)
 
     def chosen(self) -> CaseLine | None:
         """Return the chosen line; without a choice the first that can be sent again."""

@@ -178,7 +178,15 @@ class SyncPolicy:
     first_retry_s: float = 2.0
     longest_retry_s: float = 900.0
     request_timeout_s: float = 15.0
+    keys_every_s: float = 3_600.0
+    """How often the bank is asked what follows its keys. A bank announces long before it lets go of a key; an hour is plenty."""
     max_packet_bytes: int = 8_000_000
+    offline_within_s: float = 72 * 3_600.0
+    """Seconds the oldest undelivered case may be old before no new one is opened: a long weekend. Pictures that lie on one disk alone are
+    one theft or one broken disk away from being misused or lost; after three days without the bank somebody must know."""
+    most_undelivered: int = 1_000
+    most_undelivered_bytes: int = 2_000_000_000
+    """Disk that undelivered packets may take before no new case is opened; a packet has 8 MB at most and usually a tenth of that."""
 
 
 @dataclass(frozen=True, slots=True)

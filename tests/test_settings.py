@@ -22,7 +22,8 @@ from kiosk.settings import (
     settings_from,
 )
 from kiosk.values import StationClass
-from kiosk.wire.keys import draw_bank_identity
+from kiosk.wire.keys import draw_bank_identity, draw_station_identity
+from kiosk.wire.succession import TrustedBank
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path("/etc/identity-desk")
@@ -149,7 +150,7 @@ def test_a_file_with_a_byte_order_mark_as_windows_writes_it_is_read() -> None:
 def test_the_connector_takes_every_address_the_settings_take() -> None:
     for url in ("http://localhost:80", "http://[::1]:9000", "https://bank.example:8443", "https://bank.example/"):
         taken = settings_from(SHORT.replace("http://127.0.0.1:8443/", url).encode(), FOLDER).bank.url
-        HttpConnector(taken, draw_bank_identity().public(), SyncPolicy()).close()
+        HttpConnector(taken, draw_station_identity("s", StationClass.QA), TrustedBank(draw_bank_identity().public()), SyncPolicy()).close()
 
 
 def test_a_bank_with_certificates_of_its_own_names_their_file() -> None:

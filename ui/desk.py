@@ -297,8 +297,7 @@ class DeskWindow(QWidget):
         self.refresh()
 
     def _begin(self, purpose: Purpose, language: str) -> None:
-        if self._operator is not None:
-            self._bridge.station.begin(Channel.DESK, purpose, language, self._operator)
+        if self._operator is not None and self._bridge.station.begin(Channel.DESK, purpose, language, self._operator) is not None:
             self.new_case.forget()
 
     def _next_case(self) -> None:

@@ -66,6 +66,8 @@ def present(state: State, overview: StationOverview, moment: Moment, policy: Pol
     match state:
         case Idle():
             trouble = Words("welcome.camera-trouble") if overview.camera_problem else None
+            if overview.halted(moment.wall, policy.sync) is not None:
+                trouble = Words("welcome.no-new-cases")
             return WelcomeScene(
                 Around(resting_language, ("welcome", resting_language), None, moment.monotonic_ns, can_change_language=True), trouble
             )

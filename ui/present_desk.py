@@ -28,7 +28,7 @@ from kiosk.journey.states import (
 from kiosk.liveness.run import remaining_share
 from kiosk.policy import Policy
 from kiosk.record import AccountOpening, HighValueTransaction
-from kiosk.station.overview import CaseRow, StationOverview
+from kiosk.station.overview import Backlog, CaseRow, Halt, StationOverview
 from kiosk.values import Channel, Masked, Moment
 from ui.forms import amount_text
 from ui.present import box_share, corners_share, ending_words, failure_words, seconds_left
@@ -73,7 +73,7 @@ def present_desk(state: State, overview: StationOverview, moment: Moment, policy
     """Return the desk's scene."""
     running = () if isinstance(state, Idle | Finished | OutOfService) else (_running_line(state),)
     lines = (*running, *(_kept_line(row, moment) for row in overview.rows))
-    return DeskScene(lines, _station_line(overview), _view(state, overview, moment, policy))
+    return DeskScene(lines, _station_line(overview, moment, policy), _view(state, overview, moment, policy))
 
 
 def _view(state: State, overview: StationOverview, moment: Moment, policy: Policy) -> DeskView:
@@ -138,18 +138,27 @@ def _waiting_words(row: CaseRow, moment: Moment) -> Words:
     return Words("delivery.since-why", (*since, ("why", problem_words(row.last_problem))))
 
 
-def _station_line(overview: StationOverview) -> StationLine:
-    if overview.set_aside:
-        bank, bank_mark = Words("bank.aside", (("aside", overview.set_aside), ("waiting", overview.waiting))), Mark.DOUBTS
-    elif overview.waiting:
-        bank, bank_mark = Words("bank.waiting", (("waiting", overview.waiting),)), Mark.NOTED
+def _station_line(overview: StationOverview, moment: Moment, policy: Policy) -> StationLine:
+    backlog = overview.backlog
+    if (halt := overview.halted(moment.wall, policy.sync)) is not None:
+        bank, bank_mark = _halted_words(halt, backlog, moment), Mark.CONTRADICTS
+    elif backlog.set_aside:
+        bank, bank_mark = Words("bank.aside", (("aside", backlog.set_aside), ("waiting", backlog.waiting))), Mark.DOUBTS
+    elif backlog.waiting:
+        bank, bank_mark = Words("bank.waiting", (("waiting", backlog.waiting),)), Mark.NOTED
     else:
         bank, bank_mark = Words("bank.reached"), Mark.AGREES
     if overview.bank_problem:
         bank = Words("bank.with-problem", (("bank", bank), ("why", problem_words(overview.bank_problem))))
-        bank_mark = Mark.DOUBTS
+        bank_mark = Mark.CONTRADICTS if halt is not None else Mark.DOUBTS
     camera_mark = Mark.DOUBTS if overview.camera_problem else Mark.AGREES
     return StationLine(overview.operator, bank, bank_mark, _camera_words(overview), camera_mark)
+
+
+def _halted_words(halt: Halt, backlog: Backlog, moment: Moment) -> Words:
+    hours = 0 if backlog.oldest_at is None else max(0, floor((moment.wall - backlog.oldest_at).total_seconds() / 3_600))
+    figures = (("waiting", backlog.waiting), ("aside", backlog.set_aside), ("hours", hours))
+    return Words("bank.halted", (("why", Words(f"halt.{halt}")), *figures))
 
 
 def _camera_words(overview: StationOverview) -> Words:

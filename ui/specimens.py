@@ -37,7 +37,7 @@ from kiosk.liveness.coaching import Coach
 from kiosk.policy import DEMO, Policy
 from kiosk.record import AccountOpening, Consent, ContactDetails, Decision, HighValueTransaction, Purpose
 from kiosk.risk.decision import Evidence, Reason, ReasonCode, Refer, decide
-from kiosk.station.overview import CaseRow, DeliveryState, StationOverview
+from kiosk.station.overview import Backlog, CaseRow, DeliveryState, StationOverview
 from kiosk.values import Channel, Masked, Moment, OperatorId, SessionId, StationClass, ns
 from ui.specimen_pictures import (
     FRAME_SIZE,
@@ -357,7 +357,7 @@ def kept_rows() -> tuple[CaseRow, ...]:
 
 
 def busy_overview() -> StationOverview:
-    return StationOverview(rows=kept_rows(), waiting=1, set_aside=1, bank_problem="no-connection", operator="m.lind")
+    return StationOverview(rows=kept_rows(), backlog=Backlog(1, 1, NOW.wall, 400_000), bank_problem="no-connection", operator="m.lind")
 
 
 def desk_specimens(language: str) -> tuple[Specimen, ...]:

@@ -22,6 +22,7 @@ from kiosk.faults import FAULTS, CameraLost, Fault
 from kiosk.liveness.challenge import ChallengeKind, Hint, Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided, UndecidedBecause
 from kiosk.record import AccountOpening, Decision, Purpose
 from kiosk.risk.decision import Reason, ReasonCode
+from kiosk.station.overview import Halt
 from kiosk.trust.security_key import KeyTrouble
 from kiosk.values import Channel
 from ui.look import WISHES
@@ -54,9 +55,10 @@ DELIVERY_PROBLEMS: Final = (
     "refusal-unsigned", "other-keys", "server-error", "unknown-station", "slow-down", "storage-full", "storage-trouble",
     "too-large", "too-slow",
     "malformed", "id-mismatch", "unknown-bank-key", "bad-signature", "unsealable", "not-production", "wrong-class", "id-conflict",
+    "receipt-of-another", "stale-answer", "log-rolled-back", "log-forked", "not-in-log",
 )  # fmt: skip
-"""Codes of the connector (`kiosk.bank`) and of the bank's refusals (`kiosk.wire`), which the screen does not import: a test holds
-that these are all."""
+"""Codes of the connector (`kiosk.bank`), of the bank's refusals and of its lies (`kiosk.wire`), which the screen does not import: a test
+holds that these are all."""
 
 DELIVERY_STATES: Final = ("waiting", "receipted", "set-aside")
 PURPOSES: Final = ("account-opening", "high-value-transaction")
@@ -82,6 +84,7 @@ FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("purpose", PURPOSES),
     ("delivery", DELIVERY_STATES),
     ("delivery-problem", DELIVERY_PROBLEMS),
+    ("halt", tuple(Halt)),
     ("field", FIELD_NAMES),
     ("wish", WISHES),
 )

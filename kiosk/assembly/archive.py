@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from kiosk.outbox import Answer, Delivery
+from kiosk.bank.http import BankTrust
+from kiosk.outbox import Answer, Backlog, Delivery
 from kiosk.policy import SyncPolicy
 from kiosk.record import EvidencePictures, SessionRecord
 from kiosk.station.overview import CaseRow
@@ -12,7 +13,7 @@ from kiosk.trust.presence import Booth, Presence, SignedIn
 from kiosk.values import Channel, Masked, SessionId
 from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.store import Store
-from kiosk.wire.keys import BankPublicKeys, StationIdentity
+from kiosk.wire.keys import StationIdentity
 from kiosk.wire.packet import make_packet
 
 ROWS_SHOWN = 200
@@ -27,7 +28,7 @@ class VaultArchive:
     Whoever keeps, lists or retries is asked for here, in the permission table, whatever a screen allowed.
     """
 
-    def __init__(self, store: Store, identity: StationIdentity, bank: BankPublicKeys, clock: Clock, presence: Presence) -> None:
+    def __init__(self, store: Store, identity: StationIdentity, bank: BankTrust, clock: Clock, presence: Presence) -> None:
         self._store = store
         self._identity = identity
         self._bank = bank
@@ -39,7 +40,7 @@ class VaultArchive:
         if self._is_kept(record.session):
             return
         self._require_keeper(record)
-        packet = make_packet(record, pictures, self._identity, self._bank)
+        packet = make_packet(record, pictures, self._identity, self._bank.trusted().current)
         self._store.keep_case(record, packet.sealed, packet.digest, self._clock.now().wall)
 
     def note_ending(self, session: SessionId, how: str) -> None:
@@ -61,9 +62,8 @@ class VaultArchive:
             self._listed_for = who
         return rows
 
-    def counts(self) -> tuple[int, int]:
-        counts = self._store.counts()
-        return counts.waiting, counts.set_aside
+    def backlog(self) -> Backlog:
+        return self._store.backlog()
 
     def retry(self, session: SessionId) -> None:
         now = self._clock.now().wall

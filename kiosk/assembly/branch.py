@@ -12,6 +12,7 @@ from kiosk.assembly.documents import ModelDocumentReader
 from kiosk.assembly.sight import ModelSight
 from kiosk.bank.connector import Connector
 from kiosk.bank.courier import Attempted, Courier, CourierReport, PassFailed
+from kiosk.bank.http import BankTrust
 from kiosk.camera.grabber import Grabber
 from kiosk.camera.latest import Latest
 from kiosk.camera.source import FrameSource
@@ -28,7 +29,7 @@ from kiosk.station.ports import ScriptSource
 from kiosk.station.station import Station
 from kiosk.trust.presence import Authority, Presence
 from kiosk.vault.store import Store
-from kiosk.wire.keys import BankPublicKeys, StationIdentity
+from kiosk.wire.keys import StationIdentity
 from models.catalogue import Catalogue, open_catalogue
 
 SWITCH_INTERVAL_S = 0.0003
@@ -48,10 +49,11 @@ class Parts:
     scripts: ScriptSource
     store: Store
     identity: StationIdentity
-    bank: BankPublicKeys
+    bank: BankTrust
     connector: Connector
     presence: Presence | None = None
     extra_views: tuple[Latest[Frame], ...] = ()
+    renew_keys: Callable[[], None] = lambda: None
 
 
 class Branch:
@@ -64,7 +66,9 @@ class Branch:
         self.station = Station(parts.context, clock, to_screen)
         self.presence = parts.presence or Presence(Authority(parts.store))
         archive = VaultArchive(parts.store, parts.identity, parts.bank, clock, self.presence)
-        self.courier = Courier(parts.store, parts.connector, policy.sync, lambda: clock.now().wall, self._courier_says)
+        self.courier = Courier(
+            parts.store, parts.connector, policy.sync, lambda: clock.now().wall, self._courier_says, renew=parts.renew_keys
+        )
         on_bug = self.station.service_ended
         catalogue = _one_catalogue(parts.models)
         sight = ModelSight(catalogue, policy)

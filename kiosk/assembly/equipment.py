@@ -1,22 +1,26 @@
 """What a station stands on: its store, its identity, its bank and the words for its records. From branch.toml, or for practice."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from kiosk.assembly.practice import Practice
 from kiosk.bank.connector import Connector
-from kiosk.bank.http import HttpConnector
+from kiosk.bank.http import BankTrust, HttpConnector
 from kiosk.journey.closing import Context
+from kiosk.outbox import Unreachable
 from kiosk.policy import BRANCH, Policy
 from kiosk.record import StationFacts
 from kiosk.settings import Settings
-from kiosk.trust.identity import bank_keys, station_identity
+from kiosk.trust.bank_trust import KeptBankTrust
+from kiosk.trust.identity import bank_keys, station_identities
 from kiosk.values import StationClass
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
-from kiosk.wire.keys import BankPublicKeys, StationIdentity
+from kiosk.wire.keys import StationIdentity
+from kiosk.wire.succession import TrustedBank
 
 VERSION = "0.1.0"
 
@@ -26,8 +30,9 @@ class Equipment:
     context: Context
     store: Store
     identity: StationIdentity
-    bank: BankPublicKeys
+    bank: BankTrust
     connector: Connector
+    renew_keys: Callable[[], None] = lambda: None
 
     @property
     def station_class(self) -> StationClass:
@@ -40,12 +45,19 @@ def from_settings(settings: Settings) -> Iterator[Equipment]:
     station = settings.station
     policy = replace(settings.policy, sync=replace(settings.policy.sync, request_timeout_s=settings.bank.timeout_s))
     with open_store(station.data, KeyFile(station.master_key)) as store:
-        identity = station_identity(store, station.name, station.station_class)
-        bank = bank_keys(settings.bank.keys)
+        *former, identity = station_identities(store, station.name, station.station_class)
+        bank = KeptBankTrust(store, bank_keys(settings.bank.keys))
         authorities = settings.bank.authorities
-        connector = HttpConnector(settings.bank.url, bank, policy.sync, None if authorities is None else str(authorities))
+        trusted = None if authorities is None else str(authorities)
+        connector = HttpConnector(settings.bank.url, identity, bank, policy.sync, trusted, store.tree_head, former)
         facts = StationFacts(station.name, station.branch, station.station_class, VERSION, policy.version)
-        yield Equipment(Context(policy, facts), store, identity, bank, connector)
+
+        def renew_keys() -> None:
+            announced = connector.successions()
+            if not isinstance(announced, Unreachable):
+                bank.learn(announced, datetime.now(UTC))
+
+        yield Equipment(Context(policy, facts), store, identity, bank, connector, renew_keys)
 
 
 @contextmanager
@@ -53,4 +65,4 @@ def for_practice(name: str, station_class: StationClass, policy: Policy = BRANCH
     """Make a station and a bank of its own that last as long as the program. Never of class production."""
     facts = StationFacts(name, "practice", station_class, VERSION, policy.version)
     with Practice(name, station_class, policy.sync) as practice:
-        yield Equipment(Context(policy, facts), practice.store, practice.identity, practice.bank, practice.connector)
+        yield Equipment(Context(policy, facts), practice.store, practice.identity, TrustedBank(practice.bank), practice.connector)

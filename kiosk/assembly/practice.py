@@ -27,6 +27,7 @@ from kiosk.vault.keys import KeyFile
 from kiosk.vault.opening import open_store
 from kiosk.vault.sealing import KEY_BYTES
 from kiosk.wire.keys import draw_bank_identity, draw_station_identity
+from kiosk.wire.succession import TrustedBank
 
 PREFIX = "identity-desk-practice-"
 OWNER_FILE = "owner.pid"
@@ -51,7 +52,7 @@ class Practice:
         self._intake = serve_in_thread(create_app(self._ledger, IntakeKeys(bank, Masked(secrets.token_bytes(KEY_BYTES))), DEMONSTRATION))
         station = folder / "station"
         self.store = open_store(station, KeyFile(station / "master.key"))
-        self.connector = HttpConnector(self._intake.url, self.bank, sync)
+        self.connector = HttpConnector(self._intake.url, self.identity, TrustedBank(self.bank), sync, known=self.store.tree_head)
 
     def __enter__(self) -> Self:
         return self

@@ -16,7 +16,7 @@ from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
 from kiosk.journey.states import AwaitingDisposition, Finished, ProvingLive, ShowingDocument
 from kiosk.record import AccountOpening, EvidencePictures, SessionRecord, final_decision
-from kiosk.station.overview import CaseRow
+from kiosk.station.overview import Backlog, CaseRow
 from kiosk.station.ports import ScriptSource
 from kiosk.station.stepped import SteppedStation
 from kiosk.values import Capture, Channel, Provenance, SessionId
@@ -46,8 +46,8 @@ class KeptInMemory:
     def rows(self) -> tuple[CaseRow, ...]:
         return ()
 
-    def counts(self) -> tuple[int, int]:
-        return 0, 0
+    def backlog(self) -> Backlog:
+        return Backlog()
 
     def retry(self, session: SessionId) -> None:
         """Nothing is ever delivered."""

@@ -20,7 +20,7 @@ from typing import Final, Protocol
 
 from kiosk.bank.connector import Connector
 from kiosk.faults import Fault
-from kiosk.outbox import Answer, Delivery, Unreachable
+from kiosk.outbox import Answer, Delivery, Mistrusted, Unreachable
 from kiosk.policy import SyncPolicy
 from kiosk.values import SessionId
 from kiosk.vault.kept import DueDelivery
@@ -28,6 +28,7 @@ from kiosk.wire.packet import Packet
 
 _FAILURES_THAT_END_A_PASS: Final = 2
 _STOPPED: Final = Unreachable("stopped")
+_UNKNOWN_SIGNER: Final = Unreachable("receipt-wrong")
 
 
 class OutboxPort(Protocol):
@@ -68,7 +69,8 @@ CourierReport = Attempted | PassFailed | CourierEnded
 
 
 class Courier:
-    """clock: the time in UTC; report: called on the courier's thread, must not block; jitter: 0..1, fresh on every call."""
+    """clock: the time in UTC; report: called on the courier's thread, must not block; jitter: 0..1, fresh on every call; renew: asks the
+    bank what follows its keys, before the first packet and every so often."""
 
     def __init__(
         self,
@@ -78,6 +80,7 @@ class Courier:
         clock: Callable[[], datetime],
         report: Callable[[CourierReport], None],
         jitter: Callable[[], float] = lambda: secrets.randbelow(1_000_001) / 1_000_000,
+        renew: Callable[[], None] = lambda: None,
     ) -> None:
         self._outbox = outbox
         self._connector = connector
@@ -85,6 +88,8 @@ class Courier:
         self._clock = clock
         self._report = report
         self._jitter = jitter
+        self._renew = renew
+        self._renewed_at: datetime | None = None
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
@@ -95,6 +100,7 @@ class Courier:
         failures = 0
         tried: set[SessionId] = set()
         try:
+            self._renew_if_time(now)
             while failures < _FAILURES_THAT_END_A_PASS and not self._stopping.is_set():
                 due = next(iter(self._outbox.due(now, 1, self._policy)), None)
                 if due is None or due.session in tried:
@@ -106,10 +112,17 @@ class Courier:
                 delivery = self._outbox.settle(due.session, answer, self._clock(), self._policy, self._jitter())
                 attempted.append(Attempted(delivery, answer))
                 self._report(attempted[-1])
-                failures = failures + 1 if isinstance(answer, Unreachable) else 0
+                if answer == _UNKNOWN_SIGNER:
+                    self._renewed_at = None  # the bank may have changed its keys: ask before the next pass
+                failures = failures + 1 if isinstance(answer, Unreachable | Mistrusted) else 0
         except Fault as fault:
             self._report(PassFailed(type(fault).__name__))
         return tuple(attempted)
+
+    def _renew_if_time(self, now: datetime) -> None:
+        if self._renewed_at is None or abs((now - self._renewed_at).total_seconds()) >= self._policy.keys_every_s:
+            self._renewed_at = now
+            self._renew()
 
     def start(self) -> None:
         """Start the thread. A courier starts once."""

@@ -1,61 +1,35 @@
-"""The way to the intake over HTTP.
+"""The way to the intake over HTTP (`kiosk/bank/link.py` says how one request is made).
 
 Rules:
 
-1. Plain HTTP is spoken to this machine only; anywhere else it must be HTTPS.
-2. One request has one deadline, from name look-up to the last byte: a server that drips does not hold the station.
-3. No redirect is followed, no proxy taken from the environment, no more than a bounded answer read.
-4. Only a receipt that is the bank's, over this packet's digest, id and station, counts as delivered, whatever the status says.
-5. Only a refusal that is signed by the bank over this packet's digest counts as refused: a captive portal cannot make us give up.
-6. Everything else is `Unreachable` with a code of ours, and will be tried again.
+1. The answer is sealed to this station and to this packet's digest; what is not is believed in nothing but "not now".
+2. Only a receipt that is the bank's, over this packet, and proved to stand in its log (`kiosk/wire/log_proof.py`) counts as delivered.
+3. Only a refusal that is signed by the bank over this packet's digest counts as refused: a captive portal cannot make us give up.
+4. What the bank signed and is yet a lie is `Mistrusted`, with the bytes as evidence. The packet stays and is tried again.
+5. Everything else is `Unreachable` with a code of ours, and will be tried again.
 """
 
-import asyncio
 import json
-import ssl
-import threading
 from base64 import b64decode
-from enum import StrEnum
-from typing import Final
-from urllib.parse import urlsplit
-
-import httpx
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
 
 from kiosk.bank.connector import Reached
-from kiosk.faults import PacketRefused, SettingsRefused
-from kiosk.outbox import Accepted, AlreadyHeld, Answer, Refused, Unreachable
+from kiosk.bank.link import HttpLink, Problem
+from kiosk.faults import PacketRefused
+from kiosk.outbox import Accepted, AlreadyHeld, Answer, Mistrusted, Refused, Unreachable
 from kiosk.policy import SyncPolicy
-from kiosk.wire.keys import BankPublicKeys, bank_public_keys_from_text
-from kiosk.wire.limits import MAX_KEY_TEXT
-from kiosk.wire.packet import Packet, read_envelope
-from kiosk.wire.receipt import verify_receipt, verify_refusal
+from kiosk.wire.hash_tree import EMPTY_ROOT, TreeHead
+from kiosk.wire.keys import StationIdentity
+from kiosk.wire.log_proof import Asked, Lie, judge
+from kiosk.wire.packet import Packet, digest_of, read_envelope
+from kiosk.wire.receipt import verify_refusal
+from kiosk.wire.reply import Reply, Word, open_reply
+from kiosk.wire.succession import TrustedBank
 
 PACKET_TYPE: Final = "application/vnd.identity-desk.packet"
-MAX_ANSWER_BYTES: Final = 16_384
-
-
-class Problem(StrEnum):
-    """Why there is no usable answer. Each has its words (`delivery-problem.<code>`). The last seven are the intake's own."""
-
-    NO_CONNECTION = "no-connection"
-    NOT_TRUSTED = "not-trusted"
-    TIMED_OUT = "timed-out"
-    STOPPED = "stopped"
-    NONSENSE = "nonsense"
-    ANSWER_TOO_LONG = "answer-too-long"
-    REDIRECTED = "redirected"
-    RECEIPT_WRONG = "receipt-wrong"
-    REFUSAL_UNSIGNED = "refusal-unsigned"
-    OTHER_KEYS = "other-keys"
-    SERVER_ERROR = "server-error"
-    UNKNOWN_STATION = "unknown-station"
-    ID_MISMATCH = "id-mismatch"
-    SLOW_DOWN = "slow-down"
-    STORAGE_FULL = "storage-full"
-    STORAGE_TROUBLE = "storage-trouble"
-    TOO_LARGE = "too-large"
-    TOO_SLOW = "too-slow"
-
+SUCCESSION_TYPE: Final = "application/vnd.identity-desk.succession"
+NOTHING_KNOWN: Final = TreeHead(0, EMPTY_ROOT)
 
 _THEIRS: Final = {
     problem.value: problem
@@ -71,153 +45,119 @@ _THEIRS: Final = {
 }
 
 
-class HttpConnector:
-    """base_url: the intake's address without a path; authorities: a file of certificates to trust instead of the system's.
+class BankTrust(Protocol):
+    """Which bank is trusted now. `kiosk.trust.bank_trust.KeptBankTrust` follows a bank's successions; a `TrustedBank` is one by itself."""
 
-    Raises SettingsRefused for an address that cannot be used. Each request runs in an event loop of its own inside the calling thread,
-    because only so the whole of it has one deadline and can be given up from outside.
+    def trusted(self) -> TrustedBank: ...
+
+
+def _no_head() -> TreeHead:
+    return NOTHING_KNOWN
+
+
+class HttpConnector:
+    """identity: who we are, and what opens the bank's answers; former: who we were, for packets signed then; bank: whose answers count;
+    known: the last tree head kept, asked for before every delivery.
+
+    Raises SettingsRefused for an address that cannot be used.
     """
 
-    def __init__(self, base_url: str, bank: BankPublicKeys, policy: SyncPolicy, authorities: str | None = None) -> None:
-        self._base_url = _usable(base_url)
+    def __init__(
+        self,
+        base_url: str,
+        identity: StationIdentity,
+        bank: BankTrust,
+        policy: SyncPolicy,
+        authorities: str | None = None,
+        known: Callable[[], TreeHead] = _no_head,
+        former: Sequence[StationIdentity] = (),
+    ) -> None:
+        self._link = HttpLink(base_url, policy, authorities)
+        self._opening = {one.key_id: one.opening_key() for one in (identity, *former)}
         self._bank = bank
-        self._policy = policy
-        self._trust = _trust(authorities) if self._base_url.startswith("https:") else False
-        self._lock = threading.Lock()
-        self._closed = False
-        self._under_way: set[tuple[asyncio.AbstractEventLoop, asyncio.Task[object]]] = set()
+        self._known = known
 
     def deliver(self, packet: Packet) -> Answer:
-        headers = {"Content-Type": PACKET_TYPE, "Idempotency-Key": packet.packet_id}
-        answer = self._ask("POST", "/v1/packets", headers, packet.sealed)
-        return answer if isinstance(answer, Unreachable) else self._judge(packet, *answer)
-
-    def probe(self) -> Reached | Unreachable:
-        answer = self._ask("GET", "/v1/keys", {}, b"")
+        known = self._known()
+        headers = {"Content-Type": PACKET_TYPE, "Idempotency-Key": packet.packet_id, "Known-Size": str(known.size)}
+        answer = self._link.ask("POST", "/v1/packets", headers, packet.sealed)
         if isinstance(answer, Unreachable):
             return answer
         status, body = answer
-        if status != 200 or len(body) > MAX_KEY_TEXT:
-            return Unreachable(Problem.NONSENSE)
-        try:
-            keys = bank_public_keys_from_text(body.decode("utf-8", errors="replace"))
-        except PacketRefused:
-            return Unreachable(Problem.NONSENSE)
-        ours = (self._bank.sealing_key_id, self._bank.answers_key_id)
-        return Reached() if (keys.sealing_key_id, keys.answers_key_id) == ours else Unreachable(Problem.OTHER_KEYS)
-
-    def close(self) -> None:
-        with self._lock:
-            self._closed = True
-            for loop, task in self._under_way:
-                loop.call_soon_threadsafe(task.cancel)
-
-    def _judge(self, packet: Packet, status: int, body: bytes) -> Answer:
-        if status in (200, 201):
-            try:
-                receipt = verify_receipt(body, packet.digest, self._bank.answers)
-                header = read_envelope(packet.sealed).header
-            except PacketRefused:
-                return Unreachable(Problem.RECEIPT_WRONG)
-            if (receipt.packet_id, receipt.station) != (header.packet_id, header.station):
-                return Unreachable(Problem.RECEIPT_WRONG)
-            return Accepted(body) if status == 201 else AlreadyHeld(body)
         if 300 <= status < 400:
             return Unreachable(Problem.REDIRECTED)
+        if status in (200, 201):
+            return self._judge(packet, known, body)
         return self._judge_no(packet, status, body)
 
+    def probe(self) -> Reached | Unreachable:
+        return self._link.probe(self._bank.trusted().current)
+
+    def successions(self) -> tuple[str, ...] | Unreachable:
+        """Return what the bank announces about its keys, oldest first. Nothing in it is believed here."""
+        answer = self._link.ask("GET", "/v1/keys/successions", {}, b"")
+        if isinstance(answer, Unreachable):
+            return answer
+        status, body = answer
+        return tuple(body.decode("utf-8", errors="replace").splitlines()) if status == 200 else Unreachable(Problem.NONSENSE)
+
+    def succeed(self, succession: str, new: StationIdentity) -> bool | Unreachable:
+        """Bring a station's succession; return whether the bank took it."""
+        body = succession.encode("utf-8")
+        answer = self._link.ask("POST", "/v1/stations/succession", {"Content-Type": SUCCESSION_TYPE}, body)
+        if isinstance(answer, Unreachable):
+            return answer
+        try:
+            reply = open_reply(answer[1], digest_of(body), new.key_id, new.opening_key())
+        except PacketRefused:
+            return Unreachable(Problem.NONSENSE)
+        return reply.word is Word.ACCEPTED
+
+    def close(self) -> None:
+        self._link.close()
+
+    def _judge(self, packet: Packet, known: TreeHead, body: bytes) -> Answer:
+        try:
+            signed_by = read_envelope(packet.sealed).header.station_key
+            reply = open_reply(body, packet.digest, signed_by, self._opening[signed_by])
+            return self._judge_reply(packet, known, reply)
+        except (PacketRefused, KeyError):
+            return Unreachable(Problem.RECEIPT_WRONG)
+
+    def _judge_reply(self, packet: Packet, known: TreeHead, reply: Reply) -> Answer:
+        match reply.word:
+            case Word.ACCEPTED | Word.HELD_ALREADY:
+                asked = Asked(packet.packet_id, packet.digest, read_envelope(packet.sealed).header.station, known)
+                found = judge(reply.content, asked, self._bank.trusted().answers)
+                if isinstance(found, Lie):
+                    return Mistrusted(found.value, reply.content)
+                counts = Accepted if reply.word is Word.ACCEPTED else AlreadyHeld
+                return counts(reply.content, found.head.statement)
+            case Word.REFUSED:
+                return self._refused(packet, reply.content)
+            case Word.NOT_NOW:
+                return Unreachable(_THEIRS.get(reply.content.decode("ascii", errors="replace"), Problem.NONSENSE))
+            case _:
+                return Unreachable(Problem.NONSENSE)
+
+    def _refused(self, packet: Packet, note: bytes) -> Answer:
+        try:
+            return Refused(verify_refusal(note, packet.digest, self._bank.trusted().answers).code)
+        except PacketRefused:
+            return Unreachable(Problem.REFUSAL_UNSIGNED)
+
     def _judge_no(self, packet: Packet, status: int, body: bytes) -> Answer:
+        """What is said in the clear: by a bank that does not know who asks, or by something that is no bank."""
         match _spoken(body):
             case {"code": str(), "note": str(note)} if 400 <= status < 500:
                 try:
-                    return Refused(verify_refusal(b64decode(note, validate=True), packet.digest, self._bank.answers).code)
-                except (PacketRefused, ValueError):
+                    return self._refused(packet, b64decode(note, validate=True))
+                except ValueError:
                     return Unreachable(Problem.REFUSAL_UNSIGNED)
             case {"code": str(code)} if code in _THEIRS:
                 return Unreachable(_THEIRS[code])
             case _:
                 return Unreachable(Problem.SERVER_ERROR if status >= 500 else Problem.NONSENSE)
-
-    def _ask(self, method: str, path: str, headers: dict[str, str], content: bytes) -> tuple[int, bytes] | Unreachable:
-        """Return status and body of one request, or why there is none.
-
-        Not `asyncio.run`: at its end that waits for every name look-up still under way, and a look-up cannot be cancelled. Closing the
-        loop leaves it to its thread.
-        """
-        loop = asyncio.new_event_loop()
-        try:
-            return loop.run_until_complete(self._ask_within(method, path, headers, content))
-        finally:
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.close()
-
-    async def _ask_within(self, method: str, path: str, headers: dict[str, str], content: bytes) -> tuple[int, bytes] | Unreachable:
-        task = asyncio.ensure_future(self._exchange(method, path, headers, content))
-        here = (asyncio.get_running_loop(), task)
-        with self._lock:
-            if self._closed:
-                task.cancel()
-            self._under_way.add(here)
-        try:
-            async with asyncio.timeout(self._policy.request_timeout_s):
-                return await task
-        except asyncio.CancelledError:
-            if not self._closed:
-                raise
-            return Unreachable(Problem.STOPPED)
-        except (TimeoutError, httpx.TimeoutException):
-            return Unreachable(Problem.TIMED_OUT)
-        except httpx.ConnectError as error:
-            return Unreachable(Problem.NOT_TRUSTED if isinstance(_root(error), ssl.SSLError) else Problem.NO_CONNECTION)
-        except (httpx.RemoteProtocolError, httpx.DecodingError):
-            return Unreachable(Problem.NONSENSE)
-        except (httpx.TransportError, OSError):
-            return Unreachable(Problem.NO_CONNECTION)
-        finally:
-            with self._lock:
-                self._under_way.discard(here)
-
-    async def _exchange(self, method: str, path: str, headers: dict[str, str], content: bytes) -> tuple[int, bytes] | Unreachable:
-        async with (
-            httpx.AsyncClient(
-                verify=self._trust, timeout=self._policy.request_timeout_s, follow_redirects=False, trust_env=False, http2=False
-            ) as client,
-            client.stream(method, self._base_url + path, headers={"Accept-Encoding": "identity"} | headers, content=content) as response,
-        ):
-            body = bytearray()
-            async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > MAX_ANSWER_BYTES:
-                    return Unreachable(Problem.ANSWER_TOO_LONG)
-            return response.status_code, bytes(body)
-
-
-def _usable(base_url: str) -> str:
-    try:
-        parts = urlsplit(base_url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise SettingsRefused("the bank's address is not an address") from error
-    if not host or parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
-        raise SettingsRefused("the bank's address is https://host or https://host:port")
-    local = host in ("127.0.0.1", "::1", "localhost")
-    if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        raise SettingsRefused("the bank's address must be https; plain http is for this machine only")
-    return base_url.rstrip("/")
-
-
-def _trust(authorities: str | None) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=authorities)
-    except (OSError, ssl.SSLError) as error:
-        raise SettingsRefused("the file of trusted certificates cannot be read") from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    return context
-
-
-def _root(error: BaseException) -> BaseException:
-    cause = error.__cause__ or error.__context__
-    return error if cause is None else _root(cause)
 
 
 def _spoken(body: bytes) -> object:

@@ -49,6 +49,7 @@ from kiosk.policy import DEMO
 from kiosk.record import StationFacts
 from kiosk.risk.decision import Approve, Recommendation
 from kiosk.values import Capture, Moment, StationClass
+from kiosk.wire.succession import TrustedBank
 from models.catalogue import Catalogue, open_catalogue
 from models.face_reader import FaceReader
 
@@ -256,7 +257,7 @@ class Director:
                 self.over = True
             case AskingConsent():
                 QTest.mouseClick(self._window.consent.agree, left)
-            case Finished() if self._branch.station.overview.waiting == 0:
+            case Finished() if self._branch.station.overview.backlog.waiting == 0:
                 self._settle(now)
                 QTest.mouseClick(self._window.result.finish, left)
             case OutOfService():
@@ -395,7 +396,7 @@ def set_up(models: Path, language: str) -> Iterator[Stage]:
             scripts=DrawnScripts(policy.liveness),
             store=practice.store,
             identity=practice.identity,
-            bank=practice.bank,
+            bank=TrustedBank(practice.bank),
             connector=practice.connector,
         )
         branch = Branch(parts)

@@ -194,6 +194,7 @@ def _window(chosen: Chosen) -> int:
                 bank=equipment.bank,
                 connector=equipment.connector,
                 extra_views=() if recorder is None else (recorder.frames,),
+                renew_keys=equipment.renew_keys,
             )
         )
         follow(branch, source)

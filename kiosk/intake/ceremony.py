@@ -7,6 +7,8 @@ A bank's folder:
     ledger.key           PRIVATE, 0600: seals what rests in the ledger
     bank-keys.json       public: what every station is configured with
     ledger.sqlite        what was received
+    former/              PRIVATE, 0600: identities before, by sealing key id: they open what was sealed while they were current
+    successions/         public: what each key signed over to the next, 0001.json and on
 """
 
 import os
@@ -29,6 +31,7 @@ from kiosk.vault.keys import KeyFile
 from kiosk.vault.sealing import derive
 from kiosk.wire import canonical
 from kiosk.wire.keys import (
+    BankIdentity,
     BankPublicKeys,
     EnrolledStation,
     bank_identity_from_text,
@@ -39,12 +42,17 @@ from kiosk.wire.keys import (
     enrolment_from_text,
 )
 from kiosk.wire.limits import MAX_KEY_TEXT
+from kiosk.wire.sense import well_formed_id
+from kiosk.wire.succession import bank_succession_from_text, bank_succession_to_text
 
 SETTINGS: Final = "intake.json"
 IDENTITY: Final = "bank-identity.json"
 STORAGE_KEY: Final = "ledger.key"
 PUBLIC: Final = "bank-keys.json"
 LEDGER: Final = "ledger.sqlite"
+NEXT: Final = "bank-identity.next"
+FORMER: Final = "former"
+SUCCESSIONS: Final = "successions"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +62,7 @@ class OpenBank:
     keys: IntakeKeys
     acceptance: Acceptance
     store: SqliteIntakeStore
+    successions: tuple[str, ...] = ()
 
 
 def is_bank(folder: Path) -> bool:
@@ -85,11 +94,77 @@ def open_bank(folder: Path) -> OpenBank:
     """Open a bank's folder. Raises SettingsRefused, KeyUnavailable, StoreDamaged, StoreUnavailable, StoreFromNewerVersion."""
     acceptance = _acceptance(folder)
     storage = derive(KeyFile(folder / STORAGE_KEY).load(), "intake contents")
+    _finish_roll(folder)
+    identity = _identity(folder / IDENTITY)
+    former = tuple(_identity(path) for path in _files_of(folder / FORMER))
+    keys = IntakeKeys(identity, storage, former)
+    return OpenBank(keys, acceptance, _open_ledger(folder), tuple(_read(path).strip() for path in _files_of(folder / SUCCESSIONS)))
+
+
+def roll_keys(folder: Path, at: datetime) -> BankPublicKeys:
+    """Make new keys for the bank and sign them over with the ones before, which stay to open what was sealed to them.
+
+    A running intake goes on with the keys it was started with; start it again. Killed at any point, this is either not done or done by the
+    next `open_bank`: the succession is published last but one, and what it names is on the disk before. Raises as `open_bank`.
+    """
+    _acceptance(folder)
+    _finish_roll(folder)
+    old, new = _identity(folder / IDENTITY), draw_bank_identity()
+    with _file_faults():
+        for made in (FORMER, SUCCESSIONS):
+            (folder / made).mkdir(mode=0o700, exist_ok=True)
+        (folder / NEXT).unlink(missing_ok=True)
+    _write_new(folder / NEXT, bank_identity_to_text(new), 0o600)
+    kept = folder / FORMER / f"{old.public().sealing_key_id}.json"
+    if not kept.exists():
+        _write_new(kept, bank_identity_to_text(old), 0o600)
+    number = len(_files_of(folder / SUCCESSIONS)) + 1
+    _write_new(folder / SUCCESSIONS / f"{number:04d}.json", bank_succession_to_text(old, new.public(), at), 0o644)
+    _finish_roll(folder)
+    return new.public()
+
+
+def retire_key(folder: Path, sealing_key_id: str) -> None:
+    """Destroy a former identity: what is still sealed to it anywhere opens never again. Raises SettingsRefused if there is no such one."""
+    _acceptance(folder)
+    kept = folder / FORMER / f"{sealing_key_id}.json"
+    if not well_formed_id(sealing_key_id) or not kept.is_file():
+        raise SettingsRefused("there is no former identity with that sealing key")
+    with _file_faults():
+        kept.unlink()
+        sync_folder(kept.parent)
+
+
+def _finish_roll(folder: Path) -> None:
+    """Put the next identity in force if the current one has signed it over; one that nobody signed over is no identity."""
+    path = folder / NEXT
+    if not path.is_file():
+        return
+    new, old, signed = _identity(path), _identity(folder / IDENTITY), _files_of(folder / SUCCESSIONS)
     try:
-        identity = bank_identity_from_text(_read_private(folder / IDENTITY))
+        following = bank_succession_from_text(_read(signed[-1]), old.public()) if signed else None
+    except PacketRefused:
+        following = None
+    if following is None or following.sealing_key_id != new.public().sealing_key_id:
+        return
+    with _file_faults():
+        (folder / f"{PUBLIC}.next").unlink(missing_ok=True)
+    _write_new(folder / f"{PUBLIC}.next", bank_public_keys_to_text(new.public()), 0o644)
+    with _file_faults():
+        (folder / f"{PUBLIC}.next").replace(folder / PUBLIC)
+        path.replace(folder / IDENTITY)
+        sync_folder(folder)
+
+
+def _identity(path: Path) -> BankIdentity:
+    try:
+        return bank_identity_from_text(_read_private(path))
     except PacketRefused as trouble:
-        raise KeyUnavailable("the bank's identity file is damaged") from trouble
-    return OpenBank(IntakeKeys(identity, storage), acceptance, _open_ledger(folder))
+        raise KeyUnavailable("an identity file of the bank's is damaged") from trouble
+
+
+def _files_of(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.json"))
 
 
 def bank_keys(folder: Path) -> BankPublicKeys:

@@ -13,7 +13,18 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.faults import Fault, SettingsRefused
-from kiosk.intake.ceremony import bank_keys, enrol, init_bank, is_bank, list_cases, list_stations, open_bank, withdraw
+from kiosk.intake.ceremony import (
+    bank_keys,
+    enrol,
+    init_bank,
+    is_bank,
+    list_cases,
+    list_stations,
+    open_bank,
+    retire_key,
+    roll_keys,
+    withdraw,
+)
 from kiosk.intake.running import AnnouncingServer, bound_socket, configuration, port_of
 from kiosk.intake.service import create_app, system_clock
 from kiosk.intake.store import HeldCase
@@ -53,7 +64,7 @@ def _run(chosen: argparse.Namespace) -> int:
     with bank.store:
         if chosen.demo and bank.acceptance.production:
             raise SettingsRefused("the bank in that folder is a production bank; give the demonstration a folder of its own")
-        config = configuration(create_app(bank.store, bank.keys, bank.acceptance), bank.acceptance.at_once)
+        config = configuration(create_app(bank.store, bank.keys, bank.acceptance, successions=bank.successions), bank.acceptance.at_once)
         scheme = "http"
         if chosen.certificate is not None:
             config.ssl_certfile, config.ssl_keyfile, scheme = str(chosen.certificate), str(chosen.private_key), "https"
@@ -103,6 +114,19 @@ def _cases(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _roll_keys(chosen: argparse.Namespace) -> int:
+    keys = roll_keys(chosen.folder, system_clock())
+    _say("New keys, signed over by the ones before. Start the intake again; stations follow within the hour. Back up the folder.")
+    _say_keys(keys)
+    return 0
+
+
+def _retire(chosen: argparse.Namespace) -> int:
+    retire_key(chosen.folder, chosen.key)
+    _say("Destroyed. What is still sealed to it will never open.")
+    return 0
+
+
 def _stations(chosen: argparse.Namespace) -> int:
     for station in list_stations(chosen.folder):
         _say(f"{station.key_id}  {station.station_class}  {station.name}")
@@ -122,6 +146,8 @@ _ACTIONS: Final = {
     "cases": _cases,
     "stations": _stations,
     "keys": _keys,
+    "roll-keys": _roll_keys,
+    "retire-key": _retire,
 }
 
 
@@ -164,6 +190,10 @@ def _parser() -> argparse.ArgumentParser:
         "--json", action="store_true", help="one JSON object a line"
     )
     action("stations", "List the enrolled stations.")
+    action("roll-keys", "Make new keys for the bank, signed over by the ones before, which stay to open what was sealed to them.")
+    action("retire-key", "Destroy keys from before, once no station can have anything sealed to them.").add_argument(
+        "key", help="the sealing key's id"
+    )
     action("keys", "Print the bank's public keys, for the stations' configuration.")
     return parser
 

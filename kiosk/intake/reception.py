@@ -2,15 +2,16 @@
 
 Rules, in order; the first that fails gives the answer:
 
-1. The bytes are an envelope of a version we know: else `malformed`.
-2. It is sealed to the bank's key: else `unknown-bank-key`.
-3. Its station key is enrolled: else `unknown-station`, which is no refusal: enrol the station and the next attempt succeeds.
-4. That station signed it: else `bad-signature`.
+1. The bytes are an envelope of a version we know, meant for the bank: else `malformed`.
+2. Its station key is enrolled: else `unknown-station`, which is no refusal: enrol the station and the next attempt succeeds.
+3. That station signed it: else `bad-signature`. From here on everything said is sealed to the station, if a key for that was enrolled.
+4. It is sealed to a key of the bank's, the current one or one before it that is still held: else `unknown-bank-key`.
 5. The station's class is one this bank takes: else `not-production` or `wrong-class`.
 6. The station does not bring more than its share: else `slow-down`, no refusal either.
 7. The seal opens: else `unsealable`; the content is whole, signed and does not contradict itself: else `malformed`.
 8. Its pictures came from where this bank takes them from: else `not-production`.
-9. The ledger holds it, once, on disk; then the receipt is given. The id with another packet: `id-conflict`.
+9. The ledger holds it, once, on disk, and its receipt is a leaf of the log; then the receipt is given with its proof. The id with another
+   packet: `id-conflict`.
 
 A refusal is final and signed. It depends on the packet's bytes, its enrolment and the bank's own policy alone, never on anything a
 stranger on the way could have changed: no stranger can make the bank refuse an honest packet.
@@ -21,18 +22,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar, assert_never
 
 from kiosk.faults import DiskFull, PacketRefused, StoreDamaged, StoreUnavailable
 from kiosk.intake.acceptance import Acceptance, refused_capture, refused_class
 from kiosk.intake.pace import Pace
+from kiosk.intake.receipt_log import ReceiptLog
 from kiosk.intake.rest import seal_content
-from kiosk.intake.store import Held, IdConflict, Incoming, IntakeStore
+from kiosk.intake.store import Entry, Held, IdConflict, Incoming, IntakeStore
 from kiosk.record import final_decision
 from kiosk.values import SessionId
 from kiosk.vault.sealing import Key
 from kiosk.wire.keys import BankIdentity, EnrolledStation
 from kiosk.wire.packet import Content, Envelope, Recipient, check_signature, digest_of, read_body, read_envelope, unseal
-from kiosk.wire.receipt import Receipt, Refusal, RefusalCode, sign_receipt, sign_refusal
+from kiosk.wire.receipt import RECEIPT_VERSION, Receipt, Refusal, RefusalCode, receipt_leaf, sign_receipt, sign_refusal
+from kiosk.wire.reply import Reply, Word, seal_reply
+from kiosk.wire.succession import station_succession_from_text
+
+T = TypeVar("T")
 
 
 class NotNow(StrEnum):
@@ -72,12 +79,21 @@ class Later:
 Outcome = Taken | TurnedAway | Later
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What is said to a known station: an outcome that only the station can read."""
+
+    reply: bytes
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class IntakeKeys:
-    """identity: opens packets and signs answers; storage: seals what rests in the ledger."""
+    """identity: opens packets and signs answers; storage: seals what rests in the ledger; former: identities before, which open packets
+    that were sealed while they were current."""
 
     identity: BankIdentity
     storage: Key
+    former: tuple[BankIdentity, ...] = ()
 
 
 class Reception:
@@ -89,23 +105,48 @@ class Reception:
         self._acceptance = acceptance
         self._clock = clock
         self._pace = Pace(acceptance.per_station_per_minute)
-        self._sealing_key_id = keys.identity.public().sealing_key_id
+        self._log = ReceiptLog(store, keys.identity.answers, clock)
+        self._openers = {opener.public().sealing_key_id: opener for opener in (keys.identity, *keys.former)}
 
-    def receive(self, packet: bytes, named: str) -> Outcome:
-        """Return what the bank says of a packet. named: the id the carrier gave it, the idempotency key."""
+    def receive(self, packet: bytes, named: str, known_size: int = 0) -> Outcome | Sealed:
+        """Return what the bank says of a packet. named: the id the carrier gave it, the idempotency key; known_size: of the station's last
+        tree head."""
+        sender = self._told(packet, lambda: self._sender(packet, named))
+        if not isinstance(sender, _Sender):
+            return sender
+        outcome = self._told(packet, lambda: self._take(sender, known_size))
+        return self._sealed(outcome, sender.envelope.digest, sender.station)
+
+    def receipt(self, packet_id: str, digest: bytes, known_size: int = 0) -> Outcome | Sealed | None:
+        """Return the receipt again, to one who knows id and digest, sealed to the station that brought it; None if it is not held."""
         try:
-            return self._take(packet, named)
-        except _Refused as refused:
-            refusal = Refusal(digest_of(packet), refused.code, self._clock())
-            return TurnedAway(refused.code, sign_refusal(refusal, self._keys.identity.answers))
+            held = self._store.held(SessionId(packet_id), digest)
+            station = None if held is None else self._store.signer(held.station_key)
+            if held is None or station is None:
+                return None
+            return self._sealed(self._taken(held, station, known_size), digest, station)
+        except (DiskFull, StoreUnavailable, StoreDamaged):
+            return Later(NotNow.STORAGE_TROUBLE)
+
+    def succeed(self, text: bytes) -> Sealed | Later | TurnedAway:
+        """Enrol the key a station signed over to; the same again changes nothing. The old key stays enrolled until it is withdrawn, so that
+        what it signed before still arrives."""
+        try:
+            claim = station_succession_from_text(text.decode("utf-8", errors="replace"))
+            old = self._store.station(claim.old)
+            if old is None:
+                return Later(NotNow.UNKNOWN_STATION)
+            new = claim.proved_by(old)
+            if new.sealing is None:
+                raise PacketRefused("a new key without a sealing key")
+            self._store.enrol(new, self._clock())
+        except (PacketRefused, ValueError):
+            return TurnedAway(RefusalCode.BAD_SIGNATURE, b"")
         except DiskFull:
             return Later(NotNow.STORAGE_FULL)
         except (StoreUnavailable, StoreDamaged):
             return Later(NotNow.STORAGE_TROUBLE)
-
-    def receipt(self, packet_id: str, digest: bytes) -> bytes | None:
-        """Return the receipt again, to one who knows id and digest: whoever has the packet."""
-        return self._store.receipt(SessionId(packet_id), digest)
+        return Sealed(seal_reply(Reply(Word.ACCEPTED, b""), digest_of(text), new.key_id, new.sealing))
 
     def ready(self) -> bool:
         """Return whether the ledger answers."""
@@ -115,34 +156,63 @@ class Reception:
             return False
         return True
 
-    def _take(self, packet: bytes, named: str) -> Outcome:
+    def _told(self, packet: bytes, judge: "Callable[[], T]") -> "T | TurnedAway | Later":
+        """Return what judging gives, or in which way it came to nothing."""
+        try:
+            return judge()
+        except _Refused as refused:
+            refusal = Refusal(digest_of(packet), refused.code, self._clock())
+            return TurnedAway(refused.code, sign_refusal(refusal, self._keys.identity.answers))
+        except DiskFull:
+            return Later(NotNow.STORAGE_FULL)
+        except (StoreUnavailable, StoreDamaged):
+            return Later(NotNow.STORAGE_TROUBLE)
+
+    def _sender(self, packet: bytes, named: str) -> "_Sender | Later":
+        """Return whose packet it is, once that is proved."""
         with _or_refused(RefusalCode.MALFORMED):
             envelope = read_envelope(packet)
             if envelope.header.recipient is not Recipient.BANK:
                 raise PacketRefused("meant for somebody else")
         if envelope.header.packet_id != named:
             return Later(NotNow.ID_MISMATCH)
-        if envelope.header.bank_key != self._sealing_key_id:
-            raise _Refused(RefusalCode.UNKNOWN_BANK_KEY)
         station = self._store.station(envelope.header.station_key)
         if station is None:
             return Later(NotNow.UNKNOWN_STATION)
         with _or_refused(RefusalCode.BAD_SIGNATURE):
             check_signature(envelope, station)
+        return _Sender(envelope, station)
+
+    def _take(self, sender: "_Sender", known_size: int) -> Taken | Later:
+        envelope, station = sender.envelope, sender.station
+        opener = self._openers.get(envelope.header.bank_key)
+        if opener is None:
+            raise _Refused(RefusalCode.UNKNOWN_BANK_KEY)
         _refuse_if(refused_class(self._acceptance, station.station_class))
         if not self._pace.allows(station.key_id, self._clock()):
             return Later(NotNow.SLOW_DOWN)
-        return self._hold(envelope, self._content(envelope, station))
+        content = self._content(envelope, station, opener)
+        return self._taken(self._hold(envelope, station, content), station, known_size)
 
-    def _content(self, envelope: Envelope, station: EnrolledStation) -> Content:
+    def _taken(self, held: Held, station: EnrolledStation, known_size: int) -> Taken:
+        """A station enrolled before there were proofs gets the bare receipt, which is all it can check."""
+        receipt = held.receipt if station.sealing is None else self._log.prove(held, known_size)
+        return Taken(receipt, held.again)
+
+    def _sealed(self, outcome: Outcome, about: bytes, station: EnrolledStation) -> Outcome | Sealed:
+        if station.sealing is None:
+            return outcome
+        return Sealed(seal_reply(_spoken(outcome), about, station.key_id, station.sealing))
+
+    def _content(self, envelope: Envelope, station: EnrolledStation, opener: BankIdentity) -> Content:
         with _or_refused(RefusalCode.UNSEALABLE):
-            body = unseal(envelope, self._keys.identity)
+            body = unseal(envelope, opener)
         with _or_refused(RefusalCode.MALFORMED):
             content = read_body(body.reveal(), envelope.header, envelope.header_bytes, station)
         _refuse_if(refused_capture(self._acceptance, content.record))
         return content
 
-    def _hold(self, envelope: Envelope, content: Content) -> Taken:
+    def _hold(self, envelope: Envelope, station: EnrolledStation, content: Content) -> Held:
         header, received_at = envelope.header, self._clock()
         incoming = Incoming(
             packet_id=header.packet_id,
@@ -152,18 +222,39 @@ class Reception:
             purpose=header.purpose,
             decision=final_decision(content.record),
             received_at=received_at,
-            content=seal_content(self._keys.storage, header.packet_id, envelope.digest, envelope.header_bytes, content.body),
+            content=seal_content(self._keys.storage, header.packet_id, envelope.digest, envelope.header_bytes, content.core),
         )
 
-        def receipt_at(position: int) -> bytes:
+        def entry_at(position: int) -> Entry:
             receipt = Receipt(header.packet_id, envelope.digest, header.station, received_at, position)
-            return sign_receipt(receipt, self._keys.identity.answers)
+            signed = sign_receipt(receipt, self._keys.identity.answers, 1 if station.sealing is None else RECEIPT_VERSION)
+            return Entry(signed, receipt_leaf(signed))
 
-        match self._store.hold(incoming, receipt_at):
-            case Held(receipt=receipt, again=again):
-                return Taken(receipt, again)
+        match self._store.hold(incoming, entry_at):
+            case Held() as held:
+                return held
             case IdConflict():
                 raise _Refused(RefusalCode.ID_CONFLICT)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sender:
+    """A packet and the enrolled station that signed it."""
+
+    envelope: Envelope
+    station: EnrolledStation
+
+
+def _spoken(outcome: Outcome) -> Reply:
+    match outcome:
+        case Taken(receipt=receipt, again=again):
+            return Reply(Word.HELD_ALREADY if again else Word.ACCEPTED, receipt)
+        case TurnedAway(note=note):
+            return Reply(Word.REFUSED, note)
+        case Later(code=code):
+            return Reply(Word.NOT_NOW, code.value.encode("ascii"))
+        case _:
+            assert_never(outcome)
 
 
 class _Refused(Exception):

@@ -9,12 +9,12 @@ from kiosk.faults import SealBroken
 from kiosk.values import Masked, SessionId
 from kiosk.vault.sealing import NONCE_BYTES, Key, Place, seal, unseal
 from kiosk.wire.keys import EnrolledStation
-from kiosk.wire.packet import Content, Header, header_from_bytes, read_body
+from kiosk.wire.packet import Content, Header, header_from_bytes, read_core
 
 
-def seal_content(key: Key, packet_id: SessionId, digest: bytes, header: bytes, body: Masked[bytes]) -> bytes:
-    """Return header and body sealed for rest."""
-    plain = len(header).to_bytes(4, "big") + header + body.reveal()
+def seal_content(key: Key, packet_id: SessionId, digest: bytes, header: bytes, core: Masked[bytes]) -> bytes:
+    """Return header and core sealed for rest. A template never rests here: it can be revoked, and what is held stays."""
+    plain = len(header).to_bytes(4, "big") + header + core.reveal()
     return seal(key, os.urandom(NONCE_BYTES), plain, _place(packet_id, digest))
 
 
@@ -25,7 +25,7 @@ def open_content(key: Key, packet_id: SessionId, digest: bytes, sealed: bytes, s
     header = header_from_bytes(plain[4 : 4 + count])
     if header.packet_id != packet_id:
         raise SealBroken("the content is another packet's")
-    return header, read_body(plain[4 + count :], header, plain[4 : 4 + count], station)
+    return header, read_core(plain[4 + count :], header, plain[4 : 4 + count], station)
 
 
 def _place(packet_id: SessionId, digest: bytes) -> Place:

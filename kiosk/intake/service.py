@@ -1,12 +1,13 @@
 """The intake over HTTP. Thin: it measures, reads, hands to `Reception` on a worker thread and spells the answer.
 
-Answers: 201 and 200 carry a receipt; 4xx with a `note` is a signed refusal; everything else means: not now.
+To an enrolled station every answer is 200 and a sealed reply, whatever it says. To a station enrolled before there were sealed replies, and
+to those nobody knows: 201 and 200 carry a receipt; 4xx with a `note` is a signed refusal; everything else means: not now.
 No request header or body of anyone's is ever logged.
 """
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, assert_never
 
@@ -17,15 +18,19 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from kiosk.intake.acceptance import Acceptance
-from kiosk.intake.reception import IntakeKeys, Later, NotNow, Outcome, Reception, Taken, TurnedAway
+from kiosk.intake.reception import IntakeKeys, Later, NotNow, Outcome, Reception, Sealed, Taken, TurnedAway
 from kiosk.intake.store import IntakeStore
 from kiosk.wire.keys import bank_public_keys_to_text
-from kiosk.wire.limits import MAX_PACKET
+from kiosk.wire.limits import MAX_KEY_TEXT, MAX_PACKET
 from kiosk.wire.receipt import RefusalCode
 from kiosk.wire.sense import well_formed_id
 
 PACKET_TYPE: Final = "application/vnd.identity-desk.packet"
 RECEIPT_TYPE: Final = "application/vnd.identity-desk.receipt"
+SUCCESSION_TYPE: Final = "application/vnd.identity-desk.succession"
+_MOST_SUCCESSIONS: Final = 24
+"""As many as fit into an answer."""
+REPLY_TYPE: Final = "application/vnd.identity-desk.reply"
 
 _LATER_STATUS: Final = {
     NotNow.UNKNOWN_STATION: 403,
@@ -43,8 +48,17 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(store: IntakeStore, keys: IntakeKeys, acceptance: Acceptance, clock: Callable[[], datetime] = system_clock) -> FastAPI:
-    """Return the service over an open store. The caller closes the store after the service has stopped."""
+def create_app(
+    store: IntakeStore,
+    keys: IntakeKeys,
+    acceptance: Acceptance,
+    clock: Callable[[], datetime] = system_clock,
+    successions: Sequence[str] = (),
+) -> FastAPI:
+    """Return the service over an open store. The caller closes the store after the service has stopped.
+
+    successions: what the bank's keys signed over to their next, oldest first.
+    """
     reception = Reception(store, keys, acceptance, clock)
     public = bank_public_keys_to_text(keys.identity.public())
     app = FastAPI(title="Identity desk intake", version="1", docs_url=None, redoc_url=None)
@@ -58,21 +72,37 @@ def create_app(store: IntakeStore, keys: IntakeKeys, acceptance: Acceptance, clo
         body = await _read_body(request, acceptance.body_within_s)
         if isinstance(body, Later):
             return _answer(body)
-        named = request.headers.get("idempotency-key", "")
-        return _answer(await anyio.to_thread.run_sync(reception.receive, body, named, limiter=turns))
+        named, known = request.headers.get("idempotency-key", ""), _size(request.headers.get("known-size", ""))
+        return _answer(await anyio.to_thread.run_sync(reception.receive, body, named, known, limiter=turns))
 
     @app.get("/v1/packets/{packet_id}/receipt", response_class=Response, responses={200: _TAKEN})
-    async def fetch_receipt(packet_id: str, digest: str) -> Response:
+    async def fetch_receipt(packet_id: str, digest: str, known_size: str = "") -> Response:
         """Give a receipt again. digest: SHA-256 of the packet, hex: only who has the packet can ask."""
         if not well_formed_id(packet_id) or not (well_formed_id(digest[:32]) and well_formed_id(digest[32:])):
             return JSONResponse({"code": "not-held"}, 404)
-        receipt = await anyio.to_thread.run_sync(reception.receipt, packet_id, bytes.fromhex(digest), limiter=turns)
-        return JSONResponse({"code": "not-held"}, 404) if receipt is None else Response(receipt, media_type=RECEIPT_TYPE)
+        about, known = bytes.fromhex(digest), _size(known_size)
+        outcome = await anyio.to_thread.run_sync(reception.receipt, packet_id, about, known, limiter=turns)
+        return JSONResponse({"code": "not-held"}, 404) if outcome is None else _answer(outcome)
 
     @app.get("/v1/keys")
     async def show_keys() -> Response:
         """The bank's public keys. Compare their ids over another channel before a station trusts them."""
         return Response(public, media_type="application/json")
+
+    @app.get("/v1/keys/successions")
+    async def show_successions() -> Response:
+        """What the bank's keys signed over to their next, a line each, oldest first: a station follows them from the keys it trusts."""
+        return Response("\n".join(successions[-_MOST_SUCCESSIONS:]), media_type="text/plain")
+
+    @app.post("/v1/stations/succession", response_class=Response)
+    async def succeed_station(request: Request) -> Response:
+        """A station's new key, signed over by the one before. Answered under seal to the new key."""
+        if request.headers.get("content-type", "") != SUCCESSION_TYPE:
+            return _answer(Later(NotNow.WRONG_MEDIA_TYPE))
+        body = await _read_body(request, acceptance.body_within_s, MAX_KEY_TEXT)
+        if isinstance(body, Later):
+            return _answer(body)
+        return _answer(await anyio.to_thread.run_sync(reception.succeed, body, limiter=turns))
 
     @app.get("/health")
     async def health() -> Response:
@@ -87,25 +117,32 @@ _TAKEN: Final = {"description": "The packet is held; the body is the signed rece
 _REFUSED: Final = {"description": "Never as it is: `code` says why, `note` is the signed refusal, base64."}
 
 
-async def _read_body(request: Request, within_s: float) -> bytes | Later:
+async def _read_body(request: Request, within_s: float, at_most: int = MAX_PACKET) -> bytes | Later:
     """Read at most one packet's bytes, in the time allowed. What is larger is left unread and the connection closed."""
     declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared[:12]) > MAX_PACKET:
+    if not declared.isdecimal() or int(declared[:12]) > at_most:
         return Later(NotNow.TOO_LARGE)
     body = bytearray()
     try:
         async with asyncio.timeout(within_s):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MAX_PACKET:
+                if len(body) > at_most:
                     return Later(NotNow.TOO_LARGE)
     except (TimeoutError, ClientDisconnect):
         return Later(NotNow.TOO_SLOW)
     return bytes(body)
 
 
-def _answer(outcome: Outcome) -> Response:
+def _size(text: str) -> int:
+    """Return the log size a station says it knows; 0 for anything else, which proves nothing and harms nobody."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+def _answer(outcome: Outcome | Sealed) -> Response:
     match outcome:
+        case Sealed(reply=reply):
+            return Response(reply, 200, media_type=REPLY_TYPE)
         case Taken(receipt=receipt, again=again):
             return Response(receipt, 200 if again else 201, media_type=RECEIPT_TYPE)
         case TurnedAway(code=code, note=note):

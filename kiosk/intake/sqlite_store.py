@@ -6,7 +6,7 @@ anyway, and the wait for the disk is the whole cost. Immutability is held by tri
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +16,15 @@ from typing import Final, Self
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kiosk.faults import StoreDamaged, StoreFromNewerVersion
-from kiosk.intake.store import Held, HeldCase, IdConflict, Incoming
+from kiosk.intake.store import Entry, Held, HeldCase, IdConflict, Incoming
 from kiosk.record import Decision
 from kiosk.values import SessionId, StationClass
 from kiosk.vault.files import store_faults
-from kiosk.wire.keys import EnrolledStation
+from kiosk.wire import hash_tree
+from kiosk.wire.hash_tree import Place
+from kiosk.wire.keys import EnrolledStation, sealing_key_from_raw
 from kiosk.wire.plain import read_time, write_time
+from kiosk.wire.receipt import receipt_leaf
 
 _APPLICATION_ID: Final = 0x49444B49
 """`IDKI`, so that no other program's file is taken for a ledger."""
@@ -51,10 +54,22 @@ _MIGRATIONS: Final = (
         "CREATE TRIGGER withdrawn_fixed BEFORE UPDATE ON withdrawn BEGIN SELECT RAISE(ABORT, 'withdrawn is withdrawn'); END",
         "CREATE TRIGGER stations_fixed BEFORE UPDATE ON stations BEGIN SELECT RAISE(ABORT, 'a key keeps its name and class'); END",
     ),
+    (
+        "CREATE TABLE log_nodes (level INTEGER, number INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, number)) STRICT, WITHOUT ROWID",
+        "CREATE TRIGGER log_nodes_stay BEFORE DELETE ON log_nodes BEGIN SELECT RAISE(ABORT, 'the log only grows'); END",
+        "CREATE TRIGGER log_nodes_fixed BEFORE UPDATE ON log_nodes BEGIN SELECT RAISE(ABORT, 'the log only grows'); END",
+        """
+        CREATE TABLE station_sealing (
+            key_id TEXT PRIMARY KEY REFERENCES stations, mlkem BLOB NOT NULL, x25519 BLOB NOT NULL
+        ) STRICT
+        """,
+        "CREATE TRIGGER sealing_stays BEFORE DELETE ON station_sealing BEGIN SELECT RAISE(ABORT, 'enrolments stay'); END",
+        "CREATE TRIGGER sealing_fixed BEFORE UPDATE ON station_sealing BEGIN SELECT RAISE(ABORT, 'a key keeps its sealing'); END",
+    ),
 )
 """One entry per schema version: its statements. Once released an entry never changes."""
 
-_STATIONS: Final = "SELECT name, class, verifying FROM stations"
+_STATIONS: Final = "SELECT name, class, verifying, mlkem, x25519 FROM stations LEFT JOIN station_sealing USING (key_id)"
 _NOT_WITHDRAWN: Final = "key_id NOT IN (SELECT key_id FROM withdrawn)"
 
 SCHEMA_VERSION: Final = len(_MIGRATIONS)
@@ -104,22 +119,29 @@ class SqliteIntakeStore:
 
     def enrol(self, station: EnrolledStation, at: datetime) -> bool:
         row = (station.key_id, station.name, station.station_class.value, station.verifying_key.public_bytes_raw())
+        sealing = station.sealing
         with self._transaction():
             held = self._db.execute("SELECT name, class FROM stations WHERE key_id = ?", row[:1]).fetchone()
             if held is None:
                 self._db.execute("INSERT INTO stations VALUES (?, ?, ?, ?, ?)", (*row, write_time(at)))
-                return True
-        if held != row[1:3]:
-            raise ValueError("this key is enrolled with another name or class")
-        return False
+            elif held != row[1:3]:
+                raise ValueError("this key is enrolled with another name or class")
+            if sealing is not None:
+                raw = (sealing.mlkem.public_bytes_raw(), sealing.x25519.public_bytes_raw())
+                self._db.execute("INSERT OR IGNORE INTO station_sealing VALUES (?, ?, ?)", (station.key_id, *raw))
+                if self._db.execute("SELECT mlkem, x25519 FROM station_sealing WHERE key_id = ?", row[:1]).fetchone() != raw:
+                    raise ValueError("this key is enrolled with another sealing key")
+        return held is None
 
-    def hold(self, packet: Incoming, receipt_at: Callable[[int], bytes]) -> Held | IdConflict:
+    def hold(self, packet: Incoming, entry_at: Callable[[int], Entry]) -> Held | IdConflict:
         with self._transaction():
-            held = self._db.execute("SELECT digest, receipt FROM packets WHERE packet_id = ?", (packet.packet_id,)).fetchone()
-            if held is not None:
-                return Held(held[1], again=True) if held[0] == packet.digest else IdConflict()
-            position = self._db.execute("SELECT coalesce(max(position), 0) + 1 FROM packets").fetchone()[0]
-            receipt = receipt_at(position)
+            row = self._db.execute(
+                "SELECT digest, receipt, position, station_key FROM packets WHERE packet_id = ?", (packet.packet_id,)
+            ).fetchone()
+            if row is not None:
+                return Held(row[1], row[2], row[3], again=True) if row[0] == packet.digest else IdConflict()
+            position = self._size() + 1
+            entry = entry_at(position)
             self._db.execute(
                 "INSERT INTO packets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -131,16 +153,27 @@ class SqliteIntakeStore:
                     packet.purpose,
                     packet.decision.value,
                     write_time(packet.received_at),
-                    receipt,
+                    entry.receipt,
                 ),
             )
             self._db.execute("INSERT INTO contents VALUES (?, ?)", (position, packet.content))
-        return Held(receipt, again=False)
+            self._grow(position - 1, entry.leaf)
+        return Held(entry.receipt, position, packet.station_key, again=False)
 
-    def receipt(self, packet_id: SessionId, digest: bytes) -> bytes | None:
+    def held(self, packet_id: SessionId, digest: bytes) -> Held | None:
         with self._turn():
-            row = self._db.execute("SELECT receipt FROM packets WHERE packet_id = ? AND digest = ?", (packet_id, digest)).fetchone()
-        return None if row is None else bytes(row[0])
+            row = self._db.execute(
+                "SELECT receipt, position, station_key FROM packets WHERE packet_id = ? AND digest = ?", (packet_id, digest)
+            ).fetchone()
+        return None if row is None else Held(row[0], row[1], row[2], again=True)
+
+    def log_size(self) -> int:
+        with self._turn():
+            return self._size()
+
+    def log_nodes(self, places: Collection[Place]) -> Mapping[Place, bytes]:
+        with self._turn():
+            return {place: self._node(place) for place in places}
 
     def cases(self) -> Iterator[HeldCase]:
         """Yield what is held, oldest first, a thousand at a time: other callers get their turn between."""
@@ -189,12 +222,33 @@ class SqliteIntakeStore:
                 raise StoreFromNewerVersion("the intake's ledger was written by a newer version of this program")
             for statement in (statement for migration in _MIGRATIONS[version:] for statement in migration):
                 self._db.execute(statement)
+            self._catch_up()
             self._db.execute(f"PRAGMA application_id = {_APPLICATION_ID:d}")
             self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
             self._db.execute("COMMIT")
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+
+    def _catch_up(self) -> None:
+        """Put into the log what was held before there was one."""
+        size = self._number("SELECT count(*) FROM log_nodes WHERE level = 0")
+        for (receipt,) in self._db.execute("SELECT receipt FROM packets WHERE position > ? ORDER BY position", (size,)).fetchall():
+            self._grow(size, receipt_leaf(receipt))
+            size += 1
+
+    def _grow(self, size: int, leaf: bytes) -> None:
+        for place, found in hash_tree.append(size, leaf, self._node):
+            self._db.execute("INSERT INTO log_nodes VALUES (?, ?, ?)", (place.level, place.number, found))
+
+    def _node(self, place: Place) -> bytes:
+        row = self._db.execute("SELECT hash FROM log_nodes WHERE level = ? AND number = ?", (place.level, place.number)).fetchone()
+        if row is None:
+            raise StoreDamaged("a node of the intake's log is missing")
+        return bytes(row[0])
+
+    def _size(self) -> int:
+        return self._number("SELECT coalesce(max(position), 0) FROM packets")
 
     def _station(self, question: str, key_id: str) -> EnrolledStation | None:
         with self._turn():
@@ -222,5 +276,6 @@ class SqliteIntakeStore:
                     self._db.execute("ROLLBACK")
 
 
-def _station(name: str, station_class: str, verifying: bytes) -> EnrolledStation:
-    return EnrolledStation(name, StationClass(station_class), Ed25519PublicKey.from_public_bytes(verifying))
+def _station(name: str, station_class: str, verifying: bytes, mlkem: bytes | None, x25519: bytes | None) -> EnrolledStation:
+    sealing = None if mlkem is None or x25519 is None else sealing_key_from_raw(mlkem, x25519)
+    return EnrolledStation(name, StationClass(station_class), Ed25519PublicKey.from_public_bytes(verifying), sealing)

@@ -5,17 +5,20 @@ What any implementation promises:
 1. `hold` commits to the disk before it returns. A receipt exists in the ledger before anyone is shown it.
 2. A packet id is held once. The same id with the same digest gives the very receipt given before; with another digest, `IdConflict`.
 3. Positions count from 1 without holes, in the order of commitment.
-4. Nothing held is ever changed or removed.
-5. DiskFull, StoreDamaged, StoreUnavailable and StoreFromNewerVersion are all that is raised; nothing is half stored.
+4. The log's tree grows in the transaction that holds the packet: position p is leaf p - 1, and its complete nodes
+   (`kiosk/wire/hash_tree.py`) are stored with it. A committed node never changes, so anybody may keep what he once read.
+5. Nothing held is ever changed or removed.
+6. DiskFull, StoreDamaged, StoreUnavailable and StoreFromNewerVersion are all that is raised; nothing is half stored.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from kiosk.record import Decision
 from kiosk.values import SessionId
+from kiosk.wire.hash_tree import Place
 from kiosk.wire.keys import EnrolledStation
 
 
@@ -34,10 +37,20 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """receipt: signed; again: the packet was held before this time."""
+class Entry:
+    """What a ledger position holds of its receipt. leaf: its hash in the log, 32 bytes."""
 
     receipt: bytes
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """receipt: signed; position: from 1; station_key: who brought it; again: the packet was held before this time."""
+
+    receipt: bytes
+    position: int
+    station_key: str
     again: bool
 
 
@@ -68,9 +81,9 @@ class IntakeStore(Protocol):
         ...
 
     def enrol(self, station: EnrolledStation, at: datetime) -> bool:
-        """Enrol a station; False if its key is enrolled already. A key never changes name or class: ValueError.
+        """Enrol a station; False if its key is enrolled already. A key never changes name, class or sealing key: ValueError.
 
-        A withdrawn key stays withdrawn.
+        A key enrolled without a sealing key is given one, once. A withdrawn key stays withdrawn.
         """
         ...
 
@@ -82,12 +95,20 @@ class IntakeStore(Protocol):
         """Return the stations whose packets are taken, oldest enrolment first."""
         ...
 
-    def hold(self, packet: Incoming, receipt_at: Callable[[int], bytes]) -> Held | IdConflict:
-        """Hold a packet once. receipt_at: makes the signed receipt for a ledger position."""
+    def hold(self, packet: Incoming, entry_at: Callable[[int], Entry]) -> Held | IdConflict:
+        """Hold a packet once and add its receipt to the log. entry_at: makes the signed receipt for a ledger position."""
         ...
 
-    def receipt(self, packet_id: SessionId, digest: bytes) -> bytes | None:
-        """Return the receipt of the packet with this id and digest."""
+    def held(self, packet_id: SessionId, digest: bytes) -> Held | None:
+        """Return what was answered for the packet with this id and digest."""
+        ...
+
+    def log_size(self) -> int:
+        """Return how many leaves the log has: the last committed position."""
+        ...
+
+    def log_nodes(self, places: Collection[Place]) -> Mapping[Place, bytes]:
+        """Return complete nodes of the log. Raises StoreDamaged if one is not there."""
         ...
 
     def cases(self) -> Iterator[HeldCase]:

@@ -113,8 +113,7 @@ class Clerk:
         self._records.put(Job("list-cases", self._list, _nothing))
 
     def _list(self) -> None:
-        waiting, set_aside = self._archive.counts()
-        self._post_life(CasesListed(self._archive.rows(), waiting, set_aside))
+        self._post_life(CasesListed(self._archive.rows(), self._archive.backlog()))
 
     def _unready(self, fault: Fault) -> None:
         self._on_unready(type(fault).__name__)

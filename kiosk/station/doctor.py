@@ -19,19 +19,21 @@ from typing import Final
 import httpx
 
 from kiosk.bank.connector import Reached
-from kiosk.bank.http import HttpConnector, Problem
+from kiosk.bank.link import HttpLink, Problem
 from kiosk.camera.webcam import list_cameras
 from kiosk.faults import Fault, ModelRefused
-from kiosk.outbox import Unreachable
+from kiosk.outbox import Unreachable, halted
 from kiosk.policy import SyncPolicy
 from kiosk.settings import BankSettings, Settings
 from kiosk.trust import self_checks
-from kiosk.trust.identity import bank_keys, station_identity
+from kiosk.trust.bank_trust import KeptBankTrust
+from kiosk.trust.identity import bank_keys, is_pending, station_identity
 from kiosk.trust.self_checks import BankAnswered, BankProbe, BankSilent, Check, ModelState, Status
 from kiosk.vault.files import STORE_NAME
 from kiosk.vault.keys import KeyFile, KeyStore
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
+from kiosk.wire.succession import TrustedBank
 
 LONGEST_HEALTH_BYTES: Final = 65_536
 LONGEST_HEALTH_S: Final = 5.0
@@ -63,7 +65,6 @@ def examine(settings: Settings, probes: Probes) -> tuple[Check, ...]:
         self_checks.disk(_free_bytes(settings.station.data)),
         self_checks.steady_clock([time.monotonic_ns() for _ in range(5)]),
         *_kept(settings, KeyFile(settings.station.master_key), probes.now()),
-        _bank_keys(settings),
         self_checks.bank(probes.health(settings.bank), settings.station.station_class, probes.now()),
     )
 
@@ -109,16 +110,13 @@ def _ask_health(bank: BankSettings, timeout: float) -> BankProbe:
 
 def _same_keys(bank: BankSettings, timeout: float) -> bool | None:
     try:
-        connector = HttpConnector(
-            bank.url,
-            bank_keys(bank.keys),
-            SyncPolicy(request_timeout_s=timeout),
-            None if bank.authorities is None else str(bank.authorities),
-        )
+        authorities = None if bank.authorities is None else str(bank.authorities)
+        link = HttpLink(bank.url, SyncPolicy(request_timeout_s=timeout), authorities)
+        ours = bank_keys(bank.keys)
     except Fault:
         return None
     try:
-        match connector.probe():
+        match link.probe(ours):
             case Reached():
                 return True
             case Unreachable(code=Problem.OTHER_KEYS):
@@ -126,7 +124,7 @@ def _same_keys(bank: BankSettings, timeout: float) -> bool | None:
             case Unreachable():
                 return None
     finally:
-        connector.close()
+        link.close()
 
 
 def as_text(checks: Sequence[Check]) -> str:
@@ -171,12 +169,12 @@ def _kept(settings: Settings, key_store: KeyStore, now: datetime) -> tuple[Check
     """Return the checks of everything that lies in the store, as far as it opens."""
     try:
         if not (settings.station.data / STORE_NAME).exists():
-            return (self_checks.no_store(), self_checks.clock(now, None))
+            return (self_checks.no_store(), self_checks.clock(now, None), _bank_keys(settings))
         key_store.load()
     except OSError as error:
         return (Check("store", Status.FAIL, f"The data folder cannot be looked into: {error.strerror}.", "Check who owns it."),)
     except Fault as found:
-        return (self_checks.fault("master-key", found), self_checks.clock(now, None))
+        return (self_checks.fault("master-key", found), self_checks.clock(now, None), _bank_keys(settings))
     key = self_checks.master_key(key_store.describe())
     try:
         with open_store(settings.station.data, key_store) as store:
@@ -186,9 +184,12 @@ def _kept(settings: Settings, key_store: KeyStore, now: datetime) -> tuple[Check
                 self_checks.audit_log(store.verify_audit()),
                 self_checks.clock(now, store.last_audit_at()),
                 _identity(settings, store),
+                _bank_keys(settings, store),
+                self_checks.bank_log(store.tree_head().size, [lie.code for lie in store.lies()]),
+                self_checks.backlog(store.backlog(), halted(store.backlog(), now, settings.policy.sync), now),
             )
     except Fault as found:
-        return (key, self_checks.fault("store", found), self_checks.clock(now, None))
+        return (key, self_checks.fault("store", found), self_checks.clock(now, None), _bank_keys(settings))
 
 
 def _identity(settings: Settings, store: Store) -> Check:
@@ -202,12 +203,15 @@ def _identity(settings: Settings, store: Store) -> Check:
             self_checks.sentence(str(found)),
             "Correct station.name and station.class, or initialise the station.",
         )
-    return self_checks.station_identity(identity.name, identity.station_class, identity.key_id)
+    pending = is_pending(store, station.name, station.station_class)
+    return self_checks.station_identity(identity.name, identity.station_class, identity.key_id, pending)
 
 
-def _bank_keys(settings: Settings) -> Check:
+def _bank_keys(settings: Settings, store: Store | None = None) -> Check:
+    """store: holds what the bank signed over to its later keys; None when it does not open."""
     try:
-        keys = bank_keys(settings.bank.keys)
+        configured = bank_keys(settings.bank.keys)
+        bank = TrustedBank(configured) if store is None else KeptBankTrust(store, configured).trusted()
     except Fault as found:
         return Check(
             "bank-keys",
@@ -215,7 +219,7 @@ def _bank_keys(settings: Settings) -> Check:
             self_checks.sentence(str(found)),
             "Put the file the bank handed over where bank.keys in branch.toml says.",
         )
-    return self_checks.bank_keys(keys.sealing_key_id, keys.answers_key_id)
+    return self_checks.bank_keys(bank.current.sealing_key_id, bank.current.answers_key_id, len(bank.former))
 
 
 def _free_bytes(folder: Path) -> int:

@@ -5,16 +5,16 @@ A receipt that arrives after the customer left belongs here: the journey's ticke
 
 from dataclasses import dataclass, replace
 
+from kiosk.outbox import Backlog
 from kiosk.station.overview import CaseRow, StationOverview
 
 
 @dataclass(frozen=True, slots=True)
 class CasesListed:
-    """What the archive holds now. bank_problem: the newest delivery problem's code, empty if the last attempt worked."""
+    """What the archive holds now."""
 
     rows: tuple[CaseRow, ...]
-    waiting: int
-    set_aside: int
+    backlog: Backlog
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ LifeEvent = CasesListed | BankAnswered | CameraChanged | OperatorChanged
 def live(overview: StationOverview, event: LifeEvent) -> StationOverview:
     """Return the overview after one event."""
     match event:
-        case CasesListed(rows=rows, waiting=waiting, set_aside=set_aside):
-            return replace(overview, rows=rows, waiting=waiting, set_aside=set_aside)
+        case CasesListed(rows=rows, backlog=backlog):
+            return replace(overview, rows=rows, backlog=backlog)
         case BankAnswered(problem=problem):
             return replace(overview, bank_problem=problem)
         case CameraChanged(problem=problem):

@@ -7,6 +7,7 @@ from kiosk.face.observed import FaceObservation, FaceView
 from kiosk.face.verdict import MatchVerdict
 from kiosk.frame import Frame
 from kiosk.liveness.challenge import Script
+from kiosk.outbox import Backlog
 from kiosk.record import EvidencePictures, SessionRecord
 from kiosk.station.overview import CaseRow
 from kiosk.values import Moment, SessionId
@@ -55,8 +56,8 @@ class Archive(Protocol):
 
     def rows(self) -> tuple[CaseRow, ...]: ...
 
-    def counts(self) -> tuple[int, int]:
-        """Return how many deliveries wait and how many were set aside."""
+    def backlog(self) -> Backlog:
+        """Return what the bank does not hold yet."""
         ...
 
     def retry(self, session: SessionId) -> None:

@@ -87,8 +87,10 @@ class Station:
     def policy(self) -> Policy:
         return self.context.policy
 
-    def begin(self, channel: Channel, purpose: Purpose, language: str, operator: OperatorId | None) -> SessionId:
-        """Open a case under a new id, drawn here because a pure reducer cannot."""
+    def begin(self, channel: Channel, purpose: Purpose, language: str, operator: OperatorId | None) -> SessionId | None:
+        """Open a case under a new id, drawn here because a pure reducer cannot; None while too much waits for the bank already."""
+        if self.overview.halted(self._clock.now().wall, self.policy.sync) is not None:
+            return None
         session = SessionId(secrets.token_hex(16))
         self.post(ev.CaseOpened(session, channel, purpose, language, operator))
         return session

@@ -1,6 +1,7 @@
 """Who this station is, and whose bank it trusts.
 
-1. The signing key is made on the station, once, and never leaves its vault. The schema lets it not be replaced.
+1. The signing key is made on the station and never leaves its vault. The schema lets none be replaced: a next one is kept beside it, signed
+   over by the one before, and in force once the bank has taken it.
 2. The class belongs to the key: settings that claim another class than the key was made for are refused.
 3. What the bank needs to enrol the station is the public card, signed with the key itself.
 """
@@ -26,6 +27,8 @@ from kiosk.wire.keys import (
 from kiosk.wire.limits import MAX_KEY_TEXT
 
 _KEPT_AS: Final = "station identity"
+_NEXT_AS: Final = "station identity {}"
+_TAKEN_AS: Final = "station identity {} taken"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,21 +58,62 @@ def station_init(store: Store, name: str, station_class: StationClass, now: date
 
 
 def station_identity(store: Store, name: str, station_class: StationClass) -> StationIdentity:
-    """Return the station's identity. name, station_class: as the settings have them.
+    """Return the station's identity in force. name, station_class: as the settings have them.
 
     Raises KeyUnavailable if it was never made or was made for another name or class.
     """
+    return station_identities(store, name, station_class)[-1]
+
+
+def station_identities(store: Store, name: str, station_class: StationClass) -> tuple[StationIdentity, ...]:
+    """Return every identity the bank took from this station, oldest first. The last is in force, the others open answers to what they
+    signed.
+
+    Raises KeyUnavailable as `station_identity` does.
+    """
     with store.trust_rows() as rows:
         held = rows.secret(_KEPT_AS)
-    if held is None:
-        raise KeyUnavailable("this station has no identity yet: run `python app.py station init`")
-    identity = _identity_from(held)
-    if (identity.name, identity.station_class) != (name, station_class):
+        if held is None:
+            raise KeyUnavailable("this station has no identity yet: run `python app.py station init`")
+        found = [_identity_from(held)]
+        while rows.secret(_TAKEN_AS.format(len(found) + 1)) is not None:
+            held = rows.secret(_NEXT_AS.format(len(found) + 1))
+            if held is None:
+                raise KeyUnavailable("an identity the bank took is not there any more")
+            found.append(_identity_from(held))
+    first = found[0]
+    if (first.name, first.station_class) != (name, station_class):
         raise KeyUnavailable(
-            f"the settings say {name} ({station_class.value}), the station's key was made for "
-            f"{identity.name} ({identity.station_class.value})"
+            f"the settings say {name} ({station_class.value}), the station's key was made for {first.name} ({first.station_class.value})"
         )
-    return identity
+    return tuple(found)
+
+
+def next_identity(store: Store, name: str, station_class: StationClass, now: datetime) -> StationIdentity:
+    """Return the identity that shall follow, made now or at an earlier try: until the bank has taken it, nothing is signed with it."""
+    number = len(station_identities(store, name, station_class)) + 1
+    with store.trust_rows() as rows:
+        held = rows.secret(_NEXT_AS.format(number))
+        if held is not None:
+            return _identity_from(held)
+        identity = draw_station_identity(name, station_class)
+        rows.keep_secret(_NEXT_AS.format(number), Masked(station_identity_to_text(identity).encode()), now)
+        return identity
+
+
+def is_pending(store: Store, name: str, station_class: StationClass) -> bool:
+    """Return whether a next identity was made that the bank has not taken yet."""
+    number = len(station_identities(store, name, station_class)) + 1
+    with store.trust_rows() as rows:
+        return rows.secret(_NEXT_AS.format(number)) is not None
+
+
+def identity_taken(store: Store, identity: StationIdentity, now: datetime) -> None:
+    """Put the next identity in force: the bank has taken it. From the next start on everything is signed with it."""
+    number = len(station_identities(store, identity.name, identity.station_class)) + 1
+    with store.trust_rows() as rows:
+        rows.keep_secret(_TAKEN_AS.format(number), Masked(identity.key_id.encode()), now)
+        store.note(AuditEntry(now, AuditEvent.STATION_SUCCEEDED, detail=identity.key_id))
 
 
 def public_card(identity: StationIdentity) -> str:

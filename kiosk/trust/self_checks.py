@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final, assert_never
 
 from kiosk.faults import Fault
+from kiosk.outbox import Backlog, Halt
 from kiosk.values import StationClass
 from kiosk.vault.audit import AuditBroken, AuditSound, AuditVerdict
 from kiosk.vault.kept import StoreCounts
@@ -160,14 +161,45 @@ def master_key(description: str) -> Check:
     return Check("master-key", Status.OK, description)
 
 
-def station_identity(name: str, station_class: StationClass, key_id: str) -> Check:
-    return Check("station-identity", Status.OK, f"{name} ({station_class}), key {_read_out(key_id)}.")
+def station_identity(name: str, station_class: StationClass, key_id: str, pending: bool = False) -> Check:
+    """pending: a next key was made that the bank has not taken yet."""
+    says = f"{name} ({station_class}), key {_read_out(key_id)}."
+    if pending:
+        remedy = "Run `python app.py station roll-keys` again when the bank answers."
+        return Check("station-identity", Status.WARN, f"{says} A new key was made and the bank has not taken it yet.", remedy)
+    return Check("station-identity", Status.OK, says)
 
 
-def bank_keys(sealing_key_id: str, answers_key_id: str) -> Check:
-    return Check(
-        "bank-keys", Status.OK, f"Packets are sealed to {_read_out(sealing_key_id)}, answers checked with {_read_out(answers_key_id)}."
-    )
+def bank_keys(sealing_key_id: str, answers_key_id: str, followed: int = 0) -> Check:
+    """followed: how many successions were followed from the configured keys."""
+    since = "" if followed == 0 else f" They followed those configured in {followed} steps, each signed by the one before."
+    says = f"Packets are sealed to {_read_out(sealing_key_id)}, answers checked with {_read_out(answers_key_id)}.{since}"
+    return Check("bank-keys", Status.OK, says)
+
+
+def bank_log(size: int, lies: Sequence[str]) -> Check:
+    """size: of the last tree head kept; lies: codes of what the bank signed that cannot be true, oldest first."""
+    if lies:
+        kinds = ", ".join(sorted(set(lies)))
+        return Check(
+            "bank-log",
+            Status.FAIL,
+            f"The bank signed what cannot be true ({len(lies)} answers: {kinds}). No picture was destroyed on their word.",
+            "Call the bank's security and keep this station's store: the signed answers in it are the evidence.",
+        )
+    if size == 0:
+        return Check("bank-log", Status.OK, "The bank has not shown its log yet.")
+    return Check("bank-log", Status.OK, f"The bank's log was seen to grow to {size} receipts and never to change.")
+
+
+def backlog(found: Backlog, halt: Halt | None, now: datetime) -> Check:
+    """halt: why no new case may be opened."""
+    if found.oldest_at is None:
+        return Check("backlog", Status.OK, "The bank holds every case.")
+    says = f"{found.waiting + found.set_aside} cases wait, the oldest for {_apart(now - found.oldest_at)}, {found.size / 1e6:.1f} MB."
+    if halt is not None:
+        return Check("backlog", Status.FAIL, f"{says} No new case is opened ({halt}).", "Get the bank's line working, or call the bank.")
+    return Check("backlog", Status.OK, says)
 
 
 def bank(probe: BankProbe, station_class: StationClass, now: datetime) -> Check:

@@ -135,10 +135,39 @@ _FACTORS = (
     """,
 )
 
+_BANK_LOG = (
+    """
+    CREATE TABLE tree_heads (size INTEGER PRIMARY KEY, root BLOB NOT NULL, kept_at TEXT NOT NULL, statement BLOB NOT NULL) STRICT
+    """,
+    """
+    CREATE TRIGGER tree_heads_stay BEFORE DELETE ON tree_heads
+    BEGIN SELECT RAISE(ABORT, 'what the bank signed is never forgotten'); END
+    """,
+    """
+    CREATE TRIGGER tree_heads_never_change BEFORE UPDATE ON tree_heads
+    BEGIN SELECT RAISE(ABORT, 'what the bank signed is never changed'); END
+    """,
+    """
+    CREATE TABLE lies (
+        number INTEGER PRIMARY KEY, session TEXT NOT NULL, code TEXT NOT NULL, kept_at TEXT NOT NULL, evidence BLOB NOT NULL,
+        UNIQUE (session, code)
+    ) STRICT
+    """,
+    """
+    CREATE TRIGGER lies_stay BEFORE DELETE ON lies
+    BEGIN SELECT RAISE(ABORT, 'evidence stays'); END
+    """,
+    """
+    CREATE TRIGGER lies_never_change BEFORE UPDATE ON lies
+    BEGIN SELECT RAISE(ABORT, 'evidence never changes'); END
+    """,
+)
+
 MIGRATIONS: Final = (
     Migration(1, "cases, their deliveries and the audit log", _CASES),
     Migration(2, "operators and the station's own secrets", _TRUST),
     Migration(3, "second factors of operators", _FACTORS),
+    Migration(4, "the bank's tree heads, and what it signed that cannot be true", _BANK_LOG),
 )
 NEWEST: Final = MIGRATIONS[-1].version
 

@@ -25,16 +25,18 @@ import sqlite_utils
 
 from kiosk import outbox
 from kiosk.faults import PacketRefused, SealBroken, StoreDamaged
-from kiosk.outbox import SEAL_BROKEN, Accepted, AlreadyHeld, Answer, Delivery, DeliveryState, Refused, Unreachable
+from kiosk.outbox import SEAL_BROKEN, Accepted, AlreadyHeld, Answer, Backlog, Delivery, DeliveryState, Mistrusted, Refused, Unreachable
 from kiosk.policy import SyncPolicy
 from kiosk.record import Decision, SessionRecord, final_decision
 from kiosk.values import Channel, Masked, OperatorId, SessionId
 from kiosk.vault.audit import NOBODY, AuditEntry, AuditEvent, AuditLine, AuditLog, AuditVerdict
+from kiosk.vault.bank_log_rows import BankLogRows, KeptLie
 from kiosk.vault.files import store_faults
 from kiosk.vault.kept import CaseRow, DueDelivery, StoreCounts, holder_name
 from kiosk.vault.sealing import KEY_BYTES, NONCE_BYTES, Key, Place, derive, seal, unseal
 from kiosk.vault.times import as_text, from_text
 from kiosk.vault.trust_rows import TrustRows
+from kiosk.wire.hash_tree import TreeHead
 from kiosk.wire.plain import RECORD_FORMAT, decode_record, encode_record
 from kiosk.wire.sense import purpose_word
 
@@ -43,7 +45,18 @@ _ROW: Final = """
     SELECT session, opened_at, closed_at, channel, purpose, decision, wrapped_key, holder, state, attempts, due_at, last_problem
     FROM cases JOIN outbox USING (session)
 """
-
+_NEWEST_AND_UNDELIVERED: Final = f"""
+    {_ROW}
+    WHERE session IN (SELECT session FROM cases ORDER BY opened_at DESC, session LIMIT :limit)
+    OR session IN (
+        SELECT session FROM outbox JOIN cases USING (session) WHERE state != 'receipted' ORDER BY opened_at, session LIMIT :limit
+    )
+    ORDER BY opened_at DESC, session
+"""  # noqa: S608 - both parts are literals of this file
+_BACKLOG: Final = """
+    SELECT coalesce(sum(state = 'waiting'), 0), coalesce(sum(state = 'set-aside'), 0), min(closed_at), coalesce(sum(length(sealed)), 0)
+    FROM outbox JOIN cases USING (session) LEFT JOIN packets USING (session) WHERE state != 'receipted'
+"""
 
 _PURPOSES: Final = ("account-opening", "high-value-transaction")
 _USUAL: Final = SyncPolicy()
@@ -72,6 +85,7 @@ class Store:
         self._wrapping = derive(master, "wrap case keys")
         self._audit = AuditLog(db, derive(master, "audit head"))
         self._trust = TrustRows(db, derive(master, "trust"))
+        self._bank_log = BankLogRows(db)
         self._traces = False
         with self._turn():
             self._leave_no_trace()
@@ -145,9 +159,10 @@ class Store:
             raise StoreDamaged("a kept record cannot be read") from refused
 
     def rows(self, limit: int) -> tuple[CaseRow, ...]:
-        """Return the newest cases first, at most `limit`; one whose seal is broken is shown as such."""
+        """Return the newest cases first: the last `limit`, and as many of the oldest that the bank does not hold yet, so that none of those
+        is ever out of sight for long. One whose seal is broken is shown as such."""
         with self._turn():
-            found = self._db.execute(_ROW + "ORDER BY opened_at DESC, session LIMIT ?", (limit,)).fetchall()
+            found = self._db.execute(_NEWEST_AND_UNDELIVERED, {"limit": limit}).fetchall()
         return tuple(self._case_row(row) for row in found)
 
     def set_aside(self) -> tuple[CaseRow, ...]:
@@ -161,6 +176,12 @@ class Store:
             found = dict(self._db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
         waiting, receipted, aside = (found.get(state.value, 0) for state in DeliveryState)
         return StoreCounts(waiting + receipted + aside, waiting, receipted, aside)
+
+    def backlog(self) -> Backlog:
+        """Return what the bank does not hold yet."""
+        with self._turn():
+            waiting, aside, oldest, size = self._db.execute(_BACKLOG).fetchone()
+        return Backlog(waiting, aside, None if oldest is None else from_text(oldest), size)
 
     # --- deliveries ----------------------------------------------------------------------------------------------------------
 
@@ -226,6 +247,18 @@ class Store:
         with self._turn():
             row = self._db.execute("SELECT receipt FROM outbox WHERE session = ?", (session,)).fetchone()
         return None if row is None else row[0]
+
+    # --- the bank's log --------------------------------------------------------------------------------------------------------
+
+    def tree_head(self) -> TreeHead:
+        """Return the last head of the bank's log that was kept, of size 0 before the first."""
+        with self._turn():
+            return self._bank_log.tree_head()
+
+    def lies(self) -> tuple[KeptLie, ...]:
+        """Return what the bank signed that cannot be true, oldest first."""
+        with self._turn():
+            return self._bank_log.lies()
 
     # --- audit ---------------------------------------------------------------------------------------------------------------
 
@@ -311,16 +344,21 @@ class Store:
         delivery = outbox.after(before, answer, now.astimezone(UTC), policy, jitter)
         values: dict[str, Any] = _outbox_values(delivery)
         match answer:
-            case Accepted(receipt=receipt) | AlreadyHeld(receipt=receipt):
+            case Accepted(receipt=receipt, head=head) | AlreadyHeld(receipt=receipt, head=head):
                 self._traces = True
+                shown = self._bank_log.keep_head(head, now) if head else ""
                 self._db.table("outbox").update(session, values | {"receipt": receipt})
                 self._db.execute("DELETE FROM packets WHERE session = ?", (session,))
-                self._note(AuditEntry(now, AuditEvent.RECEIPT_KEPT, session))
+                self._note(AuditEntry(now, AuditEvent.RECEIPT_KEPT, session, detail=shown))
             case Refused(code=code):
                 self._db.table("outbox").update(session, values)
                 self._note(AuditEntry(now, AuditEvent.DELIVERY_REFUSED, session, detail=code))
             case Unreachable():
                 self._db.table("outbox").update(session, values)
+            case Mistrusted(code=code, evidence=evidence):
+                self._db.table("outbox").update(session, values)
+                if self._bank_log.keep_lie(session, code, evidence, now):
+                    self._note(AuditEntry(now, AuditEvent.BANK_MISTRUSTED, session, detail=code))
             case _:
                 assert_never(answer)
         return delivery

@@ -5,6 +5,7 @@ Everything here that ends in `_to_text` is canonical JSON. Private texts must on
 """
 
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NoReturn
@@ -18,10 +19,12 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey, MLKEM7
 from kiosk.faults import PacketRefused
 from kiosk.values import StationClass
 from kiosk.wire import canonical
+from kiosk.wire.hpke import OpeningKey, SealingKey, opening_key_from_seed
 from kiosk.wire.limits import MAX_KEY_TEXT
 
 MAX_STATION_NAME_CHARS = 64
-_ENROLMENT_DOMAIN = b"identity-desk enrolment 1\0"
+_ENROLMENT_DOMAINS = {1: b"identity-desk enrolment 1\0", 2: b"identity-desk enrolment 2\0"}
+_STATION_SEALING = b"identity-desk station sealing 1\0"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +39,13 @@ class StationIdentity:
     def key_id(self) -> str:
         return key_id(self.signing_key.public_key())
 
+    def opening_key(self) -> OpeningKey:
+        """What the bank's answers are sealed to. Derived from the signing key's seed, so that a station set up before answers were sealed
+        has one too, and one secret to keep is enough."""
+        return opening_key_from_seed(self.signing_key.private_bytes_raw(), _STATION_SEALING)
+
     def enrolled(self) -> "EnrolledStation":
-        return EnrolledStation(self.name, self.station_class, self.signing_key.public_key())
+        return EnrolledStation(self.name, self.station_class, self.signing_key.public_key(), self.opening_key().public())
 
     def __repr__(self) -> str:
         return f"StationIdentity({self.name}, {self.station_class}, key {self.key_id})"
@@ -45,11 +53,15 @@ class StationIdentity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnrolledStation:
-    """A station as the bank knows it: the class belongs to the key, whatever a packet says of itself."""
+    """A station as the bank knows it: the class belongs to the key, whatever a packet says of itself.
+
+    sealing: what answers to it are sealed to; None for a station enrolled with a card of format 1, which is answered in the clear.
+    """
 
     name: str
     station_class: StationClass
     verifying_key: Ed25519PublicKey
+    sealing: SealingKey | None = None
 
     @property
     def key_id(self) -> str:
@@ -119,20 +131,20 @@ def acceptable_name(name: str) -> bool:
 
 def station_identity_to_text(identity: StationIdentity) -> str:
     """PRIVATE. For the vault."""
-    return _spell(
+    return spell_key_file(
         {
             "kind": "station-identity",
             "name": identity.name,
             "class": identity.station_class.value,
-            "signing": _text(identity.signing_key.private_bytes_raw()),
+            "signing": key_text(identity.signing_key.private_bytes_raw()),
         }
     )
 
 
 def station_identity_from_text(text: str) -> StationIdentity:
-    members = _members(text, "station-identity", {"name", "class", "signing"})
+    members = read_key_file(text, "station-identity", {"name", "class", "signing"})
     try:
-        key = Ed25519PrivateKey.from_private_bytes(_raw(members["signing"]))
+        key = Ed25519PrivateKey.from_private_bytes(raw_key(members["signing"]))
     except ValueError as trouble:
         _refuse(trouble)
     return StationIdentity(_name(members["name"]), _station_class(members["class"]), key)
@@ -140,50 +152,53 @@ def station_identity_from_text(text: str) -> StationIdentity:
 
 def enrolment_to_text(identity: StationIdentity) -> str:
     """Public: what a station hands its bank to be enrolled, signed with the key itself to prove it is held."""
-    raw = identity.signing_key.public_key().public_bytes_raw()
-    proof = identity.signing_key.sign(_enrolment_statement(identity.name, identity.station_class, raw))
-    return _spell(
-        {
-            "kind": "station-enrolment",
-            "name": identity.name,
-            "class": identity.station_class.value,
-            "verifying": _text(raw),
-            "proof": _text(proof),
-        }
-    )
+    sealing = identity.opening_key().public()
+    members = {
+        "name": identity.name,
+        "class": identity.station_class.value,
+        "verifying": key_text(identity.signing_key.public_key().public_bytes_raw()),
+        "mlkem768": key_text(sealing.mlkem.public_bytes_raw()),
+        "x25519": key_text(sealing.x25519.public_bytes_raw()),
+    }
+    proof = identity.signing_key.sign(_enrolment_statement(members, 2))
+    return spell_key_file(members | {"kind": "station-enrolment", "proof": key_text(proof)}, 2)
 
 
 def enrolment_from_text(text: str) -> EnrolledStation:
     """Return the station that asks to be enrolled; PacketRefused unless it proves that it holds the key."""
-    members = _members(text, "station-enrolment", {"name", "class", "verifying", "proof"})
-    name, station_class, raw = _name(members["name"]), _station_class(members["class"]), _raw(members["verifying"])
+    version, members = _versioned(text, "station-enrolment", {1: _ENROLMENT_1, 2: _ENROLMENT_1 | {"mlkem768", "x25519"}})
+    name, station_class = _name(members["name"]), _station_class(members["class"])
     try:
-        key = Ed25519PublicKey.from_public_bytes(raw)
-        key.verify(_raw(members["proof"]), _enrolment_statement(name, station_class, raw))
+        key = Ed25519PublicKey.from_public_bytes(raw_key(members["verifying"]))
+        key.verify(raw_key(members["proof"]), _enrolment_statement(members, version))
     except (ValueError, InvalidSignature) as trouble:
         _refuse(trouble)
-    return EnrolledStation(name, station_class, key)
+    return EnrolledStation(name, station_class, key, _sealing(members) if version > 1 else None)
 
 
 def bank_public_keys_to_text(keys: BankPublicKeys) -> str:
     """Public: what a station is configured with."""
-    return _spell(
-        {
-            "kind": "bank-keys",
-            "mlkem768": _text(keys.mlkem.public_bytes_raw()),
-            "x25519": _text(keys.x25519.public_bytes_raw()),
-            "answers": _text(keys.answers.public_bytes_raw()),
-        }
-    )
+    return spell_key_file(bank_public_keys_members(keys) | {"kind": "bank-keys"})
 
 
 def bank_public_keys_from_text(text: str) -> BankPublicKeys:
-    members = _members(text, "bank-keys", {"mlkem768", "x25519", "answers"})
+    return bank_public_keys_from_members(read_key_file(text, "bank-keys", {"mlkem768", "x25519", "answers"}))
+
+
+def bank_public_keys_members(keys: BankPublicKeys) -> dict[str, str]:
+    return {
+        "mlkem768": key_text(keys.mlkem.public_bytes_raw()),
+        "x25519": key_text(keys.x25519.public_bytes_raw()),
+        "answers": key_text(keys.answers.public_bytes_raw()),
+    }
+
+
+def bank_public_keys_from_members(members: Mapping[str, str]) -> BankPublicKeys:
     try:
         return BankPublicKeys(
-            MLKEM768PublicKey.from_public_bytes(_raw(members["mlkem768"])),
-            X25519PublicKey.from_public_bytes(_raw(members["x25519"])),
-            Ed25519PublicKey.from_public_bytes(_raw(members["answers"])),
+            MLKEM768PublicKey.from_public_bytes(raw_key(members["mlkem768"])),
+            X25519PublicKey.from_public_bytes(raw_key(members["x25519"])),
+            Ed25519PublicKey.from_public_bytes(raw_key(members["answers"])),
         )
     except ValueError as trouble:
         _refuse(trouble)
@@ -191,23 +206,23 @@ def bank_public_keys_from_text(text: str) -> BankPublicKeys:
 
 def bank_identity_to_text(identity: BankIdentity) -> str:
     """PRIVATE. For the intake's key file."""
-    return _spell(
+    return spell_key_file(
         {
             "kind": "bank-identity",
-            "mlkem768-seed": _text(identity.mlkem.private_bytes_raw()),
-            "x25519": _text(identity.x25519.private_bytes_raw()),
-            "answers": _text(identity.answers.private_bytes_raw()),
+            "mlkem768-seed": key_text(identity.mlkem.private_bytes_raw()),
+            "x25519": key_text(identity.x25519.private_bytes_raw()),
+            "answers": key_text(identity.answers.private_bytes_raw()),
         }
     )
 
 
 def bank_identity_from_text(text: str) -> BankIdentity:
-    members = _members(text, "bank-identity", {"mlkem768-seed", "x25519", "answers"})
+    members = read_key_file(text, "bank-identity", {"mlkem768-seed", "x25519", "answers"})
     try:
         return BankIdentity(
-            MLKEM768PrivateKey.from_seed_bytes(_raw(members["mlkem768-seed"])),
-            X25519PrivateKey.from_private_bytes(_raw(members["x25519"])),
-            Ed25519PrivateKey.from_private_bytes(_raw(members["answers"])),
+            MLKEM768PrivateKey.from_seed_bytes(raw_key(members["mlkem768-seed"])),
+            X25519PrivateKey.from_private_bytes(raw_key(members["x25519"])),
+            Ed25519PrivateKey.from_private_bytes(raw_key(members["answers"])),
         )
     except ValueError as trouble:
         _refuse(trouble)
@@ -217,28 +232,55 @@ def _digest_id(raw: bytes) -> str:
     return sha256(raw).hexdigest()[:32]
 
 
-def _enrolment_statement(name: str, station_class: StationClass, raw_key: bytes) -> bytes:
-    return _ENROLMENT_DOMAIN + canonical.spell([name, station_class.value, _text(raw_key)])
+_ENROLMENT_1 = {"name", "class", "verifying", "proof"}
 
 
-def _spell(members: dict[str, canonical.Json]) -> str:
-    return canonical.spell(members | {"format": 1}).decode("utf-8")
+def _enrolment_statement(members: dict[str, str], version: int) -> bytes:
+    named = ("name", "class", "verifying", "mlkem768", "x25519")[: 3 if version == 1 else 5]
+    return _ENROLMENT_DOMAINS[version] + canonical.spell([members[name] for name in named])
 
 
-def _members(text: str, kind: str, names: set[str]) -> dict[str, str]:
-    """Return the text members of a key file of this kind. A trailing line break, as editors leave, is allowed."""
+def _sealing(members: dict[str, str]) -> SealingKey:
+    try:
+        return sealing_key_from_raw(raw_key(members["mlkem768"]), raw_key(members["x25519"]))
+    except ValueError as trouble:
+        _refuse(trouble)
+
+
+def sealing_key_from_raw(mlkem: bytes, x25519: bytes) -> SealingKey:
+    """Raises ValueError for bytes that are no keys."""
+    return SealingKey(MLKEM768PublicKey.from_public_bytes(mlkem), X25519PublicKey.from_public_bytes(x25519))
+
+
+def spell_key_file(members: Mapping[str, canonical.Json], version: int = 1) -> str:
+    return canonical.spell({**members, "format": version}).decode("utf-8")
+
+
+def read_key_file(text: str, kind: str, names: set[str]) -> dict[str, str]:
+    return _versioned(text, kind, {1: names})[1]
+
+
+def _versioned(text: str, kind: str, formats: dict[int, set[str]]) -> tuple[int, dict[str, str]]:
+    """Return format and text members of a key file of this kind. A trailing line break, as editors leave, is allowed.
+
+    formats: the names each format has.
+    """
     try:
         value = canonical.parse(text.rstrip("\r\n").encode("utf-8"), MAX_KEY_TEXT)
     except UnicodeEncodeError as trouble:
         _refuse(trouble)
-    if not isinstance(value, dict) or value.get("kind") != kind or value.get("format") != 1:
+    if not isinstance(value, dict) or value.get("kind") != kind:
+        raise PacketRefused(f"not a {kind}")
+    version = value.get("format")
+    if type(version) is not int or version not in formats:
         raise PacketRefused(f"not a {kind} this version knows")
+    names = formats[version]
     if set(value) != names | {"kind", "format"}:
         raise PacketRefused(f"a {kind} has not exactly its members")
     found = {name: member for name, member in value.items() if name in names and isinstance(member, str)}
     if set(found) != names:
         raise PacketRefused(f"a {kind} has a member that is not text")
-    return found
+    return version, found
 
 
 def _name(name: str) -> str:
@@ -254,11 +296,11 @@ def _station_class(value: str) -> StationClass:
         raise PacketRefused("not a station class") from trouble
 
 
-def _text(raw: bytes) -> str:
+def key_text(raw: bytes) -> str:
     return b64encode(raw).decode("ascii")
 
 
-def _raw(text: str) -> bytes:
+def raw_key(text: str) -> bytes:
     try:
         return b64decode(text.encode("ascii"), validate=True)
     except ValueError as trouble:

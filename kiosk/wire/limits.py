@@ -10,6 +10,8 @@ MAX_TEMPLATE = 16_384
 """The face print a customer enrolls, as JSON."""
 MAX_STATEMENT = 2_048
 """A receipt or a refusal, signature included."""
+MAX_REPLY = 65_536
+"""A sealed reply."""
 MAX_KEY_TEXT = 8_192
 """A key written as JSON."""
 MAX_TEXT_CHARS = 4_096

@@ -14,26 +14,30 @@ Rules, in the order they are enforced on opening; each stage is a function, so t
 Nothing but PacketRefused escapes. Layout, integers big-endian:
 
     "IDPK" | u16 version | u32 n, header (n bytes) | u32 m, sealed (m bytes: HPKE enc and ciphertext) | 64 bytes Ed25519
-    body: u32 n, record | 3 x (u32 n, picture; page, portrait, live; n = 0 where there is none) | u32 n, template | 64 bytes Ed25519
+    body: u32 n, template | core
+    core: u32 n, record | 3 x (u32 n, picture; page, portrait, live; n = 0: none) | 32 bytes SHA-256 of template | 64 bytes Ed25519
+
+The inner signature covers the template by its hash, so that a bank can destroy a template and still prove all the rest.
 
 Version 1, which is read for ever and no longer written: no `recipient` in the header (always the bank), no template in the body.
 
 Both signatures are over a domain and the SHA-256 of what they sign: the outer one all bytes before it, the inner one the counted header
-and the body's bytes before it.
+and the core's bytes before it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from kiosk.faults import PacketRefused
 from kiosk.record import EvidencePictures, SessionRecord
 from kiosk.values import Masked, SessionId
 from kiosk.wire import canonical
+from kiosk.wire.counted import counted, take_counted
+from kiosk.wire.hpke import SUITE
 from kiosk.wire.keys import BankIdentity, BankPublicKeys, EnrolledStation, StationIdentity, acceptable_name
 from kiosk.wire.limits import MAX_HEADER, MAX_PACKET, MAX_PICTURE, MAX_RECORD, MAX_TEMPLATE
 from kiosk.wire.plain import RECORD_FORMAT, decode_record, encode_record
@@ -42,7 +46,7 @@ from kiosk.wire.sense import check_record, purpose_word, well_formed_id
 PACKET_VERSION = 2
 _MAGIC = b"IDPK"
 _SIGNATURE = 64
-_SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+_HASH = 32
 _JPEG = b"\xff\xd8\xff"
 
 
@@ -90,11 +94,11 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the seal held. body: the bytes as they were, inner signature included, to be kept as evidence (sealed)."""
+    """What the seal held. core: the body without the template, inner signature included, to be kept as evidence (sealed)."""
 
     record: SessionRecord
     pictures: EvidencePictures
-    body: Masked[bytes]
+    core: Masked[bytes]
 
 
 def digest_of(packet: bytes) -> bytes:
@@ -118,11 +122,12 @@ def make_packet(
     purpose = purpose_word(record.purpose)
     header = Header(record.session, identity.name, identity.key_id, bank.sealing_key_id, purpose, RECORD_FORMAT, recipient)
     header_bytes = _header_to_bytes(header)
-    content = _counted(encode_record(record)) + b"".join(_counted(_jpeg(picture)) for picture in _in_order(pictures))
-    content += _counted(_template(pictures.template if recipient is Recipient.BANK else None))
-    body = content + identity.signing_key.sign(_statement("content", PACKET_VERSION, _counted(header_bytes) + content))
-    sealed_body = _SUITE.encrypt(body, bank.sealing_key, info=_domain("seal", PACKET_VERSION) + header_bytes)
-    signed = _MAGIC + PACKET_VERSION.to_bytes(2, "big") + _counted(header_bytes) + _counted(sealed_body)
+    content = counted(encode_record(record)) + b"".join(counted(_jpeg(picture)) for picture in _in_order(pictures))
+    template = _template(pictures.template if recipient is Recipient.BANK else None)
+    content += sha256(template).digest()
+    core = content + identity.signing_key.sign(_statement("content", PACKET_VERSION, counted(header_bytes) + content))
+    sealed_body = SUITE.encrypt(counted(template) + core, bank.sealing_key, info=_domain("seal", PACKET_VERSION) + header_bytes)
+    signed = _MAGIC + PACKET_VERSION.to_bytes(2, "big") + counted(header_bytes) + counted(sealed_body)
     sealed = signed + identity.signing_key.sign(_statement("packet", PACKET_VERSION, signed))
     if len(sealed) > MAX_PACKET:
         raise PacketRefused("the packet is larger than allowed")
@@ -138,8 +143,8 @@ def read_envelope(packet: bytes) -> Envelope:
     version = int.from_bytes(packet[4:6], "big")
     if not 1 <= version <= PACKET_VERSION:
         raise PacketRefused("a packet version this program does not know")
-    header_bytes, rest = _take_counted(packet[6:], MAX_HEADER)
-    sealed_body, signature = _take_counted(rest, MAX_PACKET)
+    header_bytes, rest = take_counted(packet[6:], MAX_HEADER)
+    sealed_body, signature = take_counted(rest, MAX_PACKET)
     if len(signature) != _SIGNATURE:
         raise PacketRefused("the packet does not end with its signature")
     header = header_from_bytes(header_bytes)
@@ -159,29 +164,38 @@ def unseal(envelope: Envelope, bank: BankIdentity) -> Masked[bytes]:
     """Open the seal of a packet whose signature was checked. Return the body, for `read_body`."""
     try:
         info = _domain("seal", envelope.header.version) + envelope.header_bytes
-        return Masked(_SUITE.decrypt(envelope.sealed_body, bank.opening_key, info=info))
+        return Masked(SUITE.decrypt(envelope.sealed_body, bank.opening_key, info=info))
     except (InvalidTag, ValueError) as trouble:
         raise PacketRefused("the seal does not open") from trouble
 
 
 def read_body(body: bytes, header: Header, header_bytes: bytes, station: EnrolledStation) -> Content:
-    """Read what a seal held, from a packet or from the bank's own store, and believe it only if it all agrees."""
-    content, inner_signature = body[:-_SIGNATURE], body[-_SIGNATURE:]
-    _verify(station.verifying_key, inner_signature, _statement("content", header.version, _counted(header_bytes) + content))
-    record_bytes, rest = _take_counted(content, MAX_RECORD)
-    page, rest = _take_counted(rest, MAX_PICTURE)
-    portrait, rest = _take_counted(rest, MAX_PICTURE)
-    live, rest = _take_counted(rest, MAX_PICTURE)
-    template, rest = (b"", rest) if header.version == 1 else _take_counted(rest, MAX_TEMPLATE)
-    if rest:
+    """Read what a seal held and believe it only if it all agrees."""
+    if header.version == 1:
+        return read_core(body, header, header_bytes, station)
+    template, core = take_counted(body, MAX_TEMPLATE)
+    content = read_core(core, header, header_bytes, station)
+    if core[-_SIGNATURE - _HASH : -_SIGNATURE] != sha256(template).digest():
+        raise PacketRefused("another template than the one signed")
+    return replace(content, pictures=replace(content.pictures, template=Masked(template))) if template else content
+
+
+def read_core(core: bytes, header: Header, header_bytes: bytes, station: EnrolledStation) -> Content:
+    """Read a body without its template, from a packet or from the bank's own store, and believe it only if it all agrees."""
+    content, inner_signature = core[:-_SIGNATURE], core[-_SIGNATURE:]
+    _verify(station.verifying_key, inner_signature, _statement("content", header.version, counted(header_bytes) + content))
+    record_bytes, rest = take_counted(content, MAX_RECORD)
+    page, rest = take_counted(rest, MAX_PICTURE)
+    portrait, rest = take_counted(rest, MAX_PICTURE)
+    live, rest = take_counted(rest, MAX_PICTURE)
+    if len(rest) != (0 if header.version == 1 else _HASH):
         raise PacketRefused("the body holds more than it says")
     record = decode_record(record_bytes, header.record_format)
     said = (record.session, record.station.station, record.station.station_class, purpose_word(record.purpose))
     if said != (header.packet_id, header.station, station.station_class, header.purpose):
         raise PacketRefused("record, header and enrolment do not say the same")
     check_record(record)
-    print_ = Masked(template) if template else None
-    return Content(record, EvidencePictures(_picture(page), _picture(portrait), _picture(live), print_), Masked(body))
+    return Content(record, EvidencePictures(_picture(page), _picture(portrait), _picture(live)), Masked(core))
 
 
 def open_packet(packet: bytes, station: EnrolledStation, bank: BankIdentity, recipient: Recipient = Recipient.BANK) -> Content:
@@ -245,17 +259,6 @@ def header_from_bytes(spelled: bytes) -> Header:
     if not all(map(well_formed_id, ids)) or not acceptable_name(station) or not 0 < len(purpose) <= 32:
         raise PacketRefused("the header names something impossible")
     return header
-
-
-def _counted(part: bytes) -> bytes:
-    return len(part).to_bytes(4, "big") + part
-
-
-def _take_counted(source: bytes, at_most: int) -> tuple[bytes, bytes]:
-    count = int.from_bytes(source[:4], "big")
-    if len(source) < 4 or count > at_most or len(source) < 4 + count:
-        raise PacketRefused("a length that cannot be")
-    return source[4 : 4 + count], source[4 + count :]
 
 
 def _in_order(pictures: EvidencePictures) -> tuple[Masked[bytes] | None, ...]:

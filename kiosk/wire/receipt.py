@@ -1,10 +1,17 @@
-"""What the bank says about a packet: a receipt, or a refusal. Both are signed, so that nobody between can say either in its name.
+"""What the bank says about a packet, a receipt or a refusal, and about its log, a tree head. All are signed, so that nobody between can say
+any of it in its name.
 
-Layout: "IDRC" (receipt) or "IDRF" (refusal) | u16 version | canonical JSON statement | 64 bytes Ed25519 over domain and all before.
-Both state the packet's digest, so that neither can be moved to another packet. Version 2 of the receipt will add proof of inclusion.
+Layout: "IDRC" (receipt), "IDRF" (refusal) or "IDTH" (tree head) | u16 version | canonical JSON statement | 64 bytes Ed25519 over domain and
+all before. Receipt and refusal state the packet's digest, so that neither can be moved to another packet.
+
+A receipt of version 1 stands by itself. One of version 2 says the same and is a leaf of the bank's log: it counts only together with a
+proof (`kiosk/wire/log_proof.py`). The leaf is everything before the signature, so that a new answering key changes nothing in the log.
+
+`keys`: the bank's answering keys that are trusted, the current one and those before it; any of them may have signed.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,17 +22,22 @@ from kiosk.faults import PacketRefused
 from kiosk.values import SessionId
 from kiosk.wire import canonical
 from kiosk.wire.canonical import Json
+from kiosk.wire.hash_tree import TreeHead, leaf_hash
 from kiosk.wire.keys import acceptable_name
 from kiosk.wire.limits import MAX_STATEMENT
 from kiosk.wire.plain import read_time, write_time
 from kiosk.wire.sense import well_formed_id
 
-RECEIPT_VERSION = 1
+RECEIPT_VERSION = 2
 REFUSAL_VERSION = 1
+HEAD_VERSION = 1
 _RECEIPT = b"IDRC"
 _REFUSAL = b"IDRF"
-_DOMAINS = {_RECEIPT: b"identity-desk receipt\0", _REFUSAL: b"identity-desk refusal\0"}
+_HEAD = b"IDTH"
+_DOMAINS = {_RECEIPT: b"identity-desk receipt\0", _REFUSAL: b"identity-desk refusal\0", _HEAD: b"identity-desk tree head\0"}
 _SIGNATURE = 64
+
+AnswerKeys = Sequence[Ed25519PublicKey]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,15 @@ class Receipt:
     station: str
     received_at: datetime
     position: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedHead:
+    """The bank's log was this when it said so. statement: the signed bytes, to be kept: two that contradict each other prove a lie."""
+
+    head: TreeHead
+    at: datetime
+    statement: bytes = field(repr=False)
 
 
 class RefusalCode(StrEnum):
@@ -59,10 +80,11 @@ class Refusal:
     at: datetime
 
 
-def sign_receipt(receipt: Receipt, key: Ed25519PrivateKey) -> bytes:
+def sign_receipt(receipt: Receipt, key: Ed25519PrivateKey, version: int = RECEIPT_VERSION) -> bytes:
+    """version: 1 for a station that was never told how to check a proof."""
     return _sign(
         _RECEIPT,
-        RECEIPT_VERSION,
+        version,
         {
             "packet": receipt.packet_id,
             "digest": receipt.digest.hex(),
@@ -74,9 +96,22 @@ def sign_receipt(receipt: Receipt, key: Ed25519PrivateKey) -> bytes:
     )
 
 
-def verify_receipt(statement: bytes, digest: bytes, key: Ed25519PublicKey) -> Receipt:
-    """Return the receipt, which is the bank's and about the packet of this digest; else PacketRefused."""
-    match _verify(_RECEIPT, RECEIPT_VERSION, statement, key):
+def receipt_leaf(statement: bytes) -> bytes:
+    """Return the hash under which a receipt, of any version, stands in the bank's log."""
+    return leaf_hash(statement[:-_SIGNATURE])
+
+
+def verify_receipt(statement: bytes, digest: bytes, keys: AnswerKeys) -> Receipt:
+    """Return the receipt, which is the bank's and about the packet of this digest; else PacketRefused. Its proof is another matter."""
+    receipt = read_receipt(statement, keys)
+    if receipt.digest != digest:
+        raise PacketRefused("the receipt is about another packet")
+    return receipt
+
+
+def read_receipt(statement: bytes, keys: AnswerKeys) -> Receipt:
+    """Return the receipt, which is the bank's, about whatever packet; else PacketRefused."""
+    match _verify(_RECEIPT, RECEIPT_VERSION, statement, keys):
         case {
             "packet": str(packet_id),
             "digest": str(about),
@@ -85,12 +120,31 @@ def verify_receipt(statement: bytes, digest: bytes, key: Ed25519PublicKey) -> Re
             "position": int(position),
             **others,
         } if not others and position >= 1 and position is not True and well_formed_id(packet_id) and acceptable_name(station):
-            receipt = Receipt(SessionId(packet_id), _digest(about), station, read_time(received_at, "received_at"), position)
+            return Receipt(SessionId(packet_id), _digest(about), station, read_time(received_at, "received_at"), position)
         case _:
             raise PacketRefused("the receipt has not exactly its members")
-    if receipt.digest != digest:
-        raise PacketRefused("the receipt is about another packet")
-    return receipt
+
+
+def sign_head(head: TreeHead, at: datetime, key: Ed25519PrivateKey) -> bytes:
+    return _sign(_HEAD, HEAD_VERSION, {"size": head.size, "root": head.root.hex(), "at": write_time(at)}, key)
+
+
+def verify_head(statement: bytes, keys: AnswerKeys) -> SignedHead:
+    """Return the tree head, which is the bank's; else PacketRefused."""
+    return _head(_verify(_HEAD, HEAD_VERSION, statement, keys), statement)
+
+
+def read_head(statement: bytes) -> TreeHead:
+    """Return the head of a statement that was verified before; else PacketRefused."""
+    return _head(canonical.parse(statement[6:-_SIGNATURE], MAX_STATEMENT), statement).head
+
+
+def _head(value: Json, statement: bytes) -> SignedHead:
+    match value:
+        case {"size": int(size), "root": str(root), "at": str(at), **others} if not others and size >= 0 and size is not True:
+            return SignedHead(TreeHead(size, _digest(root)), read_time(at, "at"), statement)
+        case _:
+            raise PacketRefused("the tree head has not exactly its members")
 
 
 def sign_refusal(refusal: Refusal, key: Ed25519PrivateKey) -> bytes:
@@ -98,10 +152,10 @@ def sign_refusal(refusal: Refusal, key: Ed25519PrivateKey) -> bytes:
     return _sign(_REFUSAL, REFUSAL_VERSION, statement, key)
 
 
-def verify_refusal(statement: bytes, digest: bytes, key: Ed25519PublicKey) -> Refusal:
+def verify_refusal(statement: bytes, digest: bytes, keys: AnswerKeys) -> Refusal:
     """Return the refusal, which is the bank's and about the packet of this digest; else PacketRefused."""
     codes = {code.value: code for code in RefusalCode}
-    match _verify(_REFUSAL, REFUSAL_VERSION, statement, key):
+    match _verify(_REFUSAL, REFUSAL_VERSION, statement, keys):
         case {"digest": str(about), "code": str(code), "at": str(at), **others} if not others and code in codes:
             refusal = Refusal(_digest(about), codes[code], read_time(at, "at"))
         case _:
@@ -116,17 +170,23 @@ def _sign(magic: bytes, version: int, statement: dict[str, Json], key: Ed25519Pr
     return signed + key.sign(_DOMAINS[magic] + signed)
 
 
-def _verify(magic: bytes, version: int, statement: bytes, key: Ed25519PublicKey) -> Json:
+def _verify(magic: bytes, newest: int, statement: bytes, keys: AnswerKeys) -> Json:
     if not 6 + _SIGNATURE < len(statement) <= MAX_STATEMENT:
         raise PacketRefused("a statement of impossible length")
     signed, signature = statement[:-_SIGNATURE], statement[-_SIGNATURE:]
-    if signed[:4] != magic or int.from_bytes(signed[4:6], "big") != version:
+    if signed[:4] != magic or not 1 <= int.from_bytes(signed[4:6], "big") <= newest:
         raise PacketRefused("not a statement this version knows")
-    try:
-        key.verify(signature, _DOMAINS[magic] + signed)
-    except InvalidSignature as trouble:
-        raise PacketRefused("the statement is not signed by the bank") from trouble
+    if not any(_signed_by(key, signature, _DOMAINS[magic] + signed) for key in keys):
+        raise PacketRefused("the statement is not signed by the bank")
     return canonical.parse(signed[6:], MAX_STATEMENT)
+
+
+def _signed_by(key: Ed25519PublicKey, signature: bytes, signed: bytes) -> bool:
+    try:
+        key.verify(signature, signed)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _digest(text: str) -> bytes:

@@ -142,7 +142,7 @@ def test_what_is_kept_reaches_the_bank_and_the_list_shows_its_receipt(pack: Path
     with running(Gray(), pack) as owner:
         owner.branch.clerk.keep(KeepCase(Ticket(SESSION, 9), kept, picture(1), None, picture(2)))
         owner.until(lambda: [row.delivery for row in owner.overview.rows] == [DeliveryState.RECEIPTED])
-        assert (owner.overview.waiting, owner.overview.set_aside, owner.overview.bank_problem) == (0, 0, "")
+        assert (owner.overview.backlog.waiting, owner.overview.backlog.set_aside, owner.overview.bank_problem) == (0, 0, "")
 
 
 def test_a_station_whose_model_pack_is_missing_serves_nobody(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
 from kiosk.vault.trust_rows import OperatorRow
 from kiosk.wire.packet import open_packet
+from kiosk.wire.succession import TrustedBank
 from tests.camera.clips import picture
 from tests.fakes.branch import Branch, draw_branch
 from tests.journey.build import SCRIPT
@@ -77,7 +78,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     taker = InlineWorker(unready)
     with open_store(tmp_path / "store", KeyFile(tmp_path / "master.key")) as store:
         presence = at_work(store)
-        archive = VaultArchive(store, branch.demo, branch.bank.public(), SteppedClock(), presence)
+        archive = VaultArchive(store, branch.demo, TrustedBank(branch.bank.public()), SteppedClock(), presence)
         clerk = Clerk(desk, desk, desk, archive, posted, life, lambda: woken(None), unready, taker, taker)
         yield Rig(branch, store, archive, desk, clerk, posted, life, woken, unready, presence)
 
@@ -100,7 +101,7 @@ def test_a_kept_case_is_in_the_vault_listed_told_and_the_courier_woken(rig: Rig)
     (listed,) = rig.life.all
     assert isinstance(listed, CasesListed)
     assert [(row.session, row.delivery) for row in listed.rows] == [(SESSION, DeliveryState.WAITING)]
-    assert (listed.waiting, listed.set_aside) == (1, 0)
+    assert (listed.backlog.waiting, listed.backlog.set_aside) == (1, 0)
     assert len(rig.woken.all) == 1
 
 
@@ -125,7 +126,7 @@ def test_a_case_set_aside_is_due_again_when_a_person_retries_it(rig: Rig) -> Non
     rig.clerk.retry(SESSION)
     listed = rig.life.all[-1]
     assert isinstance(listed, CasesListed)
-    assert (listed.waiting, listed.set_aside) == (1, 0)
+    assert (listed.backlog.waiting, listed.backlog.set_aside) == (1, 0)
     assert rig.store.audit_lines()[-1].who == "mina"
     assert len(rig.woken.all) == 2
 

@@ -13,7 +13,6 @@ from kiosk.intake.acceptance import PRODUCTION
 from kiosk.intake.running import serve_in_thread
 from kiosk.intake.service import create_app
 from kiosk.outbox import Accepted, AlreadyHeld, Refused, Unreachable
-from kiosk.wire.receipt import verify_receipt
 from tests.fakes.branch import NOW, QUICK, Branch, draw_branch
 from tests.wire.specimens import APPROVED, PICTURES, TRANSFER
 
@@ -22,7 +21,7 @@ from tests.wire.specimens import APPROVED, PICTURES, TRANSFER
 def _over_http(branch: Branch, folder: Path) -> Iterator[tuple[Connector, Callable[[], None]]]:
     """Yield a connector to a running bank, and what takes the bank away."""
     with branch.store(folder) as store, serve_in_thread(create_app(store, branch.keys(), PRODUCTION, lambda: NOW)) as intake:
-        yield HttpConnector(intake.url, branch.bank.public(), QUICK), intake.stop
+        yield branch.connect(intake.url, QUICK), intake.stop
 
 
 BANKS = {HttpConnector: _over_http}
@@ -46,14 +45,14 @@ def test_a_packet_is_accepted_with_a_receipt_that_verifies(linked: Linked, branc
     packet = branch.packet(TRANSFER, PICTURES)
     answer = linked[0].deliver(packet)
     assert isinstance(answer, Accepted)
-    assert verify_receipt(answer.receipt, packet.digest, branch.bank.public().answers).packet_id == packet.packet_id
+    assert branch.proved(answer.receipt, packet).packet_id == packet.packet_id
 
 
 def test_the_same_packet_again_is_already_held_under_the_same_receipt(linked: Linked, branch: Branch) -> None:
     packet = branch.packet(TRANSFER, PICTURES)
     first = linked[0].deliver(packet)
     assert isinstance(first, Accepted)
-    assert linked[0].deliver(packet) == AlreadyHeld(first.receipt)
+    assert linked[0].deliver(packet) == AlreadyHeld(first.receipt, first.head)
 
 
 def test_another_packet_of_the_same_case_is_refused_for_good(linked: Linked, branch: Branch) -> None:

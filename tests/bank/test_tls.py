@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from kiosk.bank.http import HttpConnector
 from kiosk.intake.acceptance import PRODUCTION
 from kiosk.intake.running import RunningIntake, bound_socket, configuration
 from kiosk.intake.service import create_app
@@ -70,7 +69,7 @@ def secured(tmp_path: Path, branch: Branch, request: pytest.FixtureRequest) -> I
 
 
 def deliver(secured: Secured, branch: Branch, authorities: str | None) -> Answer:
-    return HttpConnector(secured.url, branch.bank.public(), QUICK, authorities).deliver(branch.packet(APPROVED, PICTURES))
+    return branch.connect(secured.url, QUICK, authorities).deliver(branch.packet(APPROVED, PICTURES))
 
 
 def test_a_bank_whose_certificate_is_vouched_for_is_delivered_to(secured: Secured, branch: Branch) -> None:

@@ -9,12 +9,12 @@ from kiosk.intake.ceremony import LEDGER, open_bank
 from kiosk.intake.running import serve_in_thread
 from kiosk.intake.service import create_app
 from kiosk.intake.sqlite_store import SqliteIntakeStore
-from kiosk.intake.store import Held, IdConflict, Incoming
+from kiosk.intake.store import Entry, Held, IdConflict, Incoming
 
 
 class DyingStore(SqliteIntakeStore):
-    def hold(self, packet: Incoming, receipt_at: Callable[[int], bytes]) -> Held | IdConflict:
-        super().hold(packet, receipt_at)
+    def hold(self, packet: Incoming, entry_at: Callable[[int], Entry]) -> Held | IdConflict:
+        super().hold(packet, entry_at)
         os._exit(137)
 
 

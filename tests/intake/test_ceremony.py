@@ -7,10 +7,11 @@ import pytest
 
 from kiosk.faults import Fault, KeyUnavailable, SettingsRefused, StoreDamaged, StoreUnavailable
 from kiosk.intake.ceremony import bank_keys, enrol, init_bank, list_cases, list_stations, open_bank
-from kiosk.intake.reception import Reception, Taken
+from kiosk.intake.reception import Reception, Sealed
 from kiosk.values import StationClass
 from kiosk.wire.keys import StationIdentity, draw_station_identity, enrolment_to_text
 from kiosk.wire.packet import make_packet
+from kiosk.wire.reply import Word, open_reply
 from tests.fakes.branch import NOW
 from tests.wire.specimens import APPROVED, PICTURES, SESSION
 
@@ -27,7 +28,9 @@ def test_a_bank_made_here_takes_its_stations_packet(tmp_path: Path) -> None:
     packet = make_packet(APPROVED, PICTURES, BOOTH, keys)
     bank = open_bank(tmp_path / "bank")
     with bank.store:
-        assert isinstance(Reception(bank.store, bank.keys, bank.acceptance, lambda: NOW).receive(packet.sealed, SESSION), Taken)
+        said = Reception(bank.store, bank.keys, bank.acceptance, lambda: NOW).receive(packet.sealed, SESSION)
+    assert isinstance(said, Sealed)
+    assert open_reply(said.reply, packet.digest, BOOTH.key_id, BOOTH.opening_key()).word is Word.ACCEPTED
     (case,) = list_cases(tmp_path / "bank")
     assert (case.position, case.packet_id, case.station, case.decision.value, case.received_at) == (1, SESSION, "booth-1", "approve", NOW)
 

@@ -15,13 +15,15 @@ import pytest
 from kiosk.bank.http import HttpConnector
 from kiosk.intake.ceremony import bank_keys, open_bank
 from kiosk.intake.command import main
-from kiosk.intake.reception import Reception, Taken
+from kiosk.intake.reception import Reception, Sealed
 from kiosk.outbox import Accepted, AlreadyHeld, Unreachable
 from kiosk.values import StationClass
 from kiosk.wire.keys import bank_public_keys_from_text, draw_station_identity, enrolment_to_text
+from kiosk.wire.log_proof import read_proven
 from kiosk.wire.packet import make_packet
-from kiosk.wire.receipt import verify_receipt
-from tests.fakes.branch import NOW, QUICK
+from kiosk.wire.reply import Word, open_reply
+from kiosk.wire.succession import TrustedBank
+from tests.fakes.branch import NOW, QUICK, proved_receipt
 from tests.wire.specimens import APPROVED, PICTURES, SESSION
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,15 +63,16 @@ def test_killed_after_its_receipt_it_gives_the_same_receipt_again(tmp_path: Path
     assert main(["enrol", station_file(tmp_path), "--class", "production", "--folder", str(bank)]) == 0
     packet = make_packet(APPROVED, PICTURES, BOOTH, bank_keys(bank))
     with program(bank) as (process, url, _):
-        first = HttpConnector(url, bank_keys(bank), QUICK).deliver(packet)
+        first = HttpConnector(url, BOOTH, TrustedBank(bank_keys(bank)), QUICK).deliver(packet)
         process.send_signal(signal.SIGKILL)
         process.wait(30)
     with program(bank) as (process, url, _):
-        again = HttpConnector(url, bank_keys(bank), QUICK).deliver(packet)
+        again = HttpConnector(url, BOOTH, TrustedBank(bank_keys(bank)), QUICK).deliver(packet)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     assert isinstance(first, Accepted)
-    assert again == AlreadyHeld(first.receipt)
+    assert isinstance(again, AlreadyHeld)
+    assert read_proven(again.receipt).receipt == read_proven(first.receipt).receipt
 
 
 @posix
@@ -79,15 +82,17 @@ def test_dying_between_commit_and_answer_loses_nothing_and_holds_nothing_twice(t
     main(["enrol", station_file(tmp_path), "--class", "production", "--folder", str(bank)])
     packet = make_packet(APPROVED, PICTURES, BOOTH, bank_keys(bank))
     with program(bank, "tests.fakes.dying_intake") as (process, url, _):
-        first = HttpConnector(url, bank_keys(bank), QUICK).deliver(packet)
+        first = HttpConnector(url, BOOTH, TrustedBank(bank_keys(bank)), QUICK).deliver(packet)
         assert process.wait(30) == 137
     assert isinstance(first, Unreachable)
     opened = open_bank(bank)
     with opened.store:
         again = Reception(opened.store, opened.keys, opened.acceptance, lambda: NOW).receive(packet.sealed, SESSION)
         assert len(list(opened.store.cases())) == 1
-    assert isinstance(again, Taken) and again.again
-    assert verify_receipt(again.receipt, packet.digest, bank_keys(bank).answers).position == 1
+    assert isinstance(again, Sealed)
+    reply = open_reply(again.reply, packet.digest, BOOTH.key_id, BOOTH.opening_key())
+    assert reply.word is Word.HELD_ALREADY
+    assert proved_receipt(reply.content, packet, bank_keys(bank)).position == 1
 
 
 @posix

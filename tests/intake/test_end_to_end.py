@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-from kiosk.bank.http import HttpConnector
 from kiosk.intake.acceptance import PRODUCTION
 from kiosk.intake.rest import open_content
 from kiosk.intake.running import serve_in_thread
 from kiosk.intake.service import create_app
 from kiosk.outbox import Accepted, AlreadyHeld
-from kiosk.wire.receipt import verify_receipt
 from tests.fakes.branch import NOW, QUICK, draw_branch
 from tests.wire.specimens import PICTURES, SESSION, TRANSFER
 
@@ -17,13 +15,13 @@ def test_a_case_is_delivered_receipted_and_opens_at_the_bank(tmp_path: Path) -> 
     branch = draw_branch()
     packet = branch.packet(TRANSFER, PICTURES)
     with branch.store(tmp_path) as store, serve_in_thread(create_app(store, branch.keys(), PRODUCTION, lambda: NOW)) as intake:
-        connector = HttpConnector(intake.url, branch.bank.public(), QUICK)
+        connector = branch.connect(intake.url, QUICK)
         answer = connector.deliver(packet)
         again = connector.deliver(packet)
         held = store.content(SESSION)
     assert isinstance(answer, Accepted)
-    assert again == AlreadyHeld(answer.receipt)
-    receipt = verify_receipt(answer.receipt, packet.digest, branch.bank.public().answers)
+    assert again == AlreadyHeld(answer.receipt, answer.head)
+    receipt = branch.proved(answer.receipt, packet)
     assert (receipt.packet_id, receipt.station, receipt.received_at, receipt.position) == (SESSION, "booth-1", NOW, 1)
     assert held is not None
     sealed, digest, station_key = held

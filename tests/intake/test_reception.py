@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,17 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.bank.http import NOTHING_KNOWN
 from kiosk.faults import SealBroken, StoreUnavailable
 from kiosk.intake.acceptance import DEMONSTRATION, PRODUCTION, Acceptance
-from kiosk.intake.reception import Later, NotNow, Outcome, Reception, Taken, TurnedAway
+from kiosk.intake.reception import Later, NotNow, Outcome, Reception, Sealed, Taken, TurnedAway
 from kiosk.intake.rest import open_content
 from kiosk.intake.sqlite_store import SqliteIntakeStore
-from kiosk.intake.store import Held, IdConflict, Incoming
+from kiosk.intake.store import Entry, Held, IdConflict, Incoming, IntakeStore
 from kiosk.record import Decision, EvidencePictures
 from kiosk.values import Capture, Masked, Provenance, SessionId, StationClass
-from kiosk.wire.keys import draw_bank_identity, draw_station_identity
+from kiosk.wire.hash_tree import leaf_hash
+from kiosk.wire.keys import StationIdentity, draw_bank_identity, draw_station_identity
+from kiosk.wire.log_proof import read_proven
 from kiosk.wire.packet import Packet, digest_of, make_packet
-from kiosk.wire.receipt import RefusalCode, verify_receipt, verify_refusal
+from kiosk.wire.receipt import RefusalCode, read_head, verify_receipt, verify_refusal
 from tests.fakes.branch import NOW, Branch, draw_branch
 from tests.wire.specimens import APPROVED, NO_PICTURES, PICTURES, SESSION, TRANSFER, numbered
 
@@ -31,19 +34,30 @@ def branch() -> Branch:
     return draw_branch()
 
 
-def reception(branch: Branch, store: SqliteIntakeStore, acceptance: Acceptance = PRODUCTION) -> Reception:
-    return Reception(store, branch.keys(), acceptance, lambda: NOW)
+class Reader(Reception):
+    """The reception as its stations see it: what was sealed to one of them, opened."""
+
+    def __init__(self, branch: Branch, store: IntakeStore, acceptance: Acceptance, clock: Callable[[], datetime] = lambda: NOW) -> None:
+        super().__init__(store, branch.keys(), acceptance, clock)
+        self._branch = branch
+
+    def said(self, packet: bytes, named: str, *others: StationIdentity) -> Outcome:
+        return self._branch.opened(self.receive(packet, named), packet, *others)
 
 
-def bring(reception: Reception, packet: Packet) -> Outcome:
-    return reception.receive(packet.sealed, packet.packet_id)
+def reception(branch: Branch, store: SqliteIntakeStore, acceptance: Acceptance = PRODUCTION) -> Reader:
+    return Reader(branch, store, acceptance)
+
+
+def bring(reception: Reader, packet: Packet, *others: StationIdentity) -> Outcome:
+    return reception.said(packet.sealed, packet.packet_id, *others)
 
 
 def refused(branch: Branch, outcome: Outcome, packet: bytes | Packet) -> RefusalCode:
     """Return the code of a refusal whose note is the bank's and about this packet."""
     assert isinstance(outcome, TurnedAway)
     digest = packet.digest if isinstance(packet, Packet) else digest_of(packet)
-    assert verify_refusal(outcome.note, digest, branch.bank.public().answers).code is outcome.code
+    assert verify_refusal(outcome.note, digest, (branch.bank.public().answers,)).code is outcome.code
     return outcome.code
 
 
@@ -57,7 +71,7 @@ def test_a_packet_is_held_and_receipted(tmp_path: Path, branch: Branch) -> None:
         outcome = bring(reception(branch, store), packet)
         case = next(store.cases())
     assert isinstance(outcome, Taken) and not outcome.again
-    receipt = verify_receipt(outcome.receipt, packet.digest, branch.bank.public().answers)
+    receipt = branch.proved(outcome.receipt, packet)
     assert (receipt.packet_id, receipt.station, receipt.received_at, receipt.position) == (SESSION, "booth-1", NOW, 1)
     assert (case.position, case.packet_id, case.station, case.purpose, case.decision.value) == (
         1,
@@ -83,9 +97,10 @@ def test_after_a_crash_between_commit_and_answer_the_same_receipt_is_given(tmp_p
     with branch.store(tmp_path) as store:
         lost = bring(reception(branch, store), packet)
     with SqliteIntakeStore(tmp_path / "ledger.sqlite") as store:
-        again = bring(Reception(store, branch.keys(), PRODUCTION, lambda: NOW + timedelta(days=1)), packet)
-    assert isinstance(lost, Taken)
-    assert again == Taken(lost.receipt, again=True)
+        again = bring(Reader(branch, store, PRODUCTION, lambda: NOW + timedelta(days=1)), packet)
+    assert isinstance(lost, Taken) and isinstance(again, Taken) and again.again
+    assert branch.proved(again.receipt, packet) == branch.proved(lost.receipt, packet)
+    assert read_proven(again.receipt).receipt == read_proven(lost.receipt).receipt
 
 
 def test_another_packet_under_the_same_id_is_refused_and_the_first_stays(tmp_path: Path, branch: Branch) -> None:
@@ -126,7 +141,7 @@ def test_a_truncated_packet_is_malformed(tmp_path: Path, branch: Branch, cut: in
     packet = branch.packet(APPROVED, PICTURES)
     with branch.store(tmp_path) as store:
         short = packet.sealed[:cut]
-        assert refused(branch, reception(branch, store).receive(short, packet.packet_id), short) is RefusalCode.MALFORMED
+        assert refused(branch, reception(branch, store).said(short, packet.packet_id), short) is RefusalCode.MALFORMED
         assert count(store) == 0
 
 
@@ -145,7 +160,7 @@ def test_whatever_is_brought_there_is_an_answer_and_only_the_packet_itself_is_he
     sealed = branch.packet(APPROVED, PICTURES).sealed
     at = data.draw(st.integers(0, len(sealed)))
     brought = sealed[:at] + data.draw(st.binary(max_size=12)) + sealed[at + data.draw(st.integers(0, 12)) :]
-    outcome = reception(branch, shared_ledger).receive(brought, SESSION)
+    outcome = reception(branch, shared_ledger).said(brought, SESSION)
     if brought == sealed:
         assert isinstance(outcome, Taken) or (isinstance(outcome, TurnedAway) and outcome.code is RefusalCode.ID_CONFLICT)
     else:
@@ -157,7 +172,7 @@ def test_a_bit_flipped_under_the_signature_is_a_bad_signature(tmp_path: Path, br
     packet = branch.packet(APPROVED, PICTURES)
     flipped = packet.sealed[:-70] + bytes([packet.sealed[-70] ^ 1]) + packet.sealed[-69:]
     with branch.store(tmp_path) as store:
-        assert refused(branch, reception(branch, store).receive(flipped, packet.packet_id), flipped) is RefusalCode.BAD_SIGNATURE
+        assert refused(branch, reception(branch, store).said(flipped, packet.packet_id), flipped) is RefusalCode.BAD_SIGNATURE
         assert count(store) == 0
 
 
@@ -167,7 +182,7 @@ def test_a_stranger_is_no_refusal_so_that_enrolling_it_heals(tmp_path: Path, bra
     with branch.store(tmp_path) as store:
         assert bring(reception(branch, store), packet) == Later(NotNow.UNKNOWN_STATION)
         store.enrol(newcomer.enrolled(), NOW)
-        assert isinstance(bring(reception(branch, store), packet), Taken)
+        assert isinstance(bring(reception(branch, store), packet, newcomer), Taken)
 
 
 def test_a_station_that_was_withdrawn_is_a_stranger_and_what_it_brought_stays(tmp_path: Path, branch: Branch) -> None:
@@ -192,9 +207,9 @@ def test_a_stranger_who_names_an_enrolled_key_is_refused(tmp_path: Path, branch:
     packet = branch.packet(APPROVED, PICTURES)
     stranger = draw_station_identity("booth-1", StationClass.PRODUCTION)
     signed = packet.sealed[:-64]
-    forged = signed + stranger.signing_key.sign(b"identity-desk packet 1\0" + sha256(signed).digest())
+    forged = signed + stranger.signing_key.sign(b"identity-desk packet 2\0" + sha256(signed).digest())
     with branch.store(tmp_path) as store:
-        assert refused(branch, reception(branch, store).receive(forged, packet.packet_id), forged) is RefusalCode.BAD_SIGNATURE
+        assert refused(branch, reception(branch, store).said(forged, packet.packet_id), forged) is RefusalCode.BAD_SIGNATURE
 
 
 def test_a_packet_for_another_bank_is_refused(tmp_path: Path, branch: Branch) -> None:
@@ -207,7 +222,7 @@ def test_a_packet_under_another_id_is_not_looked_at(tmp_path: Path, branch: Bran
     """Whoever changes the header of a request on the way must not get a signed refusal out of the bank."""
     packet = branch.packet(APPROVED, PICTURES)
     with branch.store(tmp_path) as store:
-        assert reception(branch, store).receive(packet.sealed, "f" * 32) == Later(NotNow.ID_MISMATCH)
+        assert reception(branch, store).said(packet.sealed, "f" * 32) == Later(NotNow.ID_MISMATCH)
 
 
 def _station(branch: Branch, station_class: StationClass) -> Packet:
@@ -284,7 +299,7 @@ def test_a_station_that_runs_wild_is_told_to_wait_and_no_other_suffers(tmp_path:
         store.enrol(other.enrolled(), NOW)
         receiving = reception(branch, store, replace(PRODUCTION, per_station_per_minute=2))
         outcomes = [bring(receiving, branch.packet(numbered(number), NO_PICTURES)) for number in (1, 2, 3)]
-        elsewhere = bring(receiving, branch.packet(numbered(4), NO_PICTURES, other))
+        elsewhere = bring(receiving, branch.packet(numbered(4), NO_PICTURES, other), other)
     assert [type(outcome) for outcome in outcomes] == [Taken, Taken, Later]
     assert outcomes[2] == Later(NotNow.SLOW_DOWN)
     assert isinstance(elsewhere, Taken)
@@ -341,7 +356,7 @@ def test_a_full_disk_is_said_so_and_nothing_is_half_held(tmp_path: Path, branch:
 class Unplugged(SqliteIntakeStore):
     """A ledger whose disk went away after it was opened."""
 
-    def hold(self, packet: Incoming, receipt_at: Callable[[int], bytes]) -> Held | IdConflict:
+    def hold(self, packet: Incoming, entry_at: Callable[[int], Entry]) -> Held | IdConflict:
         raise StoreUnavailable("the disk is gone")
 
     def ready(self) -> None:
@@ -357,7 +372,7 @@ def test_a_ledger_that_breaks_is_trouble_and_not_a_refusal(tmp_path: Path, branc
 
 
 def test_an_error_while_the_receipt_is_made_holds_nothing(tmp_path: Path, branch: Branch) -> None:
-    def no_receipt(position: int) -> bytes:
+    def no_receipt(position: int) -> Entry:
         raise ZeroDivisionError(position)
 
     incoming = _incoming(branch)
@@ -365,7 +380,12 @@ def test_an_error_while_the_receipt_is_made_holds_nothing(tmp_path: Path, branch
         with pytest.raises(ZeroDivisionError):
             store.hold(incoming, no_receipt)
         assert count(store) == 0
-        assert store.hold(incoming, lambda position: b"receipt %d" % position) == Held(b"receipt 1", again=False)
+        assert store.hold(incoming, entry("receipt")) == Held(b"receipt 1", 1, branch.booth.key_id, again=False)
+
+
+def entry(word: str) -> Callable[[int], Entry]:
+    """Return what makes a receipt of a word and its position, and a leaf of that."""
+    return lambda position: Entry(f"{word} {position}".encode(), leaf_hash(f"{word} {position}".encode()))
 
 
 def _incoming(branch: Branch) -> Incoming:
@@ -375,9 +395,10 @@ def _incoming(branch: Branch) -> Incoming:
 def test_a_conflict_is_told_from_a_repetition_by_the_digest_alone(tmp_path: Path, branch: Branch) -> None:
     incoming = _incoming(branch)
     with branch.store(tmp_path) as store:
-        store.hold(incoming, lambda position: b"receipt")
-        assert store.hold(replace(incoming, content=b"other seal, same packet"), lambda position: b"x") == Held(b"receipt", again=True)
-        assert store.hold(replace(incoming, digest=b"e" * 32), lambda position: b"x") == IdConflict()
+        store.hold(incoming, entry("receipt"))
+        held = Held(b"receipt 1", 1, branch.booth.key_id, again=True)
+        assert store.hold(replace(incoming, content=b"other seal, same packet"), entry("x")) == held
+        assert store.hold(replace(incoming, digest=b"e" * 32), entry("x")) == IdConflict()
 
 
 def test_a_signed_packet_of_a_demo_key_cannot_claim_production(tmp_path: Path, branch: Branch) -> None:
@@ -388,3 +409,58 @@ def test_a_signed_packet_of_a_demo_key_cannot_claim_production(tmp_path: Path, b
     with branch.store(tmp_path) as store:
         assert refused(branch, bring(reception(branch, store), packet), packet) is RefusalCode.NOT_PRODUCTION
         assert refused(branch, bring(reception(branch, store, DEMONSTRATION), packet), packet) is RefusalCode.MALFORMED
+
+
+def test_a_station_enrolled_with_an_old_card_gets_the_bare_receipt_it_can_check(tmp_path: Path, branch: Branch) -> None:
+    packet = branch.packet(APPROVED, PICTURES)
+    with SqliteIntakeStore(tmp_path / "ledger.sqlite") as store:
+        store.enrol(replace(branch.booth.enrolled(), sealing=None), NOW)
+        outcome = Reception(store, branch.keys(), PRODUCTION, lambda: NOW).receive(packet.sealed, packet.packet_id)
+        assert isinstance(outcome, Taken) and outcome.receipt[:6] == b"IDRC\0\1"
+        assert verify_receipt(outcome.receipt, packet.digest, (branch.bank.public().answers,)).position == 1
+        store.enrol(branch.booth.enrolled(), NOW)
+        upgraded = bring(reception(branch, store), packet)
+    assert isinstance(upgraded, Taken) and upgraded.again
+    assert branch.proved(upgraded.receipt, packet).position == 1
+
+
+def test_everything_said_to_a_known_station_is_sealed_and_of_one_length(tmp_path: Path, branch: Branch) -> None:
+    with branch.store(tmp_path) as store:
+        receiving = Reception(store, branch.keys(), replace(PRODUCTION, per_station_per_minute=3), lambda: NOW)
+        numbered_ones = [branch.packet(numbered(number), PICTURES) for number in (1, 2)]
+        packets = [branch.packet(APPROVED, PICTURES), branch.packet(TRANSFER, PICTURES), *numbered_ones]
+        said = [receiving.receive(packet.sealed, packet.packet_id) for packet in (packets[0], *packets)]
+        opened = [branch.opened(one, packet.sealed) for one, packet in zip(said, (packets[0], *packets), strict=True)]
+    kinds = [Taken, Taken, TurnedAway, Later, Later]
+    assert [type(one) for one in opened] == kinds
+    assert len({len(one.reply) for one in said if isinstance(one, Sealed)}) == 1 and len(said) == 5
+
+
+def test_a_packet_sealed_to_a_key_before_opens_while_that_key_is_held(tmp_path: Path, branch: Branch) -> None:
+    packet = branch.packet(APPROVED, PICTURES)
+    rolled = draw_bank_identity()
+    keys = replace(branch.keys(), identity=rolled)
+    with branch.store(tmp_path) as store:
+        gone = Reception(store, keys, PRODUCTION, lambda: NOW).receive(packet.sealed, packet.packet_id)
+        held = Reception(store, replace(keys, former=(branch.bank,)), PRODUCTION, lambda: NOW).receive(packet.sealed, packet.packet_id)
+    now = replace(branch, bank=rolled)
+    refusal, taken = now.opened(gone, packet.sealed), now.opened(held, packet.sealed)
+    assert isinstance(refusal, TurnedAway) and refusal.code is RefusalCode.UNKNOWN_BANK_KEY
+    assert isinstance(taken, Taken) and now.proved(taken.receipt, packet).position == 1
+
+
+def test_every_receipt_is_proved_against_the_head_the_station_knew(tmp_path: Path, branch: Branch) -> None:
+    known = NOTHING_KNOWN
+    with branch.store(tmp_path) as store:
+        receiving = Reception(store, branch.keys(), PRODUCTION, lambda: NOW)
+        for number in range(1, 20):
+            packet = branch.packet(numbered(number), NO_PICTURES)
+            outcome = branch.opened(receiving.receive(packet.sealed, packet.packet_id, known.size), packet.sealed)
+            assert isinstance(outcome, Taken)
+            assert branch.proved(outcome.receipt, packet, known).position == number
+            if number % 3:
+                known = read_head(read_proven(outcome.receipt).head)
+        assert known.size == 19
+        first = branch.packet(numbered(30), NO_PICTURES)
+        confused = branch.opened(receiving.receive(first.sealed, first.packet_id, 10**18), first.sealed)
+    assert isinstance(confused, Taken)

@@ -3,7 +3,6 @@
 import socket
 import ssl
 import threading
-from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +11,11 @@ import httpx
 import pytest
 
 from kiosk.bank.connector import Reached
-from kiosk.bank.http import HttpConnector
 from kiosk.intake.acceptance import PRODUCTION
+from kiosk.intake.reception import Later, NotNow, Outcome, Sealed, Taken, TurnedAway
 from kiosk.intake.running import RunningIntake, serve_in_thread
-from kiosk.intake.service import PACKET_TYPE, RECEIPT_TYPE, create_app
+from kiosk.intake.service import PACKET_TYPE, RECEIPT_TYPE, REPLY_TYPE, create_app
+from kiosk.intake.sqlite_store import SqliteIntakeStore
 from kiosk.outbox import Accepted, AlreadyHeld, Answer, Refused, Unreachable
 from kiosk.record import EvidencePictures
 from kiosk.values import Masked, StationClass
@@ -56,26 +56,41 @@ def get(intake: RunningIntake, path: str) -> httpx.Response:
         return client.get(intake.url + path)
 
 
-def test_a_new_packet_is_201_and_the_same_again_200_with_the_same_receipt(intake: RunningIntake, branch: Branch) -> None:
+def said(branch: Branch, response: httpx.Response, packet: Packet) -> Outcome:
+    """Return what an answer says to the station it is sealed to."""
+    assert (response.status_code, response.headers["content-type"]) == (200, REPLY_TYPE)
+    return branch.opened(Sealed(response.content), packet.sealed)
+
+
+def test_a_new_packet_and_the_same_again_look_the_same_on_the_line_and_get_one_receipt(intake: RunningIntake, branch: Branch) -> None:
     packet = branch.packet(APPROVED, PICTURES)
-    first, second = post(intake, packet), post(intake, packet)
-    assert (first.status_code, second.status_code) == (201, 200)
-    assert first.headers["content-type"] == RECEIPT_TYPE
+    responses = [post(intake, packet), post(intake, packet)]
+    first, second = (said(branch, response, packet) for response in responses)
+    assert isinstance(first, Taken) and second == Taken(first.receipt, again=True)
+    assert len(responses[0].content) == len(responses[1].content)
+
+
+def test_a_station_enrolled_with_an_old_card_is_answered_in_the_clear(tmp_path: Path, branch: Branch) -> None:
+    packet = branch.packet(APPROVED, PICTURES)
+    with SqliteIntakeStore(tmp_path / "ledger.sqlite") as store:
+        store.enrol(replace(branch.booth.enrolled(), sealing=None), NOW)
+        with serve_in_thread(create_app(store, branch.keys(), PRODUCTION, lambda: NOW)) as running:
+            first, second = post(running, packet), post(running, packet)
+    assert (first.status_code, second.status_code, first.headers["content-type"]) == (201, 200, RECEIPT_TYPE)
     assert first.content == second.content
 
 
 def test_the_largest_packet_a_station_can_make_is_taken(intake: RunningIntake, branch: Branch) -> None:
     largest = Masked(b"\xff\xd8\xff" + bytes(MAX_PICTURE - 3))
-    assert post(intake, branch.packet(APPROVED, EvidencePictures(largest, largest, largest))).status_code == 201
+    packet = branch.packet(APPROVED, EvidencePictures(largest, largest, largest))
+    assert isinstance(said(branch, post(intake, packet), packet), Taken)
 
 
 def test_a_refusal_carries_its_signed_note(intake: RunningIntake, branch: Branch) -> None:
     packet = branch.packet(APPROVED, PICTURES, branch.demo)
-    response = post(intake, packet)
-    assert response.status_code == 422
-    assert response.json()["code"] == "not-production"
-    note = b64decode(response.json()["note"])
-    assert verify_refusal(note, packet.digest, branch.bank.public().answers).code == "not-production"
+    outcome = said(branch, post(intake, packet), packet)
+    assert isinstance(outcome, TurnedAway)
+    assert verify_refusal(outcome.note, packet.digest, (branch.bank.public().answers,)).code == "not-production"
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/html", "application/octet-stream", ""])
@@ -138,7 +153,7 @@ def test_a_station_that_hangs_up_in_the_middle_leaves_nothing_and_harms_nobody(i
     connection = _raw(intake, f"Content-Length: {len(packet.sealed)}")
     connection.sendall(packet.sealed[:500])
     connection.close()
-    assert post(intake, packet).status_code == 201
+    assert isinstance(said(branch, post(intake, packet), packet), Taken)
 
 
 def test_noise_on_the_line_harms_nobody(intake: RunningIntake, branch: Branch) -> None:
@@ -148,14 +163,15 @@ def test_noise_on_the_line_harms_nobody(intake: RunningIntake, branch: Branch) -
             connection.sendall(noise)
             connection.shutdown(socket.SHUT_WR)
             connection.recv(4096)
-    assert post(intake, branch.packet(APPROVED, PICTURES)).status_code == 201
+    packet = branch.packet(APPROVED, PICTURES)
+    assert isinstance(said(branch, post(intake, packet), packet), Taken)
 
 
 def test_the_receipt_is_given_again_to_whoever_has_the_packet(intake: RunningIntake, branch: Branch) -> None:
     packet = branch.packet(APPROVED, PICTURES)
-    receipt = post(intake, packet).content
-    response = get(intake, f"/v1/packets/{packet.packet_id}/receipt?digest={packet.digest.hex()}")
-    assert (response.status_code, response.content, response.headers["content-type"]) == (200, receipt, RECEIPT_TYPE)
+    first = said(branch, post(intake, packet), packet)
+    again = said(branch, get(intake, f"/v1/packets/{packet.packet_id}/receipt?digest={packet.digest.hex()}"), packet)
+    assert isinstance(first, Taken) and again == Taken(first.receipt, again=True)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +193,7 @@ def test_without_the_packet_nobody_learns_whether_it_is_held(intake: RunningInta
 def test_the_keys_shown_are_the_banks_public_ones(intake: RunningIntake, branch: Branch) -> None:
     shown = bank_public_keys_from_text(get(intake, "/v1/keys").text)
     assert (shown.sealing_key_id, shown.answers_key_id) == (branch.bank.public().sealing_key_id, branch.bank.public().answers_key_id)
-    assert HttpConnector(intake.url, branch.bank.public(), QUICK).probe() == Reached()
+    assert branch.connect(intake.url, QUICK).probe() == Reached()
 
 
 def test_health_tells_whether_the_ledger_answers_and_what_is_taken(intake: RunningIntake) -> None:
@@ -185,7 +201,8 @@ def test_health_tells_whether_the_ledger_answers_and_what_is_taken(intake: Runni
 
 
 def test_the_service_describes_itself_and_loads_nothing_from_elsewhere(intake: RunningIntake) -> None:
-    assert set(get(intake, "/openapi.json").json()["paths"]) == {"/v1/packets", "/v1/packets/{packet_id}/receipt", "/v1/keys", "/health"}
+    paths = {"/v1/packets", "/v1/packets/{packet_id}/receipt", "/v1/keys", "/v1/keys/successions", "/v1/stations/succession", "/health"}
+    assert set(get(intake, "/openapi.json").json()["paths"]) == paths
     assert (get(intake, "/docs").status_code, get(intake, "/redoc").status_code) == (404, 404)
 
 
@@ -193,19 +210,19 @@ def test_it_does_not_tell_what_it_runs_on(intake: RunningIntake) -> None:
     assert "server" not in get(intake, "/health").headers
 
 
-def test_a_full_disk_is_507_and_the_station_waits(tmp_path: Path, branch: Branch) -> None:
+def test_a_full_disk_is_said_so_and_the_station_waits(tmp_path: Path, branch: Branch) -> None:
     large = EvidencePictures(Masked(b"\xff\xd8\xff" + bytes(range(256)) * 4_000), None, None)
     packet = branch.packet(APPROVED, large)
     with (
         branch.store(tmp_path, max_pages=100) as store,
         serve_in_thread(create_app(store, branch.keys(), PRODUCTION, lambda: NOW)) as running,
     ):
-        assert post(running, packet).status_code == 507
-        assert HttpConnector(running.url, branch.bank.public(), QUICK).deliver(packet) == Unreachable("storage-full")
+        assert said(branch, post(running, packet), packet) == Later(NotNow.STORAGE_FULL)
+        assert branch.connect(running.url, QUICK).deliver(packet) == Unreachable("storage-full")
 
 
 def test_what_the_intake_says_the_connector_understands(intake: RunningIntake, branch: Branch) -> None:
-    connector = HttpConnector(intake.url, branch.bank.public(), QUICK)
+    connector = branch.connect(intake.url, QUICK)
     packet, other = branch.packet(APPROVED, PICTURES), branch.packet(APPROVED, PICTURES)
     stranger = draw_station_identity("booth-7", StationClass.PRODUCTION)
     answers = [
@@ -218,9 +235,9 @@ def test_what_the_intake_says_the_connector_understands(intake: RunningIntake, b
     ]
     assert isinstance(answers[0], Accepted)
     assert answers[1:] == [
-        AlreadyHeld(answers[0].receipt),
+        AlreadyHeld(answers[0].receipt, answers[0].head),
         Refused("id-conflict"),
-        Refused("not-production"),
+        Unreachable("receipt-wrong"),
         Unreachable("unknown-station"),
         Refused("malformed"),
     ]
@@ -232,7 +249,7 @@ def test_twenty_stations_at_once_with_one_packet_hold_it_once(intake: RunningInt
     together = threading.Barrier(20)
 
     def deliver() -> None:
-        connector = HttpConnector(intake.url, branch.bank.public(), QUICK)
+        connector = branch.connect(intake.url, QUICK)
         together.wait()
         answers.append(connector.deliver(packet))
 
@@ -251,7 +268,7 @@ def test_more_at_once_than_it_can_carry_are_turned_away_and_none_is_lost(tmp_pat
         held = _raw(running, "Content-Length: 5000")
         held.sendall(b"IDPK")
         packet = branch.packet(APPROVED, PICTURES)
-        connector = HttpConnector(running.url, branch.bank.public(), QUICK)
+        connector = branch.connect(running.url, QUICK)
         assert connector.deliver(packet) == Unreachable("server-error")
         held.close()
 
@@ -265,7 +282,7 @@ def test_a_packet_under_way_when_the_intake_is_told_to_stop_is_still_held_and_re
         stopping = threading.Thread(target=running.stop)
         stopping.start()
         connection.sendall(packet.sealed)
-        assert _answered(connection).split()[1] == b"201"
+        assert _answered(connection).split()[1] == b"200"
         stopping.join(30)
         assert len(list(store.cases())) == 1
 

@@ -10,7 +10,6 @@ import threading
 import time
 from pathlib import Path
 
-from kiosk.bank.http import HttpConnector
 from kiosk.intake.acceptance import PRODUCTION
 from kiosk.intake.running import serve_in_thread
 from kiosk.intake.service import create_app
@@ -44,7 +43,7 @@ def main(packets: int, stations: int) -> None:
     ):
 
         def deliver(mine: int) -> None:
-            connector = HttpConnector(intake.url, branch.bank.public(), QUICK)
+            connector = branch.connect(intake.url, QUICK)
             for packet in made[mine::stations]:
                 asked = time.perf_counter()
                 assert isinstance(connector.deliver(packet), Accepted)

@@ -18,7 +18,7 @@ from kiosk.record import EvidencePictures, SessionRecord
 from kiosk.station.clerk import Clerk
 from kiosk.station.crew import InlineWorker
 from kiosk.station.eyes import Eyes
-from kiosk.station.overview import CaseRow
+from kiosk.station.overview import Backlog, CaseRow
 from kiosk.station.station import Station
 from kiosk.station.stepped import SteppedClock
 from kiosk.values import SessionId
@@ -120,8 +120,8 @@ class Desk:
     def rows(self) -> tuple[CaseRow, ...]:
         return ()
 
-    def counts(self) -> tuple[int, int]:
-        return 0, 0
+    def backlog(self) -> Backlog:
+        return Backlog()
 
     def retry(self, session: SessionId) -> None:
         """Nothing is ever delivered."""

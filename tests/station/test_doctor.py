@@ -35,6 +35,8 @@ NAMES = [
     "clock",
     "station-identity",
     "bank-keys",
+    "bank-log",
+    "backlog",
     "bank",
 ]
 

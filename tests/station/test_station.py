@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from kiosk.faults import DiskFull
 from kiosk.journey import events as ev
 from kiosk.journey.effects import Watch, WatchFor
-from kiosk.journey.states import OutOfService, ShowingDocument
-from kiosk.station.life import BankAnswered, CameraChanged
+from kiosk.journey.states import AskingConsent, Idle, OutOfService, ShowingDocument
+from kiosk.outbox import Backlog
+from kiosk.station.life import BankAnswered, CameraChanged, CasesListed
 from kiosk.values import Channel, Ticket
 from tests.journey.build import opening
 from tests.station.crew_parts import Manned, frame, manned
@@ -151,3 +153,18 @@ def test_the_end_of_a_session_empties_both_mailboxes() -> None:
 def _ticket(rig: Manned) -> Ticket:
     case = rig.station.state.case  # type: ignore[union-attr]
     return Ticket(case.session, case.step)
+
+
+def test_with_too_much_waiting_for_the_bank_no_case_is_opened_and_the_next_one_is_once_it_is_delivered() -> None:
+    rig = manned()
+    long_ago = rig.station.now().wall - timedelta(seconds=rig.station.policy.sync.offline_within_s + 60)
+    rig.station.post_life(CasesListed((), Backlog(1, 0, long_ago, 1_000)))
+    rig.station.pump()
+    assert rig.station.begin(Channel.BOOTH, opening(), "en", None) is None
+    rig.station.pump()
+    assert rig.station.state == Idle()
+    rig.station.post_life(CasesListed((), Backlog()))
+    rig.station.pump()
+    assert rig.station.begin(Channel.BOOTH, opening(), "en", None) is not None
+    rig.station.pump()
+    assert isinstance(rig.station.state, AskingConsent)

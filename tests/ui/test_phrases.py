@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.bank.http import Problem
+from kiosk.bank.link import Problem
 from kiosk.faults import FAULTS, Fault
 from kiosk.outbox import DeliveryState
+from kiosk.wire.log_proof import Lie
 from kiosk.wire.receipt import RefusalCode
 from ui.phrases import LANGUAGES, RESOURCES, flattened, load_consent, load_phrases, placeholders
 from ui.scenes import Progress, Words
@@ -71,7 +72,7 @@ def test_arabic_runs_right_to_left_and_english_left_to_right() -> None:
 
 
 def test_the_problems_of_the_bank_link_are_all_named() -> None:
-    assert set(DELIVERY_PROBLEMS) == {str(problem) for problem in Problem} | {str(code) for code in RefusalCode}
+    assert set(DELIVERY_PROBLEMS) == {str(code) for codes in (Problem, RefusalCode, Lie) for code in codes}
     assert set(DELIVERY_STATES) == {str(state) for state in DeliveryState}
 
 

@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -13,7 +14,7 @@ from kiosk.journey import states as st
 from kiosk.liveness.challenge import ChallengeKind, Hint, Script
 from kiosk.policy import DEMO
 from kiosk.record import Decision
-from kiosk.station.overview import StationOverview
+from kiosk.station.overview import Backlog, StationOverview
 from kiosk.values import Channel, Moment, ns
 from ui.phrases import LANGUAGES, load_phrases
 from ui.present import present
@@ -97,6 +98,13 @@ def test_nobody_can_start_while_the_camera_is_away() -> None:
     scene = scene_of(st.Idle(), StationOverview(camera_problem="CameraLost"))
     assert isinstance(scene, WelcomeScene)
     assert scene.trouble == Words("welcome.camera-trouble")
+
+
+def test_nobody_can_start_while_too_much_waits_for_the_bank() -> None:
+    long_ago = NOW.wall - timedelta(seconds=DEMO.sync.offline_within_s + 1)
+    scene = scene_of(st.Idle(), StationOverview(backlog=Backlog(1, 0, long_ago, 1)))
+    assert isinstance(scene, WelcomeScene)
+    assert scene.trouble == Words("welcome.no-new-cases")
 
 
 def test_the_case_is_shown_in_its_own_language() -> None:

@@ -16,7 +16,7 @@ from kiosk.liveness.challenge import ChallengeKind
 from kiosk.policy import DEMO
 from kiosk.record import Decision, StationFacts
 from kiosk.risk.decision import Reason, ReasonCode
-from kiosk.station.overview import DeliveryState, StationOverview
+from kiosk.station.overview import Backlog, DeliveryState, StationOverview
 from kiosk.values import Channel, StationClass
 from tests.ui.test_present import words_in
 from ui.phrases import LANGUAGES, load_phrases
@@ -83,9 +83,20 @@ def test_only_a_delivery_set_aside_can_be_sent_again() -> None:
 
 def test_a_waiting_delivery_says_since_when_and_why() -> None:
     row = replace(kept_rows()[1], closed_at=NOW.wall - timedelta(minutes=7, seconds=40), attempts=3, last_problem="no-connection")
-    (line,) = scene_of(st.Idle(), StationOverview(rows=(row,), waiting=1)).lines
+    (line,) = scene_of(st.Idle(), StationOverview(rows=(row,), backlog=Backlog(waiting=1))).lines
     assert line.detail is not None
     assert load_phrases("en").say(line.detail) == "7 min, tries: 3 – no connection"
+
+
+def test_a_desk_that_opens_no_new_case_says_why_and_how_much_waits_since_when() -> None:
+    long_ago = NOW.wall - timedelta(hours=80)
+    overview = StationOverview(backlog=Backlog(3, 1, long_ago, 1), bank_problem="log-forked")
+    line = scene_of(st.Idle(), overview).station
+    assert line.bank_mark is Mark.CONTRADICTS
+    assert load_phrases("en").say(line.bank) == (
+        "No new cases: cases have waited too long for the bank (waiting: 3, set aside: 1, oldest: 80 h). Call IT."
+        " – the bank's log contradicts itself: nothing was deleted, call IT"
+    )
 
 
 def test_a_code_from_a_newer_bank_is_shown_as_it_is() -> None:

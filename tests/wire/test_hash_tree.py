@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.wire import hash_tree as tree
-from kiosk.wire.hash_tree import EMPTY_ROOT, Place, TreeHead, leaf_hash
+from kiosk.wire.hash_tree import EMPTY_ROOT, Place, TreeHead
+from tests.fakes.memory_log import MemoryLog, numbered_entries
 
 # Leaves and roots of the reference log that RFC 6962's own implementation is tested with (certificate-transparency-go, merkletree tests).
 REFERENCE = tuple(
@@ -26,30 +27,6 @@ REFERENCE_ROOTS = (
 )
 
 
-class Log:
-    """A log in memory, kept as an intake keeps it: nothing but complete nodes."""
-
-    def __init__(self, entries: tuple[bytes, ...] = ()) -> None:
-        self.nodes: dict[Place, bytes] = {}
-        self.size = 0
-        for entry in entries:
-            self.add(entry)
-
-    def add(self, entry: bytes) -> None:
-        for place, found in tree.append(self.size, leaf_hash(entry), self.nodes.__getitem__):
-            assert place not in self.nodes
-            self.nodes[place] = found
-        self.size += 1
-
-    def head(self, size: int | None = None) -> TreeHead:
-        wanted = self.size if size is None else size
-        return TreeHead(wanted, tree.root(wanted, self.nodes.__getitem__))
-
-
-def entries(count: int) -> tuple[bytes, ...]:
-    return tuple(number.to_bytes(4, "big") for number in range(count))
-
-
 def _root_by_definition(leaves: tuple[bytes, ...]) -> bytes:
     """RFC 6962, section 2.1, word for word."""
     if not leaves:
@@ -63,7 +40,7 @@ def _root_by_definition(leaves: tuple[bytes, ...]) -> bytes:
 
 
 def test_roots_are_those_of_the_reference_log() -> None:
-    log = Log(REFERENCE)
+    log = MemoryLog(REFERENCE)
     assert [log.head(size).root.hex() for size in range(1, 9)] == list(REFERENCE_ROOTS)
     assert log.head(0).root == EMPTY_ROOT
 
@@ -71,10 +48,10 @@ def test_roots_are_those_of_the_reference_log() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.binary(max_size=8), max_size=70).map(tuple))
 def test_a_log_kept_node_by_node_has_the_root_of_the_definition(leaves: tuple[bytes, ...]) -> None:
-    assert Log(leaves).head().root == _root_by_definition(leaves)
+    assert MemoryLog(leaves).head().root == _root_by_definition(leaves)
 
 
-BIG = Log(entries(300))
+BIG = MemoryLog(numbered_entries(300))
 
 
 @settings(max_examples=200, deadline=None)
@@ -83,7 +60,7 @@ def test_every_leaf_proves_itself_and_no_other(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, 300))
     index, other = data.draw(st.integers(0, size - 1)), data.draw(st.integers(0, 299))
     head = BIG.head(size)
-    proof = tree.inclusion_proof(index, size, BIG.nodes.__getitem__)
+    proof = tree.inclusion_proof(index, size, BIG.node)
     assert tree.verify_inclusion(BIG.nodes[Place(0, index)], index, head, proof)
     if other != index:
         assert not tree.verify_inclusion(BIG.nodes[Place(0, other)], index, head, proof)
@@ -98,7 +75,7 @@ def test_every_leaf_proves_itself_and_no_other(data: st.DataObject) -> None:
 @given(st.integers(0, 300), st.integers(0, 300))
 def test_a_log_that_only_grew_proves_it(one: int, two: int) -> None:
     old, new = sorted((one, two))
-    proof = tree.consistency_proof(old, new, BIG.nodes.__getitem__)
+    proof = tree.consistency_proof(old, new, BIG.node)
     assert tree.verify_consistency(BIG.head(old), BIG.head(new), proof)
     if old != new:
         assert not tree.verify_consistency(BIG.head(new), BIG.head(old), proof)
@@ -110,11 +87,11 @@ def test_a_log_that_was_rewritten_cannot_prove_that_it_grew(data: st.DataObject)
     new = data.draw(st.integers(1, 60))
     old = data.draw(st.integers(1, new))
     rewritten = data.draw(st.integers(0, old - 1))
-    leaves = list(entries(new))
+    leaves = list(numbered_entries(new))
     leaves[rewritten] = b"another"
-    forked = Log(tuple(leaves))
-    honest = TreeHead(old, _root_by_definition(entries(old)))
-    proof = tree.consistency_proof(old, new, forked.nodes.__getitem__)
+    forked = MemoryLog(tuple(leaves))
+    honest = TreeHead(old, _root_by_definition(numbered_entries(old)))
+    proof = tree.consistency_proof(old, new, forked.node)
     assert not tree.verify_consistency(honest, forked.head(), proof)
 
 
@@ -143,9 +120,9 @@ def test_a_proof_asks_for_few_nodes_however_long_the_log(size: int, data: st.Dat
 
 def test_a_leaf_that_is_not_there_cannot_be_proved() -> None:
     with pytest.raises(ValueError, match="no such leaf"):
-        tree.inclusion_proof(3, 3, BIG.nodes.__getitem__)
+        tree.inclusion_proof(3, 3, BIG.node)
     with pytest.raises(ValueError, match="only grows"):
-        tree.consistency_proof(4, 3, BIG.nodes.__getitem__)
+        tree.consistency_proof(4, 3, BIG.node)
 
 
 def test_what_is_wanted_is_what_is_asked() -> None:

@@ -14,10 +14,10 @@ from kiosk.policy import SyncPolicy
 from kiosk.record import Decision, EvidencePictures, HighValueTransaction, SessionRecord
 from kiosk.risk.decision import Decline, Reason, ReasonCode, Refer
 from kiosk.values import Masked, OperatorId, SessionId, StationClass
-from kiosk.wire import packet as wire_packet
+from kiosk.wire import hpke
 from kiosk.wire.keys import draw_bank_identity, draw_station_identity
 from kiosk.wire.limits import MAX_PACKET, MAX_PICTURE, MAX_RECORD, MAX_TEMPLATE
-from kiosk.wire.packet import Recipient, digest_of, make_packet, open_packet, packet_from_bytes, read_envelope
+from kiosk.wire.packet import Recipient, digest_of, make_packet, open_packet, packet_from_bytes, read_body, read_envelope, unseal
 from tests.wire.specimens import APPROVED, NO_PICTURES, PICTURES, SESSION, TRANSFER, of_station
 
 BANK = draw_bank_identity()
@@ -39,6 +39,14 @@ def test_a_template_reaches_the_bank_and_never_a_desk() -> None:
     assert open_packet(to_bank.sealed, BOOTH.enrolled(), BANK).pictures.template == Masked(b"a face print")
     assert open_packet(to_desk.sealed, BOOTH.enrolled(), BANK, Recipient.DESK).pictures == PICTURES
     assert read_envelope(to_desk.sealed).header.recipient is Recipient.DESK
+
+
+def test_another_template_than_the_one_signed_is_refused() -> None:
+    envelope = read_envelope(PACKET.sealed)
+    body = unseal(envelope, BANK).reveal()
+    assert read_body(body, envelope.header, envelope.header_bytes, BOOTH.enrolled()).pictures.template is None
+    with pytest.raises(PacketRefused, match="template"):
+        read_body(b"\0\0\0\1x" + body[4:], envelope.header, envelope.header_bytes, BOOTH.enrolled())
 
 
 @pytest.mark.parametrize("template", [b"", bytes(MAX_TEMPLATE + 1)], ids=["empty", "too large"])
@@ -146,7 +154,7 @@ def test_a_changed_transaction_is_refused_even_when_the_seal_is_made_anew() -> N
     content = _content_of(PACKET.sealed)
     assert b'"payee":"Utopia Boatyard"' in content
     forged = content.replace(b"Utopia Boatyard", b"Utopia Bookmark")
-    signature = open_packet(PACKET.sealed, BOOTH.enrolled(), BANK).body.reveal()[-64:]
+    signature = open_packet(PACKET.sealed, BOOTH.enrolled(), BANK).core.reveal()[-64:]
     with pytest.raises(PacketRefused):
         open_packet(_sealed_by_hand(forged, inner_signature=signature), BOOTH.enrolled(), BANK)
 
@@ -247,7 +255,7 @@ def test_refusals_name_no_personal_data() -> None:
 
 
 def _content_of(sealed: bytes) -> bytes:
-    return open_packet(sealed, BOOTH.enrolled(), BANK).body.reveal()[:-64]
+    return open_packet(sealed, BOOTH.enrolled(), BANK).core.reveal()[:-64]
 
 
 def _sealed_by_hand(content: bytes, header: bytes | None = None, inner_signature: bytes | None = None) -> bytes:
@@ -255,6 +263,6 @@ def _sealed_by_hand(content: bytes, header: bytes | None = None, inner_signature
     header = header or read_envelope(PACKET.sealed).header_bytes
     counted_header = len(header).to_bytes(4, "big") + header
     inner = inner_signature or BOOTH.signing_key.sign(b"identity-desk content 2\0" + sha256(counted_header + content).digest())
-    sealed = wire_packet._SUITE.encrypt(content + inner, BANK.public().sealing_key, info=b"identity-desk seal 2\0" + header)
+    sealed = hpke.SUITE.encrypt(b"\0\0\0\0" + content + inner, BANK.public().sealing_key, info=b"identity-desk seal 2\0" + header)
     signed = b"IDPK\0\2" + counted_header + len(sealed).to_bytes(4, "big") + sealed
     return signed + BOOTH.signing_key.sign(b"identity-desk packet 2\0" + sha256(signed).digest())

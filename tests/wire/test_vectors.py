@@ -36,9 +36,9 @@ def test_every_past_answer_verifies(folder: Path) -> None:
     expected = json.loads((folder / "expected.json").read_text("utf-8"))
     keys = bank_public_keys_from_text((folder / "bank-keys.json").read_text("utf-8"))
     digest = bytes.fromhex(expected["transfer"]["digest"])
-    receipt = verify_receipt((folder / "transfer.receipt").read_bytes(), digest, keys.answers)
+    receipt = verify_receipt((folder / "transfer.receipt").read_bytes(), digest, (keys.answers,))
     assert (receipt.packet_id, receipt.station, receipt.position) == (SessionId(expected["transfer"]["session"]), "vector-station", 2)
-    assert verify_refusal((folder / "transfer.refusal").read_bytes(), digest, keys.answers).code is RefusalCode.NOT_PRODUCTION
+    assert verify_refusal((folder / "transfer.refusal").read_bytes(), digest, (keys.answers,)).code is RefusalCode.NOT_PRODUCTION
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

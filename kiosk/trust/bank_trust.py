@@ -1,0 +1,55 @@
+"""Which keys of the bank's are trusted: those a person configured, and those that followed, each signed by the ones before.
+
+1. The configured file is where trust begins; people compared its ids when the station was set up.
+2. A succession counts if the answering key before it signed it. It is kept in the vault for good.
+3. Packets are sealed to the newest; answers count under any key of the chain, for a receipt may be older than the newest key.
+"""
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from kiosk.values import Masked
+from kiosk.vault.audit import AuditEntry, AuditEvent
+from kiosk.vault.store import Store
+from kiosk.wire.keys import BankPublicKeys
+from kiosk.wire.succession import TrustedBank
+
+_KEPT_AS: Final = "bank succession {}"
+MOST_SUCCESSIONS: Final = 256
+
+
+class KeptBankTrust:
+    """Thread-safe. configured: from the file the settings name."""
+
+    def __init__(self, store: Store, configured: BankPublicKeys) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._kept = _kept(store)
+        self._bank = TrustedBank(configured).followed(self._kept)[0]
+
+    def trusted(self) -> TrustedBank:
+        with self._lock:
+            return self._bank
+
+    def learn(self, successions: Sequence[str], now: datetime) -> int:
+        """Follow what the bank announces, keep what follows, and return how many were new."""
+        with self._lock:
+            bank, new = self._bank.followed(successions[:MOST_SUCCESSIONS])
+            with self._store.trust_rows() as rows:
+                for number, text in enumerate(new, start=len(self._kept) + 1):
+                    rows.keep_secret(_KEPT_AS.format(number), Masked(text.encode("utf-8")), now)
+                for keys in (*bank.former[len(self._bank.former) + 1 :], bank.current) if new else ():
+                    detail = f"{keys.sealing_key_id}:{keys.answers_key_id}"
+                    self._store.note(AuditEntry(now, AuditEvent.BANK_KEYS_FOLLOWED, detail=detail))
+            self._bank, self._kept = bank, (*self._kept, *new)
+        return len(new)
+
+
+def _kept(store: Store) -> tuple[str, ...]:
+    found: list[str] = []
+    with store.trust_rows() as rows:
+        while (held := rows.secret(_KEPT_AS.format(len(found) + 1))) is not None:
+            found.append(held.reveal().decode("utf-8"))
+    return tuple(found)

@@ -12,7 +12,7 @@ from kiosk.record import AccountOpening
 from kiosk.values import Capture, Channel, StationClass
 from ui.bridge import Bridge
 from ui.icons import icon
-from ui.look import PLAIN, WISHES
+from ui.look import PLAIN, WISHES, Look
 from ui.phrases import LANGUAGES, isolated, load_phrases
 from ui.present import closing_refused, present
 from ui.scenes import (
@@ -45,7 +45,7 @@ from ui.widgets.veil import IdleVeil
 
 class BoothWindow(QWidget):
     """language: what the welcome is shown in until somebody chooses. capture: what the camera is, for the banner. voice: what speaks,
-    the system's own unless a test brings another.
+    the system's own unless a test brings another. look: how the screen looks until a customer wishes otherwise.
 
     The window is rebuilt when its screen calls for another fit, which happens once, when it is first shown, and when a customer wishes
     another look. Language and look are the customer's of this visit: the next one starts with the station's.
@@ -60,13 +60,15 @@ class BoothWindow(QWidget):
         language: str = LANGUAGES[0],
         reduced_motion: bool = False,
         voice: Voice | None = None,
+        look: Look = PLAIN,
     ) -> None:
         super().__init__()
         self.setObjectName("window")
         self._bridge = bridge
         self._voice = voice or SpeechDispatcher()
         self._announcer = Announcer(self._voice)
-        self._wishes = PLAIN
+        self._station_look = look
+        self._wishes = look
         self._station_language = language
         self._resting_language = language
         self._reduced_motion = reduced_motion
@@ -202,8 +204,8 @@ class BoothWindow(QWidget):
     def _rest(self) -> None:
         """The visit is over: the next customer finds the station's own language and look."""
         self._resting_language = self._station_language
-        if self._wishes != PLAIN:
-            self._wishes = PLAIN
+        if self._wishes != self._station_look:
+            self._wishes = self._station_look
             self._rebuild(self._fit)
 
     def show_scene(self, scene: BoothScene) -> None:

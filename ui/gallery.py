@@ -1,10 +1,16 @@
-"""Every scene of both windows in every language as pictures: `python -m ui.gallery OUT [--size 1280x800] [--only booth]`."""
+"""Every scene of both windows in every language and look as pictures, with one page that shows them all: `app.py gallery OUT`."""
 
 import argparse
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ui.look import Look
 
 if TYPE_CHECKING:
     from ui.desk import DeskWindow
@@ -12,23 +18,60 @@ if TYPE_CHECKING:
 TURNS = 16
 """Turns of the window before its picture is taken: the oval follows the face in steps."""
 SIZES = "1280x800,1024x600"
+LOOKS = {"plain": Look(), "high-contrast": Look(high_contrast=True), "large-text": Look(large_text=True)}
+"""What a customer may wish of the booth; the desk has one look."""
+INDEX = "index.html"
+HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Every screen</title>
+<style>body{font:14px sans-serif;margin:16px}figure{display:inline-block;margin:4px}img{width:320px;border:1px solid #888}</style>"""
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ui.gallery", description=__doc__)
+    parser = argparse.ArgumentParser(prog="app.py gallery", description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--size", default=SIZES, help="comma-separated, for example 1280x800,1920x1080")
     parser.add_argument("--only", default="", help="scenes whose name begins with this, for example booth-face")
     parser.add_argument("--language", default="", help="one language only")
+    parser.add_argument("--look", default="plain", help=f"comma-separated, of {', '.join(LOOKS)}; for the booth")
     asked = parser.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     sizes = tuple((int(width), int(height)) for width, height in (size.split("x") for size in asked.size.split(",")))
-    count = draw_all(asked.out, sizes, asked.only, asked.language)
-    sys.stdout.write(f"{count} pictures in {asked.out}\n")
+    looks = tuple(asked.look.split(","))
+    if unknown := [look for look in looks if look not in LOOKS]:
+        parser.error(f"no such look: {', '.join(unknown)}")
+    pictures = draw_all(asked.out, sizes, asked.only, asked.language, looks)
+    (asked.out / INDEX).write_text(page_of(pictures), encoding="utf-8")
+    sys.stdout.write(f"{len(pictures)} pictures, all on one page: {asked.out / INDEX}\n")
     return 0
 
 
-def draw_all(out: Path, sizes: tuple[tuple[int, int], ...], only: str, only_language: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """scene: window and scene, for example `booth-welcome`; file: beside the page."""
+
+    scene: str
+    language: str
+    look: str
+    size: tuple[int, int]
+    file: str
+
+
+def page_of(pictures: Sequence[Picture]) -> str:
+    """Return one HTML page: a heading for every scene, its pictures side by side with what they show."""
+    parts = [HEAD]
+    for scene in dict.fromkeys(picture.scene for picture in pictures):
+        parts.append(f"<h2>{escape(scene)}</h2>")
+        for picture in (picture for picture in pictures if picture.scene == scene):
+            words = escape(f"{picture.language} · {picture.look} · {picture.size[0]}x{picture.size[1]}")
+            file = escape(picture.file, quote=True)
+            parts.append(f"<figure><a href='{file}'><img loading='lazy' src='{file}' alt='{words}'></a>")
+            parts.append(f"<figcaption>{words}</figcaption></figure>")
+    return "\n".join(parts)
+
+
+def draw_all(
+    out: Path, sizes: tuple[tuple[int, int], ...], only: str, only_language: str, looks: tuple[str, ...] = ("plain",)
+) -> list[Picture]:
+    """Draw every scene whose name begins with `only`; return what was drawn, in order."""
     from PySide6.QtWidgets import QApplication, QWidget
 
     from kiosk.values import Capture, OperatorId, StationClass
@@ -40,28 +83,29 @@ def draw_all(out: Path, sizes: tuple[tuple[int, int], ...], only: str, only_lang
 
     application = QApplication.instance() or QApplication([])
     out.mkdir(parents=True, exist_ok=True)
-    count = 0
+    drawn: list[Picture] = []
 
-    def keep(window: QWidget, bridge: Bridge, name: str, size: tuple[int, int]) -> None:
-        nonlocal count
+    def keep(window: QWidget, bridge: Bridge, scene: str, language: str, size: tuple[int, int], look: str = "plain") -> None:
         window.resize(*size)
         window.show()
         for _ in range(TURNS):
             application.processEvents()
             bridge.refreshed.emit()
             bridge.look.emit()
-        window.grab().save(str(out / f"{name}-{size[0]}x{size[1]}.png"))
+        of_look = "" if look == "plain" else f"-{look}"
+        file = f"{scene}-{language}{of_look}-{size[0]}x{size[1]}.png"
+        window.grab().save(str(out / file))
+        drawn.append(Picture(scene, language, look, size, file))
         bridge.stop()
         window.close()
         window.deleteLater()
         application.processEvents()
-        count += 1
 
     for language in (only_language,) if only_language else LANGUAGES:
         for specimen in booth_specimens(language):
-            name = f"booth-{specimen.name}-{language}"
-            if name.startswith(only):
-                for size in sizes:
+            scene = f"booth-{specimen.name}"
+            if scene.startswith(only):
+                for size, look in product(sizes, looks):
                     bridge = Bridge(StillStation(specimen.state, specimen.overview, frame=specimen.frame))
                     booth = BoothWindow(
                         bridge,
@@ -69,11 +113,12 @@ def draw_all(out: Path, sizes: tuple[tuple[int, int], ...], only: str, only_lang
                         capture=Capture.SIMULATION,
                         language=language,
                         reduced_motion=True,
+                        look=LOOKS[look],
                     )
-                    keep(booth, bridge, name, size)
+                    keep(booth, bridge, scene, language, size, look)
         for specimen in desk_specimens(language):
-            name = f"desk-{specimen.name}-{language}"
-            if name.startswith(only):
+            scene = f"desk-{specimen.name}"
+            if scene.startswith(only):
                 for size in sizes:
                     bridge = Bridge(StillStation(specimen.state, specimen.overview, frame=specimen.frame))
                     signing_in = specimen.name in ("sign-in", "enrol", "recovery-codes")
@@ -90,8 +135,8 @@ def draw_all(out: Path, sizes: tuple[tuple[int, int], ...], only: str, only_lang
                         desk.lock()
                     elif specimen.name in ("enrol", "recovery-codes"):
                         show_enrolment(desk, codes=specimen.name == "recovery-codes")
-                    keep(desk, bridge, name, size)
-    return count
+                    keep(desk, bridge, scene, language, size)
+    return drawn
 
 
 def show_enrolment(desk: "DeskWindow", *, codes: bool) -> None:

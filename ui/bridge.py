@@ -76,6 +76,18 @@ class DeskPort(Protocol):
         """Read a document picture and post `PictureSupplied` for the case it was chosen for."""
         ...
 
+    def load_swiped(self, lines: tuple[str, ...], session: SessionId) -> None:
+        """Post the lines of an MRZ reader for the case they were sent into."""
+        ...
+
+    def load_scanned(self, session: SessionId) -> bool:
+        """Likewise with the newest picture in the folder the scanner writes to; say whether there was one."""
+        ...
+
+    def forget_scanned(self) -> None:
+        """Let what lies in that folder now be nobody's."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

@@ -15,6 +15,7 @@ from kiosk.trust.operators import NeedsFactor
 from kiosk.trust.presence import SignedIn
 from kiosk.values import Capture, Channel, OperatorId, SessionId, StationClass
 from ui.bridge import Bridge, DeskPort, Done
+from ui.desk_panels.arrivals import Arrivals
 from ui.desk_panels.case_list import CaseList
 from ui.desk_panels.case_page import CasePage
 from ui.desk_panels.decision import BUTTONS
@@ -51,6 +52,7 @@ class DeskWindow(QWidget):
         capture: Capture,
         language: str = LANGUAGES[0],
         operator: OperatorId | None = None,
+        has_scanner: bool = False,
     ) -> None:
         super().__init__()
         self.setObjectName("window")
@@ -68,6 +70,16 @@ class DeskWindow(QWidget):
         self.setStyleSheet(self._theme.style_sheet())
         self._build()
         self._make_shortcuts()
+        self._looking_for_scans, self._has_scanner = False, has_scanner
+        self._scanning_for: SessionId | None = None
+        self.arrivals = Arrivals(
+            self,
+            self._waiting_for_document,
+            lambda: bridge.station.now().monotonic_ns,
+            dropped=self.load_picture,
+            swiped=self.load_swiped,
+            look_for_scans=self._look_for_scans,
+        )
         self._translate()
         bridge.refreshed.connect(self.refresh)
         bridge.look.connect(self._look)
@@ -354,6 +366,29 @@ class DeskWindow(QWidget):
         """session: the case the picture was chosen for; a slow file never lands in the next one."""
         self._bridge.away(lambda: self._desk.load_picture(Path(path), session), partial(self._picture_loaded, session))
 
+    def load_swiped(self, session: SessionId, lines: tuple[str, ...]) -> None:
+        """Hand over what an MRZ reader sent. session: the case in front when it was sent."""
+        self._bridge.away(lambda: self._desk.load_swiped(lines, session), partial(self._picture_loaded, session))
+
+    def _waiting_for_document(self) -> SessionId | None:
+        """Return the case that waits for its document; None while the window is locked or nobody is signed in."""
+        view = self._scene.view if self._scene is not None else None
+        waits = isinstance(view, CaseView) and view.can.load_picture and self._operator is not None and not self._locked
+        return view.session if waits and isinstance(view, CaseView) else None
+
+    def _look_for_scans(self, session: SessionId | None) -> None:
+        """Look into the scanner's folder, away from the window. What lies there when a case begins to wait is nobody's."""
+        if not self._has_scanner or self._looking_for_scans or self._bridge.stopped or session is None:
+            return
+        self._looking_for_scans = True
+        is_new, self._scanning_for = session != self._scanning_for, session
+        look = self._desk.forget_scanned if is_new else partial(self._desk.load_scanned, session)
+        self._bridge.away(look, partial(self._scans_seen, session))
+
+    def _scans_seen(self, session: SessionId, done: Done) -> None:
+        self._looking_for_scans = False
+        self._picture_loaded(session, done)
+
     def _session(self) -> SessionId | None:
         return self._scene.view.session if self._scene is not None and isinstance(self._scene.view, CaseView) else None
 
@@ -381,6 +416,7 @@ class DeskWindow(QWidget):
             self.case.say_trouble(self._phrases.say(refused))
             event.ignore()
             return
+        self.arrivals.stop()
         self._close_dialog()
         self.case.forget()
         super().closeEvent(event)

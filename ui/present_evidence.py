@@ -3,7 +3,7 @@
 from datetime import date
 from typing import assert_never
 
-from kiosk.document.reading import DocumentFields, DocumentOutcome, Finding, Read, Unknown, Unreadable
+from kiosk.document.reading import DocumentFields, DocumentOutcome, Finding, Read, Unknown, Unreadable, Weight
 from kiosk.journey.closing import best_view
 from kiosk.journey.states import Case, CaseState, ProvingLive, ShowingDocument
 from kiosk.liveness.challenge import ChallengeKind
@@ -23,7 +23,7 @@ from ui.scenes import (
     Words,
     WorkStep,
 )
-from ui.wording import document_words, finding_words, liveness_words, mark_of, match_words, reason_words
+from ui.wording import KIND_CODES, document_words, finding_words, liveness_words, mark_of, match_words, reason_words
 
 DECISION_MARKS = {Decision.APPROVE: Mark.AGREES, Decision.REFER: Mark.DOUBTS, Decision.DECLINE: Mark.CONTRADICTS}
 
@@ -59,7 +59,9 @@ def _gravest_first(finding: Finding) -> int:
 
 
 def _check_line(finding: Finding) -> CheckLine:
-    return CheckLine(mark_of(finding.weight), finding_words(finding.code, finding.about))
+    grave = finding.weight in (Weight.CONTRADICTS, Weight.DOUBTS)
+    sure = round(100 * finding.sure) if grave and finding.sure < 1.0 else None
+    return CheckLine(mark_of(finding.weight), finding_words(finding.code, finding.about), finding.seen if grave else Masked(""), sure)
 
 
 def field_lines(fields: DocumentFields) -> tuple[FieldLine, ...]:
@@ -75,13 +77,19 @@ def field_lines(fields: DocumentFields) -> tuple[FieldLine, ...]:
         ("number", fields.number.reveal()),
         ("expiry_date", _date_text(fields.expiry_date)),
         ("issuing_state", fields.issuing_state),
-        ("layout", Words(f"layout.{fields.layout}")),
+        ("issue_date", "" if fields.issue_date is None else fields.issue_date.isoformat()),
+        ("kind", _kind_words(fields)),
         ("printed_address", printed_address or ""),
         ("optional", fields.optional.reveal()),
     ]
-    return tuple(
-        FieldLine(Words(f"field.{name}"), value if isinstance(value, Words) else Masked(value)) for name, value in rows if value
-    )
+    return tuple(FieldLine(Words(f"field.{name}"), value if isinstance(value, Words) else Masked(value)) for name, value in rows if value)
+
+
+def _kind_words(fields: DocumentFields) -> str | Words:
+    """Return what the document was read as; records of older versions know the layout only."""
+    if fields.kind in KIND_CODES:
+        return Words(f"kind.{fields.kind}")
+    return "" if fields.layout is None else Words(f"layout.{fields.layout}")
 
 
 def _date_text(day: date | None) -> str:

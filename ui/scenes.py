@@ -8,6 +8,7 @@ What belongs to a customer is `Masked` until the widget that shows it reveals it
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from kiosk.frame import Pixels
 from kiosk.record import ContactDetails, Decision
@@ -183,16 +184,7 @@ class OutOfServiceScene:
     what: Words
 
 
-BoothScene = (
-    WelcomeScene
-    | ConsentScene
-    | DocumentScene
-    | FaceScene
-    | WorkingScene
-    | ResultScene
-    | CameraAwayScene
-    | OutOfServiceScene
-)
+BoothScene = WelcomeScene | ConsentScene | DocumentScene | FaceScene | WorkingScene | ResultScene | CameraAwayScene | OutOfServiceScene
 
 
 # The desk
@@ -248,10 +240,17 @@ class FieldLine:
     value: Masked[str] | Words
 
 
+NOTHING_SEEN: Final = Masked("")
+
+
 @dataclass(frozen=True, slots=True)
 class CheckLine:
+    """detail: what was seen, of the document's own values; sure: how sure the check is, percent, None where it cannot be in doubt."""
+
     mark: Mark
     words: Words
+    detail: Masked[str] = NOTHING_SEEN
+    sure: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -109,6 +109,9 @@ class OpenDesk:
         self.agrees = True
         self.idle = False
         self.locks = self.touches = 0
+        self.swiped: list[tuple[tuple[str, ...], SessionId]] = []
+        self.scans_looked_for: list[SessionId] = []
+        """The case a scan was looked for; an empty one where what lay there was to be forgotten."""
 
     def sign_in(self, name: str, password: str, code: str) -> "SignInOutcome":
         from kiosk.trust.operators import NeedsFactor, WrongSecret
@@ -150,6 +153,16 @@ class OpenDesk:
 
     def second_person(self, name: str, password: str, code: str) -> "bool | LockedUntil":
         return self.agrees and password == "right"  # noqa: S105
+
+    def load_swiped(self, lines: tuple[str, ...], session: SessionId) -> None:
+        self.swiped.append((lines, session))
+
+    def load_scanned(self, session: SessionId) -> bool:
+        self.scans_looked_for.append(session)
+        return False
+
+    def forget_scanned(self) -> None:
+        self.scans_looked_for.append(SessionId(""))
 
     def load_picture(self, path: Path, session: SessionId) -> None:
         self.loaded.append((path, session))

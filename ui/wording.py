@@ -6,6 +6,7 @@
 from enum import StrEnum
 from typing import Final, assert_never
 
+from kiosk.document.kinds import KINDS
 from kiosk.document.reading import (
     DocumentOutcome,
     FindingCode,
@@ -47,6 +48,10 @@ FIELD_NAMES: Final = (
     "portrait",
     "mrz",
     "print",
+    "picture",
+    "issue_date",
+    "personal_number",
+    "kind",
 )
 """What a finding or a table row may be about."""
 
@@ -59,6 +64,8 @@ DELIVERY_PROBLEMS: Final = (
 )  # fmt: skip
 """Codes of the connector (`kiosk.bank`), of the bank's refusals and of its lies (`kiosk.wire`), which the screen does not import: a test
 holds that these are all."""
+
+KIND_CODES: Final = tuple(kind.code for kind in KINDS)
 
 DELIVERY_STATES: Final = ("waiting", "receipted", "set-aside")
 PURPOSES: Final = ("account-opening", "high-value-transaction")
@@ -81,6 +88,7 @@ FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("stage", tuple(Stage)),
     ("channel", tuple(Channel)),
     ("layout", tuple(MrzLayout)),
+    ("kind", KIND_CODES),
     ("purpose", PURPOSES),
     ("delivery", DELIVERY_STATES),
     ("delivery-problem", DELIVERY_PROBLEMS),
@@ -93,7 +101,13 @@ RECORDING_ENDED: Final = "RecordingEnded"
 """What the station says of a camera that was a recording and has been played to its end; no fault."""
 
 _OF_SEVERAL_FIELDS: Final = frozenset(
-    {FindingCode.CHECK_DIGIT, FindingCode.DATES_POSSIBLE, FindingCode.LOW_CONFIDENCE, FindingCode.CHARACTER_SETTLED}
+    {
+        FindingCode.CHECK_DIGIT,
+        FindingCode.DATES_POSSIBLE,
+        FindingCode.LOW_CONFIDENCE,
+        FindingCode.CHARACTER_SETTLED,
+        FindingCode.BARCODE_AGREES,
+    }
 )
 """Checks made of more than one field; the others name theirs already."""
 

@@ -37,7 +37,7 @@ PAGE_MM: Final[dict[MrzLayout, tuple[float, float]]] = {
 _OCR_B: Final = "OCRB.otf"
 _TEXT: Final = "DejaVuSans.ttf"
 _BOLD: Final = "DejaVuSans-Bold.ttf"
-_INK = (38, 30, 46)
+INK = (38, 30, 46)
 _LABEL = (92, 84, 120)
 
 
@@ -129,32 +129,32 @@ def _draw_card(
     face_box: tuple[float, float, float, float],
 ) -> Pixels:
     width_mm, height_mm = PAGE_MM[layout]
-    page = _paper(width_mm, height_mm, hue=_HUES[layout])
+    page = paper(width_mm, height_mm, hue=_HUES[layout])
     sheet = Image.fromarray(cv2.cvtColor(page, cv2.COLOR_BGR2RGB))
-    pen = _Pen(ImageDraw.Draw(sheet))
+    pen = Pen(ImageDraw.Draw(sheet))
     _head(pen, layout, width_mm)
     picture_mm = _PORTRAIT_MM[layout]
     _fields(pen, person, layout, picture_mm, width_mm)
     # right of the short lines at the top: nothing a reader wants is ever crossed
     pen.text(width_mm - 4, picture_mm[1] + 4.6, "SPECIMEN · UTOPIA", 1.9, (150, 120, 150), bold=True, anchor="rs")
     if lines:
-        _print_mrz(sheet, lines, width_mm, height_mm)
+        print_mrz(sheet, lines, width_mm, height_mm)
     drawn = np.asarray(cv2.cvtColor(np.asarray(sheet), cv2.COLOR_RGB2BGR), np.uint8)
-    _paste_portrait(drawn, portrait, face_box, picture_mm, engraved=layout is MrzLayout.TD1)
+    paste_portrait(drawn, portrait, face_box, picture_mm, engraved=layout is MrzLayout.TD1)
     _shine(drawn, picture_mm)
-    return _rounded(drawn) if layout is MrzLayout.TD1 else drawn
+    return rounded(drawn) if layout is MrzLayout.TD1 else drawn
 
 
 def _draw_reverse(person: SpecimenPerson, lines: tuple[str, ...]) -> Pixels:
     width_mm, height_mm = PAGE_MM[MrzLayout.TD1]
-    sheet = Image.fromarray(cv2.cvtColor(_paper(width_mm, height_mm, hue=_HUES[MrzLayout.TD1]), cv2.COLOR_BGR2RGB))
-    pen = _Pen(ImageDraw.Draw(sheet))
-    pen.text(4, 7, "UTOPIA · IDENTITY CARD", 2.8, _INK, bold=True)
+    sheet = Image.fromarray(cv2.cvtColor(paper(width_mm, height_mm, hue=_HUES[MrzLayout.TD1]), cv2.COLOR_BGR2RGB))
+    pen = Pen(ImageDraw.Draw(sheet))
+    pen.text(4, 7, "UTOPIA · IDENTITY CARD", 2.8, INK, bold=True)
     pen.labelled(4, 11.5, "Address / Loĝloko", person.address, 2.2)
     pen.labelled(4, 18.5, "Issued / Eldonita", _written(person.issued), 2.2)
     pen.text(width_mm - 4, 25.5, "SPECIMEN · UTOPIA", 2.2, (150, 120, 150), bold=True, anchor="rs")
-    _print_mrz(sheet, lines, width_mm, height_mm)
-    return _rounded(np.asarray(cv2.cvtColor(np.asarray(sheet), cv2.COLOR_RGB2BGR), np.uint8))
+    print_mrz(sheet, lines, width_mm, height_mm)
+    return rounded(np.asarray(cv2.cvtColor(np.asarray(sheet), cv2.COLOR_RGB2BGR), np.uint8))
 
 
 _HUES: Final[dict[MrzLayout, float]] = {
@@ -185,7 +185,7 @@ _GUILLOCHES: Final = ((2.6, 23.0, 1.1, 0.0, 13), (4.1, 37.0, 1.35, 1.3, 11), (1.
 """Wave lines of the paper: amplitude, wavelength and pitch in mm, phase in radians, strength in gray levels."""
 
 
-class _Pen:
+class Pen:
     """Writes text in millimetres."""
 
     def __init__(self, draw: ImageDraw.ImageDraw) -> None:
@@ -203,16 +203,16 @@ class _Pen:
         anchor: str = "ls",
     ) -> None:
         """Write words with their baseline at y_mm; cap_mm is the height of a capital."""
-        font = _font(_BOLD if bold else _TEXT, round(cap_mm * PX_PER_MM / 0.73))
-        self._draw.text((x_mm * PX_PER_MM, y_mm * PX_PER_MM), words, font=font, fill=ink, anchor=anchor)
+        face = font(_BOLD if bold else _TEXT, round(cap_mm * PX_PER_MM / 0.73))
+        self._draw.text((x_mm * PX_PER_MM, y_mm * PX_PER_MM), words, font=face, fill=ink, anchor=anchor)
 
     def labelled(self, x_mm: float, y_mm: float, label: str, words: str, cap_mm: float) -> None:
         """A small label with its value under it; y_mm is the label's baseline."""
         self.text(x_mm, y_mm, label, 0.55 * cap_mm, _LABEL)
-        self.text(x_mm, y_mm + 1.45 * cap_mm, words, cap_mm, _INK, bold=True)
+        self.text(x_mm, y_mm + 1.45 * cap_mm, words, cap_mm, INK, bold=True)
 
 
-def _head(pen: _Pen, layout: MrzLayout, width_mm: float) -> None:
+def _head(pen: Pen, layout: MrzLayout, width_mm: float) -> None:
     size = 2.0 if layout is MrzLayout.TD1 else 2.8
     top = 6.2 if layout is MrzLayout.TD1 else 8.5
     pen.text(4, top, "UTOPIA", 1.25 * size, (92, 32, 70), bold=True)
@@ -220,7 +220,7 @@ def _head(pen: _Pen, layout: MrzLayout, width_mm: float) -> None:
 
 
 def _fields(
-    pen: _Pen,
+    pen: Pen,
     person: SpecimenPerson,
     layout: MrzLayout,
     picture_mm: tuple[float, float, float, float],
@@ -249,24 +249,24 @@ def _written(day: date) -> str:
     return f"{day:%d.%m.%Y}"
 
 
-def _print_mrz(sheet: Image.Image, lines: tuple[str, ...], width_mm: float, height_mm: float) -> None:
+def print_mrz(sheet: Image.Image, lines: tuple[str, ...], width_mm: float, height_mm: float) -> None:
     """Print the machine-readable zone: white-ish band, OCR-B, 2.54 mm to a character."""
     zone = 19.5 if len(lines) == 3 else 19.0
     line_mm = 5.3 if len(lines) == 3 else 6.35
     pen = ImageDraw.Draw(sheet, "RGBA")
     band = (0.0, (height_mm - zone) * PX_PER_MM, width_mm * PX_PER_MM, height_mm * PX_PER_MM)
     pen.rectangle(band, fill=(250, 250, 250, 150))
-    font = _font(_OCR_B, _ocr_b_size())
+    face = font(_OCR_B, ocr_b_size())
     first_baseline = height_mm - zone + (zone - line_mm * (len(lines) - 1)) / 2 + 1.2
     left = (width_mm - 2.54 * len(lines[0])) / 2 if len(lines) == 3 else 6.0 if width_mm > 110 else 5.0
     for row, line in enumerate(lines):
         for column, character in enumerate(line):
             place = ((left + 2.54 * (column + 0.5)) * PX_PER_MM, (first_baseline + row * line_mm) * PX_PER_MM)
-            pen.text(place, character, font=font, fill=(18, 18, 22), anchor="ms")
+            pen.text(place, character, font=face, fill=(18, 18, 22), anchor="ms")
 
 
 @lru_cache(maxsize=64)
-def _font(name: str, size_px: int) -> ImageFont.FreeTypeFont:
+def font(name: str, size_px: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(_font_file(name)), size_px)
 
 
@@ -283,12 +283,12 @@ def _font_file(name: str) -> Path:
 
 
 @lru_cache(maxsize=1)
-def _ocr_b_size() -> int:
+def ocr_b_size() -> int:
     """Size at which ten characters fill an inch."""
-    return round(100 * 2.54 * PX_PER_MM / _font(_OCR_B, 100).getlength("<"))
+    return round(100 * 2.54 * PX_PER_MM / font(_OCR_B, 100).getlength("<"))
 
 
-def _paper(width_mm: float, height_mm: float, hue: float) -> Pixels:
+def paper(width_mm: float, height_mm: float, hue: float) -> Pixels:
     """Draw a light background of woven wave lines; the same for every document of a kind."""
     size = (round(width_mm * PX_PER_MM), round(height_mm * PX_PER_MM))
     per_mm = PX_PER_MM / 2
@@ -311,7 +311,7 @@ def _paper(width_mm: float, height_mm: float, hue: float) -> Pixels:
     return np.asarray(cv2.resize(drawn, size, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _paste_portrait(
+def paste_portrait(
     page: NDArray[np.uint8],
     portrait: Pixels,
     face_box: tuple[float, float, float, float],
@@ -370,7 +370,7 @@ def _shine(page: NDArray[np.uint8], picture_mm: tuple[float, float, float, float
     page[y0:y1, x0:x1] = (patch * (1 - star[..., None]) + colours * star[..., None]).astype(np.uint8)
 
 
-def _rounded(page: NDArray[np.uint8]) -> Pixels:
+def rounded(page: NDArray[np.uint8]) -> Pixels:
     """Round the corners of a card (ISO/IEC 7810: 3.18 mm); outside the corner the page is black."""
     height, width = page.shape[:2]
     mask = card_mask(width, height)

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from kiosk.camera.picture import decode_picture
+from kiosk.camera.scan_folder import ScanFolder
 from kiosk.faults import PictureUnreadable
 from kiosk.frame import Frame
-from kiosk.journey.events import PictureSupplied, SecondPersonAgreed
+from kiosk.journey.events import MrzSwiped, PictureSupplied, SecondPersonAgreed
 from kiosk.journey.states import AwaitingDisposition, State
 from kiosk.policy import DocumentPolicy
 from kiosk.station.life import OperatorChanged
@@ -25,13 +26,23 @@ MOST_BYTES = 64_000_000
 class DeskAccess:
     """Called away from the UI thread. Every answer is the trust package's; nothing is decided here."""
 
-    def __init__(self, station: Station, operators: Operators, presence: Presence, policy: DocumentPolicy, clock: Clock) -> None:
+    def __init__(
+        self,
+        station: Station,
+        operators: Operators,
+        presence: Presence,
+        policy: DocumentPolicy,
+        clock: Clock,
+        scans: ScanFolder | None = None,
+    ) -> None:
+        """scans: the folder a scanner writes to, where there is one."""
         self._station = station
         self._operators = operators
         self._presence = presence
         self._policy = policy
         self._clock = clock
         self._loaded = 0
+        self._scans = scans
 
     # --- signing in ----------------------------------------------------------------------------------------------------------
 
@@ -111,6 +122,24 @@ class DeskAccess:
         pixels = decode_picture(content, self._policy)
         self._loaded += 1
         self._station.post(PictureSupplied(session, Frame(pixels, self._loaded, self._clock.now().monotonic_ns, SCANNED)))
+
+    def load_swiped(self, lines: tuple[str, ...], session: SessionId) -> None:
+        """Hand what an MRZ reader sent to the case it was sent into. Raises NotPermitted."""
+        self._presence.require(Action.LOAD_PICTURE, self._clock.now().wall, session)
+        self._station.post(MrzSwiped(session, Masked(lines)))
+
+    def load_scanned(self, session: SessionId) -> bool:
+        """Hand the newest complete picture of the scanner's folder to this case; say whether there was one. Raises PictureUnreadable."""
+        path = None if self._scans is None else self._scans.take()
+        if path is None:
+            return False
+        self.load_picture(path, session)
+        return True
+
+    def forget_scanned(self) -> None:
+        """Let what was scanned for nobody stay unread: it must not land in the next case."""
+        if self._scans is not None:
+            self._scans.forget_waiting()
 
 
 def _proof(code: str) -> Proof:

@@ -5,11 +5,13 @@ from datetime import date
 
 from kiosk.camera.staged import DOCUMENT_PICTURE
 from kiosk.document.engines import Engines
+from kiosk.document.kept import together
 from kiosk.document.mrz_read import ZoneReading
 from kiosk.document.mrz_vote import Votes
 from kiosk.document.other_side import with_other_side
 from kiosk.document.read import read_document
 from kiosk.document.reading import DocumentOutcome, Read
+from kiosk.document.without_mrz import with_other_print
 from kiosk.frame import Frame
 from kiosk.policy import DocumentPolicy
 from kiosk.values import Capture, Provenance
@@ -34,22 +36,27 @@ class ModelDocumentReader:
         self._loaded()
 
     def read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome:
+        mrz_only = so_far is not None and so_far.fields.layout is not None
         if is_document_picture(frame.provenance):
-            outcome = read_document(frame.pixels, self._loaded(), self._policy, self._today(), one_side_only=False)
+            outcome = read_document(
+                frame.pixels, self._loaded(), self._policy, self._today(), one_side_only=False, mrz_only=mrz_only
+            )
         else:
-            outcome = self._read_live(frame)
-        if so_far is None or isinstance(outcome, Read):
+            outcome = self._read_live(frame, mrz_only=mrz_only)
+        if so_far is None:
             return outcome
-        return with_other_side(so_far, frame.pixels, self._loaded(), self._today())
+        if isinstance(outcome, Read):
+            return together(so_far, outcome) if outcome.fields.layout is not None else with_other_print(so_far, outcome)
+        return with_other_side(so_far, frame.pixels, self._loaded(), self._today()) if mrz_only else outcome
 
-    def _read_live(self, frame: Frame) -> DocumentOutcome:
+    def _read_live(self, frame: Frame, *, mrz_only: bool) -> DocumentOutcome:
         """A camera's frames vote: an unsure frame is answered with asking for another."""
 
         def settle(reading: ZoneReading) -> ZoneReading | None:
             self._votes = self._votes.heard(reading, frame.captured_ns)
             return self._votes.outcome(self._policy)
 
-        outcome = read_document(frame.pixels, self._loaded(), self._policy, self._today(), settle=settle)
+        outcome = read_document(frame.pixels, self._loaded(), self._policy, self._today(), settle=settle, mrz_only=mrz_only)
         if isinstance(outcome, Read):
             # Nothing of a document stays behind for the next customer.
             self._votes = Votes()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 EVALUATIONS = {
     "sessions": ("kiosk.measure.sessions", "whole journeys on recordings"),
     "documents": ("kiosk.measure.documents", "reading labelled document pictures"),
+    "authenticity": ("kiosk.measure.authenticity", "signs of forgery on simulated forgeries and on genuine specimens"),
     "liveness": ("kiosk.measure.liveness", "blinks, turns, attacks refused and guided runs on labelled clips"),
     "documents-disturbed": ("kiosk.measure.document_copies", "reading the MRZ on disturbed copies of them"),
     "documents-guidance": ("kiosk.measure.document_guidance", "how long the live watch takes on a 1080p frame"),

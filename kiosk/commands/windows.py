@@ -56,6 +56,7 @@ class Chosen:
     fast: bool
     language: str
     models: Path
+    scans: Path | None
     first_paint_probe: bool
 
     @property
@@ -81,6 +82,7 @@ def parse(words: list[str]) -> Chosen:
     fast.help = "with --recording: no window, as fast as the models allow; prints the outcome as JSON"
     parser.add_argument("--windowed", action="store_true", help="the booth in a window instead of full screen")
     parser.add_argument("--language", choices=LANGUAGES, help="what the screen starts in")
+    parser.add_argument("--scans", type=Path, metavar="FOLDER", help="the desk takes new pictures a scanner puts into this folder")
     parser.add_argument("--models", type=Path, default=Path("build/models"))
     parser.add_argument("--first-paint-probe", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args(words[1:])
@@ -107,6 +109,7 @@ def parse(words: list[str]) -> Chosen:
         fast=given.fast,
         language=language,
         models=given.models,
+        scans=given.scans,
         first_paint_probe=given.first_paint_probe,
     )
 
@@ -244,20 +247,29 @@ def _make_window(chosen: Chosen, branch: "Branch", bridge: "Bridge", equipment: 
         return BoothWindow(bridge, station_class=equipment.station_class, capture=capture, language=chosen.language)
     from ui.desk import DeskWindow
 
-    access = desk_access(branch, equipment, practice=chosen.settings is None)
-    return DeskWindow(bridge, access, station_class=equipment.station_class, capture=capture, language=chosen.language)
+    access = desk_access(branch, equipment, practice=chosen.settings is None, scans=chosen.scans)
+    return DeskWindow(
+        bridge,
+        access,
+        station_class=equipment.station_class,
+        capture=capture,
+        language=chosen.language,
+        has_scanner=chosen.scans is not None,
+    )
 
 
-def desk_access(branch: "Branch", equipment: "Equipment", *, practice: bool) -> "DeskAccess":
-    """Return the desk's access. A practice station makes people of its own and says so."""
+def desk_access(branch: "Branch", equipment: "Equipment", *, practice: bool, scans: Path | None = None) -> "DeskAccess":
+    """Return the desk's access. A practice station makes people of its own and says so. scans: the folder a scanner writes to."""
     from kiosk.assembly.desk_access import DeskAccess
+    from kiosk.camera.scan_folder import ScanFolder
     from kiosk.station.clock import SystemClock
     from kiosk.trust.operators import Operators
 
     operators = Operators(equipment.store)
     if practice:
         make_practice_people(operators)
-    return DeskAccess(branch.station, operators, branch.presence, equipment.context.policy.document, SystemClock())
+    watched = ScanFolder(scans) if scans is not None else None
+    return DeskAccess(branch.station, operators, branch.presence, equipment.context.policy.document, SystemClock(), watched)
 
 
 def make_practice_people(operators: "Operators") -> None:

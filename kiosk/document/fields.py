@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.document.engines import PrintedText, TextBoxLike
+from kiosk.document.kind import Kind
 from kiosk.document.printed import PrintedLine
 from kiosk.frame import Pixels
 from kiosk.imaging.geometry import rectangle
@@ -15,6 +16,8 @@ LOOKING_SIDE = 640
 """Longer side at which lines are looked for, pixels: values of a TD1 card (1.5 mm capitals) are then 11 px high."""
 AT_ONCE = 6
 MOST_LINES = 40
+MOST_PLACED = 14
+"""Lines in the places of values that are read at once: a kind has at most twelve of them."""
 HEADING_SHARE = 0.2
 """Share of the page's height in which long lines are headings."""
 LONG = 9.0
@@ -22,21 +25,42 @@ LONG = 9.0
 Settled = Callable[[tuple[PrintedLine, ...]], bool]
 
 
-def read_printed(page: Pixels, text: PrintedText, avoid: NDArray[np.float32] | None, settled: Settled) -> tuple[PrintedLine, ...]:
+def read_printed(
+    page: Pixels, text: PrintedText, avoid: NDArray[np.float32] | None, settled: Settled, kind: Kind | None = None
+) -> tuple[PrintedLine, ...]:
     """Return printed lines of an upright page, in reading order.
 
     avoid: (4, 2) corners of the MRZ on the page, which is not read again; settled: asked after every few lines whether what was
-    read is enough, since reading costs most of the time. Likely values come first, labels and headings last.
+    read is enough, since reading costs most of the time. Likely values come first, labels and headings last; before all, where `kind`
+    is given, what stands where such documents have their values.
     """
     boxes = [box for box in text.detect(page, LOOKING_SIDE) if not _inside(box.quad, avoid)]
     lines: list[PrintedLine] = []
-    for group in _groups(boxes, HEADING_SHARE * page.shape[0]):
-        readings = text.recognise([_crop(page, box.quad) for box in group])
-        for box, reading in zip(group, readings, strict=True):
-            if reading.text.strip():
-                lines.append(PrintedLine(reading.text.strip(), reading.confidence, box.quad))
+    placed = [] if kind is None else [box for box in boxes if _in_a_place(box.quad, kind, page)][:MOST_PLACED]
+    if placed:
+        lines += recognised(page, placed, text)
+        if settled(tuple(lines)):
+            return in_reading_order(lines)
+    for group in _groups([box for box in boxes if not any(box is other for other in placed)], HEADING_SHARE * page.shape[0]):
+        lines += recognised(page, group, text)
         if settled(tuple(lines)):
             break
+    return in_reading_order(lines)
+
+
+def _in_a_place(quad: NDArray[np.float32], kind: Kind, page: Pixels) -> bool:
+    x, y = (quad.min(0) + quad.max(0)) / 2 * (kind.width_mm / page.shape[1], kind.height_mm / page.shape[0])
+    return any(place.left_mm <= x <= place.right_mm and place.top_mm <= y <= place.bottom_mm for place in kind.places)
+
+
+def recognised(page: Pixels, boxes: Sequence[TextBoxLike], text: PrintedText) -> list[PrintedLine]:
+    """Return what stands in the boxes, without those in which nothing was read."""
+    readings = text.recognise([_crop(page, box.quad) for box in boxes])
+    pairs = zip(boxes, readings, strict=True)
+    return [PrintedLine(reading.text.strip(), reading.confidence, box.quad) for box, reading in pairs if reading.text.strip()]
+
+
+def in_reading_order(lines: Sequence[PrintedLine]) -> tuple[PrintedLine, ...]:
     return tuple(sorted(lines, key=lambda line: (round(float(line.quad[:, 1].mean()) / 12), float(line.quad[:, 0].min()))))
 
 

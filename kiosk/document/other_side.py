@@ -11,17 +11,21 @@ import cv2
 import numpy as np
 
 from kiosk.document import crosscheck
+from kiosk.document.authenticity import ghost_signs, signs_of_forgery
 from kiosk.document.engines import Engines
 from kiosk.document.fields import read_printed
-from kiosk.document.kinds import Kind, kind_of
+from kiosk.document.kind import Kind
+from kiosk.document.kind_checks import of_kind
+from kiosk.document.kinds import kind_named, kind_of
 from kiosk.document.mrz import MrzParsed, birth_date, parse
 from kiosk.document.outline import find_outlines
 from kiosk.document.page import flatten_page
 from kiosk.document.portrait import find_portrait, printed_face
 from kiosk.document.printed import Label, PrintedLine, dates_of
 from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, Portrait, Read, Unknown, Weight
+from kiosk.document.viz import bind, printed_fields
 from kiosk.frame import Pixels
-from kiosk.imaging.geometry import Quad, area, side_lengths
+from kiosk.imaging.geometry import Quad, area, gray_of, side_lengths
 from kiosk.values import Masked
 
 SAME_SHAPE = 0.2
@@ -48,6 +52,10 @@ def with_other_side(read: Read, picture: Pixels, engines: Engines, today: date) 
             continue
         page = flatten_page(picture, lying, kind)
         outcome = None if _shows_card_beside_face(page, kind, engines) else joined(read, page, engines, today)
+        if isinstance(outcome, Read):
+            signs = signs_of_forgery(picture, gray_of(picture), page, lying, outcome.portrait, None)
+            ghost = ghost_signs(page, kind, outcome.portrait, engines)
+            return replace(outcome, findings=merged(outcome.findings, (*signs, *ghost)))
         if outcome is not None:
             return outcome
     return Unknown(None)
@@ -63,7 +71,7 @@ def joined(read: Read, page: Pixels, engines: Engines, today: date) -> DocumentO
     if portrait is None:
         return None
     parsed = _parsed(read)
-    lines = read_printed(page, engines.text, None, lambda seen: crosscheck.all_seen(parsed, seen, today))
+    lines = read_printed(page, engines.text, None, lambda seen: crosscheck.all_seen(parsed, seen, today), _kind(read))
     link = _link(parsed, lines, today)
     if link is Weight.CONTRADICTS:
         return Unknown(None)
@@ -107,8 +115,11 @@ def _with_page(
     read: Read, parsed: MrzParsed, page: Pixels, portrait: Portrait, lines: tuple[PrintedLine, ...], link: Weight, today: date
 ) -> Read:
     content = parsed.content
+    kind = _kind(read)
+    printed = printed_fields(bind(lines, kind, (page.shape[1], page.shape[0])), lines, kind, today)
     here = (
         *crosscheck.cross_check(parsed, lines, today),
+        *of_kind(kind, read.fields, printed, today),
         Finding(FindingCode.PORTRAIT_FOUND, Weight.AGREES, "portrait"),
         Finding(FindingCode.SIDES_LINKED, link, "portrait"),
     )
@@ -117,6 +128,7 @@ def _with_page(
         read.fields,
         printed_name=Masked(name or read.fields.printed_name.reveal()),
         printed_address=Masked(crosscheck.printed_address(lines) or read.fields.printed_address.reveal()),
+        issue_date=printed.issued or read.fields.issue_date,
     )
     return replace(read, fields=fields, findings=merged(read.findings, here), portrait=portrait, page=page)
 
@@ -140,7 +152,8 @@ def _parsed(read: Read) -> MrzParsed:
 
 
 def _kind(read: Read) -> Kind:
-    return kind_of(read.fields.layout, read.fields.issuing_state, read.fields.document_code)
+    fields = read.fields
+    return kind_named(fields.kind) if fields.layout is None else kind_of(fields.layout, fields.issuing_state, fields.document_code)
 
 
 def _lengthwise(quad: Quad) -> Quad:

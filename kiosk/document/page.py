@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from kiosk.document.kinds import CAPITAL_MM, CHARACTER_MM, Kind
+from kiosk.document.kind import Kind
+from kiosk.document.kinds import CAPITAL_MM, CHARACTER_MM
 from kiosk.document.layouts import layout_row
 from kiosk.document.mrz_read import ZoneReading
 from kiosk.document.outline import find_outlines
@@ -30,7 +31,7 @@ class LocatedPage:
 def page_of_zone(reading: ZoneReading, kind: Kind) -> Quad:
     """Return where the page must lie if it is flat and square to the camera, judged from its MRZ alone."""
     corners = reading.corners.astype(np.float64)
-    row = layout_row(kind.layout)
+    row = layout_row(reading.parsed.content.layout)
     start, end = (corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2
     per_mm = (end - start) / (CHARACTER_MM * row.length - 0.5)
     down = np.array([-per_mm[1], per_mm[0]])

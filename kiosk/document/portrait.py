@@ -44,4 +44,4 @@ def _cut(page: Pixels, face: FaceLike) -> Portrait | None:
     right, bottom = min(page.shape[1], int(x1 + room)), min(page.shape[0], int(y1 + room))
     if right - left < 16 or bottom - top < 16:
         return None
-    return Portrait(np.ascontiguousarray(page[top:bottom, left:right]), float(x1 - x0))
+    return Portrait(np.ascontiguousarray(page[top:bottom, left:right]), float(x1 - x0), (float(x0), float(y0), float(x1), float(y1)))

@@ -18,16 +18,34 @@ class Label(StrEnum):
     SURNAME = "surname"
     GIVEN = "given"
     ADDRESS = "address"
+    NAME = "name"
+    """Given names and surname in one line."""
+    SEX = "sex"
+    NATIONALITY = "nationality"
+    PERSONAL_NUMBER = "personal-number"
+    BIRTHPLACE = "birthplace"
+    AUTHORITY = "authority"
+    OTHER = "other"
+    """Something nobody asked for; its value is no other field's."""
 
 
 _LABELS: tuple[tuple[Label, tuple[str, ...]], ...] = (
-    (Label.BIRTH, ("BIRTH", "NAISS", "NACIMI", "GEBURT", "GEBOOR", "NASCI", "NASKI", "FODT", "SYNTY", "URODZ", "NAROZ", "DOGUM", "DOB")),
-    (Label.EXPIRY, ("EXPIR", "VALID", "CADUC", "GULTIG", "SCADENZ", "WAZN", "PLATN", "GELDIG", "GALIOJA", "GYLDIG", "VENCI")),
-    (Label.ISSUE, ("OF ISSUE", "ISSUED", "DELIVR", "EXPEDI", "AUSSTELL", "RILASC", "ELDON", "EMISS", "AFGIFTE", "WYDAN")),
-    (Label.SURNAME, ("SURNAME", "LAST NAME", "NOM/", "APELLIDO", "FAMILIA", "COGNOME", "NACHNAME", "PRIMARY ID", "FAMILY NAME")),
-    (Label.GIVEN, ("GIVEN", "PRENOM", "NOMBRE", "ANTAUNOM", "VORNAME", "SECONDARY ID", "FIRST NAME", "FORENAME")),
-    (Label.ADDRESS, ("ADDRESS", "ADRES", "DOMICIL", "DIRECCI", "INDIRIZZO", "RESIDENCE", "WOHNORT", "LOGLOKO", "ANSCHRIFT", "MORADA")),
-    (Label.NUMBER, ("NO.", "N-RO", "NUMBER", "NUMERO", "NR.", "N°", "Nº", "PASSPORT NO", "DOCUMENT NO", "CARD NO", "NUMMER")),
+    (Label.OTHER, ("FATHER", "MOTHER", "AUTHORIT", "BEHORDE", "AUTORITA", "PLACE OF ISSUE", "HEIGHT", "STATURA", "SIGNATURE", "REFERENCE",
+                   "UNTERSCHRIFT")),
+    (Label.BIRTHPLACE, ("PLACE OF BIRTH", "LIEU DE NAISS", "LUGAR DE NAC", "GEBURTSORT", "LUOGO DI NASC", "SUNNIKOHT")),
+    (Label.BIRTH, ("BIRTH", "NAISS", "NACIMI", "GEBURT", "GEBOOR", "NASCI", "NASKI", "FODT", "SYNTY", "URODZ", "NAROZ", "DOGUM", "DOB",
+                   "SUNNIAEG")),
+    (Label.EXPIRY, ("EXPIR", "VALID", "CADUC", "GULTIG", "SCADENZ", "WAZN", "PLATN", "GELDIG", "GALIOJA", "GYLDIG", "VENCI", "KEHTIV")),
+    (Label.ISSUE, ("OF ISSUE", "ISSUED", "DELIVR", "EXPEDI", "AUSSTELL", "RILASC", "ELDON", "EMISS", "AFGIFTE", "WYDAN", "VALJAANDMISE")),
+    (Label.PERSONAL_NUMBER, ("PERSONAL NO", "PERSONAL CODE", "ISIKUKOOD", "CODICE FISCALE", "FISCAL CODE", "PERSONAL NUMBER")),
+    (Label.SURNAME, ("SURNAME", "LAST NAME", "NOM/", "APELLIDO", "FAMILIA", "COGNOME", "NACHNAME", "PRIMARY ID", "FAMILY NAME",
+                     "PEREKONNANIMI")),
+    (Label.GIVEN, ("GIVEN", "PRENOM", "NOMBRE", "ANTAUNOM", "VORNAME", "SECONDARY ID", "FIRST NAME", "FORENAME", "EESNIM")),
+    (Label.ADDRESS, ("ADDRESS", "ADRES", "DOMICIL", "DIRECCI", "INDIRIZZO", "RESIDENCE", "RESIDENZA", "WOHNORT", "LOGLOKO", "ANSCHRIFT",
+                     "MORADA")),
+    (Label.NATIONALITY, ("NATIONALIT", "NACIONALIDAD", "CITTADINANZA", "STAATSANG", "KODAKONDSUS", "CITIZENSHIP", "CIVITANEC")),
+    (Label.NUMBER, ("NO.", "N-RO", "NUMBER", "NUMERO", "NR.", "N°", "Nº", "PASSPORT NO", "DOCUMENT NO", "CARD NO", "NUMMER", "SOPORT")),
+    (Label.SEX, ("SEX/", "/SEX", "SEX /", "SEKSO", "GESCHLECHT", "SEXE", "SEXO", "SESSO", "SUGU")),
 )  # fmt: skip
 """Looked for in capitals without diacritics, first hit wins: a few stems per label in the languages of common documents."""
 
@@ -124,6 +142,22 @@ def dates_in(text: str, today: date) -> tuple[frozenset[date], ...]:
         if month:
             found.append(_days(_years(year, today), month, int(day)))
     return tuple(days for days in found if days)
+
+
+def numeric_dates(text: str) -> tuple[tuple[str, str, str], ...]:
+    """Return dates in figures as their three parts, in the order printed."""
+    words = plain(text)
+    return (*_YEAR_FIRST.findall(words), *_NUMERIC.findall(words))
+
+
+def worded_dates(text: str, today: date) -> tuple[date, ...]:
+    """Return dates whose month is a word; of two-figure years the nearer one."""
+    found = []
+    for day, one, other, year in _WORDED.findall(plain(text)):
+        month = _month(one) or _month(other)
+        days = _days(_years(year, today), month, int(day)) if month else frozenset()
+        found += sorted(days, key=lambda candidate: abs((candidate - today).days))[:1]
+    return tuple(found)
 
 
 def dates_of(lines: tuple[PrintedLine, ...], today: date) -> tuple[PrintedDate, ...]:

@@ -1,6 +1,7 @@
 """Reads a document from one picture: the MRZ first, since it says what the rest must be, then the page, the portrait, the print."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import cv2
@@ -8,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.document import crosscheck
+from kiosk.document.authenticity import ghost_signs, signs_of_forgery
 from kiosk.document.engines import Engines
 from kiosk.document.fields import read_printed
+from kiosk.document.kind import Kind
+from kiosk.document.kind_checks import of_kind
 from kiosk.document.kinds import kind_of
 from kiosk.document.mrz import MrzParsed, birth_date, expiry_date
 from kiosk.document.mrz_confidence import confidence_of, settled_field
@@ -17,7 +21,6 @@ from kiosk.document.mrz_doubt import settled_doubts
 from kiosk.document.mrz_read import ZoneReading
 from kiosk.document.mrz_search import search_mrz
 from kiosk.document.other_side import joined, second_card
-from kiosk.document.outline import find_outlines
 from kiosk.document.page import flatten_page, locate_page
 from kiosk.document.portrait import find_portrait
 from kiosk.document.printed import PrintedLine
@@ -26,6 +29,7 @@ from kiosk.document.reading import (
     DocumentOutcome,
     Finding,
     FindingCode,
+    MrzLayout,
     Portrait,
     Read,
     Unknown,
@@ -33,8 +37,10 @@ from kiosk.document.reading import (
     UnreadableBecause,
     Weight,
 )
+from kiosk.document.viz import PrintedFields, bind, printed_fields
+from kiosk.document.without_mrz import read_without_mrz
 from kiosk.frame import Pixels
-from kiosk.imaging.geometry import Quad, flattened, gray_of, reduced, side_lengths, transformed
+from kiosk.imaging.geometry import Quad, gray_of, reduced, transformed
 from kiosk.imaging.quality import brightness, glare_share, sharpness
 from kiosk.policy import DocumentPolicy
 from kiosk.values import Masked
@@ -42,7 +48,6 @@ from kiosk.values import Masked
 DARK_BELOW = 40.0
 BLURRED_BELOW = 12.0
 GLARE_ABOVE = 0.04
-UNKNOWN_PAGE_PX = 1000
 
 
 def read_document(
@@ -53,12 +58,13 @@ def read_document(
     *,
     one_side_only: bool = True,
     settle: Callable[[ZoneReading], ZoneReading | None] = settled_doubts,
+    mrz_only: bool = False,
 ) -> DocumentOutcome:
     """Read a document. picture: BGR, any size and orientation; today: for centuries and expiry.
 
     one_side_only: the picture comes from a camera with a person near it. A portrait is then taken only from a page whose edges are
     seen, since the MRZ alone tells where a page should be, and what is there may be the living face behind it. Only a scan or a
-    document's picture may also show a card's two sides beside each other.
+    document's picture may also show a card's two sides beside each other. mrz_only: a document without MRZ is not looked for.
     settle: what to make of the MRZ as this picture shows it; None asks for another picture (see mrz_vote).
 
     Returns Read (also when the document's own check digits are wrong: the findings say so), Unreadable with what to change, or
@@ -69,7 +75,12 @@ def read_document(
     gray = gray_of(picture)
     reading = search_mrz(gray, engines)
     if reading is None:
-        return _without_mrz(picture, gray)
+        trouble = _trouble(gray)
+        if trouble is not None or mrz_only:
+            return trouble or Unknown(None)
+        outcome = read_without_mrz(picture, engines, policy, today, one_side_only=one_side_only)
+        hidden = isinstance(outcome, Unknown) and outcome.page is not None and glare_share(outcome.page) > GLARE_ABOVE
+        return Unreadable(UnreadableBecause.GLARE) if hidden else outcome
     reading = settle(reading)
     if reading is None:
         return Unreadable(UnreadableBecause.MRZ_DAMAGED)
@@ -83,8 +94,10 @@ def read_document(
         address = not kind.carries_address or crosscheck.printed_address(seen) is not None
         return address and crosscheck.all_seen(reading.parsed, seen, today)
 
-    lines = read_printed(page, engines.text, _on_page(reading, located.quad, page), settled)
-    read = _outcome(reading, page, portrait, lines, policy, today)
+    lines = read_printed(page, engines.text, _on_page(reading, located.quad, page), settled, kind)
+    read = _outcome(reading, kind, page, portrait, lines, policy, today)
+    signs = signs_of_forgery(picture, gray, page, located.quad, portrait, reading)
+    read = replace(read, findings=(*read.findings, *signs, *ghost_signs(page, kind, portrait, engines)))
     if portrait is not None or one_side_only:
         return read
     second = second_card(picture, located.quad, kind)
@@ -100,13 +113,19 @@ def _on_page(reading: ZoneReading, quad: Quad, page: Pixels) -> NDArray[np.float
 
 def _outcome(
     reading: ZoneReading,
+    kind: Kind,
     page: Pixels,
     portrait: Portrait | None,
     lines: tuple[PrintedLine, ...],
     policy: DocumentPolicy,
     today: date,
 ) -> Read:
+    size = (page.shape[1], page.shape[0])
+    bound = bind(lines, kind, size, back=portrait is None and kind.layout is MrzLayout.TD1)
+    printed = printed_fields(bound, lines, kind, today)
+    fields = _fields(reading.parsed, kind, lines, printed, today)
     findings = list(crosscheck.cross_check(reading.parsed, lines, today))
+    findings += of_kind(kind, fields, printed, today)
     sure = confidence_of(reading)
     if min(sure.checked, sure.rest) < policy.min_confidence or not sure.is_regular:
         findings.append(Finding(FindingCode.LOW_CONFIDENCE, Weight.DOUBTS, "mrz"))
@@ -117,7 +136,7 @@ def _outcome(
         findings.append(Finding(FindingCode.CHARACTER_SETTLED, Weight.NOTED, settled))
     findings.append(Finding(FindingCode.PORTRAIT_FOUND, Weight.AGREES if portrait else Weight.NOTED, "portrait"))
     return Read(
-        fields=_fields(reading.parsed, lines, today),
+        fields=fields,
         raw_lines=Masked(reading.parsed.lines),
         confidence=reading.least_confidence,
         findings=tuple(findings),
@@ -127,7 +146,7 @@ def _outcome(
     )
 
 
-def _fields(parsed: MrzParsed, lines: tuple[PrintedLine, ...], today: date) -> DocumentFields:
+def _fields(parsed: MrzParsed, kind: Kind, lines: tuple[PrintedLine, ...], printed: PrintedFields, today: date) -> DocumentFields:
     content = parsed.content
     return DocumentFields(
         layout=content.layout,
@@ -143,11 +162,13 @@ def _fields(parsed: MrzParsed, lines: tuple[PrintedLine, ...], today: date) -> D
         optional=Masked(" ".join(text.replace("<", " ").strip() for text in content.optional if text.strip("<"))),
         printed_name=Masked(crosscheck.printed_name(content.surname, content.given_names, lines)),
         printed_address=Masked(crosscheck.printed_address(lines)),
+        kind=kind.code,
+        issue_date=printed.issued,
     )
 
 
-def _without_mrz(picture: Pixels, gray: NDArray[np.uint8]) -> DocumentOutcome:
-    """Say why nothing was read, by what the customer can change first."""
+def _trouble(gray: NDArray[np.uint8]) -> Unreadable | None:
+    """Say why nothing can be read, by what the customer can change first; None where nothing is wrong with the picture."""
     small, _ = reduced(gray, 640)
     if float(small.std()) < 4.0:
         dark = brightness(small) < DARK_BELOW
@@ -156,14 +177,4 @@ def _without_mrz(picture: Pixels, gray: NDArray[np.uint8]) -> DocumentOutcome:
         return Unreadable(UnreadableBecause.TOO_DARK)
     if sharpness(small) < BLURRED_BELOW:
         return Unreadable(UnreadableBecause.TOO_BLURRED)
-    outlines = find_outlines(picture)
-    if not outlines:
-        return Unknown(None)
-    quad = outlines[0][0]
-    top, right, bottom, left = side_lengths(quad)
-    upright = quad if top + bottom >= left + right else np.roll(quad, -1, axis=0)
-    shape = max(top + bottom, left + right) / min(top + bottom, left + right)
-    page = flattened(picture, upright.astype(np.float32), (UNKNOWN_PAGE_PX, round(UNKNOWN_PAGE_PX / shape)))
-    if glare_share(page) > GLARE_ABOVE:
-        return Unreadable(UnreadableBecause.GLARE)
-    return Unknown(page)
+    return None

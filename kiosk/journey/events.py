@@ -8,7 +8,7 @@ from kiosk.face.verdict import MatchVerdict
 from kiosk.frame import Frame
 from kiosk.liveness.challenge import Script
 from kiosk.record import ContactDetails, Disposition, Purpose
-from kiosk.values import Channel, ConsentPurpose, OperatorId, SessionId, Ticket
+from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, SessionId, Ticket
 
 # Touches: what a person did on a screen
 
@@ -51,6 +51,14 @@ class PictureSupplied:
 
     session: SessionId
     frame: Frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MrzSwiped:
+    """An MRZ reader beside the teller's keyboard sent these lines. session: the case they were sent into."""
+
+    session: SessionId
+    lines: Masked[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,6 +185,7 @@ Event = (
     | ConsentDenied
     | LanguageChanged
     | PictureSupplied
+    | MrzSwiped
     | ContactEdited
     | SecondPersonAgreed
     | DispositionMade
@@ -202,6 +211,7 @@ TOUCHES = (
     ConsentDenied,
     LanguageChanged,
     PictureSupplied,
+    MrzSwiped,
     ContactEdited,
     DispositionMade,
     StillHere,

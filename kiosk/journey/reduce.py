@@ -20,7 +20,9 @@ docs/architecture.md holds the diagram generated from this file (`python app.py 
 
 from dataclasses import replace
 
+from kiosk.document.kept import together
 from kiosk.document.reading import MrzLayout, PageHint, Read, Unknown, Unreadable, UnreadableBecause
+from kiosk.document.swiped import read_of_lines
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context, acceptable, best_view, completed, recommend, record_of
@@ -54,8 +56,8 @@ from kiosk.values import Channel, ConsentPurpose, Moment, Provenance, SessionId,
 
 Step = tuple[State, tuple[do.Effect, ...]]
 
-TWO_SIDED = frozenset({MrzLayout.TD1, MrzLayout.TD2})
-"""Layouts whose portrait may be on the other side."""
+TWO_SIDED = frozenset({MrzLayout.TD1, MrzLayout.TD2, None})
+"""Layouts whose portrait may be on the other side; None: a licence, whose code is on its back."""
 _STEPS_BEFORE_PROMPTS = 2
 """Consent and document; a later step means that prompts were shown, which an attacker may want to see and walk away from."""
 KEEP_AGAIN_AFTER_S = 3.0
@@ -178,7 +180,7 @@ def _show_document(case: Case, so_far: Read | None, so_far_ns: int | None) -> St
 def _showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
         case ev.PageSeen(observation=seen, frame=frame):
-            hint = seen.hint if state.so_far is None or seen.hint is not None else PageHint.OTHER_WAY
+            hint = seen.hint if state.so_far is None or seen.hint is not None else _still_wanted(state.so_far)
             state = replace(state, hint=hint, quad=seen.quad, frame_size=seen.frame_size)
             if seen.ready or (seen.quad is not None and seen.stillness_px > context.policy.document.steady_px):
                 # Something page-like moves or can be read: somebody is there. A still rectangle may be a picture on the wall.
@@ -188,6 +190,8 @@ def _showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, c
             return _start_reading(state, do.ReadDocument(_ticket(state.case), frame, state.so_far), moment)
         case ev.PictureSupplied(session=session, frame=frame) if _may_supply(state, session):
             return _start_reading(state, do.ReadDocument(_ticket(state.case), frame, state.so_far), moment)
+        case ev.MrzSwiped(session=session, lines=lines) if _may_supply(state, session):
+            return _swiped(state, read_of_lines(lines.reveal(), moment.wall.date()), moment)
         case ev.DocumentAnswered() if state.reading_since_ns is not None:
             return _document_answered(state, event, moment, context)
         case ev.WorkFailed(fault="PictureUnreadable") if state.reading_since_ns is not None:
@@ -221,12 +225,28 @@ def _document_answered(state: ShowingDocument, event: ev.DocumentAnswered, momen
     return waiting, ()
 
 
+def _swiped(state: ShowingDocument, outcome: Read | Unreadable, moment: Moment) -> Step:
+    """Lines of an MRZ reader are a first side: fields, but nothing pictured. Lines that are no MRZ cost no try."""
+    if not isinstance(outcome, Read):
+        return replace(state, last_failure=outcome), ()
+    so_far = outcome if state.so_far is None else together(outcome, state.so_far)
+    case = replace(state.case, last_activity_ns=moment.monotonic_ns)
+    return replace(state, case=case, so_far=so_far, so_far_ns=moment.monotonic_ns, hint=_still_wanted(so_far), last_failure=None), ()
+
+
+def _still_wanted(so_far: Read) -> PageHint:
+    """Return what to do for the portrait: turn a card over; a passport's stands on the page whose lines were read."""
+    return PageHint.OTHER_WAY if so_far.fields.layout in TWO_SIDED else PageHint.FARTHER
+
+
 def _portrait_missed(state: ShowingDocument, outcome: Read, moment: Moment, context: Context) -> Step:
     """A passport's page has its portrait beside the MRZ: the whole page must be seen. After some tries a person looks."""
     attempts = state.attempts + 1
     if attempts >= context.policy.document.reads_before_help:
         return _prepare_face(replace(state.case, document=outcome), moment)
-    return replace(state, attempts=attempts, reading_since_ns=None, hint=PageHint.FARTHER), ()
+    so_far_ns = moment.monotonic_ns if state.so_far_ns is None else state.so_far_ns
+    waiting = replace(state, attempts=attempts, so_far=outcome, so_far_ns=so_far_ns, reading_since_ns=None, hint=PageHint.FARTHER)
+    return waiting, ()
 
 
 def _may_supply(state: ShowingDocument, session: SessionId) -> bool:

@@ -39,7 +39,9 @@ def _from_1(value: Json) -> Json:
     added: dict[str, Json] = {}
     if added.keys() & value.keys():
         raise PacketRefused("a record of format 1 with members of format 2")
-    return value | added | {"consent": _consent_from_1(value.get("consent"))}
+    document = value.get("document")
+    grown = {"document": _document_from_1(document)} if isinstance(document, dict) else {}
+    return value | grown | added | {"consent": _consent_from_1(value.get("consent"))}
 
 
 def _consent_from_1(consent: Json) -> Json:
@@ -47,6 +49,25 @@ def _consent_from_1(consent: Json) -> Json:
     if not isinstance(consent, dict) or "purposes" in consent:
         raise PacketRefused("a record of format 1 with another consent")
     return consent | {"purposes": [ConsentPurpose.IDENTITY_CHECK.value]}
+
+
+def _document_from_1(document: dict[str, Json]) -> Json:
+    """Fields had no kind, source or day of issue, findings neither a sureness nor what was seen."""
+    fields, findings = document.get("fields"), document.get("findings")
+    grown: dict[str, Json] = {}
+    if isinstance(fields, dict):
+        grown["fields"] = _with_new(fields, {"kind": "", "source": "mrz", "issue_date": None})
+    if isinstance(findings, list):
+        if not all(isinstance(finding, dict) for finding in findings):
+            raise PacketRefused("a finding is an object")
+        grown["findings"] = [_with_new(finding, {"sure": 1.0, "seen": ""}) for finding in findings if isinstance(finding, dict)]
+    return document | grown
+
+
+def _with_new(value: dict[str, Json], added: dict[str, Json]) -> dict[str, Json]:
+    if added.keys() & value.keys():
+        raise PacketRefused("a record of format 1 with members of format 2")
+    return value | added
 
 
 _UPGRADES: tuple[Callable[[Json], Json], ...] = (_from_1,)

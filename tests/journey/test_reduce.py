@@ -427,7 +427,7 @@ def test_a_passport_page_without_its_portrait_is_asked_for_whole_and_not_turned_
     passport = replace(passport, fields=replace(passport.fields, layout=MrzLayout.TD3))
     journey.send(ev.DocumentAnswered(journey.ticket, passport, build.frame()))
     assert isinstance(journey.state, ShowingDocument)
-    assert (journey.state.hint, journey.state.so_far, journey.state.attempts) == (PageHint.FARTHER, None, 1)
+    assert (journey.state.hint, journey.state.so_far, journey.state.attempts) == (PageHint.FARTHER, passport, 1)
 
 
 def test_refusing_biometrics_at_the_desk_leads_to_a_check_by_eye_and_captures_nothing() -> None:

@@ -54,10 +54,15 @@ APPROVED = SessionRecord(
             optional=Masked(""),
             printed_name=Masked("Anna Maria Eriksson"),
             printed_address=Masked(None),
+            kind="icao-td1",
+            issue_date=date(2022, 4, 16),
         ),
         raw_lines=Masked(("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F3204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")),
         confidence=0.97,
-        findings=(Finding(FindingCode.CHECK_DIGIT, Weight.AGREES, "composite"),),
+        findings=(
+            Finding(FindingCode.CHECK_DIGIT, Weight.AGREES, "composite"),
+            Finding(FindingCode.NUMBER_FORMAT, Weight.DOUBTS, "number", 0.9, Masked("D23145890")),
+        ),
     ),
     liveness=Live(LivenessEvidence(_SCRIPT, (ChallengeDone(ChallengeKind.BLINK, 1_000, 2_000, 0.31),), 0.29, 0.96, frames=412, retries=0)),
     match=SameFace(MatchEvidence(0.955, 6, 1, "face-print-1", 212.5)),
@@ -102,7 +107,7 @@ RECORDS: st.SearchStrategy[SessionRecord] = st.deferred(
         closed_at=_TIMES,
         consent=st.builds(Consent, _TEXTS, _TEXTS, _TIMES),
         disposition=st.none() | st.builds(Disposition, at=_TIMES),
-        document=st.builds(DocumentEvidence, confidence=_FLOATS),
+        document=st.builds(DocumentEvidence, confidence=_FLOATS, findings=st.lists(_FINDINGS, max_size=3).map(tuple)),
         liveness=st.none() | st.builds(Live, _LIVENESS),
         match=st.none() | st.builds(SameFace, st.builds(MatchEvidence, _FLOATS, _INTEGERS, _INTEGERS, _TEXTS, _FLOATS)),
         purpose=st.builds(AccountOpening) | st.builds(HighValueTransaction, amount_minor=_INTEGERS),
@@ -113,6 +118,7 @@ RECORDS: st.SearchStrategy[SessionRecord] = st.deferred(
 _TIMES = st.datetimes(min_value=datetime(1, 1, 1), timezones=st.just(UTC))
 _FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 _INTEGERS = st.integers(-(2**63) + 1, 2**63 - 1)
+_FINDINGS = st.builds(Finding, st.sampled_from(FindingCode), st.sampled_from(Weight), _TEXTS, _FLOATS, st.builds(Masked, _TEXTS))
 _CHALLENGES = st.builds(ChallengeDone, st.sampled_from(ChallengeKind), _INTEGERS, _INTEGERS, _FLOATS)
 _LIVENESS = st.builds(
     LivenessEvidence,

@@ -31,8 +31,10 @@ class CheckRows(QWidget):
         for check, (picture, text, weight) in zip(checks, self._rows, strict=False):
             icon_name, colour = MARK_LOOKS[check.mark]
             picture.show_icon(icon_name, self._theme.colour(colour))
-            text.say(phrases.say(check.words))
-            weight.say(phrases.text(f"weight.{check.mark}"))
+            detail = check.detail.reveal()
+            text.say(f"{phrases.say(check.words)}: {detail}" if detail else phrases.say(check.words))
+            word = phrases.text(f"weight.{check.mark}")
+            weight.say(word if check.sure is None else f"{word} · {check.sure} %")
             weight.setStyleSheet(f"color: {self._theme.colour(colour)}; font-weight: bold;")
 
     def forget(self) -> None:

@@ -68,6 +68,7 @@ class CameraView(QWidget):
         self._canvas: NDArray[np.uint8] | None = None
         self._image: QImage | None = None
         self._quad: Corners | None = None
+        self._glare: Box | None = None
         self._box: Box | None = None
         self._oval: Box = RESTING_BOX
         self._remaining: float | None = None
@@ -94,10 +95,10 @@ class CameraView(QWidget):
             self._drawn = ()
             self.update()
 
-    def show_page(self, quad: Corners | None) -> None:
-        """Outline a page; before one is seen, show where it belongs."""
-        if (self._guide, self._quad) != ("page", quad):
-            self._guide, self._quad, self._stale = "page", quad, True
+    def show_page(self, quad: Corners | None, glare: Box | None = None) -> None:
+        """Outline a page and ring the reflection on it; before a page is seen, show where it belongs."""
+        if (self._guide, self._quad, self._glare) != ("page", quad, glare):
+            self._guide, self._quad, self._glare, self._stale = "page", quad, glare, True
 
     def show_face(self, box: Box | None, remaining: float | None) -> None:
         """Draw the oval around the face and how much of the response time is left around it."""
@@ -125,7 +126,7 @@ class CameraView(QWidget):
             self._image = None
             self._canvas.fill(0)
             self._canvas = None
-        self._frame, self._drawn, self._quad, self._box, self._oval = None, (), None, None, RESTING_BOX
+        self._frame, self._drawn, self._quad, self._glare, self._box, self._oval = None, (), None, None, None, RESTING_BOX
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -174,6 +175,16 @@ class CameraView(QWidget):
             across = 1.0 - across
         return QPointF(lies.place.x() + across * lies.place.width(), lies.place.y() + (y - y0) / (y1 - y0) * lies.place.height())
 
+    def _paint_glare(self, painter: QPainter, lies: Placement) -> None:
+        if self._glare is None:
+            return
+        x0, y0, x1, y1 = self._glare
+        ring = QRectF(self._at(x0, y0, lies), self._at(x1, y1, lies)).normalized().adjusted(-14, -14, 14, 14)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, thick in ((self._theme.colour("stage"), 9), ("#FFFFFF", 5)):
+            painter.setPen(QPen(QColor(colour), thick))
+            painter.drawEllipse(ring)
+
     def _paint_page(self, painter: QPainter, lies: Placement) -> None:
         seen = QColor(self._theme.colour("seen"))
         if self._quad is not None:
@@ -183,6 +194,7 @@ class CameraView(QWidget):
             painter.setBrush(fill)
             painter.setPen(QPen(seen, 6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
             painter.drawPolygon(corners)
+            self._paint_glare(painter, lies)
             return
         # An ID-1 card is 85.6 x 54 mm; its place is drawn as four corners.
         height = lies.place.height() * 0.66

@@ -159,6 +159,7 @@ def _document_scene(state: ShowingDocument, moment: Moment, policy: Policy) -> D
         hint=hint,
         gesture=Gesture.TURN_CARD if first_side_read else page_hint_gesture(state.hint),
         quad=corners_share(state.quad, state.frame_size),
+        glare=box_share(state.glare, state.frame_size),
         reading=reading,
         first_side_read=first_side_read,
         failure=failure_words(state.last_failure),

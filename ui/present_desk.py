@@ -264,7 +264,8 @@ def _live_panel(state: CaseState, moment: Moment, policy: Policy) -> LivePanel:
         case ShowingDocument():
             reading = state.reading_since_ns is not None
             hint = Words("document.reading") if reading else None if state.hint is None else _page_hint(state.hint, state)
-            return LivePanel(False, corners_share(state.quad, state.frame_size), None, True, None, None, hint)
+            glare = box_share(state.glare, state.frame_size)
+            return LivePanel(False, corners_share(state.quad, state.frame_size), None, True, None, None, hint, glare)
         case ProvingLive():
             run = state.run
             remaining = None if run.prompt is None else remaining_share(run, moment.monotonic_ns, policy.liveness)

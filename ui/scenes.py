@@ -122,6 +122,8 @@ class DocumentScene:
     failure: Words | None
     tries: int
     tries_allowed: int
+    glare: Box | None = None
+    """Where light is reflected on the page, shares of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,7 @@ class LivePanel:
     gesture: Gesture | None
     remaining: float | None
     hint: Words | None
+    glare: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)

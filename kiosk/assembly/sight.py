@@ -1,13 +1,14 @@
 """The station's eyes on the model pack: frames to face and page observations, and the views worth keeping."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
 from kiosk.assembly.detectors import frame_detectors
 from kiosk.camera.staged import DOCUMENT_PICTURE
+from kiosk.document.best_frame import Choosing, choose
 from kiosk.document.reading import PageObservation
 from kiosk.document.watch import observe_page
 from kiosk.face.observed import FaceObservation, FaceSeen, FaceView
@@ -25,6 +26,7 @@ class _Following:
 
     faces: tuple[FaceSeen, ...] = ()
     page: PageObservation | None = None
+    choosing: Choosing = field(default_factory=Choosing)
     last_view_ns: int | None = None
 
 
@@ -60,7 +62,10 @@ class ModelSight:
         seen = observe_page(frame, self._following.page, self._policy.document)
         self._following.page = seen
         # A photograph of a document has no hand to steady and perhaps no edge to find: it is worth reading as it is.
-        return replace(seen, hint=None, ready=True) if frame.provenance.device == DOCUMENT_PICTURE else seen
+        if frame.provenance.device == DOCUMENT_PICTURE:
+            return replace(seen, hint=None, ready=True)
+        self._following.choosing, chosen = choose(self._following.choosing, seen)
+        return replace(seen, ready=chosen)
 
     def forget(self) -> None:
         self._following = _Following()

@@ -175,6 +175,8 @@ class PageHint(StrEnum):
     TOO_DARK = "too-dark"
     GLARE = "glare"
     OTHER_WAY = "turn-over"
+    TILTED = "tilted"
+    """Seen too much from the side: one edge looks much shorter than the one across."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +193,5 @@ class PageObservation:
     stillness_px: float
     hint: PageHint | None
     ready: bool
+    glare: tuple[float, float, float, float] | None = None
+    """Where light is reflected on the page: (x0, y0, x1, y1) pixels, None where none is or it does not matter."""

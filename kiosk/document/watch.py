@@ -1,5 +1,7 @@
 """Watches a document being held up, frame by frame and cheaply: where it is, what to change, when it is worth reading."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -8,7 +10,7 @@ from kiosk.document.outline import find_outlines
 from kiosk.document.reading import PageHint, PageObservation
 from kiosk.frame import Frame, Pixels
 from kiosk.imaging.geometry import Gray, Quad, gray_of, reduced, side_lengths
-from kiosk.imaging.quality import brightness, glare_share, sharpness
+from kiosk.imaging.quality import brightness, glare_map, glare_share, sharpness
 from kiosk.policy import DocumentPolicy
 
 WATCHED_SIDE = 640
@@ -19,6 +21,8 @@ PAGE_AT_LEAST = 0.35
 """Share of the frame's width from which an outline is taken for a page without looking for an MRZ too."""
 DARK_BELOW = 45.0
 GLARE_ABOVE = 0.03
+MOST_OBLIQUE = 1.28
+"""Longer over shorter of two opposite edges above which the far print is too small and the page should be turned to the camera."""
 LARGEST_SHARE = 0.98
 """Page width over frame width above which an edge is about to leave the picture."""
 
@@ -35,7 +39,21 @@ def observe_page(frame: Frame, previous: PageObservation | None, policy: Documen
     sharp = sharpness(inside)
     full = (quad / factor).astype(np.float32)
     moved = _movement(full, previous, frame)
-    return _observation(frame, full, sharp, moved, _hint(full, frame, part, inside, sharp, moved, policy))
+    hint = _hint(full, frame, part, inside, sharp, moved, policy)
+    seen = _observation(frame, full, sharp, moved, hint)
+    return seen if hint is not PageHint.GLARE else replace(seen, glare=_glare(part, quad, factor))
+
+
+def _glare(part: Pixels, quad: Quad, factor: float) -> tuple[float, float, float, float] | None:
+    """Return the box of the largest reflection on a page, pixels of the frame. part: see `_inside`."""
+    count, _, boxes, _ = cv2.connectedComponentsWithStats(glare_map(part).astype(np.uint8))
+    if count < 2:
+        return None
+    left, top, wide, high, _ = (int(value) for value in boxes[1 + int(boxes[1:, cv2.CC_STAT_AREA].argmax())])
+    x0, y0 = np.clip(quad.min(0), 0, None).astype(int)
+    scale = (float(np.ceil(quad[:, 0].max())) - float(x0)) / part.shape[1]
+    corners = (x0 + left * scale, y0 + top * scale, x0 + (left + wide) * scale, y0 + (top + high) * scale)
+    return float(corners[0] / factor), float(corners[1] / factor), float(corners[2] / factor), float(corners[3] / factor)
 
 
 def _page_or_mrz(small: Pixels, gray: Gray) -> Quad | None:
@@ -83,6 +101,9 @@ def _hint(quad: Quad, frame: Frame, part: Pixels, inside: Gray, sharp: float, mo
         return PageHint.FARTHER
     if glare_share(part) > GLARE_ABOVE:
         return PageHint.GLARE
+    top, right, bottom, left = side_lengths(quad)
+    if max(top, bottom) > MOST_OBLIQUE * min(top, bottom) or max(left, right) > MOST_OBLIQUE * min(left, right):
+        return PageHint.TILTED
     if moved > policy.steady_px or sharp < policy.sharp_above:
         return PageHint.HOLD_STILL
     return None

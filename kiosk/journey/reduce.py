@@ -181,7 +181,7 @@ def _showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, c
     match event:
         case ev.PageSeen(observation=seen, frame=frame):
             hint = seen.hint if state.so_far is None or seen.hint is not None else _still_wanted(state.so_far)
-            state = replace(state, hint=hint, quad=seen.quad, frame_size=seen.frame_size)
+            state = replace(state, hint=hint, quad=seen.quad, frame_size=seen.frame_size, glare=seen.glare)
             if seen.ready or (seen.quad is not None and seen.stillness_px > context.policy.document.steady_px):
                 # Something page-like moves or can be read: somebody is there. A still rectangle may be a picture on the wall.
                 state = replace(state, case=replace(state.case, last_activity_ns=moment.monotonic_ns))

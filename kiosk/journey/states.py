@@ -67,6 +67,8 @@ class ShowingDocument:
     attempts: int
     last_failure: DocumentOutcome | None
     so_far_ns: int | None = None
+    glare: tuple[float, float, float, float] | None = None
+    """Where light is reflected, pixels of the frame; see PageObservation."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

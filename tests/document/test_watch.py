@@ -89,3 +89,29 @@ def test_a_page_that_fills_the_frame_is_watched_by_its_mrz(issued: Issue) -> Non
     frame = np.asarray(cv2.resize(whole, SIZE), np.uint8)
     first = seen(frame, 0, None)
     assert seen(frame, 1, first).ready
+
+
+def test_where_light_is_reflected_on_a_page_is_said_in_the_frames_own_pixels(issued: Issue) -> None:
+    page = cv2.resize(issued(MrzLayout.TD1, 1).face, (900, 567), interpolation=cv2.INTER_AREA)
+    scene = np.full((720, 1280, 3), (58, 74, 96), np.uint8)
+    scene[70:637, 190:1090] = page
+    cv2.ellipse(scene, (800, 300), (90, 60), 0, 0, 360, (255, 255, 255), -1)
+    shown = seen(scene, 1, None)
+    assert shown.hint is PageHint.GLARE
+    assert shown.glare is not None
+    assert np.allclose(shown.glare, (710, 240, 890, 360), atol=14)
+
+
+def test_a_page_seen_much_from_the_side_is_to_be_turned_to_the_camera(issued: Issue) -> None:
+    page = issued(MrzLayout.TD1, 1).face
+    height, width = page.shape[:2]
+    start = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    end = np.array([[250, 60], [1000, 175], [1000, 545], [250, 660]], np.float32)
+    matrix = cv2.getPerspectiveTransform(start, end)
+    scene = np.full((720, 1280, 3), (58, 74, 96), np.uint8)
+    card = cv2.warpPerspective(page, matrix, (1280, 720), flags=cv2.INTER_AREA)
+    inside = cv2.warpPerspective(np.full((height, width), 255, np.uint8), matrix, (1280, 720)) > 127
+    scene[inside] = card[inside]
+    first = seen(scene, 1, None)
+    second = seen(scene, 2, first)
+    assert (second.hint, second.ready) == (PageHint.TILTED, False)

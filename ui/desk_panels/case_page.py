@@ -191,7 +191,7 @@ class CasePage(QWidget):
             return
         self.camera.show_as(mirrored=live.mirrored, fills=live.mirrored)
         if live.page_wanted:
-            self.camera.show_page(live.quad)
+            self.camera.show_page(live.quad, live.glare)
         elif live.box is not None or live.remaining is not None:
             self.camera.show_face(live.box, live.remaining)
         else:

@@ -113,7 +113,7 @@ class DocumentPage(LivePage):
     def show_scene(self, scene: DocumentScene, phrases: Phrases) -> None:
         self.prompt(phrases.say(scene.headline))
         self.figure.show_gesture(scene.gesture)
-        self.camera.show_page(scene.quad)
+        self.camera.show_page(scene.quad, scene.glare)
         hint = phrases.text("document.reading") if scene.reading else phrases.say(scene.hint) if scene.hint is not None else ""
         self.show_hint(hint, scene.around.at_ns)
         self._spinner.setVisible(scene.reading)

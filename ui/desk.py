@@ -75,6 +75,7 @@ class DeskWindow(QWidget):
         self.arrivals = Arrivals(
             self,
             self._waiting_for_document,
+            partial(self._waiting_for_document, swipes=True),
             lambda: bridge.station.now().monotonic_ns,
             dropped=self.load_picture,
             swiped=self.load_swiped,
@@ -370,11 +371,12 @@ class DeskWindow(QWidget):
         """Hand over what an MRZ reader sent. session: the case in front when it was sent."""
         self._bridge.away(lambda: self._desk.load_swiped(lines, session), partial(self._picture_loaded, session))
 
-    def _waiting_for_document(self) -> SessionId | None:
-        """Return the case that waits for its document; None while the window is locked or nobody is signed in."""
+    def _waiting_for_document(self, *, swipes: bool = False) -> SessionId | None:
+        """Return the case that waits for a picture of its document, or for swiped lines; None while locked or nobody is signed in."""
         view = self._scene.view if self._scene is not None else None
-        waits = isinstance(view, CaseView) and view.can.load_picture and self._operator is not None and not self._locked
-        return view.session if waits and isinstance(view, CaseView) else None
+        if not isinstance(view, CaseView) or self._operator is None or self._locked:
+            return None
+        return view.session if (view.can.swipe if swipes else view.can.load_picture) else None
 
     def _look_for_scans(self, session: SessionId | None) -> None:
         """Look into the scanner's folder, away from the window. What lies there when a case begins to wait is nobody's."""

@@ -188,6 +188,7 @@ def _case_view(state: CaseState, overview: StationOverview, moment: Moment, poli
         say=_say(state, overview, moment, policy),
         can=DeskCan(
             give_consent=mine and isinstance(state, AskingConsent),
+            swipe=mine and isinstance(state, ShowingDocument),
             load_picture=mine and isinstance(state, ShowingDocument) and state.reading_since_ns is None,
             edit_contact=mine and opening and not isinstance(state, Keeping | AskingConsent),
             decide=mine and isinstance(state, AwaitingDisposition),

@@ -311,6 +311,8 @@ class DeskCan:
 
     give_consent: bool = False
     load_picture: bool = False
+    swipe: bool = False
+    """An MRZ reader's lines are taken at any moment of showing the document, also while a picture is being read."""
     edit_contact: bool = False
     decide: bool = False
     cancel: bool = False

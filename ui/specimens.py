@@ -187,7 +187,11 @@ def read_document(*, doubtful: bool = False) -> Read:
         optional=Masked(""),
         printed_name=Masked("Anna Maria Eriksson"),
         printed_address=Masked("12 Harbour Road, Zenith"),
+        kind="uto-card",
+        issue_date=date(2022, 4, 16),
     )
+    number = Weight.DOUBTS if doubtful else Weight.AGREES
+    portrait_edit = Weight.DOUBTS if doubtful else Weight.NOTED
     findings = (
         Finding(FindingCode.CHECK_DIGIT, weight, "number"),
         Finding(FindingCode.CHECK_DIGIT, Weight.AGREES, "birth_date"),
@@ -197,7 +201,8 @@ def read_document(*, doubtful: bool = False) -> Read:
         Finding(FindingCode.EXPIRED, Weight.AGREES, "expiry_date"),
         Finding(FindingCode.ISSUER_EXISTS, Weight.NOTED, "issuing_state"),
         Finding(FindingCode.NAME_PRINTED, Weight.AGREES, "name"),
-        Finding(FindingCode.NUMBER_PRINTED, Weight.DOUBTS if doubtful else Weight.AGREES, "number"),
+        Finding(FindingCode.NUMBER_PRINTED, number, "number", 0.93, Masked("D23145890 / D23145896")),
+        Finding(FindingCode.PORTRAIT_EDITED, portrait_edit, "portrait", 0.7, Masked("edge")),
         Finding(FindingCode.PORTRAIT_FOUND, Weight.AGREES, "portrait"),
     )
     lines = Masked(("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F3204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"))
@@ -313,7 +318,14 @@ def booth_specimens(language: str) -> tuple[Specimen, ...]:
         Specimen("document-reading", replace(showing(new), hint=None, quad=PAGE_QUAD, reading_since_ns=ns(999)), page),
         Specimen(
             "document-tried",
-            replace(showing(new), hint=PageHint.GLARE, quad=PAGE_QUAD, attempts=2, last_failure=Unreadable(UnreadableBecause.MRZ_DAMAGED)),
+            replace(
+                showing(new),
+                hint=PageHint.GLARE,
+                quad=PAGE_QUAD,
+                attempts=2,
+                last_failure=Unreadable(UnreadableBecause.MRZ_DAMAGED),
+                glare=(720.0, 300.0, 860.0, 380.0),
+            ),
             page,
         ),
         Specimen("document-unknown", replace(showing(new), quad=PAGE_QUAD, attempts=1, last_failure=Unknown(None)), page),

@@ -13,7 +13,8 @@ def together(earlier: Read, later: Read) -> Read:
     MRZ reader (no picture), two documents were presented as one and SIDES_LINKED contradicts.
     """
     if earlier.raw_lines != later.raw_lines:
-        if earlier.page is not None or not earlier.raw_lines.reveal():
+        is_said = any((finding.code, finding.about) == (FindingCode.SIDES_LINKED, "mrz") for finding in later.findings)
+        if is_said or earlier.page is not None or not earlier.raw_lines.reveal():
             return later
         seen = Masked(f"{earlier.fields.number.reveal()} / {later.fields.number.reveal()}")
         return replace(later, findings=(*later.findings, Finding(FindingCode.SIDES_LINKED, Weight.CONTRADICTS, "mrz", 0.95, seen)))

@@ -53,6 +53,14 @@ def personal_number(kind: Kind, candidates: tuple[str, ...], birth: date | None,
     return (Finding(FindingCode.PERSONAL_NUMBER, weight, "personal_number", FORM_SURE, Masked(number)),)
 
 
+def pan_initial(kind: Kind, number: str, name: str) -> tuple[Finding, ...]:
+    """Return whether the fifth letter of a PAN begins a word of the holder's name, as it must begin the surname. name: MRZ letters."""
+    if kind.number_check is not NumberCheck.PAN or not fits(number, kind.number_check) or not name.strip():
+        return ()
+    right = any(word.startswith(number[4]) for word in name.split())
+    return (Finding(FindingCode.PERSONAL_NUMBER, Weight.AGREES if right else Weight.DOUBTS, "surname", FORM_SURE, Masked(number)),)
+
+
 def sex_printed(stated: str, printed: str) -> tuple[Finding, ...]:
     """stated: M, F or X of the MRZ; printed: likewise, empty where not seen."""
     if not printed or stated not in ("M", "F"):

@@ -16,7 +16,7 @@ from kiosk.document.codes import AadhaarCode, CodeContent, contents_of
 from kiosk.document.engines import Engines, TextBoxLike
 from kiosk.document.fields import in_reading_order, recognised
 from kiosk.document.kind import Kind, NumberCheck
-from kiosk.document.kind_checks import issue_day, number_format, personal_number
+from kiosk.document.kind_checks import issue_day, number_format, pan_initial, personal_number
 from kiosk.document.kinds import KINDS, kind_named, kind_of_words
 from kiosk.document.national_numbers import born, fits, sex_of
 from kiosk.document.outline import find_outlines
@@ -310,5 +310,6 @@ def _findings(kind: Kind, fields: DocumentFields, printed: PrintedFields, codes:
         found.append(Finding(FindingCode.DATES_POSSIBLE, Weight.AGREES if possible else Weight.CONTRADICTS, "birth_date"))
     found += number_format(kind, fields.number.reveal())
     found += personal_number(kind, (fields.number.reveal(), printed.personal_number), birth, fields.sex)
+    found += pan_initial(kind, fields.number.reveal(), f"{fields.surname.reveal()} {fields.given_names.reveal()}")
     found += issue_day(fields.issue_date, expiry, birth, today)
     return (*found, *compared(codes, printed))

@@ -190,7 +190,7 @@ def _showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, c
             return _start_reading(state, do.ReadDocument(_ticket(state.case), frame, state.so_far), moment)
         case ev.PictureSupplied(session=session, frame=frame) if _may_supply(state, session):
             return _start_reading(state, do.ReadDocument(_ticket(state.case), frame, state.so_far), moment)
-        case ev.MrzSwiped(session=session, lines=lines) if _may_supply(state, session):
+        case ev.MrzSwiped(session=session, lines=lines) if state.case.channel is Channel.DESK and state.case.session == session:
             return _swiped(state, read_of_lines(lines.reveal(), moment.wall.date()), moment)
         case ev.DocumentAnswered() if state.reading_since_ns is not None:
             return _document_answered(state, event, moment, context)
@@ -214,6 +214,9 @@ def _document_answered(state: ShowingDocument, event: ev.DocumentAnswered, momen
     outcome = event.outcome
     if not isinstance(outcome, Read):
         return _not_read(state, outcome, moment, context)
+    if state.so_far is not None and outcome.raw_lines.reveal():
+        # Lines may have been swiped while this picture was being read.
+        outcome = together(state.so_far, outcome)
     case = _seen_from(replace(state.case, last_activity_ns=moment.monotonic_ns), event.frame.provenance)
     if outcome.portrait is not None:
         return _prepare_face(replace(case, document=outcome), moment)

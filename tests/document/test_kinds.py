@@ -114,6 +114,8 @@ def test_a_document_without_mrz_is_read_by_its_print(kind: str, draw: Draw, look
         assert fields.printed_name.reveal() == "KOFI ANDRÉ VIEIRALVÉS"
     if kind in ("aamva-licence", "eu-licence"):
         assert (fields.expiry_date, fields.issue_date) == (PERSON.expires, PERSON.issued)
+    if kind == "in-pan":
+        assert weights(read)[FindingCode.PERSONAL_NUMBER, "surname"] is Weight.AGREES
     if kind in ("aamva-licence", "in-aadhaar", "cn-id"):
         assert fields.sex == "M"
     found = weights(read)

@@ -453,3 +453,37 @@ def test_every_purpose_that_was_ticked_is_in_the_consent() -> None:
     assert consent is not None
     assert consent.covers(ConsentPurpose.RECOGNISE_LATER)
     assert do.NoteStep(journey.state.case.session, "ConsentGiven:identity-check.recognise-later") in journey.asked
+
+
+def swiped_lines() -> ev.MrzSwiped:
+    lines = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F3204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
+    return ev.MrzSwiped(SESSION, Masked(lines))
+
+
+def test_swiped_lines_are_a_first_side_whose_portrait_is_still_wanted() -> None:
+    journey = Journey(channel=Channel.DESK).show_document()
+    journey.send(swiped_lines())
+    assert isinstance(journey.state, ShowingDocument)
+    assert journey.state.so_far is not None
+    assert journey.state.so_far.fields.surname.reveal() == "ERIKSSON"
+    assert (journey.state.hint, journey.state.attempts, journey.state.case.document) == (PageHint.OTHER_WAY, 0, None)
+
+
+def test_swiped_lines_that_are_no_mrz_cost_no_try_and_undo_nothing() -> None:
+    journey = Journey(channel=Channel.DESK).show_document()
+    journey.send(swiped_lines())
+    read = journey.state.so_far if isinstance(journey.state, ShowingDocument) else None
+    journey.send(replace(swiped_lines(), lines=Masked(("A" * 44, "B" * 43))))
+    assert isinstance(journey.state, ShowingDocument)
+    assert (journey.state.so_far, journey.state.attempts) == (read, 0)
+    assert journey.state.last_failure == Unreadable(UnreadableBecause.MRZ_DAMAGED)
+
+
+def test_lines_swiped_for_another_case_or_in_the_booth_are_dropped() -> None:
+    desk = Journey(channel=Channel.DESK).show_document()
+    desk.send(replace(swiped_lines(), session=SessionId("f" * 32)))
+    booth = Journey().show_document()
+    booth.send(swiped_lines())
+    for journey in (desk, booth):
+        assert isinstance(journey.state, ShowingDocument)
+        assert journey.state.so_far is None

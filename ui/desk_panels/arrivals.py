@@ -18,12 +18,16 @@ PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 
 
 class Arrivals(QObject):
-    """wanted: the case that waits for its document, None while none does; now_ns: monotonic. The others carry what came away."""
+    """wanted: the case that waits for a picture of its document, None while none does; swipes_wanted: for an MRZ; now_ns: monotonic.
+
+    The others carry away what came.
+    """
 
     def __init__(
         self,
         window: QWidget,
         wanted: Callable[[], SessionId | None],
+        swipes_wanted: Callable[[], SessionId | None],
         now_ns: Callable[[], int],
         *,
         dropped: Callable[[SessionId, str], None],
@@ -31,7 +35,7 @@ class Arrivals(QObject):
         look_for_scans: Callable[[SessionId | None], None],
     ) -> None:
         super().__init__(window)
-        self._window, self._wanted, self._now_ns = window, wanted, now_ns
+        self._window, self._wanted, self._swipes_wanted, self._now_ns = window, wanted, swipes_wanted, now_ns
         self._dropped, self._swiped, self._look_for_scans = dropped, swiped, look_for_scans
         self._buffer = SwipeBuffer()
         window.setAcceptDrops(True)
@@ -61,7 +65,7 @@ class Arrivals(QObject):
 
     def _key(self, event: QKeyEvent) -> bool:
         """Follow one keystroke; returns whether it was a reader's, and so no field's and no button's."""
-        session = self._wanted()
+        session = self._swipes_wanted()
         if session is None:
             self._buffer = SwipeBuffer()
             return False

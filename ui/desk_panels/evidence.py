@@ -55,7 +55,7 @@ class DocumentView(QScrollArea):
         self._lines.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         inside = QWidget()
         layout = QVBoxLayout(inside)
-        layout.setContentsMargins(0, 0, 6, 0)
+        layout.setContentsMargins(6, 0, 6, 0)
         layout.setSpacing(theme.size("space") // 2)
         for part in (self._title, self._verdict, self.troubles, self.page, self.fields, self.checks, self._lines_title, self._lines):
             layout.addWidget(part)

@@ -23,10 +23,13 @@ from kiosk.document.printed import (
 from kiosk.document.reading import Finding, FindingCode, Weight
 from kiosk.document.states import is_state
 from kiosk.document.transliterate import spellings
+from kiosk.values import Masked
 
 SURE = 0.93
 """Mean character probability from which a printed value may contradict."""
 LIKELY = 0.80
+MOST_SEEN = 160
+"""Characters of what was seen that a finding keeps."""
 SAME_NAME = 0.82
 """Share of letters in common from which two names are one, misread."""
 
@@ -40,11 +43,28 @@ def cross_check(parsed: MrzParsed, lines: tuple[PrintedLine, ...], today: date) 
     # An expiry that cannot be read may have passed: a person looks, also where an issuer prints none.
     in_force = expiry is not None and expiry >= today
     found.append(Finding(FindingCode.EXPIRED, Weight.AGREES if in_force else Weight.DOUBTS, "expiry_date"))
-    found.append(Finding(FindingCode.NAME_PRINTED, name_weight(content.surname, content.given_names, lines), "surname"))
-    found.append(Finding(FindingCode.NUMBER_PRINTED, number_weight(content.number, lines), "number"))
-    found.append(Finding(FindingCode.BIRTH_PRINTED, date_weight(birth, Label.BIRTH, dates, lines), "birth_date"))
-    found.append(Finding(FindingCode.EXPIRY_PRINTED, date_weight(expiry, Label.EXPIRY, dates, lines), "expiry_date"))
+    name = name_weight(content.surname, content.given_names, lines)
+    printed = (
+        (FindingCode.NAME_PRINTED, name, "surname", Label.SURNAME, content.surname),
+        (FindingCode.NUMBER_PRINTED, number_weight(content.number, lines), "number", Label.NUMBER, content.number),
+        (FindingCode.BIRTH_PRINTED, date_weight(birth, Label.BIRTH, dates, lines), "birth_date", Label.BIRTH, str(birth)),
+        (FindingCode.EXPIRY_PRINTED, date_weight(expiry, Label.EXPIRY, dates, lines), "expiry_date", Label.EXPIRY, str(expiry)),
+    )
+    found += [_with_what_was_seen(*check, lines) for check in printed]
     return tuple(found)
+
+
+def _with_what_was_seen(
+    code: FindingCode, weight: Weight, about: str, label: Label, stated: str, lines: tuple[PrintedLine, ...]
+) -> Finding:
+    """Return a finding about the print: as sure as the printed line was read, with the MRZ's and the printed value where they differ."""
+    values = values_under(lines, label)
+    if not values or weight is Weight.NOTED:
+        return Finding(code, weight, about)
+    sure = max(line.confidence for line in values)
+    differs = weight in (Weight.DOUBTS, Weight.CONTRADICTS)
+    seen = f"{stated} / {', '.join(line.text for line in values[:2])}" if differs else values[0].text
+    return Finding(code, weight, about, min(sure, 1.0), Masked(seen[:MOST_SEEN]))
 
 
 def all_seen(parsed: MrzParsed, lines: tuple[PrintedLine, ...], today: date) -> bool:

@@ -86,3 +86,11 @@ def test_the_printed_name_keeps_its_accents() -> None:
     lines = page(("MÜLLER-ŞAHİN", 0.99), ("ZOË ÅSA", 0.98))
     assert printed_name("MUELLER SAHIN", "ZOE AASA", lines) == "ZOË ÅSA MÜLLER-ŞAHİN"
     assert printed_name("MUELLER SAHIN", "OTHER", lines) is None
+
+
+def test_a_contradiction_says_what_both_sides_say_and_how_surely_the_print_was_read() -> None:
+    findings = cross_check(zone(), page(("Document No.", 0.99), ("X11111111", 0.97)), TODAY)
+    (number,) = [finding for finding in findings if finding.code is FindingCode.NUMBER_PRINTED]
+    assert number.weight is Weight.CONTRADICTS
+    assert number.seen.reveal() == "L898902C3 / X11111111"
+    assert number.sure == 0.97

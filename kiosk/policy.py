@@ -180,6 +180,8 @@ class SyncPolicy:
     request_timeout_s: float = 15.0
     keys_every_s: float = 3_600.0
     """How often the bank is asked what follows its keys. A bank announces long before it lets go of a key; an hour is plenty."""
+    referral_within_s: float = 4 * 3_600.0
+    """How long a referred case waits for the desk, on its way and there: a customer has gone by then, and pictures should not lie about."""
     max_packet_bytes: int = 8_000_000
     offline_within_s: float = 72 * 3_600.0
     """Seconds the oldest undelivered case may be old before no new one is opened: a long weekend. Pictures that lie on one disk alone are

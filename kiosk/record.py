@@ -12,6 +12,7 @@ from kiosk.document.reading import DocumentFields, Finding
 from kiosk.face.verdict import MatchVerdict
 from kiosk.liveness.challenge import LivenessVerdict
 from kiosk.risk.decision import Recommendation
+from kiosk.risk.returning import Returning
 from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, Provenance, SessionId, StationClass
 
 
@@ -100,7 +101,9 @@ class StationFacts:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """sources: every provenance that contributed pixels, in order of first use."""
+    """sources: every provenance that contributed pixels, in order of first use; returning: for a high-value transaction, whether the person
+    is the debit account's holder; None where that was never asked; continues: the booth's session that was referred and
+    whose evidence this record goes on from, decided by a person at the desk."""
 
     session: SessionId
     station: StationFacts
@@ -117,6 +120,8 @@ class SessionRecord:
     disposition: Disposition | None
     sources: tuple[Provenance, ...]
     failed_work: tuple[str, ...]
+    returning: Returning | None = None
+    continues: SessionId | None = None
 
 
 @dataclass(frozen=True, slots=True)

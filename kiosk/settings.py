@@ -68,6 +68,23 @@ class BankSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """Where a booth brings what it refers. url: the desk's mailbox in the branch's network; keys: file of the mailbox's public keys."""
+
+    url: str
+    keys: Path
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxSettings:
+    """What a desk takes from its booths. folder: made on first use; host, port: where it listens, this machine only unless said."""
+
+    folder: Path
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class WindowSettings:
     """width_px, height_px: used when not full screen."""
 
@@ -84,6 +101,8 @@ class Settings:
     bank: BankSettings
     policy_name: str
     window: WindowSettings
+    desk: DeskSettings | None = None
+    mailbox: MailboxSettings | None = None
 
     @property
     def policy(self) -> Policy:
@@ -192,6 +211,12 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
     systems_own: Path | None = None
     authorities = reader.value("bank", "authorities", _path(folder), systems_own, required=False)
     timeout = reader.value("bank", "timeout_s", _number(1.0, 120.0), 15.0, required=False)
+    no_url, no_path = "", folder
+    desk_url = reader.value("desk", "url", _url, no_url, required=False)
+    desk_keys = reader.value("desk", "keys", _path(folder), no_path, required=bool(desk_url))
+    mailbox_folder = reader.value("mailbox", "folder", _path(folder), no_path, required=False)
+    mailbox_host = reader.value("mailbox", "host", _name, "127.0.0.1", required=False)
+    mailbox_port = reader.value("mailbox", "port", _integer(1, 65_535), 8_644, required=False)
     policy_name = reader.value("policy", "name", _policy_name, "branch", required=False)
     full_screen = reader.value("window", "full_screen", _yes_or_no, True, required=False)
     window_width = reader.value("window", "width_px", _integer(640, 7680), 1280, required=False)
@@ -205,6 +230,8 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
         BankSettings(url, keys, timeout, authorities),
         policy_name,
         WindowSettings(full_screen, window_width, window_height),
+        DeskSettings(desk_url, desk_keys) if desk_url else None,
+        MailboxSettings(mailbox_folder, mailbox_host, mailbox_port) if mailbox_folder != no_path else None,
     )
 
 

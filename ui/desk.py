@@ -164,6 +164,8 @@ class DeskWindow(QWidget):
         self._on_key("F5", lambda: _press(self.case.consent.agreed))
         self._on_key("F6", self._next_part)
         self._on_key("F7", lambda: _press(self.cases.retry))
+        self._on_key("F4", lambda: _press(self.cases.take_over))
+        self.cases.taken.connect(self._take_over)
         for decision, _, key in BUTTONS:
             self._on_key(key, partial(self._press_decision, decision))
         self._on_key("Ctrl+F", self.cases.search.setFocus)
@@ -312,6 +314,10 @@ class DeskWindow(QWidget):
     def _begin(self, purpose: Purpose, language: str) -> None:
         if self._operator is not None and self._bridge.station.begin(Channel.DESK, purpose, language, self._operator) is not None:
             self.new_case.forget()
+
+    def _take_over(self, referred: str) -> None:
+        if self._operator is not None:
+            self._bridge.station.take_over(SessionId(referred), self._operator)
 
     def _next_case(self) -> None:
         self._bridge.post(FinishTouched())

@@ -28,7 +28,7 @@ from kiosk.journey.states import (
 from kiosk.liveness.run import remaining_share
 from kiosk.policy import Policy
 from kiosk.record import AccountOpening, HighValueTransaction
-from kiosk.station.overview import Backlog, CaseRow, Halt, StationOverview
+from kiosk.station.overview import Backlog, CaseRow, Halt, Referred, StationOverview
 from kiosk.values import Channel, Masked, Moment
 from ui.forms import amount_text
 from ui.present import box_share, corners_share, ending_words, failure_words, seconds_left
@@ -72,7 +72,8 @@ DELIVERY_MARKS = {"receipted": Mark.AGREES, "waiting": Mark.NOTED, "set-aside": 
 def present_desk(state: State, overview: StationOverview, moment: Moment, policy: Policy) -> DeskScene:
     """Return the desk's scene."""
     running = () if isinstance(state, Idle | Finished | OutOfService) else (_running_line(state),)
-    lines = (*running, *(_kept_line(row, moment) for row in overview.rows))
+    referred = (_referred_line(one, moment) for one in overview.referred)
+    lines = (*running, *referred, *(_kept_line(row, moment) for row in overview.rows))
     return DeskScene(lines, _station_line(overview, moment, policy), _view(state, overview, moment, policy))
 
 
@@ -127,6 +128,25 @@ def _kept_line(row: CaseRow, moment: Moment) -> CaseLine:
         detail=None if delivery == "receipted" else _waiting_words(row, moment),
         running=False,
         can_retry=delivery == "set-aside",
+    )
+
+
+def _referred_line(referred: Referred, moment: Moment) -> CaseLine:
+    minutes = max(0, floor((referred.expires_at - moment.wall).total_seconds() / 60))
+    return CaseLine(
+        session=referred.session,
+        opened_at=referred.opened_at,
+        holder=referred.holder,
+        purpose=Words(f"purpose.{referred.purpose}"),
+        channel=Words("channel.booth"),
+        outcome=Words("referred.waiting"),
+        outcome_mark=Mark.DOUBTS,
+        delivery=Words("referred.expires", (("minutes", minutes),)),
+        delivery_mark=Mark.NOTED,
+        detail=None,
+        running=False,
+        can_retry=False,
+        can_take_over=True,
     )
 
 

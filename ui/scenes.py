@@ -208,6 +208,7 @@ class CaseLine:
     detail: Words | None
     running: bool
     can_retry: bool
+    can_take_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

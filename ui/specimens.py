@@ -97,6 +97,9 @@ class StillStation:
     def latest_frame(self) -> Frame | None:
         return self.frame
 
+    def take_over(self, referred: SessionId, operator: OperatorId) -> None:
+        """Nobody is referred here."""
+
     def retry(self, session: SessionId) -> None:
         self.retried.append(session)
 

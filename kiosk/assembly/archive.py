@@ -5,16 +5,17 @@ from dataclasses import replace
 from kiosk.bank.http import BankTrust
 from kiosk.outbox import Answer, Backlog, Delivery
 from kiosk.policy import SyncPolicy
-from kiosk.record import EvidencePictures, SessionRecord
+from kiosk.record import Decision, EvidencePictures, SessionRecord, final_decision
 from kiosk.station.overview import CaseRow
-from kiosk.station.ports import Clock
+from kiosk.station.ports import Clock, ReferredCases
 from kiosk.trust.permissions import Action, may
 from kiosk.trust.presence import Booth, Presence, SignedIn
 from kiosk.values import Channel, Masked, SessionId
 from kiosk.vault.audit import AuditEntry, AuditEvent
+from kiosk.vault.referrals import Referral
 from kiosk.vault.store import Store
-from kiosk.wire.keys import StationIdentity
-from kiosk.wire.packet import make_packet
+from kiosk.wire.keys import BankPublicKeys, StationIdentity
+from kiosk.wire.packet import Recipient, make_packet
 
 ROWS_SHOWN = 200
 
@@ -28,10 +29,22 @@ class VaultArchive:
     Whoever keeps, lists or retries is asked for here, in the permission table, whatever a screen allowed.
     """
 
-    def __init__(self, store: Store, identity: StationIdentity, bank: BankTrust, clock: Clock, presence: Presence) -> None:
+    def __init__(
+        self,
+        store: Store,
+        identity: StationIdentity,
+        bank: BankTrust,
+        clock: Clock,
+        presence: Presence,
+        desk: BankPublicKeys | None = None,
+        referred: ReferredCases | None = None,
+    ) -> None:
+        """desk: keys of the branch's desk, to which a booth refers; referred: what a desk took from its booths."""
         self._store = store
         self._identity = identity
         self._bank = bank
+        self._desk = desk
+        self._referred = referred
         self._clock = clock
         self._presence = presence
         self._listed_for: SignedIn | None = None
@@ -41,7 +54,17 @@ class VaultArchive:
             return
         self._require_keeper(record)
         packet = make_packet(record, pictures, self._identity, self._bank.trusted().current)
-        self._store.keep_case(record, packet.sealed, packet.digest, self._clock.now().wall)
+        self._store.keep_case(record, packet.sealed, packet.digest, self._clock.now().wall, self._referral(record, pictures))
+        if record.continues is not None and self._referred is not None:
+            self._store.note(AuditEntry(self._clock.now().wall, AuditEvent.REFERRAL_TAKEN, record.session, detail=record.continues))
+            self._referred.answered(record.continues, self._clock.now().wall)
+
+    def _referral(self, record: SessionRecord, pictures: EvidencePictures) -> Referral | None:
+        """Return the booth's referred case sealed to the branch's desk, if there is one that takes them."""
+        if self._desk is None or record.channel is not Channel.BOOTH or final_decision(record) is not Decision.REFER:
+            return None
+        packet = make_packet(record, pictures, self._identity, self._desk, Recipient.DESK)
+        return Referral(packet.sealed, packet.digest)
 
     def note_ending(self, session: SessionId, how: str) -> None:
         self._store.note_ending(session, how, self._clock.now().wall)

@@ -11,13 +11,14 @@ from kiosk.assembly.comparing import ModelComparer
 from kiosk.assembly.documents import ModelDocumentReader
 from kiosk.assembly.sight import ModelSight
 from kiosk.bank.connector import Connector
-from kiosk.bank.courier import Attempted, Courier, CourierReport, PassFailed
+from kiosk.bank.courier import Attempted, Courier, CourierEnded, CourierReport, PassFailed
 from kiosk.bank.http import BankTrust
 from kiosk.camera.grabber import Grabber
 from kiosk.camera.latest import Latest
 from kiosk.camera.source import FrameSource
 from kiosk.faults import Fault
 from kiosk.frame import Frame
+from kiosk.intake.mailbox import DeskMailbox
 from kiosk.journey.closing import Context
 from kiosk.journey.events import CameraReturned, CameraStopped
 from kiosk.station.clerk import Clerk
@@ -25,14 +26,24 @@ from kiosk.station.clock import SystemClock
 from kiosk.station.crew import Worker, guard
 from kiosk.station.eyes import Eyes
 from kiosk.station.life import BankAnswered, CameraChanged
-from kiosk.station.ports import ScriptSource
+from kiosk.station.ports import HolderLookup, ScriptSource
 from kiosk.station.station import Station
 from kiosk.trust.presence import Authority, Presence
+from kiosk.vault.referrals import ReferralOutbox
 from kiosk.vault.store import Store
-from kiosk.wire.keys import StationIdentity
+from kiosk.wire.keys import BankPublicKeys, StationIdentity
 from models.catalogue import Catalogue, open_catalogue
 
 SWITCH_INTERVAL_S = 0.0003
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeskLink:
+    """The way from a booth to its branch's desk. keys: of the desk's mailbox, compared by people as the bank's are."""
+
+    keys: BankPublicKeys
+    connector: Connector
+    outbox: ReferralOutbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,9 @@ class Parts:
     connector: Connector
     presence: Presence | None = None
     extra_views: tuple[Latest[Frame], ...] = ()
+    lookup: HolderLookup | None = None
+    referred: DeskMailbox | None = None
+    desk: DeskLink | None = None
     renew_keys: Callable[[], None] = lambda: None
 
 
@@ -65,10 +79,16 @@ class Branch:
         to_eyes, to_screen = Latest[Frame](), Latest[Frame]()
         self.station = Station(parts.context, clock, to_screen)
         self.presence = parts.presence or Presence(Authority(parts.store))
-        archive = VaultArchive(parts.store, parts.identity, parts.bank, clock, self.presence)
+        desk_keys = None if parts.desk is None else parts.desk.keys
+        archive = VaultArchive(parts.store, parts.identity, parts.bank, clock, self.presence, desk_keys, parts.referred)
         self.courier = Courier(
             parts.store, parts.connector, policy.sync, lambda: clock.now().wall, self._courier_says, renew=parts.renew_keys
         )
+        self._referred = parts.referred
+        self._to_desk: Courier | None = None
+        if parts.desk is not None:
+            referrals = parts.desk.outbox
+            self._to_desk = Courier(referrals, parts.desk.connector, policy.sync, lambda: clock.now().wall, self._desk_courier_says)
         on_bug = self.station.service_ended
         catalogue = _one_catalogue(parts.models)
         sight = ModelSight(catalogue, policy)
@@ -80,10 +100,13 @@ class Branch:
             archive,
             self.station.post,
             self.station.post_life,
-            self.courier.wake,
+            self._something_kept,
             on_bug,
             Worker("reader", on_bug),
             Worker("records", on_bug),
+            parts.lookup,
+            parts.referred,
+            lambda: clock.now().wall,
         )
         self.station.man(self.eyes, self.clerk)
         reports = _CameraReports(self.station)
@@ -100,6 +123,10 @@ class Branch:
         self.eyes.start()
         self.grabber.start()
         self.courier.start()
+        if self._to_desk is not None:
+            self._to_desk.start()
+        if self._referred is not None:
+            self._referred.on_held = self.clerk.list_cases
 
     def stop(self) -> None:
         """Stop the camera first and the record keeper before the courier, so that nothing asked for is left undone."""
@@ -107,6 +134,18 @@ class Branch:
         self.eyes.stop()
         self.clerk.stop()
         self.courier.stop()
+        if self._to_desk is not None:
+            self._to_desk.stop()
+
+    def _something_kept(self) -> None:
+        self.courier.wake()
+        if self._to_desk is not None:
+            self._to_desk.wake()
+
+    def _desk_courier_says(self, report: CourierReport) -> None:
+        """A desk that is away harms nobody: the bank has the case, and the customer is told to see a colleague."""
+        if isinstance(report, CourierEnded) and report.by_bug:
+            self.station.service_ended("CourierBug")
 
     def _courier_says(self, report: CourierReport) -> None:
         match report:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from kiosk.document.reading import Portrait
+from kiosk.face.enrolled import FaceTemplate, compare_enrolled
 from kiosk.face.observed import FaceView
 from kiosk.face.verdict import MatchVerdict
 from kiosk.face.verifier import compare
@@ -34,6 +35,11 @@ class ModelComparer:
             portrait_width_px=width_px,
             print_name=reader.printer.name,
         )
+
+    def compare_enrolled(self, views: tuple[FaceView, ...], template: FaceTemplate) -> MatchVerdict | None:
+        if template.print_name != self._face_reader().printer.name:
+            return None
+        return compare_enrolled([view.face_print for view in views], template, self._policy)
 
     def _face_reader(self) -> FaceReader:
         if self._reader is None:

@@ -1,23 +1,27 @@
 """What a station stands on: its store, its identity, its bank and the words for its records. From branch.toml, or for practice."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from kiosk.assembly.branch import DeskLink
 from kiosk.assembly.practice import Practice
 from kiosk.bank.connector import Connector
 from kiosk.bank.http import BankTrust, HttpConnector
+from kiosk.intake.mailbox import DeskMailbox
 from kiosk.journey.closing import Context
 from kiosk.outbox import Unreachable
-from kiosk.policy import BRANCH, Policy
+from kiosk.policy import BRANCH, Policy, SyncPolicy
 from kiosk.record import StationFacts
-from kiosk.settings import Settings
+from kiosk.settings import DeskSettings, MailboxSettings, Settings
+from kiosk.station.ports import HolderLookup
 from kiosk.trust.bank_trust import KeptBankTrust
 from kiosk.trust.identity import bank_keys, station_identities
 from kiosk.values import StationClass
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.opening import open_store
+from kiosk.vault.referrals import ReferralOutbox
 from kiosk.vault.store import Store
 from kiosk.wire.keys import StationIdentity
 from kiosk.wire.succession import TrustedBank
@@ -33,6 +37,9 @@ class Equipment:
     bank: BankTrust
     connector: Connector
     renew_keys: Callable[[], None] = lambda: None
+    lookup: HolderLookup | None = None
+    desk: DeskLink | None = None
+    referred: DeskMailbox | None = None
 
     @property
     def station_class(self) -> StationClass:
@@ -57,7 +64,21 @@ def from_settings(settings: Settings) -> Iterator[Equipment]:
             if not isinstance(announced, Unreachable):
                 bank.learn(announced, datetime.now(UTC))
 
-        yield Equipment(Context(policy, facts), store, identity, bank, connector, renew_keys)
+        with ExitStack() as opened:
+            link = None if settings.desk is None else _desk_link(settings.desk, store, identity, policy.sync)
+            mailbox = None if settings.mailbox is None else opened.enter_context(_mailbox(settings.mailbox, station.station_class))
+            yield Equipment(Context(policy, facts), store, identity, bank, connector, renew_keys, connector, link, mailbox)
+
+
+def _desk_link(desk: DeskSettings, store: Store, identity: StationIdentity, sync: SyncPolicy) -> DeskLink:
+    keys, outbox = bank_keys(desk.keys), ReferralOutbox(store)
+    return DeskLink(keys, HttpConnector(desk.url, identity, TrustedBank(keys), sync, known=outbox.tree_head), outbox)
+
+
+@contextmanager
+def _mailbox(settings: MailboxSettings, station_class: StationClass) -> Iterator[DeskMailbox]:
+    with DeskMailbox(settings.folder, station_class is StationClass.PRODUCTION) as mailbox, mailbox.serve(settings.host, settings.port):
+        yield mailbox
 
 
 @contextmanager
@@ -65,4 +86,5 @@ def for_practice(name: str, station_class: StationClass, policy: Policy = BRANCH
     """Make a station and a bank of its own that last as long as the program. Never of class production."""
     facts = StationFacts(name, "practice", station_class, VERSION, policy.version)
     with Practice(name, station_class, policy.sync) as practice:
-        yield Equipment(Context(policy, facts), practice.store, practice.identity, TrustedBank(practice.bank), practice.connector)
+        bank, connector = TrustedBank(practice.bank), practice.connector
+        yield Equipment(Context(policy, facts), practice.store, practice.identity, bank, connector, lookup=connector)

@@ -19,15 +19,19 @@ from kiosk.bank.link import HttpLink, Problem
 from kiosk.faults import PacketRefused
 from kiosk.outbox import Accepted, AlreadyHeld, Answer, Mistrusted, Refused, Unreachable
 from kiosk.policy import SyncPolicy
+from kiosk.risk.returning import NoEnrolledFace, NoEnrolledFaceBecause
+from kiosk.values import Masked, SessionId
 from kiosk.wire.hash_tree import EMPTY_ROOT, TreeHead
 from kiosk.wire.keys import StationIdentity
 from kiosk.wire.log_proof import Asked, Lie, judge
+from kiosk.wire.lookup import Enrolled, make_question, read_answer
 from kiosk.wire.packet import Packet, digest_of, read_envelope
 from kiosk.wire.receipt import verify_refusal
 from kiosk.wire.reply import Reply, Word, open_reply
 from kiosk.wire.succession import TrustedBank
 
 PACKET_TYPE: Final = "application/vnd.identity-desk.packet"
+QUESTION_TYPE: Final = "application/vnd.identity-desk.question"
 SUCCESSION_TYPE: Final = "application/vnd.identity-desk.succession"
 NOTHING_KNOWN: Final = TreeHead(0, EMPTY_ROOT)
 
@@ -73,6 +77,7 @@ class HttpConnector:
         former: Sequence[StationIdentity] = (),
     ) -> None:
         self._link = HttpLink(base_url, policy, authorities)
+        self._identity = identity
         self._opening = {one.key_id: one.opening_key() for one in (identity, *former)}
         self._bank = bank
         self._known = known
@@ -92,6 +97,22 @@ class HttpConnector:
 
     def probe(self) -> Reached | Unreachable:
         return self._link.probe(self._bank.trusted().current)
+
+    def look_up(self, session: SessionId, account: Masked[str]) -> Enrolled | NoEnrolledFace:
+        """Ask who holds an account and which face is enrolled for it. Whatever is not the bank's own answer counts as none."""
+        bank = self._bank.trusted()
+        question = make_question(session, account, self._identity, bank.current)
+        answer = self._link.ask("POST", "/v1/holders", {"Content-Type": QUESTION_TYPE}, question)
+        if isinstance(answer, Unreachable):
+            return NoEnrolledFace(NoEnrolledFaceBecause.BANK_SILENT)
+        about = digest_of(question)
+        try:
+            reply = open_reply(answer[1], about, self._identity.key_id, self._opening[self._identity.key_id])
+            if reply.word is not Word.HOLDER:
+                return NoEnrolledFace(NoEnrolledFaceBecause.BANK_SILENT)
+            return read_answer(reply.content, about, session, bank.answers)
+        except PacketRefused:
+            return NoEnrolledFace(NoEnrolledFaceBecause.ANSWER_WRONG)
 
     def successions(self) -> tuple[str, ...] | Unreachable:
         """Return what the bank announces about its keys, oldest first. Nothing in it is believed here."""

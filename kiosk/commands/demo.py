@@ -398,6 +398,7 @@ def set_up(models: Path, language: str) -> Iterator[Stage]:
             identity=practice.identity,
             bank=TrustedBank(practice.bank),
             connector=practice.connector,
+            lookup=practice.connector,
         )
         branch = Branch(parts)
         bridge = Bridge(branch.station)

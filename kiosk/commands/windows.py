@@ -198,6 +198,9 @@ def _window(chosen: Chosen) -> int:
                 connector=equipment.connector,
                 extra_views=() if recorder is None else (recorder.frames,),
                 renew_keys=equipment.renew_keys,
+                lookup=equipment.lookup,
+                desk=equipment.desk,
+                referred=equipment.referred,
             )
         )
         follow(branch, source)

@@ -23,9 +23,11 @@ from typing import Final
 from kiosk.faults import DiskFull, KeyUnavailable, PacketRefused, SettingsRefused, StoreUnavailable
 from kiosk.intake.acceptance import DEMONSTRATION, PRODUCTION, Acceptance
 from kiosk.intake.reception import IntakeKeys
+from kiosk.intake.rest import account_digest
 from kiosk.intake.sqlite_store import SqliteIntakeStore
 from kiosk.intake.store import HeldCase
-from kiosk.values import StationClass
+from kiosk.record import Decision
+from kiosk.values import Masked, StationClass
 from kiosk.vault.files import is_full, sync_folder
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.sealing import derive
@@ -205,6 +207,26 @@ def withdraw(folder: Path, key_id: str, at: datetime) -> None:
     with _open_ledger(folder) as store:
         if not store.withdraw(key_id, at):
             raise SettingsRefused("no station is enrolled with that key")
+
+
+def open_account(folder: Path, packet_id: str, account: str, at: datetime) -> None:
+    """Write down which account was opened with a held packet: its holder, and the face enrolled with it if there is one, are the account's
+    from now on. Raises SettingsRefused if that packet is not an approved account opening, or the account has one."""
+    bank = open_bank(folder)
+    with bank.store as store:
+        case = next((case for case in store.cases() if case.packet_id == packet_id), None)
+        if case is None or case.purpose != "account-opening" or case.decision is not Decision.APPROVE:
+            raise SettingsRefused("no approved account opening is held under that id")
+        if not store.open_account(account_digest(bank.keys.storage, Masked(account)), case.packet_id, at):
+            raise SettingsRefused("that account was opened with another packet")
+
+
+def revoke_template(folder: Path, account: str, at: datetime) -> None:
+    """Destroy the face enrolled for an account, for good. Raises SettingsRefused if there is none."""
+    bank = open_bank(folder)
+    with bank.store as store:
+        if not store.revoke(account_digest(bank.keys.storage, Masked(account)), at):
+            raise SettingsRefused("no face is enrolled for that account")
 
 
 def list_stations(folder: Path) -> tuple[EnrolledStation, ...]:

@@ -20,8 +20,10 @@ from kiosk.intake.ceremony import (
     is_bank,
     list_cases,
     list_stations,
+    open_account,
     open_bank,
     retire_key,
+    revoke_template,
     roll_keys,
     withdraw,
 )
@@ -114,6 +116,18 @@ def _cases(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _open_account(chosen: argparse.Namespace) -> int:
+    open_account(chosen.folder, chosen.packet, chosen.account, system_clock())
+    _say("Written down. Whoever pays from this account from now on must be its holder.")
+    return 0
+
+
+def _revoke_template(chosen: argparse.Namespace) -> int:
+    revoke_template(chosen.folder, chosen.account, system_clock())
+    _say("Destroyed. Payments from this account are referred to a person from now on.")
+    return 0
+
+
 def _roll_keys(chosen: argparse.Namespace) -> int:
     keys = roll_keys(chosen.folder, system_clock())
     _say("New keys, signed over by the ones before. Start the intake again; stations follow within the hour. Back up the folder.")
@@ -146,6 +160,8 @@ _ACTIONS: Final = {
     "cases": _cases,
     "stations": _stations,
     "keys": _keys,
+    "open-account": _open_account,
+    "revoke-template": _revoke_template,
     "roll-keys": _roll_keys,
     "retire-key": _retire,
 }
@@ -190,6 +206,10 @@ def _parser() -> argparse.ArgumentParser:
         "--json", action="store_true", help="one JSON object a line"
     )
     action("stations", "List the enrolled stations.")
+    opening = action("open-account", "Write down which account was opened with a held packet.")
+    opening.add_argument("packet", help="the packet's id, as `cases` lists it")
+    opening.add_argument("account", help="the account's number")
+    action("revoke-template", "Destroy the face enrolled for an account, for good.").add_argument("account", help="the account's number")
     action("roll-keys", "Make new keys for the bank, signed over by the ones before, which stay to open what was sealed to them.")
     action("retire-key", "Destroy keys from before, once no station can have anything sealed to them.").add_argument(
         "key", help="the sealing key's id"

@@ -24,16 +24,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar, assert_never
 
-from kiosk.faults import DiskFull, PacketRefused, StoreDamaged, StoreUnavailable
+from kiosk.faults import DiskFull, PacketRefused, SealBroken, StoreDamaged, StoreUnavailable
 from kiosk.intake.acceptance import Acceptance, refused_capture, refused_class
 from kiosk.intake.pace import Pace
 from kiosk.intake.receipt_log import ReceiptLog
-from kiosk.intake.rest import seal_content
+from kiosk.intake.rest import account_digest, open_content, open_template, seal_content, seal_template
 from kiosk.intake.store import Entry, Held, IdConflict, Incoming, IntakeStore
 from kiosk.record import final_decision
-from kiosk.values import SessionId
+from kiosk.risk.returning import Holder, NoEnrolledFace, NoEnrolledFaceBecause
+from kiosk.values import Masked, SessionId
 from kiosk.vault.sealing import Key
+from kiosk.wire.hpke import OpeningKey
 from kiosk.wire.keys import BankIdentity, EnrolledStation
+from kiosk.wire.lookup import Enrolled, make_answer, open_question, read_question
 from kiosk.wire.packet import Content, Envelope, Recipient, check_signature, digest_of, read_body, read_envelope, unseal
 from kiosk.wire.receipt import RECEIPT_VERSION, Receipt, Refusal, RefusalCode, receipt_leaf, sign_receipt, sign_refusal
 from kiosk.wire.reply import Reply, Word, seal_reply
@@ -99,11 +102,19 @@ class IntakeKeys:
 class Reception:
     """Thread-safe: store and pace lock for themselves, the rest is arithmetic. clock: the time in UTC."""
 
-    def __init__(self, store: IntakeStore, keys: IntakeKeys, acceptance: Acceptance, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: IntakeStore,
+        keys: IntakeKeys,
+        acceptance: Acceptance,
+        clock: Callable[[], datetime],
+        recipient: Recipient = Recipient.BANK,
+    ) -> None:
         self._store = store
         self._keys = keys
         self._acceptance = acceptance
         self._clock = clock
+        self._recipient = recipient
         self._pace = Pace(acceptance.per_station_per_minute)
         self._log = ReceiptLog(store, keys.identity.answers, clock)
         self._openers = {opener.public().sealing_key_id: opener for opener in (keys.identity, *keys.former)}
@@ -127,6 +138,48 @@ class Reception:
             return self._sealed(self._taken(held, station, known_size), digest, station)
         except (DiskFull, StoreUnavailable, StoreDamaged):
             return Later(NotNow.STORAGE_TROUBLE)
+
+    def holder(self, asked: bytes) -> Sealed | Later | TurnedAway:
+        """Answer a station's question whose account pays, for its session only: nobody else could ask, nobody else can read it."""
+        try:
+            question = read_question(asked)
+            station = self._store.station(question.station_key)
+            opener = self._openers.get(question.bank_key)
+            if station is None or station.sealing is None:
+                return Later(NotNow.UNKNOWN_STATION)
+            if opener is None:
+                raise PacketRefused("asked under another key of the bank's")
+            account = open_question(question, station, OpeningKey(opener.mlkem, opener.x25519))
+            _refuse_if(refused_class(self._acceptance, station.station_class))
+            if not self._pace.allows(station.key_id, self._clock()):
+                return Sealed(seal_reply(_spoken(Later(NotNow.SLOW_DOWN)), question.about, station.key_id, station.sealing))
+            answer = make_answer(question, self._enrolled(account), self._keys.identity.answers)
+        except (PacketRefused, _Refused):
+            return TurnedAway(RefusalCode.MALFORMED, b"")
+        except (DiskFull, StoreUnavailable, StoreDamaged):
+            return Later(NotNow.STORAGE_TROUBLE)
+        return Sealed(seal_reply(Reply(Word.HOLDER, answer), question.about, station.key_id, station.sealing))
+
+    def _enrolled(self, account: Masked[str]) -> Enrolled | NoEnrolledFace:
+        opening = self._store.opening(account_digest(self._keys.storage, account))
+        if opening is None:
+            return NoEnrolledFace(NoEnrolledFaceBecause.UNKNOWN_ACCOUNT)
+        if opening.template is None:
+            return NoEnrolledFace(NoEnrolledFaceBecause.REVOKED if opening.revoked else NoEnrolledFaceBecause.NOT_ENROLLED)
+        held = self._store.content(opening.packet_id)
+        signer = None if held is None else self._store.signer(held[2])
+        if held is None or signer is None:
+            raise StoreDamaged("an account was opened with a packet that is not held")
+        try:
+            _, content = open_content(self._keys.storage, opening.packet_id, held[1], held[0], signer)
+            template = open_template(self._keys.storage, opening.packet_id, opening.template)
+        except (SealBroken, PacketRefused) as broken:
+            raise StoreDamaged("what an account was opened with does not open") from broken
+        fields = content.record.document.fields
+        if fields is None:
+            return NoEnrolledFace(NoEnrolledFaceBecause.NOT_ENROLLED)
+        holder = Holder(fields.surname.reveal(), fields.given_names.reveal(), fields.birth_date.reveal())
+        return Enrolled(Masked(holder), template)
 
     def succeed(self, text: bytes) -> Sealed | Later | TurnedAway:
         """Enrol the key a station signed over to; the same again changes nothing. The old key stays enrolled until it is withdrawn, so that
@@ -172,7 +225,7 @@ class Reception:
         """Return whose packet it is, once that is proved."""
         with _or_refused(RefusalCode.MALFORMED):
             envelope = read_envelope(packet)
-            if envelope.header.recipient is not Recipient.BANK:
+            if envelope.header.recipient is not self._recipient:
                 raise PacketRefused("meant for somebody else")
         if envelope.header.packet_id != named:
             return Later(NotNow.ID_MISMATCH)
@@ -214,6 +267,10 @@ class Reception:
 
     def _hold(self, envelope: Envelope, station: EnrolledStation, content: Content) -> Held:
         header, received_at = envelope.header, self._clock()
+        sealed = seal_content(self._keys.storage, header.packet_id, envelope.digest, envelope.header_bytes, content.core)
+        # What a desk holds must be destroyable; what a bank holds stays, but for a template.
+        template = seal_template(self._keys.storage, header.packet_id, content.pictures.template)
+        stays, destroyable = (sealed, template) if self._recipient is Recipient.BANK else (b"", sealed)
         incoming = Incoming(
             packet_id=header.packet_id,
             digest=envelope.digest,
@@ -222,7 +279,8 @@ class Reception:
             purpose=header.purpose,
             decision=final_decision(content.record),
             received_at=received_at,
-            content=seal_content(self._keys.storage, header.packet_id, envelope.digest, envelope.header_bytes, content.core),
+            content=stays,
+            template=destroyable,
         )
 
         def entry_at(position: int) -> Entry:

@@ -22,11 +22,14 @@ from kiosk.intake.reception import IntakeKeys, Later, NotNow, Outcome, Reception
 from kiosk.intake.store import IntakeStore
 from kiosk.wire.keys import bank_public_keys_to_text
 from kiosk.wire.limits import MAX_KEY_TEXT, MAX_PACKET
+from kiosk.wire.lookup import MAX_QUESTION
+from kiosk.wire.packet import Recipient
 from kiosk.wire.receipt import RefusalCode
 from kiosk.wire.sense import well_formed_id
 
 PACKET_TYPE: Final = "application/vnd.identity-desk.packet"
 RECEIPT_TYPE: Final = "application/vnd.identity-desk.receipt"
+QUESTION_TYPE: Final = "application/vnd.identity-desk.question"
 SUCCESSION_TYPE: Final = "application/vnd.identity-desk.succession"
 _MOST_SUCCESSIONS: Final = 24
 """As many as fit into an answer."""
@@ -54,12 +57,13 @@ def create_app(
     acceptance: Acceptance,
     clock: Callable[[], datetime] = system_clock,
     successions: Sequence[str] = (),
+    recipient: Recipient = Recipient.BANK,
 ) -> FastAPI:
     """Return the service over an open store. The caller closes the store after the service has stopped.
 
     successions: what the bank's keys signed over to their next, oldest first.
     """
-    reception = Reception(store, keys, acceptance, clock)
+    reception = Reception(store, keys, acceptance, clock, recipient)
     public = bank_public_keys_to_text(keys.identity.public())
     app = FastAPI(title="Identity desk intake", version="1", docs_url=None, redoc_url=None)
     turns = CapacityLimiter(8)
@@ -103,6 +107,16 @@ def create_app(
         if isinstance(body, Later):
             return _answer(body)
         return _answer(await anyio.to_thread.run_sync(reception.succeed, body, limiter=turns))
+
+    @app.post("/v1/holders", response_class=Response)
+    async def tell_holder(request: Request) -> Response:
+        """Who holds an account and which face is enrolled for it: told to the enrolled station that asks, for its session only, sealed."""
+        if request.headers.get("content-type", "") != QUESTION_TYPE:
+            return _answer(Later(NotNow.WRONG_MEDIA_TYPE))
+        body = await _read_body(request, acceptance.body_within_s, MAX_QUESTION)
+        if isinstance(body, Later):
+            return _answer(body)
+        return _answer(await anyio.to_thread.run_sync(reception.holder, body, limiter=turns))
 
     @app.get("/health")
     async def health() -> Response:

@@ -16,7 +16,7 @@ from typing import Final, Self
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kiosk.faults import StoreDamaged, StoreFromNewerVersion
-from kiosk.intake.store import Entry, Held, HeldCase, IdConflict, Incoming
+from kiosk.intake.store import Entry, Held, HeldCase, IdConflict, Incoming, Opening
 from kiosk.record import Decision
 from kiosk.values import SessionId, StationClass
 from kiosk.vault.files import store_faults
@@ -65,6 +65,22 @@ _MIGRATIONS: Final = (
         """,
         "CREATE TRIGGER sealing_stays BEFORE DELETE ON station_sealing BEGIN SELECT RAISE(ABORT, 'enrolments stay'); END",
         "CREATE TRIGGER sealing_fixed BEFORE UPDATE ON station_sealing BEGIN SELECT RAISE(ABORT, 'a key keeps its sealing'); END",
+    ),
+    (
+        """
+        CREATE TABLE templates (position INTEGER PRIMARY KEY REFERENCES packets, sealed BLOB, revoked_at TEXT,
+            CHECK ((sealed IS NULL) = (revoked_at IS NOT NULL))) STRICT
+        """,
+        "CREATE TRIGGER templates_stay BEFORE DELETE ON templates BEGIN SELECT RAISE(ABORT, 'revoking is written down'); END",
+        """
+        CREATE TRIGGER templates_fixed BEFORE UPDATE ON templates WHEN OLD.revoked_at IS NOT NULL OR NEW.sealed IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'a template is only ever destroyed'); END
+        """,
+        """
+        CREATE TABLE accounts (account BLOB PRIMARY KEY, position INTEGER NOT NULL REFERENCES packets, opened_at TEXT NOT NULL) STRICT
+        """,
+        "CREATE TRIGGER accounts_stay BEFORE DELETE ON accounts BEGIN SELECT RAISE(ABORT, 'accounts stay'); END",
+        "CREATE TRIGGER accounts_fixed BEFORE UPDATE ON accounts BEGIN SELECT RAISE(ABORT, 'accounts stay'); END",
     ),
 )
 """One entry per schema version: its statements. Once released an entry never changes."""
@@ -157,6 +173,8 @@ class SqliteIntakeStore:
                 ),
             )
             self._db.execute("INSERT INTO contents VALUES (?, ?)", (position, packet.content))
+            if packet.template:
+                self._db.execute("INSERT INTO templates VALUES (?, ?, NULL)", (position, packet.template))
             self._grow(position - 1, entry.leaf)
         return Held(entry.receipt, position, packet.station_key, again=False)
 
@@ -166,6 +184,39 @@ class SqliteIntakeStore:
                 "SELECT receipt, position, station_key FROM packets WHERE packet_id = ? AND digest = ?", (packet_id, digest)
             ).fetchone()
         return None if row is None else Held(row[0], row[1], row[2], again=True)
+
+    def open_account(self, account: bytes, packet_id: SessionId, at: datetime) -> bool:
+        with self._transaction():
+            row = self._db.execute("SELECT position FROM packets WHERE packet_id = ?", (packet_id,)).fetchone()
+            if row is None:
+                raise LookupError("no such packet is held")
+            made = self._db.execute("INSERT OR IGNORE INTO accounts VALUES (?, ?, ?)", (account, row[0], write_time(at)))
+            return made.rowcount == 1
+
+    def opening(self, account: bytes) -> Opening | None:
+        with self._turn():
+            row = self._db.execute(
+                """
+                SELECT packet_id, sealed, revoked_at IS NOT NULL
+                FROM accounts JOIN packets USING (position) LEFT JOIN templates USING (position) WHERE account = ?
+                """,
+                (account,),
+            ).fetchone()
+        return None if row is None else Opening(SessionId(row[0]), row[1], bool(row[2]))
+
+    def revoke(self, account: bytes, at: datetime) -> bool:
+        """The bytes are overwritten (`secure_delete`) and the write-ahead log is cut, so that they are in no file."""
+        with self._transaction():
+            done = self._db.execute(
+                """
+                UPDATE templates SET sealed = NULL, revoked_at = ?
+                WHERE revoked_at IS NULL AND position = (SELECT position FROM accounts WHERE account = ?)
+                """,
+                (write_time(at), account),
+            )
+        with self._turn():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return done.rowcount == 1
 
     def log_size(self) -> int:
         with self._turn():
@@ -209,6 +260,7 @@ class SqliteIntakeStore:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
+        self._db.execute("PRAGMA secure_delete = ON")
         if max_pages is not None:
             self._db.execute(f"PRAGMA max_page_count = {max_pages:d}")
         self._migrate()

@@ -24,7 +24,8 @@ from kiosk.wire.keys import EnrolledStation
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A packet that passed every check. content: header and body, sealed for rest; digest: of the packet as received."""
+    """A packet that passed every check. content: header and core, sealed for rest; template: the face print the customer enrolled, sealed
+    for rest, empty for none; digest: of the packet as received."""
 
     packet_id: SessionId
     digest: bytes
@@ -34,6 +35,7 @@ class Incoming:
     decision: Decision
     received_at: datetime
     content: bytes
+    template: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,15 @@ class Held:
     position: int
     station_key: str
     again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An account and the packet it was opened with. template: sealed for rest; None if none was enrolled or it was revoked."""
+
+    packet_id: SessionId
+    template: bytes | None
+    revoked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,19 @@ class IntakeStore(Protocol):
 
     def content(self, packet_id: SessionId) -> tuple[bytes, bytes, str] | None:
         """Return sealed content, digest and station key id."""
+        ...
+
+    def open_account(self, account: bytes, packet_id: SessionId, at: datetime) -> bool:
+        """Write down which held packet an account was opened with; False if it has one. account: a keyed hash, so that the ledger names
+        none. LookupError if no such packet is held."""
+        ...
+
+    def opening(self, account: bytes) -> Opening | None:
+        """Return what an account was opened with, None for an account nobody opened here."""
+        ...
+
+    def revoke(self, account: bytes, at: datetime) -> bool:
+        """Destroy the template of an account for good; False if there is none to destroy."""
         ...
 
     def ready(self) -> None:

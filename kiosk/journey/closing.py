@@ -3,14 +3,18 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from kiosk.document.reading import DocumentOutcome, Read, Unknown, Unreadable
+from kiosk.document.reading import DocumentOutcome, Portrait, Read, Unknown, Unreadable
+from kiosk.face.enrolled import FaceTemplate, template_of
 from kiosk.face.observed import FaceView
+from kiosk.face.verdict import DifferentFace, MatchVerdict, SameFace, Unsure
 from kiosk.frame import Pixels
+from kiosk.journey.events import CaseTakenOver
 from kiosk.journey.states import Case
+from kiosk.liveness.challenge import Live
 from kiosk.policy import Policy
-from kiosk.record import Decision, Disposition, DocumentEvidence, SessionRecord, StationFacts
+from kiosk.record import AccountOpening, Decision, Disposition, DocumentEvidence, HighValueTransaction, SessionRecord, StationFacts
 from kiosk.risk.decision import Approve, Decline, Evidence, Recommendation, Refer, decide
-from kiosk.values import ConsentPurpose, Masked, Moment
+from kiosk.values import Channel, ConsentPurpose, Masked, Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class Context:
 def recommend(case: Case, context: Context) -> Recommendation:
     """Return what the evidence of this case recommends."""
     refused = case.consent is not None and not case.consent.covers(ConsentPurpose.IDENTITY_CHECK)
-    evidence = Evidence(case.document, case.liveness, case.match, case.failed_work, refused)
+    pays = isinstance(case.purpose, HighValueTransaction)
+    evidence = Evidence(case.document, case.liveness, case.match, case.failed_work, refused, pays, case.returning)
     return decide(evidence, case.channel, context.station.station_class, context.policy.risk)
 
 
@@ -84,6 +89,8 @@ def record_of(case: Case, moment: Moment, context: Context) -> SessionRecord:
         disposition=case.disposition,
         sources=case.sources,
         failed_work=case.failed_work,
+        returning=case.returning,
+        continues=case.continues,
     )
 
 
@@ -100,6 +107,54 @@ def _document_evidence(outcome: DocumentOutcome | None) -> DocumentEvidence:
             return DocumentEvidence("read", outcome.fields, outcome.raw_lines, outcome.confidence, outcome.findings)
         case _:
             assert_never(outcome)
+
+
+def continued(taken: CaseTakenOver, moment: Moment) -> Case:
+    """Return a booth's referred case as the desk goes on with it: its evidence, its consent, and nothing decided."""
+    referred = taken.referred
+    evidence, page, portrait = referred.document, taken.page, taken.portrait
+    document: DocumentOutcome | None = None
+    if evidence.fields is not None and page is not None:
+        width = evidence_width(referred.match)
+        shown = None if portrait is None else Portrait(portrait, width)
+        document = Read(evidence.fields, evidence.raw_lines, evidence.confidence, evidence.findings, shown, page)
+    return Case(
+        session=taken.session,
+        channel=Channel.DESK,
+        purpose=referred.purpose,
+        language=referred.language,
+        operator=taken.operator,
+        opened=moment,
+        step=0,
+        last_activity_ns=moment.monotonic_ns,
+        consent=referred.consent,
+        document=document,
+        liveness=referred.liveness,
+        match=referred.match,
+        sources=referred.sources,
+        failed_work=referred.failed_work,
+        returning=referred.returning,
+        continues=referred.session,
+        live=taken.live,
+    )
+
+
+def evidence_width(match: MatchVerdict | None) -> float:
+    """Return the portrait's cheek to cheek in pixels as it was measured, 0 where it was not compared."""
+    return match.evidence.portrait_width_px if isinstance(match, SameFace | Unsure | DifferentFace) else 0.0
+
+
+def enrolled_template(case: Case) -> FaceTemplate | None:
+    """Return the face print to enrol: at an account opening, with consent to exactly that, of a face that was proved live and the
+    document's, and only if the case is approved in the end."""
+    agreed = case.consent is not None and case.consent.covers(ConsentPurpose.RECOGNISE_LATER)
+    if not agreed or not isinstance(case.purpose, AccountOpening) or not isinstance(case.liveness, Live):
+        return None
+    disposed = None if case.disposition is None else case.disposition.decision
+    approved = isinstance(case.recommendation, Approve) if disposed is None else disposed is Decision.APPROVE
+    if not approved or not isinstance(case.match, SameFace):
+        return None
+    return template_of([view.face_print for view in case.views], case.match.evidence.print_name)
 
 
 def best_view(views: tuple[FaceView, ...]) -> Pixels | None:

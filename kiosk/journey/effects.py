@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.document.reading import Portrait, Read
+from kiosk.document.reading import DocumentFields, Portrait, Read
+from kiosk.face.enrolled import FaceTemplate
 from kiosk.face.observed import FaceView
 from kiosk.frame import Frame, Pixels
 from kiosk.record import SessionRecord
-from kiosk.values import SessionId, Ticket
+from kiosk.values import Masked, SessionId, Ticket
 
 
 class Watch(StrEnum):
@@ -40,20 +41,25 @@ class DrawScript:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompareFaces:
+    """account: what pays, of a high-value transaction; then its holder and the face enrolled for it are compared too."""
+
     ticket: Ticket
     views: tuple[FaceView, ...]
     portrait: Portrait | None
+    account: Masked[str] | None = None
+    fields: DocumentFields | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeepCase:
-    """Seal the record, its pictures, an audit line and an outbox row in one transaction."""
+    """Seal the record, its pictures, an audit line and an outbox row in one transaction. template: what the customer agreed to enrol."""
 
     ticket: Ticket
     record: SessionRecord
     page: Pixels | None
     portrait: Pixels | None
     live: Pixels | None
+    template: FaceTemplate | None = None
 
 
 @dataclass(frozen=True, slots=True)

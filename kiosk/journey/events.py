@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from kiosk.document.reading import DocumentOutcome, PageObservation
 from kiosk.face.observed import FaceObservation
 from kiosk.face.verdict import MatchVerdict
-from kiosk.frame import Frame
+from kiosk.frame import Frame, Pixels
 from kiosk.liveness.challenge import Script
-from kiosk.record import ContactDetails, Disposition, Purpose
+from kiosk.record import ContactDetails, Disposition, Purpose, SessionRecord
+from kiosk.risk.returning import Returning
 from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, SessionId, Ticket
 
 # Touches: what a person did on a screen
@@ -22,6 +23,18 @@ class CaseOpened:
     purpose: Purpose
     language: str
     operator: OperatorId | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CaseTakenOver:
+    """A teller goes on with a case the booth referred, under a new id. referred: the booth's record; page, portrait, live: its pictures."""
+
+    session: SessionId
+    operator: OperatorId
+    referred: SessionRecord
+    page: Pixels | None
+    portrait: Pixels | None
+    live: Pixels | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +165,7 @@ class ScriptDrawn:
 class FacesCompared:
     ticket: Ticket
     verdict: MatchVerdict
+    returning: Returning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +195,7 @@ class Ticked:
 
 Event = (
     CaseOpened
+    | CaseTakenOver
     | ConsentGiven
     | ConsentDenied
     | LanguageChanged

@@ -25,7 +25,7 @@ from kiosk.document.reading import MrzLayout, PageHint, Read, Unknown, Unreadabl
 from kiosk.document.swiped import read_of_lines
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
-from kiosk.journey.closing import Context, acceptable, best_view, completed, recommend, record_of
+from kiosk.journey.closing import Context, acceptable, best_view, completed, continued, enrolled_template, recommend, record_of
 from kiosk.journey.states import (
     AskingConsent,
     AwaitingDisposition,
@@ -51,7 +51,7 @@ from kiosk.journey.states import (
 )
 from kiosk.liveness import run as liveness
 from kiosk.policy import Policy
-from kiosk.record import AccountOpening, Consent, final_decision
+from kiosk.record import AccountOpening, Consent, HighValueTransaction, final_decision
 from kiosk.values import Channel, ConsentPurpose, Moment, Provenance, SessionId, Ticket, ns
 
 Step = tuple[State, tuple[do.Effect, ...]]
@@ -70,7 +70,7 @@ def reduce(state: State, event: ev.Event, moment: Moment, context: Context) -> S
         return _out_of_service(state, event)
     match state:
         case Idle():
-            return _idle(state, event, moment)
+            return _idle(state, event, moment, context)
         case Finished():
             return _finished(state, event, moment, context)
         case OutOfService():
@@ -117,11 +117,15 @@ def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context
 # Before and after a case
 
 
-def _idle(state: Idle, event: ev.Event, moment: Moment) -> Step:
+def _idle(state: Idle, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
         case ev.CaseOpened(session=session, channel=channel, purpose=purpose, language=language, operator=operator):
             case = Case(session, channel, purpose, language, operator, moment, 0, moment.monotonic_ns)
             return AskingConsent(case), ()
+        case ev.CaseTakenOver():
+            case = continued(event, moment)
+            following, asked = _conclude(case, moment, context)
+            return following, (do.NoteStep(case.session, f"TakenOver:{event.referred.session}"), *asked)
         case _:
             return state, ()
 
@@ -133,8 +137,8 @@ def _finished(state: Finished, event: ev.Event, moment: Moment, context: Context
             return Idle(), ()
         case ev.Ticked() if shown_ns >= ns(context.policy.journey.result_shown_s):
             return Idle(), ()
-        case ev.CaseOpened():
-            return _idle(Idle(), event, moment)
+        case ev.CaseOpened() | ev.CaseTakenOver():
+            return _idle(Idle(), event, moment, context)
         case _:
             return state, ()
 
@@ -310,14 +314,16 @@ def _proving_live(state: ProvingLive, event: ev.Event, moment: Moment, context: 
 def _compare(case: Case, moment: Moment) -> Step:
     case = _next_step(case)
     portrait = case.document.portrait if isinstance(case.document, Read) else None
-    asked = (do.WatchFor(do.Watch.NOTHING, None), do.CompareFaces(_ticket(case), case.views, portrait))
+    account = case.purpose.debit_account if isinstance(case.purpose, HighValueTransaction) else None
+    fields = case.document.fields if isinstance(case.document, Read) else None
+    asked = (do.WatchFor(do.Watch.NOTHING, None), do.CompareFaces(_ticket(case), case.views, portrait, account, fields))
     return Comparing(case, moment.monotonic_ns), asked
 
 
 def _comparing(state: Comparing, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
-        case ev.FacesCompared(verdict=verdict):
-            return _conclude(replace(state.case, match=verdict), moment, context)
+        case ev.FacesCompared(verdict=verdict, returning=returning):
+            return _conclude(replace(state.case, match=verdict, returning=returning), moment, context)
         case ev.WorkFailed(fault=fault):
             return _conclude(_failed(state.case, fault), moment, context)
         case ev.Ticked() if _late(state.since_ns, moment, context):
@@ -357,7 +363,8 @@ def _keep(case: Case, since_ns: int | None, moment: Moment, context: Context) ->
         record_of(case, moment, context),
         document.page if document is not None else None,
         portrait.pixels if portrait is not None else None,
-        best_view(case.views),
+        best_view(case.views) if case.live is None else case.live,
+        enrolled_template(case),
     )
     return Keeping(case, moment.monotonic_ns if since_ns is None else since_ns, moment.monotonic_ns, None), (asked,)
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from kiosk.document.reading import DocumentOutcome, PageHint, Read
 from kiosk.face.observed import FaceView
 from kiosk.face.verdict import MatchVerdict
+from kiosk.frame import Pixels
 from kiosk.liveness.challenge import LivenessVerdict
 from kiosk.liveness.run import LivenessRun
 from kiosk.record import Consent, Decision, Disposition, Purpose
 from kiosk.risk.decision import Recommendation
+from kiosk.risk.returning import Returning
 from kiosk.values import Channel, Moment, OperatorId, Provenance, SessionId
 
 
@@ -18,7 +20,8 @@ class Case:
 
     last_activity_ns: monotonic time of the last touch or progress, for the inactivity warning; last_touch_ns: of the last touch, None
     before the first. operator: None in the booth. second_agreed: who agreed, signed in, to an approval against the recommendation.
-    restarts: how often the face run started over after the camera was away.
+    restarts: how often the face run started over after the camera was away. returning: of a transaction, see `kiosk/risk/returning.py`.
+    continues: the booth's case this one goes on from; live: its best live view, for nobody is looked at again.
     """
 
     session: SessionId
@@ -41,6 +44,9 @@ class Case:
     last_touch_ns: int | None = None
     second_agreed: OperatorId | None = None
     restarts: int = 0
+    returning: Returning | None = None
+    continues: SessionId | None = None
+    live: Pixels | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ Rules, in order:
 3. In the booth nobody looks on, so `Approve` further needs a policy that allows unattended approval.
 4. Signs of an attack that no honest customer produces (another face mid-run, a frozen picture) give `Decline`.
 5. Visas are no identity documents, and specimens of Utopia none in production: a person looks.
-6. A customer who wants no biometrics is referred, for that reason alone: a person checks by eye.
-7. Everything else, absent, late, broken, unsure or contradictory, gives `Refer`: a person looks.
+6. A high-value transaction further needs the debit account's holder on the document and the face enrolled for that account to be the live
+   one; anything else about it, an unreachable bank or nobody enrolled, and a person looks.
+7. A customer who wants no biometrics is referred, for that reason alone: a person checks by eye.
+8. Everything else, absent, late, broken, unsure or contradictory, gives `Refer`: a person looks.
 """
 
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, MrzLay
 from kiosk.face.verdict import DifferentFace, MatchVerdict, NotCompared, SameFace, Unsure
 from kiosk.liveness.challenge import Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided
 from kiosk.policy import RiskPolicy
+from kiosk.risk.returning import HolderCompared, NoEnrolledFace, Returning
 from kiosk.values import Channel, StationClass
 
 
@@ -48,6 +51,11 @@ class ReasonCode(StrEnum):
     MATCH_MISSING = "match-missing"
     WORK_FAILED = "work-failed"
     BOOTH_NEEDS_PERSON = "booth-needs-person"
+    ACCOUNT_HOLDER = "account-holder"
+    HOLDER_DIFFERS = "holder-differs"
+    ENROLLED_FACE_UNSURE = "enrolled-face-unsure"
+    ENROLLED_FACE_DIFFERS = "enrolled-face-differs"
+    ENROLLED_FACE_MISSING = "enrolled-face-missing"
     NO_BIOMETRICS = "no-biometrics"
     """The customer agreed to none: a person checks by eye."""
 
@@ -82,13 +90,16 @@ Recommendation = Approve | Refer | Decline
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """One session's evidence; None where a step was never reached. failed_work: fault names that ended a step. biometrics_refused: the
-    customer wants none, which counts neither for nor against them."""
+    customer wants none, which counts neither for nor against them. pays_from_account: a high-value transaction, for which
+    `returning` counts."""
 
     document: DocumentOutcome | None
     liveness: LivenessVerdict | None
     match: MatchVerdict | None
     failed_work: tuple[str, ...] = ()
     biometrics_refused: bool = False
+    pays_from_account: bool = False
+    returning: Returning | None = None
 
 
 ATTACK_SIGNS = frozenset({NotLiveBecause.FACE_CHANGED, NotLiveBecause.FROZEN_PICTURE})
@@ -106,6 +117,7 @@ def decide(evidence: Evidence, channel: Channel, station_class: StationClass, po
         *_document_reasons(evidence.document, station_class),
         *_liveness_reasons(evidence.liveness),
         *_match_reasons(evidence.match),
+        *(_returning_reasons(evidence.returning) if evidence.pays_from_account else ()),
         *(Reason(ReasonCode.WORK_FAILED, Weight.DOUBTS, name) for name in evidence.failed_work),
     ]
     if channel is Channel.BOOTH and not policy.unattended_approval:
@@ -188,5 +200,32 @@ def _match_reasons(verdict: MatchVerdict | None) -> list[Reason]:
             return [Reason(ReasonCode.DIFFERENT_FACE, Weight.CONTRADICTS)]
         case NotCompared(because=because):
             return [Reason(ReasonCode.FACE_NOT_COMPARED, Weight.DOUBTS, because)]
+        case _:
+            assert_never(verdict)
+
+
+def _returning_reasons(returning: Returning | None) -> list[Reason]:
+    match returning:
+        case None:
+            return [Reason(ReasonCode.ENROLLED_FACE_MISSING, Weight.DOUBTS)]
+        case NoEnrolledFace(because=because):
+            return [Reason(ReasonCode.ENROLLED_FACE_MISSING, Weight.DOUBTS, because)]
+        case HolderCompared(holder_agrees=agrees, match=match_):
+            differs = [] if agrees else [Reason(ReasonCode.HOLDER_DIFFERS, Weight.CONTRADICTS)]
+            return [*differs, *_enrolled_face_reasons(match_, agrees)]
+        case _:
+            assert_never(returning)
+
+
+def _enrolled_face_reasons(verdict: MatchVerdict, holder_agrees: bool) -> list[Reason]:
+    match verdict:
+        case SameFace():
+            return [Reason(ReasonCode.ACCOUNT_HOLDER, Weight.AGREES)] if holder_agrees else []
+        case Unsure():
+            return [Reason(ReasonCode.ENROLLED_FACE_UNSURE, Weight.DOUBTS)]
+        case DifferentFace():
+            return [Reason(ReasonCode.ENROLLED_FACE_DIFFERS, Weight.CONTRADICTS)]
+        case NotCompared(because=because):
+            return [Reason(ReasonCode.ENROLLED_FACE_MISSING, Weight.DOUBTS, because)]
         case _:
             assert_never(verdict)

@@ -1,18 +1,22 @@
 """Carries out what the journey asks for, on worker threads, and posts the answers."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import cv2
+import numpy as np
 
 from kiosk.faults import Fault
 from kiosk.frame import Pixels
 from kiosk.journey.effects import CompareFaces, DrawScript, KeepCase, NoteEnding, NoteStep, ReadDocument
-from kiosk.journey.events import CaseKept, DocumentAnswered, Event, FacesCompared, ScriptDrawn, WorkFailed
+from kiosk.journey.events import CaseKept, CaseTakenOver, DocumentAnswered, Event, FacesCompared, ScriptDrawn, WorkFailed
 from kiosk.record import EvidencePictures
+from kiosk.risk.returning import HolderCompared, NoEnrolledFace, NoEnrolledFaceBecause, Returning, is_holder
 from kiosk.station.crew import Job, JobTaker
-from kiosk.station.life import CasesListed, LifeEvent
-from kiosk.station.ports import Archive, DocumentReader, FaceComparer, ScriptSource
-from kiosk.values import Masked, SessionId, Ticket
+from kiosk.station.life import CasesListed, LifeEvent, ReferredListed
+from kiosk.station.ports import Archive, DocumentReader, FaceComparer, HolderLookup, ReferredCases, ScriptSource
+from kiosk.values import Masked, OperatorId, SessionId, Ticket
+from kiosk.wire.template import template_to_bytes
 
 JPEG_QUALITY = 90
 PAGE_MAX_WIDTH_PX = 1600
@@ -37,6 +41,9 @@ class Clerk:
         on_unready: Callable[[str], None],
         heavy: JobTaker,
         records: JobTaker,
+        lookup: HolderLookup | None = None,
+        referred: ReferredCases | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._reader = reader
         self._comparer = comparer
@@ -48,6 +55,9 @@ class Clerk:
         self._on_unready = on_unready
         self._heavy = heavy
         self._records = records
+        self._lookup = lookup
+        self._referred = referred
+        self._now = now
 
     def start(self) -> None:
         self._heavy.start()
@@ -69,9 +79,23 @@ class Clerk:
 
     def compare(self, asked: CompareFaces) -> None:
         def work() -> None:
-            self._post(FacesCompared(asked.ticket, self._comparer.compare(asked.views, asked.portrait)))
+            verdict = self._comparer.compare(asked.views, asked.portrait)
+            returning = None if asked.account is None else self._returning(asked, asked.account)
+            self._post(FacesCompared(asked.ticket, verdict, returning))
 
         self._heavy.put(Job("compare-faces", work, self._failed(asked.ticket)))
+
+    def _returning(self, asked: CompareFaces, account: Masked[str]) -> Returning:
+        """Compare the live face and the document with whoever holds the account. What the bank told is let go of on return."""
+        if self._lookup is None:
+            return NoEnrolledFace(NoEnrolledFaceBecause.BANK_SILENT)
+        found = self._lookup.look_up(asked.ticket.session, account)
+        if isinstance(found, NoEnrolledFace):
+            return found
+        verdict = self._comparer.compare_enrolled(asked.views, found.template)
+        if verdict is None:
+            return NoEnrolledFace(NoEnrolledFaceBecause.OTHER_MODEL)
+        return HolderCompared(is_holder(asked.fields, found.holder.reveal()), verdict)
 
     def draw(self, asked: DrawScript) -> None:
         def work() -> None:
@@ -81,7 +105,8 @@ class Clerk:
 
     def keep(self, asked: KeepCase) -> None:
         def work() -> None:
-            pictures = EvidencePictures(_jpeg(asked.page), _jpeg(asked.portrait), _jpeg(asked.live))
+            template = None if asked.template is None else Masked(template_to_bytes(asked.template))
+            pictures = EvidencePictures(_jpeg(asked.page), _jpeg(asked.portrait), _jpeg(asked.live), template)
             self._archive.keep(asked.record, pictures)
             self._post(CaseKept(asked.ticket))
             self._list()
@@ -109,11 +134,31 @@ class Clerk:
 
         self._records.put(Job("retry-delivery", work, _nothing))
 
+    def take_over(self, session: SessionId, referred: SessionId, operator: OperatorId) -> None:
+        """Go on with a case the booth referred, under the new id `session`. One that is not there any more leaves the list."""
+        source = self._referred
+        if source is None:
+            return
+
+        def work() -> None:
+            try:
+                content = source.open(referred)
+            except LookupError:
+                self._list()
+                return
+            pictures = content.pictures
+            shown = (_pixels(pictures.page), _pixels(pictures.portrait), _pixels(pictures.live))
+            self._post(CaseTakenOver(session, operator, content.record, *shown))
+
+        self._records.put(Job("take-over", work, _nothing))
+
     def list_cases(self) -> None:
         self._records.put(Job("list-cases", self._list, _nothing))
 
     def _list(self) -> None:
         self._post_life(CasesListed(self._archive.rows(), self._archive.backlog()))
+        if self._referred is not None:
+            self._post_life(ReferredListed(self._referred.waiting(self._now())))
 
     def _unready(self, fault: Fault) -> None:
         self._on_unready(type(fault).__name__)
@@ -124,6 +169,14 @@ class Clerk:
 
 def _nothing(fault: Fault) -> None:
     """The fault is in the log; no customer waits for this job."""
+
+
+def _pixels(jpeg: Masked[bytes] | None) -> Pixels | None:
+    """Return a picture that came sealed from an enrolled booth; None for none or one that is no picture."""
+    if jpeg is None:
+        return None
+    decoded = cv2.imdecode(np.frombuffer(jpeg.reveal(), np.uint8), cv2.IMREAD_COLOR)
+    return None if decoded is None else decoded.astype(np.uint8)
 
 
 def _jpeg(pixels: Pixels | None) -> Masked[bytes] | None:

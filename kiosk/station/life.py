@@ -6,7 +6,7 @@ A receipt that arrives after the customer left belongs here: the journey's ticke
 from dataclasses import dataclass, replace
 
 from kiosk.outbox import Backlog
-from kiosk.station.overview import CaseRow, StationOverview
+from kiosk.station.overview import CaseRow, Referred, StationOverview
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,13 @@ class CasesListed:
 
     rows: tuple[CaseRow, ...]
     backlog: Backlog
+
+
+@dataclass(frozen=True, slots=True)
+class ReferredListed:
+    """What the booths referred to this desk and waits here."""
+
+    referred: tuple[Referred, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class OperatorChanged:
     operator: str
 
 
-LifeEvent = CasesListed | BankAnswered | CameraChanged | OperatorChanged
+LifeEvent = CasesListed | ReferredListed | BankAnswered | CameraChanged | OperatorChanged
 
 
 def live(overview: StationOverview, event: LifeEvent) -> StationOverview:
@@ -44,6 +51,8 @@ def live(overview: StationOverview, event: LifeEvent) -> StationOverview:
     match event:
         case CasesListed(rows=rows, backlog=backlog):
             return replace(overview, rows=rows, backlog=backlog)
+        case ReferredListed(referred=referred):
+            return replace(overview, referred=referred)
         case BankAnswered(problem=problem):
             return replace(overview, bank_problem=problem)
         case CameraChanged(problem=problem):

@@ -5,9 +5,22 @@ from datetime import datetime
 
 from kiosk.outbox import Backlog, DeliveryState, Halt, halted
 from kiosk.policy import SyncPolicy
+from kiosk.values import Masked, SessionId
 from kiosk.vault.kept import CaseRow
 
-__all__ = ["Backlog", "CaseRow", "DeliveryState", "Halt", "StationOverview"]
+__all__ = ["Backlog", "CaseRow", "DeliveryState", "Halt", "Referred", "StationOverview"]
+
+
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """A case the booth referred and that a teller can go on with here. holder: the document holder's name, empty when none was read."""
+
+    session: SessionId
+    opened_at: datetime
+    holder: Masked[str]
+    purpose: str
+    received_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +33,7 @@ class StationOverview:
     bank_problem: str = ""
     camera_problem: str = ""
     operator: str = ""
+    referred: tuple[Referred, ...] = ()
 
     def halted(self, now: datetime, policy: SyncPolicy) -> Halt | None:
         """Return why this station opens no new case now, None if it does."""

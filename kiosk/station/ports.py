@@ -1,16 +1,21 @@
 """What the station needs done, as small protocols. The real ones are joined in `kiosk/assembly.py`; tests bring their own real ones."""
 
+from datetime import datetime
 from typing import Protocol
 
 from kiosk.document.reading import DocumentOutcome, PageObservation, Portrait, Read
+from kiosk.face.enrolled import FaceTemplate
 from kiosk.face.observed import FaceObservation, FaceView
 from kiosk.face.verdict import MatchVerdict
 from kiosk.frame import Frame
 from kiosk.liveness.challenge import Script
 from kiosk.outbox import Backlog
 from kiosk.record import EvidencePictures, SessionRecord
-from kiosk.station.overview import CaseRow
-from kiosk.values import Moment, SessionId
+from kiosk.risk.returning import NoEnrolledFace
+from kiosk.station.overview import CaseRow, Referred
+from kiosk.values import Masked, Moment, SessionId
+from kiosk.wire.lookup import Enrolled
+from kiosk.wire.packet import Content
 
 
 class Clock(Protocol):
@@ -44,6 +49,16 @@ class FaceComparer(Protocol):
 
     def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None) -> MatchVerdict: ...
 
+    def compare_enrolled(self, views: tuple[FaceView, ...], template: FaceTemplate) -> MatchVerdict | None:
+        """Return None if another model made the template."""
+        ...
+
+
+class HolderLookup(Protocol):
+    """Asks the bank who holds an account and which face is enrolled for it, for this session only. Never raises for what the world does."""
+
+    def look_up(self, session: SessionId, account: Masked[str]) -> Enrolled | NoEnrolledFace: ...
+
 
 class Archive(Protocol):
     """Where records go. `keep` seals record, packet, audit line and outbox row in one transaction or raises a Fault."""
@@ -62,6 +77,22 @@ class Archive(Protocol):
 
     def retry(self, session: SessionId) -> None:
         """Make a delivery that was set aside due again."""
+        ...
+
+
+class ReferredCases(Protocol):
+    """What the booths referred to this desk."""
+
+    def waiting(self, now: datetime) -> tuple[Referred, ...]:
+        """Return the cases a teller can go on with, oldest first. Destroys what came too long ago."""
+        ...
+
+    def open(self, session: SessionId) -> Content:
+        """Return one of them. LookupError if it is not there any more."""
+        ...
+
+    def answered(self, session: SessionId, now: datetime) -> None:
+        """It was gone on with, and that is kept: destroy it here."""
         ...
 
 

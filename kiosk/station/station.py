@@ -17,7 +17,7 @@ from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
 from kiosk.journey.reduce import reduce
-from kiosk.journey.states import Idle, OutOfService, State
+from kiosk.journey.states import Finished, Idle, OutOfService, State
 from kiosk.policy import Policy
 from kiosk.record import Purpose
 from kiosk.station.clerk import Clerk
@@ -97,6 +97,11 @@ class Station:
 
     def tick(self) -> None:
         self.post(ev.Ticked())
+
+    def take_over(self, referred: SessionId, operator: OperatorId) -> None:
+        """Go on, under a new id, with a case a booth referred to this desk; nothing while somebody is served."""
+        if self._clerk is not None and isinstance(self.state, Idle | Finished):
+            self._clerk.take_over(SessionId(secrets.token_hex(16)), referred, operator)
 
     def retry(self, session: SessionId) -> None:
         if self._clerk is not None:

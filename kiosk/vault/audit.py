@@ -37,6 +37,8 @@ class AuditEvent(StrEnum):
     CASE_STEP = "case-step"
     CASE_OPENED = "case-opened"
     RECEIPT_KEPT = "receipt-kept"
+    REFERRAL_ENDED = "referral-ended"
+    REFERRAL_TAKEN = "referral-taken"
     BANK_MISTRUSTED = "bank-mistrusted"
     DELIVERY_REFUSED = "delivery-refused"
     DELIVERY_SET_ASIDE = "delivery-set-aside"

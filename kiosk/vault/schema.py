@@ -163,11 +163,30 @@ _BANK_LOG = (
     """,
 )
 
+_REFERRALS = (
+    """
+    CREATE TABLE referrals (
+        session TEXT PRIMARY KEY REFERENCES cases (session),
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'receipted', 'set-aside', 'expired')),
+        attempts INTEGER NOT NULL CHECK (attempts >= 0),
+        referred_at TEXT NOT NULL,
+        due_at TEXT NOT NULL,
+        last_problem TEXT NOT NULL,
+        packet_digest BLOB NOT NULL,
+        sealed BLOB,
+        head_size INTEGER NOT NULL,
+        head_root BLOB,
+        CHECK ((state = 'waiting') = (sealed IS NOT NULL))
+    ) STRICT
+    """,
+)
+
 MIGRATIONS: Final = (
     Migration(1, "cases, their deliveries and the audit log", _CASES),
     Migration(2, "operators and the station's own secrets", _TRUST),
     Migration(3, "second factors of operators", _FACTORS),
     Migration(4, "the bank's tree heads, and what it signed that cannot be true", _BANK_LOG),
+    Migration(5, "referred cases on their way to the desk", _REFERRALS),
 )
 NEWEST: Final = MIGRATIONS[-1].version
 

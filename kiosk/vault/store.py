@@ -33,6 +33,7 @@ from kiosk.vault.audit import NOBODY, AuditEntry, AuditEvent, AuditLine, AuditLo
 from kiosk.vault.bank_log_rows import BankLogRows, KeptLie
 from kiosk.vault.files import store_faults
 from kiosk.vault.kept import CaseRow, DueDelivery, StoreCounts, holder_name
+from kiosk.vault.referrals import Referral, referral_place
 from kiosk.vault.sealing import KEY_BYTES, NONCE_BYTES, Key, Place, derive, seal, unseal
 from kiosk.vault.times import as_text, from_text
 from kiosk.vault.trust_rows import TrustRows
@@ -103,7 +104,9 @@ class Store:
 
     # --- cases ---------------------------------------------------------------------------------------------------------------
 
-    def keep_case(self, record: SessionRecord, packet: bytes, packet_digest: bytes, now: datetime) -> Delivery:
+    def keep_case(
+        self, record: SessionRecord, packet: bytes, packet_digest: bytes, now: datetime, referral: Referral | None = None
+    ) -> Delivery:
         """Keep one closed case: sealed record, audit lines, outbox row and packet, in one transaction. Return its delivery.
 
         Keeping the same session with the same digest again changes nothing. Raises ValueError for the same session with another
@@ -137,6 +140,12 @@ class Store:
             self._db.table("cases").insert(case)
             self._db.table("outbox").insert(_outbox_values(delivery) | {"packet_digest": packet_digest, "receipt": None})
             self._db.table("packets").insert({"session": session, "sealed": sealed_packet})
+            if referral is not None:
+                sealed_referral = seal(case_key, os.urandom(NONCE_BYTES), referral.packet, referral_place(session))
+                self._db.execute(
+                    "INSERT INTO referrals VALUES (?, 'waiting', 0, ?, ?, '', ?, ?, 0, NULL)",
+                    (session, as_text(now), as_text(now), referral.digest, sealed_referral),
+                )
             for entry in _case_entries(record, packet_digest, now):
                 self._audit.append(entry, os.urandom(NONCE_BYTES))
             return delivery
@@ -284,6 +293,26 @@ class Store:
         """Return the latest time in the log; a wall clock before it was turned back."""
         with self._turn():
             return self._audit.last_at()
+
+    # --- for this package ----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def turn(self) -> Iterator[sqlite_utils.Database]:
+        with self._turn():
+            yield self._db
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite_utils.Database]:
+        with self._transaction():
+            yield self._db
+
+    def case_key(self, session: str, wrapped: bytes) -> Key:
+        return self._case_key(session, wrapped)
+
+    def clean(self) -> None:
+        """Leave no byte of what was destroyed in any file."""
+        with self._turn():
+            self._leave_no_trace()
 
     # --- for kiosk.trust -----------------------------------------------------------------------------------------------------
 

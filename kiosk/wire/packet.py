@@ -32,9 +32,11 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from kiosk.face.verdict import SameFace
 from kiosk.faults import PacketRefused
-from kiosk.record import EvidencePictures, SessionRecord
-from kiosk.values import Masked, SessionId
+from kiosk.liveness.challenge import Live
+from kiosk.record import AccountOpening, EvidencePictures, SessionRecord
+from kiosk.values import ConsentPurpose, Masked, SessionId
 from kiosk.wire import canonical
 from kiosk.wire.counted import counted, take_counted
 from kiosk.wire.hpke import SUITE
@@ -42,6 +44,7 @@ from kiosk.wire.keys import BankIdentity, BankPublicKeys, EnrolledStation, Stati
 from kiosk.wire.limits import MAX_HEADER, MAX_PACKET, MAX_PICTURE, MAX_RECORD, MAX_TEMPLATE
 from kiosk.wire.plain import RECORD_FORMAT, decode_record, encode_record
 from kiosk.wire.sense import check_record, purpose_word, well_formed_id
+from kiosk.wire.template import template_from_bytes
 
 PACKET_VERSION = 2
 _MAGIC = b"IDPK"
@@ -124,6 +127,8 @@ def make_packet(
     header_bytes = _header_to_bytes(header)
     content = counted(encode_record(record)) + b"".join(counted(_jpeg(picture)) for picture in _in_order(pictures))
     template = _template(pictures.template if recipient is Recipient.BANK else None)
+    if template:
+        _check_enrolment(record, template)
     content += sha256(template).digest()
     core = content + identity.signing_key.sign(_statement("content", PACKET_VERSION, counted(header_bytes) + content))
     sealed_body = SUITE.encrypt(counted(template) + core, bank.sealing_key, info=_domain("seal", PACKET_VERSION) + header_bytes)
@@ -175,6 +180,8 @@ def read_body(body: bytes, header: Header, header_bytes: bytes, station: Enrolle
         return read_core(body, header, header_bytes, station)
     template, core = take_counted(body, MAX_TEMPLATE)
     content = read_core(core, header, header_bytes, station)
+    if template:
+        _check_enrolment(content.record, template)
     if core[-_SIGNATURE - _HASH : -_SIGNATURE] != sha256(template).digest():
         raise PacketRefused("another template than the one signed")
     return replace(content, pictures=replace(content.pictures, template=Masked(template))) if template else content
@@ -194,7 +201,7 @@ def read_core(core: bytes, header: Header, header_bytes: bytes, station: Enrolle
     said = (record.session, record.station.station, record.station.station_class, purpose_word(record.purpose))
     if said != (header.packet_id, header.station, station.station_class, header.purpose):
         raise PacketRefused("record, header and enrolment do not say the same")
-    check_record(record)
+    check_record(record, header.record_format)
     return Content(record, EvidencePictures(_picture(page), _picture(portrait), _picture(live)), Masked(core))
 
 
@@ -272,6 +279,14 @@ def _jpeg(picture: Masked[bytes] | None) -> bytes:
     if not jpeg.startswith(_JPEG) or len(jpeg) > MAX_PICTURE:
         raise PacketRefused("a picture that is no JPEG or larger than allowed")
     return jpeg
+
+
+def _check_enrolment(record: SessionRecord, template: bytes) -> None:
+    """A face is enrolled at an account opening, for a customer who agreed to exactly that, once it was proved to be live and theirs."""
+    proved = isinstance(record.liveness, Live) and isinstance(record.match, SameFace)
+    if not (isinstance(record.purpose, AccountOpening) and record.consent.covers(ConsentPurpose.RECOGNISE_LATER) and proved):
+        raise PacketRefused("a template nobody agreed to or nobody proved")
+    template_from_bytes(template)
 
 
 def _template(template: Masked[bytes] | None) -> bytes:

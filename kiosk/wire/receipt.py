@@ -176,12 +176,12 @@ def _verify(magic: bytes, newest: int, statement: bytes, keys: AnswerKeys) -> Js
     signed, signature = statement[:-_SIGNATURE], statement[-_SIGNATURE:]
     if signed[:4] != magic or not 1 <= int.from_bytes(signed[4:6], "big") <= newest:
         raise PacketRefused("not a statement this version knows")
-    if not any(_signed_by(key, signature, _DOMAINS[magic] + signed) for key in keys):
+    if not any(signed_by(key, signature, _DOMAINS[magic] + signed) for key in keys):
         raise PacketRefused("the statement is not signed by the bank")
     return canonical.parse(signed[6:], MAX_STATEMENT)
 
 
-def _signed_by(key: Ed25519PublicKey, signature: bytes, signed: bytes) -> bool:
+def signed_by(key: Ed25519PublicKey, signature: bytes, signed: bytes) -> bool:
     try:
         key.verify(signature, signed)
     except InvalidSignature:

@@ -7,6 +7,7 @@ from kiosk.faults import PacketRefused
 from kiosk.liveness.challenge import Live
 from kiosk.record import AccountOpening, Decision, HighValueTransaction, Purpose, SessionRecord
 from kiosk.risk.decision import Approve
+from kiosk.risk.returning import HolderCompared
 from kiosk.values import ConsentPurpose
 
 _HEX = frozenset("0123456789abcdef")
@@ -28,10 +29,12 @@ def purpose_word(purpose: Purpose) -> str:
             assert_never(purpose)
 
 
-def check_record(record: SessionRecord) -> None:
-    """Raise PacketRefused if the record contradicts itself."""
+def check_record(record: SessionRecord, record_format: int = 2) -> None:
+    """Raise PacketRefused if the record contradicts itself. record_format: what it was written in; format 1 knew no returning customers."""
     if not well_formed_id(record.session):
         raise PacketRefused("the session's id is not 32 hex digits")
+    if record.continues is not None and (not well_formed_id(record.continues) or record.continues == record.session):
+        raise PacketRefused("a record that continues nothing")
     _check_purpose(record.purpose)
     if isinstance(record.recommendation, Approve) and not (
         record.document.outcome == "read" and isinstance(record.liveness, Live) and isinstance(record.match, SameFace)
@@ -39,6 +42,10 @@ def check_record(record: SessionRecord) -> None:
         raise PacketRefused("an approval without document, liveness and face")
     if (record.liveness is not None or record.match is not None) and not record.consent.covers(ConsentPurpose.IDENTITY_CHECK):
         raise PacketRefused("biometric evidence without consent to it")
+    if record_format > 1 and isinstance(record.purpose, HighValueTransaction) and isinstance(record.recommendation, Approve):
+        held = record.returning
+        if not (isinstance(held, HolderCompared) and held.holder_agrees and isinstance(held.match, SameFace)):
+            raise PacketRefused("an approved transaction of somebody who is not shown to hold the account")
     watched = record.liveness is not None and record.liveness.evidence.frames > 0
     if (record.document.outcome == "read" or watched) and not record.sources:
         raise PacketRefused("evidence from pictures that came from nowhere")

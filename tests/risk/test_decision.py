@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -10,8 +11,10 @@ from kiosk.face.verdict import NoComparison, NotCompared
 from kiosk.liveness.challenge import NotLiveBecause
 from kiosk.policy import BRANCH, DEMO, RiskPolicy
 from kiosk.risk.decision import Approve, Decline, Evidence, ReasonCode, Refer, decide
+from kiosk.risk.returning import Holder, HolderCompared, NoEnrolledFace, NoEnrolledFaceBecause, is_holder
 from kiosk.values import Channel, StationClass
 from tests.journey import build
+from tests.wire.specimens import APPROVED
 
 DOCUMENTS = {
     "read": build.read(),
@@ -103,3 +106,52 @@ def test_a_specimen_of_utopia_is_never_approved_in_production() -> None:
 def test_a_visa_is_no_identity_document() -> None:
     visa = replace(build.read(), fields=replace(build.fields(), layout=MrzLayout.MRV_A))
     assert isinstance(decide(Evidence(visa, build.live(), build.same()), Channel.DESK, StationClass.DEMO, BRANCH.risk), Refer)
+
+
+SAME, OTHER, UNSURE = build.same(), build.different(), build.unsure()
+
+
+@pytest.mark.parametrize(
+    ("returning", "code"),
+    [
+        (None, ReasonCode.ENROLLED_FACE_MISSING),
+        *((NoEnrolledFace(because), ReasonCode.ENROLLED_FACE_MISSING) for because in NoEnrolledFaceBecause),
+        (HolderCompared(False, SAME), ReasonCode.HOLDER_DIFFERS),
+        (HolderCompared(True, OTHER), ReasonCode.ENROLLED_FACE_DIFFERS),
+        (HolderCompared(True, UNSURE), ReasonCode.ENROLLED_FACE_UNSURE),
+        (HolderCompared(True, NotCompared(NoComparison.NO_LIVE_VIEW)), ReasonCode.ENROLLED_FACE_MISSING),
+    ],
+)
+def test_a_transaction_needs_document_account_and_enrolled_face_to_be_the_live_persons(returning, code) -> None:
+    evidence = Evidence(build.read(), build.live(), build.same(), pays_from_account=True, returning=returning)
+    answer = decide(evidence, Channel.DESK, StationClass.DEMO, BRANCH.risk)
+    assert isinstance(answer, Refer)
+    assert code in {reason.code for reason in answer.reasons}
+
+
+def test_a_returning_customer_whose_everything_agrees_is_approved() -> None:
+    evidence = Evidence(build.read(), build.live(), build.same(), pays_from_account=True, returning=HolderCompared(True, SAME))
+    assert isinstance(decide(evidence, Channel.DESK, StationClass.DEMO, BRANCH.risk), Approve)
+
+
+HOLDER = Holder("ERIKSSON", "ANNA MARIA", date(1974, 8, 12))
+
+
+@pytest.mark.parametrize(
+    ("holder", "agrees"),
+    [
+        (HOLDER, True),
+        (replace(HOLDER, given_names="ANNA MARIA THERESIA"), True),
+        (replace(HOLDER, given_names="ANNA"), False),
+        (replace(HOLDER, surname="ERIKSSO"), False),
+        (replace(HOLDER, surname="ERIKSSONDOTTIR"), False),
+        (replace(HOLDER, surname="SVENSSON"), False),
+        (replace(HOLDER, birth_date=date(1974, 8, 13)), False),
+        (replace(HOLDER, birth_date=None), False),
+        (replace(HOLDER, surname=""), False),
+    ],
+)
+def test_a_document_names_the_holder_by_birth_and_by_names_that_were_cut_at_most(holder: Holder, agrees: bool) -> None:
+    assert APPROVED.document.fields is not None
+    assert is_holder(APPROVED.document.fields, holder) is agrees
+    assert not is_holder(None, holder)

@@ -26,6 +26,7 @@ SHIPPED = {
     2: "91deec89875210fc",
     3: "4996162b7fabc55d",
     4: "b9369ec32949e8fb",
+    5: "3716bca1b97f1d2a",
 }
 """Digests of the migrations that have shipped. A station out there has them as they are here."""
 

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import get_args
 
+import numpy as np
 from hypothesis import strategies as st
 
 from kiosk.document.reading import DocumentFields, Finding, FindingCode, MrzLayout, Weight
+from kiosk.face.enrolled import FaceTemplate
 from kiosk.face.verdict import MatchEvidence, SameFace
 from kiosk.liveness.challenge import ChallengeDone, ChallengeKind, Live, LivenessEvidence, Script
 from kiosk.record import (
@@ -22,7 +24,9 @@ from kiosk.record import (
     StationFacts,
 )
 from kiosk.risk.decision import Approve, Reason, ReasonCode, Refer
-from kiosk.values import Capture, Channel, Masked, OperatorId, Provenance, SessionId, StationClass
+from kiosk.risk.returning import HolderCompared, NoEnrolledFace
+from kiosk.values import Capture, Channel, ConsentPurpose, Masked, OperatorId, Provenance, SessionId, StationClass
+from kiosk.wire.template import template_to_bytes
 
 NOON = datetime(2026, 3, 4, 12, 0, 0, tzinfo=UTC)
 SESSION = SessionId("0123456789abcdef0123456789abcdef")
@@ -85,6 +89,9 @@ PICTURES = EvidencePictures(
     portrait=Masked(b"\xff\xd8\xff" + b"portrait" * 10),
     live=Masked(b"\xff\xd8\xff" + b"live" * 20),
 )
+ENROLLED = template_to_bytes(FaceTemplate("face-print-1", np.full(64, 0.125, np.float32)))
+AGREED = replace(APPROVED, consent=replace(APPROVED.consent, purposes=(ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.RECOGNISE_LATER)))
+"""An account opening whose customer has a face print enrolled."""
 NO_PICTURES = EvidencePictures(None, None, None)
 
 
@@ -109,7 +116,8 @@ RECORDS: st.SearchStrategy[SessionRecord] = st.deferred(
         disposition=st.none() | st.builds(Disposition, at=_TIMES),
         document=st.builds(DocumentEvidence, confidence=_FLOATS, findings=st.lists(_FINDINGS, max_size=3).map(tuple)),
         liveness=st.none() | st.builds(Live, _LIVENESS),
-        match=st.none() | st.builds(SameFace, st.builds(MatchEvidence, _FLOATS, _INTEGERS, _INTEGERS, _TEXTS, _FLOATS)),
+        match=st.none() | st.builds(SameFace, _MATCHES),
+        returning=st.none() | st.builds(NoEnrolledFace) | st.builds(HolderCompared, match=st.builds(SameFace, _MATCHES)),
         purpose=st.builds(AccountOpening) | st.builds(HighValueTransaction, amount_minor=_INTEGERS),
     )
 )
@@ -119,6 +127,7 @@ _TIMES = st.datetimes(min_value=datetime(1, 1, 1), timezones=st.just(UTC))
 _FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 _INTEGERS = st.integers(-(2**63) + 1, 2**63 - 1)
 _FINDINGS = st.builds(Finding, st.sampled_from(FindingCode), st.sampled_from(Weight), _TEXTS, _FLOATS, st.builds(Masked, _TEXTS))
+_MATCHES = st.builds(MatchEvidence, _FLOATS, _INTEGERS, _INTEGERS, _TEXTS, _FLOATS)
 _CHALLENGES = st.builds(ChallengeDone, st.sampled_from(ChallengeKind), _INTEGERS, _INTEGERS, _FLOATS)
 _LIVENESS = st.builds(
     LivenessEvidence,

@@ -8,17 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.document.reading import Weight
+from kiosk.face.verdict import NoComparison, NotCompared
 from kiosk.faults import PacketRefused
 from kiosk.liveness.challenge import Undecided, UndecidedBecause
 from kiosk.policy import SyncPolicy
 from kiosk.record import Decision, EvidencePictures, HighValueTransaction, SessionRecord
 from kiosk.risk.decision import Decline, Reason, ReasonCode, Refer
+from kiosk.risk.returning import HolderCompared, NoEnrolledFace, NoEnrolledFaceBecause
 from kiosk.values import Masked, OperatorId, SessionId, StationClass
 from kiosk.wire import hpke
 from kiosk.wire.keys import draw_bank_identity, draw_station_identity
 from kiosk.wire.limits import MAX_PACKET, MAX_PICTURE, MAX_RECORD, MAX_TEMPLATE
 from kiosk.wire.packet import Recipient, digest_of, make_packet, open_packet, packet_from_bytes, read_body, read_envelope, unseal
-from tests.wire.specimens import APPROVED, NO_PICTURES, PICTURES, SESSION, TRANSFER, of_station
+from tests.wire.specimens import AGREED, APPROVED, ENROLLED, NO_PICTURES, PICTURES, SESSION, TRANSFER, of_station
 
 BANK = draw_bank_identity()
 BOOTH = draw_station_identity("booth-1", StationClass.PRODUCTION)
@@ -33,10 +35,10 @@ def test_what_was_put_in_comes_out(record: SessionRecord, pictures: EvidencePict
 
 
 def test_a_template_reaches_the_bank_and_never_a_desk() -> None:
-    enrolled = replace(PICTURES, template=Masked(b"a face print"))
-    to_bank = make_packet(APPROVED, enrolled, BOOTH, BANK.public())
-    to_desk = make_packet(APPROVED, enrolled, BOOTH, BANK.public(), Recipient.DESK)
-    assert open_packet(to_bank.sealed, BOOTH.enrolled(), BANK).pictures.template == Masked(b"a face print")
+    enrolled = replace(PICTURES, template=Masked(ENROLLED))
+    to_bank = make_packet(AGREED, enrolled, BOOTH, BANK.public())
+    to_desk = make_packet(AGREED, enrolled, BOOTH, BANK.public(), Recipient.DESK)
+    assert open_packet(to_bank.sealed, BOOTH.enrolled(), BANK).pictures.template == Masked(ENROLLED)
     assert open_packet(to_desk.sealed, BOOTH.enrolled(), BANK, Recipient.DESK).pictures == PICTURES
     assert read_envelope(to_desk.sealed).header.recipient is Recipient.DESK
 
@@ -52,7 +54,38 @@ def test_another_template_than_the_one_signed_is_refused() -> None:
 @pytest.mark.parametrize("template", [b"", bytes(MAX_TEMPLATE + 1)], ids=["empty", "too large"])
 def test_a_template_that_does_not_fit_is_not_sent(template: bytes) -> None:
     with pytest.raises(PacketRefused):
-        make_packet(APPROVED, replace(PICTURES, template=Masked(template)), BOOTH, BANK.public())
+        make_packet(AGREED, replace(PICTURES, template=Masked(template)), BOOTH, BANK.public())
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        APPROVED,
+        replace(AGREED, purpose=TRANSFER.purpose, recommendation=TRANSFER.recommendation, disposition=TRANSFER.disposition),
+        replace(AGREED, match=None, recommendation=TRANSFER.recommendation),
+        replace(AGREED, liveness=None, recommendation=TRANSFER.recommendation),
+    ],
+    ids=["no consent to it", "no account opening", "no match", "not live"],
+)
+def test_no_face_is_enrolled_that_was_not_agreed_to_and_proved(record: SessionRecord) -> None:
+    with pytest.raises(PacketRefused, match="template"):
+        make_packet(record, replace(PICTURES, template=Masked(ENROLLED)), BOOTH, BANK.public())
+
+
+@pytest.mark.parametrize(
+    "returning",
+    [
+        None,
+        NoEnrolledFace(NoEnrolledFaceBecause.BANK_SILENT),
+        HolderCompared(False, APPROVED.match),
+        HolderCompared(True, NotCompared(NoComparison.NO_LIVE_VIEW)),
+    ],
+)
+def test_no_transaction_is_approved_by_the_machine_unless_the_person_is_the_accounts_holder(returning) -> None:
+    held = replace(TRANSFER, recommendation=APPROVED.recommendation, disposition=None)
+    with pytest.raises(PacketRefused, match="account"):
+        make_packet(replace(held, returning=returning), PICTURES, BOOTH, BANK.public())
+    make_packet(replace(held, returning=HolderCompared(True, APPROVED.match)), PICTURES, BOOTH, BANK.public())
 
 
 def test_a_packet_of_version_2_cannot_pass_for_version_1() -> None:

@@ -2,7 +2,7 @@
 
 from unicodedata import combining, normalize
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
@@ -145,6 +145,9 @@ class CaseDelegate(QStyledItemDelegate):
 
 
 class CaseList(QWidget):
+    taken = Signal(str)
+    """The id of a referred case that the teller goes on with."""
+
     def __init__(self, theme: Theme, station: StationPort) -> None:
         super().__init__()
         self._station = station
@@ -166,6 +169,8 @@ class CaseList(QWidget):
         self._empty = Text("soft", centred=True)
         self.retry = OnceButton("quiet")
         self.retry.acted.connect(self._retry)
+        self.take_over = OnceButton("quiet")
+        self.take_over.acted.connect(self._take_over)
         self.view.selectionModel().currentChanged.connect(self._arm)
         self.model.modelReset.connect(self._arm)
         self.model.dataChanged.connect(self._arm)
@@ -176,6 +181,7 @@ class CaseList(QWidget):
         layout.addWidget(self.search)
         layout.addWidget(self._empty)
         layout.addWidget(self.view, 1)
+        layout.addWidget(self.take_over)
         layout.addWidget(self.retry)
         self._arm()
 
@@ -185,6 +191,7 @@ class CaseList(QWidget):
         self.search.setPlaceholderText(f"{phrases.text('desk.search')} (Ctrl+F)")
         self.search.setAccessibleName(phrases.text("desk.search"))
         self.retry.name(f"{phrases.text('desk.retry')} (F7)")
+        self.take_over.name(f"{phrases.text('referred.take-over')} (F4)")
 
     def show_lines(self, lines: tuple[CaseLine, ...], phrases: Phrases) -> None:
         if lines != self._lines or phrases is not self._phrases:
@@ -205,16 +212,25 @@ class CaseList(QWidget):
         self.model.show_lines(found, self._phrases)
 
     def chosen(self) -> CaseLine | None:
-        """Return the chosen line; without a choice the first that can be sent again."""
+        """Return the chosen line; without a choice the first that can be gone on with or sent again."""
         line = self.view.currentIndex().data(Qt.ItemDataRole.UserRole)
         if isinstance(line, CaseLine):
             return line
-        return next((line for line in self.model.lines if line.can_retry), None)
+        return next((line for line in self.model.lines if line.can_take_over or line.can_retry), None)
 
     def _arm(self, *_: object) -> None:
         line = self.chosen()
         session = "" if line is None else line.session
         self.retry.arm(("retry", session, str(self._retries)), allowed=line is not None and line.can_retry)
+        self.take_over.setVisible(any(one.can_take_over for one in self.model.lines))
+        self.take_over.arm(("take-over", session, str(self._retries)), allowed=line is not None and line.can_take_over)
+
+    def _take_over(self) -> None:
+        line = self.chosen()
+        if line is not None and line.can_take_over:
+            self.taken.emit(line.session)
+        self._retries += 1
+        self._arm()
 
     def _retry(self) -> None:
         line = self.chosen()

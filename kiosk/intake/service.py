@@ -72,21 +72,21 @@ def create_app(
     async def bring_packet(request: Request) -> Response:
         """Take one packet. Send the same packet as often as you like: it is held once."""
         if request.headers.get("content-type", "") != PACKET_TYPE:
-            return _answer(Later(NotNow.WRONG_MEDIA_TYPE))
+            return answer(Later(NotNow.WRONG_MEDIA_TYPE))
         body = await _read_body(request, acceptance.body_within_s)
         if isinstance(body, Later):
-            return _answer(body)
-        named, known = request.headers.get("idempotency-key", ""), _size(request.headers.get("known-size", ""))
-        return _answer(await anyio.to_thread.run_sync(reception.receive, body, named, known, limiter=turns))
+            return answer(body)
+        named, known = request.headers.get("idempotency-key", ""), said_size(request.headers.get("known-size", ""))
+        return answer(await anyio.to_thread.run_sync(reception.receive, body, named, known, limiter=turns))
 
     @app.get("/v1/packets/{packet_id}/receipt", response_class=Response, responses={200: _TAKEN})
     async def fetch_receipt(packet_id: str, digest: str, known_size: str = "") -> Response:
         """Give a receipt again. digest: SHA-256 of the packet, hex: only who has the packet can ask."""
         if not well_formed_id(packet_id) or not (well_formed_id(digest[:32]) and well_formed_id(digest[32:])):
             return JSONResponse({"code": "not-held"}, 404)
-        about, known = bytes.fromhex(digest), _size(known_size)
+        about, known = bytes.fromhex(digest), said_size(known_size)
         outcome = await anyio.to_thread.run_sync(reception.receipt, packet_id, about, known, limiter=turns)
-        return JSONResponse({"code": "not-held"}, 404) if outcome is None else _answer(outcome)
+        return JSONResponse({"code": "not-held"}, 404) if outcome is None else answer(outcome)
 
     @app.get("/v1/keys")
     async def show_keys() -> Response:
@@ -148,12 +148,13 @@ async def _read_body(request: Request, within_s: float, at_most: int = MAX_PACKE
     return bytes(body)
 
 
-def _size(text: str) -> int:
+def said_size(text: str) -> int:
     """Return the log size a station says it knows; 0 for anything else, which proves nothing and harms nobody."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
-def _answer(outcome: Outcome | Sealed) -> Response:
+def answer(outcome: Outcome | Sealed) -> Response:
+    """Spell an outcome in HTTP."""
     match outcome:
         case Sealed(reply=reply):
             return Response(reply, 200, media_type=REPLY_TYPE)

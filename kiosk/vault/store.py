@@ -99,8 +99,10 @@ class Store:
 
     def close(self) -> None:
         with self._turn():
-            self._leave_no_trace()
-            self._db.close()
+            try:
+                self._leave_no_trace()
+            finally:
+                self._db.close()
 
     # --- cases ---------------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ Rules:
 import asyncio
 import ssl
 import threading
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
@@ -49,6 +50,15 @@ class Problem(StrEnum):
     TOO_SLOW = "too-slow"
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """headers: names in lowercase."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
 class HttpLink:
     """base_url: the bank's address without a path; authorities: a file of certificates to trust instead of the system's.
 
@@ -86,7 +96,12 @@ class HttpLink:
         return Reached() if (keys.sealing_key_id, keys.answers_key_id) == ours else Unreachable(Problem.OTHER_KEYS)
 
     def ask(self, method: str, path: str, headers: dict[str, str], content: bytes) -> tuple[int, bytes] | Unreachable:
-        """Return status and body of one request, or why there is none.
+        """Return status and body of one request, or why there is none."""
+        answer = self.request(method, path, headers, content)
+        return answer if isinstance(answer, Unreachable) else (answer.status, answer.body)
+
+    def request(self, method: str, path: str, headers: dict[str, str], content: bytes) -> Answered | Unreachable:
+        """Return the whole answer to one request, or why there is none.
 
         Not `asyncio.run`: at its end that waits for every name look-up still under way, and a look-up cannot be cancelled. Closing the
         loop leaves it to its thread.
@@ -98,7 +113,7 @@ class HttpLink:
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
 
-    async def _ask_within(self, method: str, path: str, headers: dict[str, str], content: bytes) -> tuple[int, bytes] | Unreachable:
+    async def _ask_within(self, method: str, path: str, headers: dict[str, str], content: bytes) -> Answered | Unreachable:
         task = asyncio.ensure_future(self._exchange(method, path, headers, content))
         here = (asyncio.get_running_loop(), task)
         with self._lock:
@@ -124,7 +139,7 @@ class HttpLink:
             with self._lock:
                 self._under_way.discard(here)
 
-    async def _exchange(self, method: str, path: str, headers: dict[str, str], content: bytes) -> tuple[int, bytes] | Unreachable:
+    async def _exchange(self, method: str, path: str, headers: dict[str, str], content: bytes) -> Answered | Unreachable:
         async with (
             httpx.AsyncClient(
                 verify=self._trust, timeout=self._policy.request_timeout_s, follow_redirects=False, trust_env=False, http2=False
@@ -136,7 +151,7 @@ class HttpLink:
                 body += chunk
                 if len(body) > MAX_ANSWER_BYTES:
                     return Unreachable(Problem.ANSWER_TOO_LONG)
-            return response.status_code, bytes(body)
+            return Answered(response.status_code, {name.lower(): value for name, value in response.headers.items()}, bytes(body))
 
 
 def _usable(base_url: str) -> str:

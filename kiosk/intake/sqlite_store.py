@@ -1,12 +1,13 @@
 """The ledger in one SQLite file. The intake's only SQL.
 
 Write-ahead log, `synchronous=FULL`: a commit has reached the disk when it returns. One connection and one lock: SQLite has one writer
-anyway, and the wait for the disk is the whole cost. Immutability is held by triggers, not by good intentions.
+anyway, and the wait for the disk is the whole cost; packets that come meanwhile share the next wait (`kiosk/intake/together.py`).
+Immutability is held by triggers, not by good intentions.
 """
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kiosk.faults import StoreDamaged, StoreFromNewerVersion
 from kiosk.intake.store import Entry, Held, HeldCase, IdConflict, Incoming, Opening
+from kiosk.intake.together import Asked, Together
 from kiosk.record import Decision
 from kiosk.values import SessionId, StationClass
 from kiosk.vault.files import store_faults
@@ -97,6 +99,8 @@ class SqliteIntakeStore:
     def __init__(self, path: Path, max_pages: int | None = None) -> None:
         self._lock = threading.Lock()
         self._folder = path.parent
+        self._together = Together(self._hold_all)
+        self._enrolled: dict[tuple[object, ...], EnrolledStation] = {}
         with store_faults(self._folder), ExitStack() as undo:
             self._db = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
             undo.callback(self._db.close)
@@ -150,33 +154,7 @@ class SqliteIntakeStore:
         return held is None
 
     def hold(self, packet: Incoming, entry_at: Callable[[int], Entry]) -> Held | IdConflict:
-        with self._transaction():
-            row = self._db.execute(
-                "SELECT digest, receipt, position, station_key FROM packets WHERE packet_id = ?", (packet.packet_id,)
-            ).fetchone()
-            if row is not None:
-                return Held(row[1], row[2], row[3], again=True) if row[0] == packet.digest else IdConflict()
-            position = self._size() + 1
-            entry = entry_at(position)
-            self._db.execute(
-                "INSERT INTO packets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    position,
-                    packet.packet_id,
-                    packet.digest,
-                    packet.station,
-                    packet.station_key,
-                    packet.purpose,
-                    packet.decision.value,
-                    write_time(packet.received_at),
-                    entry.receipt,
-                ),
-            )
-            self._db.execute("INSERT INTO contents VALUES (?, ?)", (position, packet.content))
-            if packet.template:
-                self._db.execute("INSERT INTO templates VALUES (?, ?, NULL)", (position, packet.template))
-            self._grow(position - 1, entry.leaf)
-        return Held(entry.receipt, position, packet.station_key, again=False)
+        return self._together.hold(packet, entry_at)
 
     def held(self, packet_id: SessionId, digest: bytes) -> Held | None:
         with self._turn():
@@ -302,10 +280,48 @@ class SqliteIntakeStore:
     def _size(self) -> int:
         return self._number("SELECT coalesce(max(position), 0) FROM packets")
 
+    def _hold_all(self, lot: Sequence[Asked]) -> Sequence[Held | IdConflict]:
+        with self._transaction():
+            return [self._hold_one(asked.packet, asked.entry_at) for asked in lot]
+
+    def _hold_one(self, packet: Incoming, entry_at: Callable[[int], Entry]) -> Held | IdConflict:
+        row = self._db.execute(
+            "SELECT digest, receipt, position, station_key FROM packets WHERE packet_id = ?", (packet.packet_id,)
+        ).fetchone()
+        if row is not None:
+            return Held(row[1], row[2], row[3], again=True) if row[0] == packet.digest else IdConflict()
+        position = self._size() + 1
+        entry = entry_at(position)
+        self._db.execute(
+            "INSERT INTO packets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                position,
+                packet.packet_id,
+                packet.digest,
+                packet.station,
+                packet.station_key,
+                packet.purpose,
+                packet.decision.value,
+                write_time(packet.received_at),
+                entry.receipt,
+            ),
+        )
+        self._db.execute("INSERT INTO contents VALUES (?, ?)", (position, packet.content))
+        if packet.template:
+            self._db.execute("INSERT INTO templates VALUES (?, ?, NULL)", (position, packet.template))
+        self._grow(position - 1, entry.leaf)
+        return Held(entry.receipt, position, packet.station_key, again=False)
+
     def _station(self, question: str, key_id: str) -> EnrolledStation | None:
+        """Reading a sealing key costs more than asking for it; the row itself is read anew every time."""
         with self._turn():
             row = self._db.execute(question, (key_id,)).fetchone()
-        return None if row is None else _station(*row)
+        if row is None:
+            return None
+        known = self._enrolled.get(row)
+        if known is None:
+            known = self._enrolled[row] = _station(*row)
+        return known
 
     def _number(self, question: str) -> int:
         return int(self._db.execute(question).fetchone()[0])

@@ -41,6 +41,7 @@ class Purpose(Enum):
     SPEECH = "for prompts that are read aloud"
     DISPLAY_TESTS = "for the tests that open a window on a virtual display"
     KEY_TESTS = "for the tests of keys kept in a TPM"
+    DATABASE_TESTS = "for the tests of the intake on a PostgreSQL server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,11 @@ NEEDS: Final = (
     Need(Kind.PROGRAM, "xdotool", "xdotool", Purpose.DISPLAY_TESTS),
     Need(Kind.PROGRAM, "swtpm", "swtpm", Purpose.KEY_TESTS),
     Need(Kind.PROGRAM, "tpm2_create", "tpm2-tools", Purpose.KEY_TESTS),
+    Need(Kind.PROGRAM, "pg_ctlcluster", "postgresql", Purpose.DATABASE_TESTS),
 )
 
 DEMO_PURPOSES: Final = frozenset({Purpose.RUN, Purpose.WINDOW, Purpose.SCRIPTS, Purpose.SPEECH})
-TEST_PURPOSES: Final = DEMO_PURPOSES | {Purpose.DISPLAY_TESTS, Purpose.KEY_TESTS}
+TEST_PURPOSES: Final = DEMO_PURPOSES | {Purpose.DISPLAY_TESTS, Purpose.KEY_TESTS, Purpose.DATABASE_TESTS}
 
 
 def missing(purposes: frozenset[Purpose]) -> tuple[Need, ...]:

@@ -1,0 +1,339 @@
+"""The ledger in PostgreSQL, for a bank whose intake runs as several workers. The same promises as in SQLite (`kiosk/intake/store.py`).
+
+Positions have no holes because whoever holds packets first takes one lock of the whole database, for as long as the transaction lasts; what
+waits meanwhile is held together (`kiosk/intake/together.py`), so the lock costs one wait for the disk for many packets. Immutability is
+held by triggers. A server that does not sync (`fsync = off`) is refused: its commit would be no promise.
+"""
+
+import queue
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Final, LiteralString, Self, TypeAlias, TypeVar
+
+import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from psycopg import errors
+
+from kiosk.faults import DiskFull, Fault, SettingsRefused, StoreDamaged, StoreFromNewerVersion, StoreUnavailable
+from kiosk.intake.store import Entry, Held, HeldCase, IdConflict, Incoming
+from kiosk.intake.together import Asked, Together
+from kiosk.record import Decision
+from kiosk.values import SessionId, StationClass
+from kiosk.wire import hash_tree
+from kiosk.wire.hash_tree import Place
+from kiosk.wire.keys import EnrolledStation, sealing_key_from_raw
+from kiosk.wire.plain import read_time, write_time
+
+T = TypeVar("T")
+_Db: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+
+_KEPT_CONNECTIONS: Final = 16
+_CONNECTION_GONE: Final = (None, "57P01", "57P02")
+"""SQLSTATEs of a connection that the server ended, and none when it did not even say so."""
+_LOCK: Final = 0x49444B49
+"""`IDKI`: the advisory lock of whoever appends to the ledger."""
+
+_MIGRATIONS: Final = (
+    """
+    CREATE TABLE stations (
+        key_id text PRIMARY KEY, name text NOT NULL, class text NOT NULL, verifying bytea NOT NULL, enrolled_at text NOT NULL
+    );
+    CREATE TABLE withdrawn (key_id text PRIMARY KEY REFERENCES stations, withdrawn_at text NOT NULL);
+    CREATE TABLE packets (
+        position bigint PRIMARY KEY CHECK (position > 0), packet_id text NOT NULL UNIQUE, digest bytea NOT NULL,
+        station text NOT NULL, station_key text NOT NULL REFERENCES stations, purpose text NOT NULL, decision text NOT NULL,
+        received_at text NOT NULL, receipt bytea NOT NULL
+    );
+    CREATE TABLE contents (position bigint PRIMARY KEY REFERENCES packets, sealed bytea NOT NULL);
+    ALTER TABLE contents ALTER COLUMN sealed SET STORAGE EXTERNAL;
+    CREATE TABLE log_nodes (level smallint NOT NULL, number bigint NOT NULL, hash bytea NOT NULL, PRIMARY KEY (level, number));
+    CREATE TABLE station_sealing (key_id text PRIMARY KEY REFERENCES stations, mlkem bytea NOT NULL, x25519 bytea NOT NULL);
+    CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'what the ledger holds stays as it is'; END $$;
+    CREATE TRIGGER fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON stations FOR EACH STATEMENT EXECUTE FUNCTION stays();
+    CREATE TRIGGER fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON withdrawn FOR EACH STATEMENT EXECUTE FUNCTION stays();
+    CREATE TRIGGER fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON packets FOR EACH STATEMENT EXECUTE FUNCTION stays();
+    CREATE TRIGGER fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON contents FOR EACH STATEMENT EXECUTE FUNCTION stays();
+    CREATE TRIGGER fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON log_nodes FOR EACH STATEMENT EXECUTE FUNCTION stays();
+    CREATE TRIGGER fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON station_sealing FOR EACH STATEMENT EXECUTE FUNCTION stays();
+    """,
+)
+"""One entry per schema version: its statements. Once released an entry never changes."""
+
+SCHEMA_VERSION: Final = len(_MIGRATIONS)
+_STATIONS: Final = "SELECT name, class, verifying, mlkem, x25519 FROM stations LEFT JOIN station_sealing USING (key_id)"
+_NOT_WITHDRAWN: Final = "key_id NOT IN (SELECT key_id FROM withdrawn)"
+_SIZE: Final = "SELECT coalesce(max(position), 0) FROM packets"
+_FRONTIER: Final = f"""
+    WITH log AS ({_SIZE})
+    SELECT log.coalesce, level, number, hash FROM log LEFT JOIN LATERAL (
+        SELECT node.level, node.number, node.hash FROM generate_series(0, 62) AS at (level)
+        JOIN log_nodes AS node ON node.level = at.level AND node.number = (log.coalesce >> at.level) - 1
+        WHERE (log.coalesce >> at.level) & 1 = 1
+    ) AS found ON true
+"""  # noqa: S608 - a constant
+"""The log's size and the complete nodes that the next leaves will be joined with: one for each bit of the size."""
+
+
+class PostgresIntakeStore:
+    """url: `postgresql://…`, as libpq takes it. Any thread may call any method.
+
+    Raises SettingsRefused for what is no such address, StoreUnavailable, StoreFromNewerVersion, StoreDamaged.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._idle: queue.LifoQueue[_Db] = queue.LifoQueue()
+        self._together = Together(self._hold_all)
+        self._enrolled: dict[tuple[Any, ...], EnrolledStation] = {}
+        try:
+            psycopg.conninfo.conninfo_to_dict(url)
+        except psycopg.Error as error:
+            raise SettingsRefused("that is not the address of a PostgreSQL database") from error
+        self._run(_migrate)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        while not self._idle.empty():
+            self._idle.get_nowait().close()
+
+    def station(self, key_id: str) -> EnrolledStation | None:
+        return self._station(f"{_STATIONS} WHERE key_id = %s AND {_NOT_WITHDRAWN}", key_id)
+
+    def signer(self, key_id: str) -> EnrolledStation | None:
+        return self._station(f"{_STATIONS} WHERE key_id = %s", key_id)
+
+    def stations(self) -> tuple[EnrolledStation, ...]:
+        rows = self._rows(f"{_STATIONS} WHERE {_NOT_WITHDRAWN} ORDER BY enrolled_at, key_id")
+        return tuple(self._enrolled_from(row) for row in rows)
+
+    def withdraw(self, key_id: str, at: datetime) -> bool:
+        added = self._rows(
+            """
+            INSERT INTO withdrawn SELECT key_id, %s FROM stations WHERE key_id = %s ON CONFLICT DO NOTHING RETURNING 1
+            """,
+            (write_time(at), key_id),
+        )
+        return bool(added)
+
+    def enrol(self, station: EnrolledStation, at: datetime) -> bool:
+        row = (station.key_id, station.name, station.station_class.value, station.verifying_key.public_bytes_raw())
+        sealing = station.sealing
+
+        def work(db: _Db) -> bool:
+            with db.transaction():
+                statement = "INSERT INTO stations VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING 1"
+                added = db.execute(statement, (*row, write_time(at))).fetchone()
+                if db.execute("SELECT name, class FROM stations WHERE key_id = %s", row[:1]).fetchone() != row[1:3]:
+                    raise ValueError("this key is enrolled with another name or class")
+                if sealing is not None:
+                    raw = (sealing.mlkem.public_bytes_raw(), sealing.x25519.public_bytes_raw())
+                    db.execute("INSERT INTO station_sealing VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", (station.key_id, *raw))
+                    if db.execute("SELECT mlkem, x25519 FROM station_sealing WHERE key_id = %s", row[:1]).fetchone() != raw:
+                        raise ValueError("this key is enrolled with another sealing key")
+                return added is not None
+
+        return self._run(work)
+
+    def hold(self, packet: Incoming, entry_at: Callable[[int], Entry]) -> Held | IdConflict:
+        return self._together.hold(packet, entry_at)
+
+    def held(self, packet_id: SessionId, digest: bytes) -> Held | None:
+        question = "SELECT receipt, position, station_key FROM packets WHERE packet_id = %s AND digest = %s"
+        rows = self._rows(question, (packet_id, digest))
+        return Held(bytes(rows[0][0]), rows[0][1], rows[0][2], again=True) if rows else None
+
+    def log_size(self) -> int:
+        return int(self._rows(_SIZE)[0][0])
+
+    def log_nodes(self, places: Collection[Place]) -> Mapping[Place, bytes]:
+        rows = self._rows(
+            "SELECT level, number, hash FROM log_nodes JOIN unnest(%s::smallint[], %s::bigint[]) AS asked (level, number) "
+            "USING (level, number)",
+            ([place.level for place in places], [place.number for place in places]),
+        )
+        found = {Place(level, number): bytes(node) for level, number, node in rows}
+        if len(found) != len(set(places)):
+            raise StoreDamaged("a node of the intake's log is missing")
+        return found
+
+    def cases(self) -> Iterator[HeldCase]:
+        """Yield what is held, oldest first, a thousand at a time."""
+        position = 0
+        columns: Final = "position, packet_id, station, purpose, decision, received_at"
+        question = f"SELECT {columns} FROM packets WHERE position > %s ORDER BY position LIMIT 1000"  # noqa: S608 - a constant
+        while rows := self._rows(question, (position,)):
+            for position, packet_id, station, purpose, decision, received_at in rows:
+                yield HeldCase(position, SessionId(packet_id), station, purpose, Decision(decision), read_time(received_at, "received_at"))
+
+    def content(self, packet_id: SessionId) -> tuple[bytes, bytes, str] | None:
+        question = "SELECT sealed, digest, station_key FROM packets JOIN contents USING (position) WHERE packet_id = %s"
+        rows = self._rows(question, (packet_id,))
+        return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
+
+    def ready(self) -> None:
+        self._rows("SELECT count(*) FROM stations")
+
+    def _hold_all(self, lot: Sequence[Asked]) -> Sequence[Held | IdConflict]:
+        return self._run(lambda db: _held_in_one_transaction(db, lot))
+
+    def _station(self, question: LiteralString, key_id: str) -> EnrolledStation | None:
+        rows = self._rows(question, (key_id,))
+        return self._enrolled_from(rows[0]) if rows else None
+
+    def _enrolled_from(self, row: tuple[Any, ...]) -> EnrolledStation:
+        """Reading a sealing key costs more than asking for it; the row itself is read anew every time."""
+        known = self._enrolled.get(row)
+        if known is None:
+            name, station_class, verifying, mlkem, x25519 = row
+            sealing = None if mlkem is None or x25519 is None else sealing_key_from_raw(mlkem, x25519)
+            known = EnrolledStation(name, StationClass(station_class), Ed25519PublicKey.from_public_bytes(verifying), sealing)
+            self._enrolled[row] = known
+        return known
+
+    def _rows(self, question: LiteralString, about: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        return self._run(lambda db: db.execute(question, about).fetchall())
+
+    def _run(self, work: Callable[[_Db], T]) -> T:
+        """Do one piece of work on a connection of its own.
+
+        A connection that was kept may have died with a server that was started anew: then the work is done again on a fresh one. It may
+        have been committed the first time; every piece of work here comes to the same when it is done twice.
+        """
+        with _faults():
+            kept = self._kept()
+            if kept is not None:
+                try:
+                    return self._done(kept, work)
+                except psycopg.OperationalError as error:
+                    if error.sqlstate not in _CONNECTION_GONE:
+                        raise
+            return self._done(self._connect(), work)
+
+    def _done(self, db: _Db, work: Callable[[_Db], T]) -> T:
+        try:
+            came = work(db)
+        except BaseException:
+            db.close()
+            raise
+        if self._idle.qsize() < _KEPT_CONNECTIONS:
+            self._idle.put(db)
+        else:
+            db.close()
+        return came
+
+    def _kept(self) -> _Db | None:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _connect(self) -> _Db:
+        db = psycopg.connect(self._url, autocommit=True, connect_timeout=10, application_name="identity-desk intake")
+        db.execute("SET synchronous_commit = on")
+        db.execute("SET lock_timeout = '10s'")
+        return db
+
+
+def _held_in_one_transaction(db: _Db, lot: Sequence[Asked]) -> Sequence[Held | IdConflict]:
+    ids = [asked.packet.packet_id for asked in lot]
+    with db.transaction():
+        with db.pipeline():
+            db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+            known = db.execute(
+                "SELECT packet_id, digest, receipt, position, station_key FROM packets WHERE packet_id = ANY(%s)", (ids,)
+            )
+            frontier = db.execute(_FRONTIER)
+        before = {row[0]: (bytes(row[1]), Held(bytes(row[2]), row[3], row[4], again=True)) for row in known.fetchall()}
+        rows = frontier.fetchall()
+        size = int(rows[0][0])
+        nodes = {Place(level, number): bytes(node) for _, level, number, node in rows if level is not None}
+        answers: list[Held | IdConflict] = []
+        packets: list[tuple[Any, ...]] = []
+        contents: list[tuple[Any, ...]] = []
+        grown: list[tuple[Any, ...]] = []
+        for asked in lot:
+            packet = asked.packet
+            if packet.packet_id in before:
+                digest, held = before[packet.packet_id]
+                answers.append(held if digest == packet.digest else IdConflict())
+                continue
+            entry = asked.entry_at(size + 1)
+            for place, found in hash_tree.append(size, entry.leaf, nodes.__getitem__):
+                nodes[place] = found
+                grown.append((place.level, place.number, found))
+            size += 1
+            packets.append(_packet_row(size, packet, entry))
+            contents.append((size, packet.content))
+            before[packet.packet_id] = (packet.digest, Held(entry.receipt, size, packet.station_key, again=True))
+            answers.append(Held(entry.receipt, size, packet.station_key, again=False))
+        if packets:
+            with db.pipeline(), db.cursor() as cursor:
+                cursor.executemany("INSERT INTO packets VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", packets)
+                cursor.executemany("INSERT INTO contents VALUES (%s, %b)", contents)
+                cursor.executemany("INSERT INTO log_nodes VALUES (%s, %s, %s)", grown)
+    return answers
+
+
+def _packet_row(position: int, packet: Incoming, entry: Entry) -> tuple[Any, ...]:
+    return (
+        position,
+        packet.packet_id,
+        packet.digest,
+        packet.station,
+        packet.station_key,
+        packet.purpose,
+        packet.decision.value,
+        write_time(packet.received_at),
+        entry.receipt,
+    )
+
+
+def _migrate(db: _Db) -> None:
+    """Bring the schema up to date in one transaction; workers that start together take turns here."""
+    if db.execute("SHOW fsync").fetchone() != ("on",):
+        raise StoreUnavailable("the database server does not sync (fsync = off): it would promise what it cannot keep")
+    with db.transaction():
+        db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        db.execute("CREATE TABLE IF NOT EXISTS identity_desk_intake (version integer NOT NULL)")
+        row = db.execute("SELECT max(version) FROM identity_desk_intake").fetchone()
+        version = int(row[0] or 0) if row else 0
+        if version > SCHEMA_VERSION:
+            raise StoreFromNewerVersion("the intake's ledger was written by a newer version of this program")
+        for number, statements in enumerate(_MIGRATIONS[version:], version + 1):
+            db.execute(statements)
+            db.execute("INSERT INTO identity_desk_intake VALUES (%s)", (number,))
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Turn what the driver raises about the server into this program's faults. A broken constraint is our own mistake and stays."""
+    try:
+        yield
+    except psycopg.Error as error:
+        fault = _fault_of(error)
+        if fault is None:
+            raise
+        raise fault from error
+
+
+def _fault_of(error: psycopg.Error) -> Fault | None:
+    match error:
+        case errors.DiskFull():
+            return DiskFull("the database server's disk is full")
+        case errors.DataCorrupted() | errors.IndexCorrupted():
+            return StoreDamaged("the database is damaged")
+        case errors.DuplicateTable() | errors.DuplicateFunction():
+            return StoreDamaged("that database holds something else than an intake's ledger")
+        case errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction():
+            return StoreUnavailable("this account may not use the database")
+        case psycopg.OperationalError() | psycopg.InterfaceError() | errors.LockNotAvailable():
+            return StoreUnavailable("the database server cannot be reached")
+        case _:
+            return None

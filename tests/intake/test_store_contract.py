@@ -1,0 +1,144 @@
+"""What every ledger promises (`kiosk/intake/store.py`), on SQLite and on PostgreSQL."""
+
+import hashlib
+import threading
+from dataclasses import replace
+
+import pytest
+
+from kiosk.intake.store import Entry, Held, IdConflict, Incoming
+from kiosk.record import Decision
+from kiosk.values import SessionId, StationClass
+from kiosk.wire import hash_tree
+from kiosk.wire.hash_tree import Place
+from kiosk.wire.keys import draw_station_identity
+from tests.fakes.branch import NOW
+from tests.intake.conftest import Ledger, OpenLedger
+
+IDENTITY = draw_station_identity("booth-1", StationClass.PRODUCTION)
+BOOTH = IDENTITY.enrolled()
+
+
+def packet(number: int, digest: int | None = None) -> Incoming:
+    seen = (number if digest is None else digest).to_bytes(32, "big")
+    content = b"sealed %d" % number
+    return Incoming(SessionId(f"{number:032x}"), seen, "booth-1", BOOTH.key_id, "account-opening", Decision.REFER, NOW, content)
+
+
+def entry(position: int) -> Entry:
+    return Entry(b"receipt %d" % position, hashlib.sha256(b"%d" % position).digest())
+
+
+@pytest.fixture
+def ledger(open_ledger: OpenLedger) -> Ledger:
+    opened = open_ledger()
+    opened.enrol(BOOTH, NOW)
+    return opened
+
+
+def log_root(ledger: Ledger, size: int) -> bytes:
+    places = hash_tree.wanted(lambda nodes: hash_tree.root(size, nodes))
+    return hash_tree.root(size, hash_tree.from_mapping(ledger.log_nodes(places)))
+
+
+def expected_root(size: int) -> bytes:
+    nodes: dict[Place, bytes] = {}
+    for position in range(1, size + 1):
+        nodes.update(hash_tree.append(position - 1, entry(position).leaf, nodes.__getitem__))
+    return hash_tree.root(size, nodes.__getitem__)
+
+
+def test_a_packet_is_held_once_under_the_receipt_it_was_given_first(ledger: Ledger) -> None:
+    first = ledger.hold(packet(1), entry)
+    assert first == Held(b"receipt 1", 1, BOOTH.key_id, again=False)
+    assert ledger.hold(packet(1), lambda _: Entry(b"another", b"\0" * 32)) == Held(b"receipt 1", 1, BOOTH.key_id, again=True)
+    assert [case.position for case in ledger.cases()] == [1]
+    assert ledger.held(packet(1).packet_id, packet(1).digest) == Held(b"receipt 1", 1, BOOTH.key_id, again=True)
+    assert ledger.content(packet(1).packet_id) == (b"sealed 1", packet(1).digest, BOOTH.key_id)
+
+
+def test_an_id_with_another_digest_is_a_conflict_and_changes_nothing(ledger: Ledger) -> None:
+    ledger.hold(packet(1), entry)
+    assert ledger.hold(packet(1, digest=2), entry) == IdConflict()
+    assert ledger.log_size() == 1
+    assert ledger.held(packet(1).packet_id, packet(2).digest) is None
+
+
+def test_the_log_grows_by_one_leaf_for_each_packet(ledger: Ledger) -> None:
+    for number in range(1, 12):
+        ledger.hold(packet(number), entry)
+        assert ledger.log_size() == number
+        assert log_root(ledger, number) == expected_root(number)
+
+
+def test_what_fails_while_it_is_held_leaves_nothing(ledger: Ledger) -> None:
+    ledger.hold(packet(1), entry)
+
+    def fails(_: int) -> Entry:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        ledger.hold(packet(2), fails)
+    assert ledger.log_size() == 1
+    assert ledger.hold(packet(3), entry) == Held(b"receipt 2", 2, BOOTH.key_id, again=False)
+
+
+def test_many_threads_of_several_workers_hold_each_packet_once_and_leave_no_hole(ledger: Ledger, open_ledger: OpenLedger) -> None:
+    """Every packet comes from two threads at the two workers, as a duplicated request would."""
+    workers, packets, threads = (ledger, open_ledger()), 60, 8
+    answers: list[Held | IdConflict] = []
+    start = threading.Barrier(threads)
+
+    def bring(mine: int) -> None:
+        start.wait(30)
+        for number in range(packets):
+            if number % (threads // 2) == mine % (threads // 2):
+                answers.append(workers[mine // (threads // 2)].hold(packet(number + 1), entry))
+
+    at_work = [threading.Thread(target=bring, args=(mine,)) for mine in range(threads)]
+    for thread in at_work:
+        thread.start()
+    for thread in at_work:
+        thread.join()
+    assert len(answers) == 2 * packets
+    assert sum(isinstance(one, Held) and not one.again for one in answers) == packets
+    assert [case.position for case in ledger.cases()] == list(range(1, packets + 1))
+    assert len({one.receipt for one in answers if isinstance(one, Held)}) == packets
+    assert log_root(ledger, packets) == expected_root(packets)
+
+
+def test_a_station_is_enrolled_once_and_keeps_its_name_class_and_sealing_key(ledger: Ledger) -> None:
+    assert ledger.enrol(BOOTH, NOW) is False
+    found = ledger.station(BOOTH.key_id)
+    assert found is not None and found.sealing is not None and BOOTH.sealing is not None
+    assert (found.name, found.station_class, found.key_id) == ("booth-1", StationClass.PRODUCTION, BOOTH.key_id)
+    assert found.sealing.mlkem.public_bytes_raw() == BOOTH.sealing.mlkem.public_bytes_raw()
+    assert ledger.station("0" * 32) is None
+    with pytest.raises(ValueError, match="another name or class"):
+        ledger.enrol(replace(BOOTH, station_class=StationClass.DEMO), NOW)
+    other = draw_station_identity("booth-1", StationClass.PRODUCTION).enrolled()
+    with pytest.raises(ValueError, match="another sealing key"):
+        ledger.enrol(replace(BOOTH, sealing=other.sealing), NOW)
+
+
+def test_a_withdrawn_key_stays_withdrawn_and_still_vouches_for_the_past(ledger: Ledger, open_ledger: OpenLedger) -> None:
+    assert ledger.withdraw(BOOTH.key_id, NOW) is True
+    assert ledger.withdraw(BOOTH.key_id, NOW) is False
+    assert ledger.withdraw("0" * 32, NOW) is False
+    ledger.enrol(BOOTH, NOW)
+    other = open_ledger()
+    assert (other.station(BOOTH.key_id), other.stations()) == (None, ())
+    signer = other.signer(BOOTH.key_id)
+    assert signer is not None and signer.key_id == BOOTH.key_id
+
+
+def test_more_than_one_page_of_cases_is_listed_whole_and_in_order(ledger: Ledger) -> None:
+    threads = [
+        threading.Thread(target=lambda part=part: [ledger.hold(packet(number), entry) for number in range(part, 1_050, 16)])  # type: ignore[misc]
+        for part in range(16)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [case.position for case in ledger.cases()] == list(range(1, 1_051))

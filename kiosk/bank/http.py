@@ -61,7 +61,8 @@ def _no_head() -> TreeHead:
 
 class HttpConnector:
     """identity: who we are, and what opens the bank's answers; former: who we were, for packets signed then; bank: whose answers count;
-    known: the last tree head kept, asked for before every delivery.
+    known: the last tree head kept, asked for before every delivery; link: what carries requests, where it is not a connection of its own
+    for each.
 
     Raises SettingsRefused for an address that cannot be used.
     """
@@ -75,8 +76,9 @@ class HttpConnector:
         authorities: str | None = None,
         known: Callable[[], TreeHead] = _no_head,
         former: Sequence[StationIdentity] = (),
+        link: HttpLink | None = None,
     ) -> None:
-        self._link = HttpLink(base_url, policy, authorities)
+        self._link = HttpLink(base_url, policy, authorities) if link is None else link
         self._identity = identity
         self._opening = {one.key_id: one.opening_key() for one in (identity, *former)}
         self._bank = bank

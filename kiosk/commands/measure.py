@@ -14,6 +14,7 @@ EVALUATIONS = {
     "mrz-lines": ("kiosk.measure.mrz_lines", "reading single rows that are drawn"),
     "liveness-retimed": ("kiosk.measure.liveness_retimed", "guided clips re-timed to obey drawn scripts"),
     "faces": ("kiosk.measure.face_pairs", "labelled pairs of faces"),
+    "intake": ("kiosk.measure.intake_load", "packets a second and time to a verified receipt, on both stores"),
     "faults": ("kiosk.measure.faults.command", "crashes, lost writes and a bad network against delivery"),
 }
 

@@ -1,6 +1,6 @@
 """What an intake takes. A branch's mark of class and capture is worth something only because a bank refuses by it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from kiosk.record import Decision, SessionRecord, final_decision
@@ -22,6 +22,10 @@ class Acceptance:
     body_within_s: float = 30.0
     per_station_per_minute: int = 1_200
     at_once: int = 32
+
+    def shared_by(self, workers: int) -> "Acceptance":
+        """Return what one of several workers allows, so that all together allow as much: each sees its share of a station's packets."""
+        return replace(self, per_station_per_minute=max(1, -(-self.per_station_per_minute // workers)))
 
 
 PRODUCTION = Acceptance(production=True)

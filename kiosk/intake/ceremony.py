@@ -6,7 +6,7 @@ A bank's folder:
     bank-identity.json   PRIVATE, 0600: opens packets and signs answers
     ledger.key           PRIVATE, 0600: seals what rests in the ledger
     bank-keys.json       public: what every station is configured with
-    ledger.sqlite        what was received
+    ledger.sqlite        what was received, unless the ledger is in PostgreSQL (`--store`)
     former/              PRIVATE, 0600: identities before, by sealing key id: they open what was sealed while they were current
     successions/         public: what each key signed over to the next, 0001.json and on
 """
@@ -14,7 +14,7 @@ A bank's folder:
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from kiosk.intake.acceptance import DEMONSTRATION, PRODUCTION, Acceptance
 from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.rest import account_digest
 from kiosk.intake.sqlite_store import SqliteIntakeStore
-from kiosk.intake.store import HeldCase
+from kiosk.intake.store import HeldCase, IntakeStore
 from kiosk.record import Decision
 from kiosk.values import Masked, StationClass
 from kiosk.vault.files import is_full, sync_folder
@@ -63,7 +63,7 @@ class OpenBank:
 
     keys: IntakeKeys
     acceptance: Acceptance
-    store: SqliteIntakeStore
+    store: IntakeStore
     successions: tuple[str, ...] = ()
 
 
@@ -92,15 +92,19 @@ def init_bank(folder: Path, production: bool) -> BankPublicKeys:
     return identity.public()
 
 
-def open_bank(folder: Path) -> OpenBank:
-    """Open a bank's folder. Raises SettingsRefused, KeyUnavailable, StoreDamaged, StoreUnavailable, StoreFromNewerVersion."""
+def open_bank(folder: Path, store: str = "") -> OpenBank:
+    """Open a bank's folder. store: `postgresql://…` of its ledger; empty: the SQLite file in the folder.
+
+    Raises SettingsRefused, KeyUnavailable, StoreDamaged, StoreUnavailable, StoreFromNewerVersion.
+    """
     acceptance = _acceptance(folder)
     storage = derive(KeyFile(folder / STORAGE_KEY).load(), "intake contents")
     _finish_roll(folder)
     identity = _identity(folder / IDENTITY)
     former = tuple(_identity(path) for path in _files_of(folder / FORMER))
     keys = IntakeKeys(identity, storage, former)
-    return OpenBank(keys, acceptance, _open_ledger(folder), tuple(_read(path).strip() for path in _files_of(folder / SUCCESSIONS)))
+    successions = tuple(_read(path).strip() for path in _files_of(folder / SUCCESSIONS))
+    return OpenBank(keys, acceptance, open_ledger(folder, store), successions)
 
 
 def roll_keys(folder: Path, at: datetime) -> BankPublicKeys:
@@ -178,7 +182,9 @@ def bank_keys(folder: Path) -> BankPublicKeys:
         raise KeyUnavailable("the bank's public keys are damaged") from trouble
 
 
-def enrol(folder: Path, enrolment: str, station_class: StationClass, at: datetime, another_key: bool = False) -> EnrolledStation:
+def enrol(
+    folder: Path, enrolment: str, station_class: StationClass, at: datetime, another_key: bool = False, store: str = ""
+) -> EnrolledStation:
     """Enrol a station from the text it gave (`enrolment_to_text`). Enrolling the same again changes nothing.
 
     station_class: what the bank's person enrols it as; must be what the station calls itself. another_key: allow a second key for a name
@@ -193,59 +199,73 @@ def enrol(folder: Path, enrolment: str, station_class: StationClass, at: datetim
         raise SettingsRefused(f"the station calls itself {station.station_class}, not {station_class}: its keys must be made for its class")
     if acceptance.production is not (station_class is StationClass.PRODUCTION):
         raise SettingsRefused(f"this bank takes {'only production' if acceptance.production else 'no production'} stations")
-    with _open_ledger(folder) as store:
-        others = [other for other in store.stations() if other.name == station.name and other.key_id != station.key_id]
+    with closing(open_ledger(folder, store)) as ledger:
+        others = [other for other in ledger.stations() if other.name == station.name and other.key_id != station.key_id]
         if others and not another_key:
             raise SettingsRefused("a station of this name is enrolled with another key")
-        store.enrol(station, at)
+        ledger.enrol(station, at)
     return station
 
 
-def withdraw(folder: Path, key_id: str, at: datetime) -> None:
+def withdraw(folder: Path, key_id: str, at: datetime, store: str = "") -> None:
     """Take no more packets of a station's key, for good. What it brought stays. Raises SettingsRefused if there is no such key now."""
     _acceptance(folder)
-    with _open_ledger(folder) as store:
-        if not store.withdraw(key_id, at):
+    with closing(open_ledger(folder, store)) as ledger:
+        if not ledger.withdraw(key_id, at):
             raise SettingsRefused("no station is enrolled with that key")
 
 
-def open_account(folder: Path, packet_id: str, account: str, at: datetime) -> None:
+def open_account(folder: Path, packet_id: str, account: str, at: datetime, store: str = "") -> None:
     """Write down which account was opened with a held packet: its holder, and the face enrolled with it if there is one, are the account's
     from now on. Raises SettingsRefused if that packet is not an approved account opening, or the account has one."""
-    bank = open_bank(folder)
-    with bank.store as store:
-        case = next((case for case in store.cases() if case.packet_id == packet_id), None)
+    bank = open_bank(folder, store)
+    with closing(bank.store) as ledger:
+        case = next((case for case in ledger.cases() if case.packet_id == packet_id), None)
         if case is None or case.purpose != "account-opening" or case.decision is not Decision.APPROVE:
             raise SettingsRefused("no approved account opening is held under that id")
-        if not store.open_account(account_digest(bank.keys.storage, Masked(account)), case.packet_id, at):
+        if not ledger.open_account(account_digest(bank.keys.storage, Masked(account)), case.packet_id, at):
             raise SettingsRefused("that account was opened with another packet")
 
 
-def revoke_template(folder: Path, account: str, at: datetime) -> None:
+def revoke_template(folder: Path, account: str, at: datetime, store: str = "") -> None:
     """Destroy the face enrolled for an account, for good. Raises SettingsRefused if there is none."""
-    bank = open_bank(folder)
-    with bank.store as store:
-        if not store.revoke(account_digest(bank.keys.storage, Masked(account)), at):
+    bank = open_bank(folder, store)
+    with closing(bank.store) as ledger:
+        if not ledger.revoke(account_digest(bank.keys.storage, Masked(account)), at):
             raise SettingsRefused("no face is enrolled for that account")
 
 
-def list_stations(folder: Path) -> tuple[EnrolledStation, ...]:
+def list_stations(folder: Path, store: str = "") -> tuple[EnrolledStation, ...]:
     _acceptance(folder)
-    with _open_ledger(folder) as store:
-        return store.stations()
+    with closing(open_ledger(folder, store)) as ledger:
+        return ledger.stations()
 
 
-def list_cases(folder: Path) -> Iterator[HeldCase]:
+def list_cases(folder: Path, store: str = "") -> Iterator[HeldCase]:
     """Yield what the bank holds, oldest first, without anything about customers."""
     _acceptance(folder)
-    with _open_ledger(folder) as store:
-        yield from store.cases()
+    with closing(open_ledger(folder, store)) as ledger:
+        yield from ledger.cases()
 
 
-def _open_ledger(folder: Path) -> SqliteIntakeStore:
-    if not (folder / LEDGER).is_file():
-        raise StoreUnavailable("the bank's ledger is not there")
-    return SqliteIntakeStore(folder / LEDGER)
+def open_ledger(folder: Path, store: str = "") -> IntakeStore:
+    """Open the ledger alone. A database with a log of its own never takes over from a file that holds packets: SettingsRefused.
+
+    Two ledgers of one bank would be two logs, and every station would find it out.
+    """
+    if not store:
+        if not (folder / LEDGER).is_file():
+            raise StoreUnavailable("the bank's ledger is not there")
+        return SqliteIntakeStore(folder / LEDGER)
+    if not store.startswith(("postgresql://", "postgres://")):
+        raise SettingsRefused("a ledger elsewhere is postgresql://user@host/database")
+    if (folder / LEDGER).is_file():
+        with SqliteIntakeStore(folder / LEDGER) as file:
+            if file.log_size():
+                raise SettingsRefused("the ledger in the bank's folder holds packets already; the bank has one ledger")
+    from kiosk.intake.postgres_store import PostgresIntakeStore  # only a bank that has one needs its driver
+
+    return PostgresIntakeStore(store)
 
 
 def _acceptance(folder: Path) -> Acceptance:

@@ -6,8 +6,11 @@ Exit status: 0 done; 1 it could not be done, and the last line says why and what
 import argparse
 import ipaddress
 import json
+import os
 import signal
 import sys
+import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -27,9 +30,11 @@ from kiosk.intake.ceremony import (
     roll_keys,
     withdraw,
 )
-from kiosk.intake.running import AnnouncingServer, bound_socket, configuration, port_of
-from kiosk.intake.service import create_app, system_clock
+from kiosk.intake.metrics import Metrics
+from kiosk.intake.running import Tls, bound_socket, port_of
+from kiosk.intake.service import system_clock
 from kiosk.intake.store import HeldCase
+from kiosk.intake.workers import Serving, serve, serve_together
 from kiosk.values import StationClass
 from kiosk.wire.keys import BankPublicKeys, bank_public_keys_to_text
 from kiosk.wire.limits import MAX_KEY_TEXT
@@ -37,6 +42,7 @@ from kiosk.wire.plain import write_time
 
 DEFAULT_FOLDER: Final = Path("bank")
 DEFAULT_PORT: Final = 8643
+STORE_VARIABLE: Final = "IDENTITY_DESK_INTAKE_STORE"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -62,23 +68,28 @@ def _run(chosen: argparse.Namespace) -> int:
         _say(f"First start: made a bank for {'demonstration' if chosen.demo else 'production'} in {folder}. Back up its two private files.")
         _say_keys(bank_keys(folder))
         _say("No station is enrolled yet: `enrol STATION.json --class production|qa|demo`.")
-    bank = open_bank(folder)
-    with bank.store:
-        if chosen.demo and bank.acceptance.production:
-            raise SettingsRefused("the bank in that folder is a production bank; give the demonstration a folder of its own")
-        config = configuration(create_app(bank.store, bank.keys, bank.acceptance, successions=bank.successions), bank.acceptance.at_once)
-        scheme = "http"
-        if chosen.certificate is not None:
-            config.ssl_certfile, config.ssl_keyfile, scheme = str(chosen.certificate), str(chosen.private_key), "https"
-        elif not _is_this_machine(chosen.host):
+    bank = open_bank(folder, chosen.store)
+    bank.store.close()
+    if chosen.demo and bank.acceptance.production:
+        raise SettingsRefused("the bank in that folder is a production bank; give the demonstration a folder of its own")
+    if chosen.certificate is None:
+        if chosen.client_authorities is not None or chosen.private_key is not None:
+            raise SettingsRefused("--private-key and --client-authorities need --certificate")
+        if not _is_this_machine(chosen.host):
             _say("Without --certificate this is plain HTTP: put a TLS proxy in front, stations accept nothing else.", error=True)
-        listener = bound_socket(chosen.host, chosen.port)
-        server = AnnouncingServer(config, lambda: _say(f"Listening on {scheme}://{chosen.host}:{port_of(listener)} (stop with Ctrl-C)."))
-        before = {number: signal.signal(number, server.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+    tls = None if chosen.certificate is None else Tls(chosen.certificate, chosen.private_key, chosen.client_authorities)
+    listener = bound_socket(chosen.host, chosen.port)
+    scheme = "http" if tls is None else "https"
+    stopping = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    with tempfile.TemporaryDirectory(prefix="identity-desk-intake-") as counts:
+        metrics = Path(counts) / "metrics"
+        Metrics.make(metrics, chosen.workers)
+        serving = Serving(folder, chosen.store, tls, metrics, chosen.workers)
+        run = serve if chosen.workers == 1 else serve_together
         try:
-            server.run(sockets=[listener])
-        except OSError as error:
-            raise SettingsRefused(f"the certificate or its private key cannot be used: {error.strerror or error}") from error
+            announce = f"Listening on {scheme}://{chosen.host}:{port_of(listener)} (stop with Ctrl-C)."
+            run(serving, listener, lambda: _say(announce), stopping)
         finally:
             listener.close()
             for number, handler in before.items():
@@ -95,20 +106,21 @@ def _init(chosen: argparse.Namespace) -> int:
 
 
 def _enrol(chosen: argparse.Namespace) -> int:
-    station = enrol(chosen.folder, _text_of(chosen.station), StationClass(chosen.station_class), system_clock(), chosen.another_key)
+    text, station_class = _text_of(chosen.station), StationClass(chosen.station_class)
+    station = enrol(chosen.folder, text, station_class, system_clock(), chosen.another_key, chosen.store)
     _say(f"Enrolled {station.name} ({station.station_class}). Compare its key with the station's own screen: {station.key_id}")
     return 0
 
 
 def _withdraw(chosen: argparse.Namespace) -> int:
-    withdraw(chosen.folder, chosen.key, system_clock())
+    withdraw(chosen.folder, chosen.key, system_clock(), chosen.store)
     _say("Withdrawn for good. What it brought stays; what it still has waits there until a person moves it.")
     return 0
 
 
 def _cases(chosen: argparse.Namespace) -> int:
     count = 0
-    for case in list_cases(chosen.folder):
+    for case in list_cases(chosen.folder, chosen.store):
         count += 1
         _say(json.dumps(_case_members(case), ensure_ascii=False) if chosen.json else "  ".join(map(str, _case_members(case).values())))
     if not chosen.json:
@@ -117,13 +129,13 @@ def _cases(chosen: argparse.Namespace) -> int:
 
 
 def _open_account(chosen: argparse.Namespace) -> int:
-    open_account(chosen.folder, chosen.packet, chosen.account, system_clock())
+    open_account(chosen.folder, chosen.packet, chosen.account, system_clock(), chosen.store)
     _say("Written down. Whoever pays from this account from now on must be its holder.")
     return 0
 
 
 def _revoke_template(chosen: argparse.Namespace) -> int:
-    revoke_template(chosen.folder, chosen.account, system_clock())
+    revoke_template(chosen.folder, chosen.account, system_clock(), chosen.store)
     _say("Destroyed. Payments from this account are referred to a person from now on.")
     return 0
 
@@ -142,7 +154,7 @@ def _retire(chosen: argparse.Namespace) -> int:
 
 
 def _stations(chosen: argparse.Namespace) -> int:
-    for station in list_stations(chosen.folder):
+    for station in list_stations(chosen.folder, chosen.store):
         _say(f"{station.key_id}  {station.station_class}  {station.name}")
     return 0
 
@@ -185,6 +197,13 @@ def _parser() -> argparse.ArgumentParser:
     def action(name: str, says: str) -> argparse.ArgumentParser:
         added = actions.add_parser(name, help=says, description=says)
         added.add_argument("--folder", type=Path, default=DEFAULT_FOLDER, help="the bank's folder (default: %(default)s)")
+        if name not in ("init", "keys", "roll-keys", "retire"):
+            added.add_argument(
+                "--store",
+                metavar="URL",
+                default=os.environ.get(STORE_VARIABLE, ""),
+                help=f"the ledger's database, postgresql://…; without it the file in the folder (or from {STORE_VARIABLE}, out of sight)",
+            )
         return added
 
     run = action("run", "Serve stations (the default); makes the bank on its first start.")
@@ -192,6 +211,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=_port, default=DEFAULT_PORT, help="0 lets the system choose (default: %(default)s)")
     run.add_argument("--certificate", type=Path, help="TLS certificate chain, PEM")
     run.add_argument("--private-key", type=Path, help="the certificate's private key, PEM")
+    run.add_argument("--client-authorities", type=Path, help="PEM; only clients with a certificate of one of these are heard")
+    run.add_argument("--workers", type=_workers, default=1, help="processes that serve together (default: %(default)s)")
     init = action("init", "Make a bank: keys and empty ledger.")
     for one in (run, init):
         one.add_argument("--demo", action="store_true", help="a bank that takes demo and QA stations and no production ones")
@@ -221,6 +242,12 @@ def _parser() -> argparse.ArgumentParser:
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError("from 1 to 64 workers")
     return int(text)
 
 

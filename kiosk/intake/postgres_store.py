@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from psycopg import errors
 
 from kiosk.faults import DiskFull, Fault, SettingsRefused, StoreDamaged, StoreFromNewerVersion, StoreUnavailable
-from kiosk.intake.store import Entry, Held, HeldCase, IdConflict, Incoming
+from kiosk.intake.store import Entry, Held, HeldCase, IdConflict, Incoming, Opening
 from kiosk.intake.together import Asked, Together
 from kiosk.record import Decision
 from kiosk.values import SessionId, StationClass
@@ -57,6 +57,22 @@ _MIGRATIONS: Final = (
     CREATE TRIGGER fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON contents FOR EACH STATEMENT EXECUTE FUNCTION stays();
     CREATE TRIGGER fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON log_nodes FOR EACH STATEMENT EXECUTE FUNCTION stays();
     CREATE TRIGGER fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON station_sealing FOR EACH STATEMENT EXECUTE FUNCTION stays();
+    """,
+    """
+    CREATE TABLE templates (
+        position bigint PRIMARY KEY REFERENCES packets, sealed bytea, revoked_at text, CHECK ((sealed IS NULL) = (revoked_at IS NOT NULL))
+    );
+    ALTER TABLE templates ALTER COLUMN sealed SET STORAGE EXTERNAL;
+    CREATE TABLE accounts (account bytea PRIMARY KEY, position bigint NOT NULL REFERENCES packets, opened_at text NOT NULL);
+    CREATE FUNCTION only_destroyed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF OLD.revoked_at IS NOT NULL OR NEW.sealed IS NOT NULL OR OLD.position <> NEW.position THEN
+            RAISE EXCEPTION 'a template is only ever destroyed';
+        END IF;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER only_destroyed BEFORE UPDATE ON templates FOR EACH ROW EXECUTE FUNCTION only_destroyed();
+    CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON templates FOR EACH STATEMENT EXECUTE FUNCTION stays();
+    CREATE TRIGGER fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON accounts FOR EACH STATEMENT EXECUTE FUNCTION stays();
     """,
 )
 """One entry per schema version: its statements. Once released an entry never changes."""
@@ -177,6 +193,38 @@ class PostgresIntakeStore:
         rows = self._rows(question, (packet_id,))
         return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
+    def open_account(self, account: bytes, packet_id: SessionId, at: datetime) -> bool:
+        def work(db: _Db) -> bool:
+            row = db.execute("SELECT position FROM packets WHERE packet_id = %s", (packet_id,)).fetchone()
+            if row is None:
+                raise LookupError("no such packet is held")
+            statement = "INSERT INTO accounts VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING 1"
+            return db.execute(statement, (account, row[0], write_time(at))).fetchone() is not None
+
+        return self._run(work)
+
+    def opening(self, account: bytes) -> Opening | None:
+        rows = self._rows(
+            """
+            SELECT packet_id, sealed, revoked_at IS NOT NULL
+            FROM accounts JOIN packets USING (position) LEFT JOIN templates USING (position) WHERE account = %s
+            """,
+            (account,),
+        )
+        return Opening(SessionId(rows[0][0]), rows[0][1], rows[0][2]) if rows else None
+
+    def revoke(self, account: bytes, at: datetime) -> bool:
+        """The table is written anew without the bytes. The server's log and backups lose them when they are recycled, not before."""
+        done = self._rows(
+            """
+            UPDATE templates SET sealed = NULL, revoked_at = %s
+            WHERE revoked_at IS NULL AND position = (SELECT position FROM accounts WHERE account = %s) RETURNING 1
+            """,
+            (write_time(at), account),
+        )
+        self._run(lambda db: db.execute("VACUUM (FULL) templates"))
+        return bool(done)
+
     def ready(self) -> None:
         self._rows("SELECT count(*) FROM stations")
 
@@ -257,6 +305,7 @@ def _held_in_one_transaction(db: _Db, lot: Sequence[Asked]) -> Sequence[Held | I
         answers: list[Held | IdConflict] = []
         packets: list[tuple[Any, ...]] = []
         contents: list[tuple[Any, ...]] = []
+        templates: list[tuple[Any, ...]] = []
         grown: list[tuple[Any, ...]] = []
         for asked in lot:
             packet = asked.packet
@@ -271,12 +320,15 @@ def _held_in_one_transaction(db: _Db, lot: Sequence[Asked]) -> Sequence[Held | I
             size += 1
             packets.append(_packet_row(size, packet, entry))
             contents.append((size, packet.content))
+            if packet.template:
+                templates.append((size, packet.template))
             before[packet.packet_id] = (packet.digest, Held(entry.receipt, size, packet.station_key, again=True))
             answers.append(Held(entry.receipt, size, packet.station_key, again=False))
         if packets:
             with db.pipeline(), db.cursor() as cursor:
                 cursor.executemany("INSERT INTO packets VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", packets)
                 cursor.executemany("INSERT INTO contents VALUES (%s, %b)", contents)
+                cursor.executemany("INSERT INTO templates VALUES (%s, %b, NULL)", templates)
                 cursor.executemany("INSERT INTO log_nodes VALUES (%s, %s, %s)", grown)
     return answers
 

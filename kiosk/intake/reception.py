@@ -84,9 +84,11 @@ Outcome = Taken | TurnedAway | Later
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What is said to a known station: an outcome that only the station can read."""
+    """What is said to a known station: an outcome that only the station can read. outcome: what it was, for the bank's own counts; None
+    where no packet was brought."""
 
     reply: bytes
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -255,7 +257,7 @@ class Reception:
     def _sealed(self, outcome: Outcome, about: bytes, station: EnrolledStation) -> Outcome | Sealed:
         if station.sealing is None:
             return outcome
-        return Sealed(seal_reply(_spoken(outcome), about, station.key_id, station.sealing))
+        return Sealed(seal_reply(_spoken(outcome), about, station.key_id, station.sealing), outcome)
 
     def _content(self, envelope: Envelope, station: EnrolledStation, opener: BankIdentity) -> Content:
         with _or_refused(RefusalCode.UNSEALABLE):

@@ -2,9 +2,12 @@
 
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +20,16 @@ LOOPBACK = "127.0.0.1"
 _STOP_WITHIN_S = 5
 
 
-def configuration(app: FastAPI, at_once: int) -> uvicorn.Config:
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """PEM files. client_authorities: whose certificates a client must show to be heard at all; None: any client is heard."""
+
+    certificate: Path
+    private_key: Path | None = None
+    client_authorities: Path | None = None
+
+
+def configuration(app: FastAPI, at_once: int, tls: Tls | None = None) -> uvicorn.Config:
     """How the service runs everywhere: plain HTTP/1.1, no access log (paths name packets), no headers that tell who we are."""
     return uvicorn.Config(
         app,
@@ -31,6 +43,10 @@ def configuration(app: FastAPI, at_once: int) -> uvicorn.Config:
         timeout_keep_alive=5,
         timeout_graceful_shutdown=_STOP_WITHIN_S,
         h11_max_incomplete_event_size=16_384,
+        ssl_certfile=None if tls is None else tls.certificate,
+        ssl_keyfile=None if tls is None else tls.private_key,
+        ssl_ca_certs=None if tls is None or tls.client_authorities is None else str(tls.client_authorities),
+        ssl_cert_reqs=ssl.CERT_NONE if tls is None or tls.client_authorities is None else ssl.CERT_REQUIRED,
     )
 
 
@@ -63,6 +79,10 @@ class AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._listening()
+
+    def leave(self) -> None:
+        """Finish the requests at hand, then stop. From any thread."""
+        self.should_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

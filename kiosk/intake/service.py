@@ -6,6 +6,8 @@ No request header or body of anyone's is ever logged.
 """
 
 import asyncio
+import ipaddress
+import time
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -14,10 +16,11 @@ from typing import Final, assert_never
 import anyio.to_thread
 from anyio import CapacityLimiter
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.requests import ClientDisconnect
 
 from kiosk.intake.acceptance import Acceptance
+from kiosk.intake.metrics import Metrics
 from kiosk.intake.reception import IntakeKeys, Later, NotNow, Outcome, Reception, Sealed, Taken, TurnedAway
 from kiosk.intake.store import IntakeStore
 from kiosk.wire.keys import bank_public_keys_to_text
@@ -58,26 +61,34 @@ def create_app(
     clock: Callable[[], datetime] = system_clock,
     successions: Sequence[str] = (),
     recipient: Recipient = Recipient.BANK,
+    metrics: Metrics | None = None,
 ) -> FastAPI:
     """Return the service over an open store. The caller closes the store after the service has stopped.
 
-    successions: what the bank's keys signed over to their next, oldest first.
+    successions: what the bank's keys signed over to their next, oldest first; metrics: None counts nothing.
     """
     reception = Reception(store, keys, acceptance, clock, recipient)
     public = bank_public_keys_to_text(keys.identity.public())
     app = FastAPI(title="Identity desk intake", version="1", docs_url=None, redoc_url=None)
     turns = CapacityLimiter(8)
 
+    def counted(outcome: Outcome | Sealed, seconds: float = 0.0, received: int = 0) -> Response:
+        if metrics is not None:
+            metrics.count(outcome, seconds, received)
+        return answer(outcome)
+
     @app.post("/v1/packets", response_class=Response, responses={200: _TAKEN, 201: _TAKEN, 422: _REFUSED, 409: _REFUSED})
     async def bring_packet(request: Request) -> Response:
         """Take one packet. Send the same packet as often as you like: it is held once."""
         if request.headers.get("content-type", "") != PACKET_TYPE:
-            return answer(Later(NotNow.WRONG_MEDIA_TYPE))
+            return counted(Later(NotNow.WRONG_MEDIA_TYPE))
         body = await _read_body(request, acceptance.body_within_s)
         if isinstance(body, Later):
-            return answer(body)
+            return counted(body)
+        began = time.perf_counter()
         named, known = request.headers.get("idempotency-key", ""), said_size(request.headers.get("known-size", ""))
-        return answer(await anyio.to_thread.run_sync(reception.receive, body, named, known, limiter=turns))
+        outcome = await anyio.to_thread.run_sync(reception.receive, body, named, known, limiter=turns)
+        return counted(outcome, time.perf_counter() - began, len(body))
 
     @app.get("/v1/packets/{packet_id}/receipt", response_class=Response, responses={200: _TAKEN})
     async def fetch_receipt(packet_id: str, digest: str, known_size: str = "") -> Response:
@@ -102,27 +113,36 @@ def create_app(
     async def succeed_station(request: Request) -> Response:
         """A station's new key, signed over by the one before. Answered under seal to the new key."""
         if request.headers.get("content-type", "") != SUCCESSION_TYPE:
-            return _answer(Later(NotNow.WRONG_MEDIA_TYPE))
+            return answer(Later(NotNow.WRONG_MEDIA_TYPE))
         body = await _read_body(request, acceptance.body_within_s, MAX_KEY_TEXT)
         if isinstance(body, Later):
-            return _answer(body)
-        return _answer(await anyio.to_thread.run_sync(reception.succeed, body, limiter=turns))
+            return answer(body)
+        return answer(await anyio.to_thread.run_sync(reception.succeed, body, limiter=turns))
 
     @app.post("/v1/holders", response_class=Response)
     async def tell_holder(request: Request) -> Response:
         """Who holds an account and which face is enrolled for it: told to the enrolled station that asks, for its session only, sealed."""
         if request.headers.get("content-type", "") != QUESTION_TYPE:
-            return _answer(Later(NotNow.WRONG_MEDIA_TYPE))
+            return answer(Later(NotNow.WRONG_MEDIA_TYPE))
         body = await _read_body(request, acceptance.body_within_s, MAX_QUESTION)
         if isinstance(body, Later):
-            return _answer(body)
-        return _answer(await anyio.to_thread.run_sync(reception.holder, body, limiter=turns))
+            return answer(body)
+        return answer(await anyio.to_thread.run_sync(reception.holder, body, limiter=turns))
 
     @app.get("/health")
     async def health() -> Response:
         """Whether the ledger answers, and which packets are taken."""
         ready = await anyio.to_thread.run_sync(reception.ready, limiter=turns)
         return JSONResponse({"ready": ready, "production": acceptance.production}, 200 if ready else 503)
+
+    @app.get("/metrics", response_class=PlainTextResponse)
+    async def show_metrics(request: Request) -> Response:
+        """Counts over all workers, for Prometheus. Only to this machine: a bank's monitoring scrapes it there, or a proxy passes it on."""
+        if metrics is None or request.client is None or not _is_loopback(request.client.host):
+            return JSONResponse({"detail": "Not Found"}, 404)
+        ready = await anyio.to_thread.run_sync(reception.ready, limiter=turns)
+        size = await anyio.to_thread.run_sync(store.log_size, limiter=turns) if ready else 0
+        return PlainTextResponse(metrics.text(size, ready), media_type="text/plain; version=0.0.4")
 
     return app
 
@@ -146,6 +166,13 @@ async def _read_body(request: Request, within_s: float, at_most: int = MAX_PACKE
     except (TimeoutError, ClientDisconnect):
         return Later(NotNow.TOO_SLOW)
     return bytes(body)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def said_size(text: str) -> int:

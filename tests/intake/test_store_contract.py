@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.intake.store import Entry, Held, IdConflict, Incoming
+from kiosk.intake.store import Entry, Held, IdConflict, Incoming, Opening
 from kiosk.record import Decision
 from kiosk.values import SessionId, StationClass
 from kiosk.wire import hash_tree
@@ -142,3 +142,19 @@ def test_more_than_one_page_of_cases_is_listed_whole_and_in_order(ledger: Ledger
     for thread in threads:
         thread.join()
     assert [case.position for case in ledger.cases()] == list(range(1, 1_051))
+
+
+def test_an_account_is_opened_with_one_packet_and_its_template_can_only_be_destroyed(ledger: Ledger, open_ledger: OpenLedger) -> None:
+    ledger.hold(replace(packet(1), template=b"face print"), entry)
+    ledger.hold(packet(2), entry)
+    account, other = b"a" * 32, b"b" * 32
+    with pytest.raises(LookupError):
+        ledger.open_account(account, packet(3).packet_id, NOW)
+    assert ledger.open_account(account, packet(1).packet_id, NOW) is True
+    assert ledger.open_account(account, packet(2).packet_id, NOW) is False
+    assert ledger.open_account(other, packet(2).packet_id, NOW) is True
+    assert ledger.opening(account) == Opening(packet(1).packet_id, b"face print", revoked=False)
+    assert ledger.opening(other) == Opening(packet(2).packet_id, None, revoked=False)
+    assert ledger.opening(b"c" * 32) is None
+    assert (ledger.revoke(account, NOW), ledger.revoke(account, NOW), ledger.revoke(other, NOW)) == (True, False, False)
+    assert open_ledger().opening(account) == Opening(packet(1).packet_id, None, revoked=True)

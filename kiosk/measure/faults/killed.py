@@ -34,6 +34,7 @@ from kiosk.values import SessionId
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.opening import open_store
 from kiosk.wire.packet import Packet, make_packet
+from kiosk.wire.succession import TrustedBank
 
 _POLICY: Final = SyncPolicy(request_timeout_s=5.0)
 _LIVES: Final = 4
@@ -152,7 +153,8 @@ class KilledRun:
                 if isinstance(came, Attempted):
                     say("attempted")
 
-            connector = HttpConnector(f"http://{LOOPBACK}:{port}", cast().booth, cast().bank.public(), _POLICY, known=store.tree_head)
+            bank = TrustedBank(cast().bank.public())
+            connector = HttpConnector(f"http://{LOOPBACK}:{port}", cast().booth, bank, _POLICY, known=store.tree_head)
             courier = Courier(store, connector, _POLICY, lambda: now, report)
             for _ in range(_PASSES if number == _LIVES else 1):
                 courier.run_once(now)

@@ -36,6 +36,7 @@ from kiosk.vault.store import Store
 from kiosk.wire.hash_tree import TreeHead
 from kiosk.wire.keys import BankIdentity, StationIdentity, draw_bank_identity, draw_station_identity
 from kiosk.wire.packet import Packet, make_packet
+from kiosk.wire.succession import TrustedBank
 
 BEGAN: Final = datetime(2026, 3, 4, 12, 5, tzinfo=UTC)
 POLICY: Final = SyncPolicy()
@@ -194,8 +195,7 @@ class _Connector(HttpConnector):
     """The product's connector over the simulated network instead of a socket."""
 
     def __init__(self, network: Network, life: Life, flaws: Flaws, known: Callable[[], TreeHead]) -> None:
-        super().__init__(_NOWHERE, cast().booth, cast().bank.public(), POLICY, known=known)
-        self._link = _Link(network, life)
+        super().__init__(_NOWHERE, cast().booth, TrustedBank(cast().bank.public()), POLICY, known=known, link=_Link(network, life))
         self._flaws = flaws
 
     def deliver(self, packet: Packet) -> Answer:

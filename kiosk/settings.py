@@ -59,12 +59,13 @@ class LanguageSettings:
 @dataclass(frozen=True, slots=True)
 class BankSettings:
     """url: host and perhaps port, no path; keys: file of the bank's public keys; authorities: file of the certificates to trust
-    instead of the system's, None for the system's."""
+    instead of the system's, None for the system's; certificate: PEM file of a TLS certificate to show, with its key, None to show none."""
 
     url: str
     keys: Path
     timeout_s: float
     authorities: Path | None = None
+    certificate: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +209,9 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
     default = reader.value("languages", "default", _language, "en", required=False)
     url = reader.value("bank", "url", _url, "")
     keys = reader.value("bank", "keys", _path(folder), folder)
-    systems_own: Path | None = None
-    authorities = reader.value("bank", "authorities", _path(folder), systems_own, required=False)
+    none_given: Path | None = None
+    authorities = reader.value("bank", "authorities", _path(folder), none_given, required=False)
+    certificate = reader.value("bank", "certificate", _path(folder), none_given, required=False)
     timeout = reader.value("bank", "timeout_s", _number(1.0, 120.0), 15.0, required=False)
     no_url, no_path = "", folder
     desk_url = reader.value("desk", "url", _url, no_url, required=False)
@@ -227,7 +229,7 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
         StationSettings(name, branch, station_class, data, master_key),
         CameraSettings(device),
         LanguageSettings(default),
-        BankSettings(url, keys, timeout, authorities),
+        BankSettings(url, keys, timeout, authorities, certificate),
         policy_name,
         WindowSettings(full_screen, window_width, window_height),
         DeskSettings(desk_url, desk_keys) if desk_url else None,

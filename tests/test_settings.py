@@ -159,6 +159,12 @@ def test_a_bank_with_certificates_of_its_own_names_their_file() -> None:
     assert settings_from(with_own.encode(), FOLDER).bank.authorities == FOLDER / "bank-ca.pem"
 
 
+def test_a_station_may_have_a_certificate_to_show() -> None:
+    assert settings_from(SHORT.encode(), FOLDER).bank.certificate is None
+    with_own = SHORT + 'certificate = "station.pem"\n'
+    assert settings_from(with_own.encode(), FOLDER).bank.certificate == FOLDER / "station.pem"
+
+
 def test_absolute_paths_stay_and_the_key_may_lie_elsewhere() -> None:
     text = SHORT.replace('data = "store"', 'data = "/srv/store"\nmaster_key = "/media/key/master.key"')
     station = settings_from(text.encode(), FOLDER).station

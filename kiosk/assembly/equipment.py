@@ -54,9 +54,10 @@ def from_settings(settings: Settings) -> Iterator[Equipment]:
     with open_store(station.data, KeyFile(station.master_key)) as store:
         *former, identity = station_identities(store, station.name, station.station_class)
         bank = KeptBankTrust(store, bank_keys(settings.bank.keys))
-        authorities = settings.bank.authorities
-        trusted = None if authorities is None else str(authorities)
-        connector = HttpConnector(settings.bank.url, identity, bank, policy.sync, trusted, store.tree_head, former)
+        trusted, shown = (None if file is None else str(file) for file in (settings.bank.authorities, settings.bank.certificate))
+        connector = HttpConnector(
+            settings.bank.url, identity, bank, policy.sync, trusted, store.tree_head, former, certificate=shown
+        )
         facts = StationFacts(station.name, station.branch, station.station_class, VERSION, policy.version)
 
         def renew_keys() -> None:

@@ -77,8 +77,9 @@ class HttpConnector:
         known: Callable[[], TreeHead] = _no_head,
         former: Sequence[StationIdentity] = (),
         link: HttpLink | None = None,
+        certificate: str | None = None,
     ) -> None:
-        self._link = HttpLink(base_url, policy, authorities) if link is None else link
+        self._link = HttpLink(base_url, policy, authorities, certificate) if link is None else link
         self._identity = identity
         self._opening = {one.key_id: one.opening_key() for one in (identity, *former)}
         self._bank = bank

@@ -60,16 +60,17 @@ class Answered:
 
 
 class HttpLink:
-    """base_url: the bank's address without a path; authorities: a file of certificates to trust instead of the system's.
+    """base_url: the bank's address without a path; authorities: a file of certificates to trust instead of the system's;
+    certificate: a file of our own certificate with its key, to show to a bank that asks for one.
 
     Thread-safe. Raises SettingsRefused for an address that cannot be used. Each request runs in an event loop of its own inside the calling
     thread, because only so the whole of it has one deadline and can be given up from outside.
     """
 
-    def __init__(self, base_url: str, policy: SyncPolicy, authorities: str | None = None) -> None:
+    def __init__(self, base_url: str, policy: SyncPolicy, authorities: str | None = None, certificate: str | None = None) -> None:
         self._base_url = _usable(base_url)
         self._policy = policy
-        self._trust = _trust(authorities) if self._base_url.startswith("https:") else False
+        self._trust = _trust(authorities, certificate) if self._base_url.startswith("https:") else False
         self._lock = threading.Lock()
         self._closed = False
         self._under_way: set[tuple[asyncio.AbstractEventLoop, asyncio.Task[object]]] = set()
@@ -168,11 +169,16 @@ def _usable(base_url: str) -> str:
     return base_url.rstrip("/")
 
 
-def _trust(authorities: str | None) -> ssl.SSLContext:
+def _trust(authorities: str | None, certificate: str | None) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=authorities)
     except (OSError, ssl.SSLError) as error:
         raise SettingsRefused("the file of trusted certificates cannot be read") from error
+    try:
+        if certificate is not None:
+            context.load_cert_chain(certificate)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsRefused("the station's TLS certificate cannot be read") from error
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     return context
 

@@ -92,6 +92,8 @@ def http_health(bank: BankSettings) -> BankProbe:
 def _ask_health(bank: BankSettings, timeout: float) -> BankProbe:
     try:
         trust = ssl.create_default_context(cafile=bank.authorities)
+        if bank.certificate is not None:
+            trust.load_cert_chain(bank.certificate)
         with (
             httpx.Client(timeout=timeout, verify=trust, follow_redirects=False, trust_env=False) as client,
             client.stream("GET", f"{bank.url}/health", headers={"accept": "application/json"}) as response,
@@ -103,15 +105,15 @@ def _ask_health(bank: BankSettings, timeout: float) -> BankProbe:
     except httpx.ConnectError as error:
         return BankSilent("its certificate is not trusted" if "CERTIFICATE_VERIFY_FAILED" in str(error) else "no connection")
     except (OSError, ssl.SSLError):
-        return BankSilent("the file of trusted certificates (bank.authorities) cannot be read")
+        return BankSilent("the file of trusted certificates (bank.authorities) or our own (bank.certificate) cannot be read")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return BankSilent(type(error).__name__)
 
 
 def _same_keys(bank: BankSettings, timeout: float) -> bool | None:
     try:
-        authorities = None if bank.authorities is None else str(bank.authorities)
-        link = HttpLink(bank.url, SyncPolicy(request_timeout_s=timeout), authorities)
+        authorities, certificate = (None if file is None else str(file) for file in (bank.authorities, bank.certificate))
+        link = HttpLink(bank.url, SyncPolicy(request_timeout_s=timeout), authorities, certificate)
         ours = bank_keys(bank.keys)
     except Fault:
         return None

@@ -12,10 +12,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from kiosk.bank.http import HttpConnector
+from kiosk.faults import SettingsRefused
 from kiosk.intake.acceptance import PRODUCTION
-from kiosk.intake.running import RunningIntake, bound_socket, configuration
+from kiosk.intake.running import RunningIntake, Tls, bound_socket, configuration
 from kiosk.intake.service import create_app
 from kiosk.outbox import Accepted, Answer, Unreachable
+from kiosk.wire.succession import TrustedBank
 from tests.fakes.branch import QUICK, Branch, draw_branch
 from tests.wire.specimens import APPROVED, PICTURES
 
@@ -84,3 +87,33 @@ def test_a_certificate_nobody_here_vouches_for_is_not_trusted(secured: Secured, 
 @pytest.mark.parametrize("secured", ["127.0.0.2"], indirect=True)
 def test_a_certificate_for_another_address_is_not_trusted(secured: Secured, branch: Branch) -> None:
     assert deliver(secured, branch, str(secured.folder / "bank.pem")) == Unreachable("not-trusted")
+
+
+@pytest.fixture
+def choosy(tmp_path: Path, branch: Branch) -> Iterator[Secured]:
+    """A bank that hears only clients with a certificate it trusts."""
+    for name in ("bank", "station", "stranger"):
+        write_certificate(tmp_path, name, "127.0.0.1")
+        (tmp_path / f"{name}-shown.pem").write_bytes((tmp_path / f"{name}.pem").read_bytes() + (tmp_path / f"{name}.key").read_bytes())
+    with branch.store(tmp_path) as store:
+        tls = Tls(tmp_path / "bank.pem", tmp_path / "bank.key", tmp_path / "station.pem")
+        config = configuration(create_app(store, branch.keys(), PRODUCTION), 16, tls)
+        with RunningIntake(config, bound_socket("127.0.0.1", 0)) as running:
+            running.start()
+            yield Secured(running.url.replace("http:", "https:"), tmp_path)
+
+
+@pytest.mark.parametrize(("shown", "heard"), [("station-shown.pem", True), ("stranger-shown.pem", False), (None, False)])
+def test_a_bank_that_asks_for_certificates_hears_only_those_it_trusts(
+    choosy: Secured, branch: Branch, shown: str | None, heard: bool
+) -> None:
+    certificate = None if shown is None else str(choosy.folder / shown)
+    trusted = str(choosy.folder / "bank.pem")
+    way = HttpConnector(choosy.url, branch.booth, TrustedBank(branch.bank.public()), QUICK, trusted, certificate=certificate)
+    answer = way.deliver(branch.packet(APPROVED, PICTURES))
+    assert isinstance(answer, Accepted) if heard else isinstance(answer, Unreachable)
+
+
+def test_a_certificate_of_ours_that_cannot_be_read_is_refused_at_start(choosy: Secured, branch: Branch) -> None:
+    with pytest.raises(SettingsRefused):
+        HttpConnector(choosy.url, branch.booth, TrustedBank(branch.bank.public()), QUICK, certificate="/nowhere/station.pem")

@@ -205,4 +205,5 @@ def test_a_bank_that_shows_other_keys_than_those_trusted_is_found_out(tmp_path: 
 
 def test_a_missing_file_of_certificates_is_named(tmp_path: Path) -> None:
     bank = BankSettings("https://127.0.0.1:9", tmp_path / "keys", 5.0, authorities=tmp_path / "bank-ca.pem")
-    assert http_health(bank) == BankSilent("the file of trusted certificates (bank.authorities) cannot be read")
+    says = "the file of trusted certificates (bank.authorities) or our own (bank.certificate) cannot be read"
+    assert http_health(bank) == BankSilent(says)

@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,7 +54,8 @@ _POLICY: Final = SyncPolicy(request_timeout_s=30.0)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One load. receipts_bad: answers that were no receipt that holds, all proofs included."""
+    """One load. receipts_bad: answers that were no receipt that holds, all proofs included; cpu_ms_*: processor time a packet of the
+    stations, the intake's workers and the database server; these say what the machine could do if it had nothing else to do."""
 
     packets: int
     packet_bytes: int
@@ -63,6 +64,9 @@ class Measured:
     p50_ms: float
     p99_ms: float
     receipts_bad: int
+    cpu_ms_stations: float
+    cpu_ms_intake: float
+    cpu_ms_database: float
 
     def members(self) -> dict[str, Any]:
         return {
@@ -73,6 +77,9 @@ class Measured:
             "p50_ms": round(self.p50_ms, 1),
             "p99_ms": round(self.p99_ms, 1),
             "receipts_bad": self.receipts_bad,
+            "cpu_ms_stations": round(self.cpu_ms_stations, 2),
+            "cpu_ms_intake": round(self.cpu_ms_intake, 2),
+            "cpu_ms_database": round(self.cpu_ms_database, 2),
         }
 
 
@@ -155,8 +162,8 @@ def load(
 
 
 @contextmanager
-def running_intake(folder: Path, store: str, workers: int) -> Iterator[str]:
-    """Run the intake's own command; yield its address."""
+def running_intake(folder: Path, store: str, workers: int) -> Iterator[tuple[str, int]]:
+    """Run the intake's own command; yield its address and process id."""
     command = [sys.executable, str(ROOT / "app.py"), "intake", "run", "--folder", str(folder), "--port", "0", "--workers", str(workers)]
     environment = os.environ | ({"IDENTITY_DESK_INTAKE_STORE": store} if store else {})
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
@@ -165,7 +172,7 @@ def running_intake(folder: Path, store: str, workers: int) -> Iterator[str]:
         for line in server.stdout:
             found = re.search(r"Listening on (\S+)", line)
             if found:
-                yield found[1]
+                yield found[1], server.pid
                 break
         else:
             raise StoreUnavailable("the intake did not start")
@@ -179,9 +186,10 @@ def running_intake(folder: Path, store: str, workers: int) -> Iterator[str]:
 class Bench:
     """One bank with its stations; measured at one size of the ledger after another."""
 
-    def __init__(self, folder: Path, store: str, small: bool) -> None:
+    def __init__(self, folder: Path, store: str, small: bool, database: int = 0) -> None:
         self._folder = folder
         self._store = store
+        self._database = database
         init_bank(folder, production=True)
         self._bank = bank_keys(folder)
         identities = [draw_station_identity(f"booth-{number}", StationClass.PRODUCTION) for number in range(STATIONS)]
@@ -197,27 +205,51 @@ class Bench:
             fill(self._folder, self._store, ledger, self._stations[0].identity.key_id, size)
             before = ledger.log_size()
         made = [[self._packet(station) for _ in range(packets // STATIONS)] for station in self._stations]
-        with running_intake(self._folder, self._store, workers) as url:
+        with running_intake(self._folder, self._store, workers) as (url, intake):
             warm = [[self._packet(station)] for station in self._stations]
             load(url, self._stations, warm, connections)
+            trees = (os.getpid(), intake, self._database)
+            spent = [-processor_s(tree) for tree in trees]
             times, took, bad = load(url, self._stations, made, connections)
+            spent = [before + processor_s(tree) for before, tree in zip(spent, trees, strict=True)]
         count = sum(map(len, made))
+        stations, served, database = (1000 * one / count for one in (spent[0] - spent[1] - spent[2], spent[1], spent[2]))
         nth = [1000 * times[min(len(times) - 1, int(len(times) * share))] for share in (0.5, 0.99)]
-        return Measured(count, len(made[0][0].sealed), before, count / took, nth[0], nth[1], bad)
+        return Measured(count, len(made[0][0].sealed), before, count / took, nth[0], nth[1], bad, stations, served, database)
 
     def _packet(self, station: LoadStation) -> Packet:
         record = made_up_case(SessionId(os.urandom(16).hex()), station.identity.name)
         return make_packet(record, self._pictures, station.identity, self._bank)
 
 
+def processor_s(root: int) -> float:
+    """Return the processor time of a process and all it started that still runs, 0.0 for none and where the system does not tell."""
+    if not root or not Path("/proc/self/stat").exists():
+        return 0.0
+    parents: dict[int, int] = {}
+    times: dict[int, float] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError):
+                fields = (entry / "stat").read_text(errors="replace").rsplit(")", 1)[1].split()
+                parents[int(entry.name)] = int(fields[1])
+                times[int(entry.name)] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    found, grown = {root}, True
+    while grown:
+        more = {pid for pid, parent in parents.items() if parent in found} - found
+        found, grown = found | more, bool(more)
+    return sum(times.get(pid, 0.0) for pid in found)
+
+
 def measure(store: str, chosen: argparse.Namespace) -> dict[str, Any]:
     """Return the figures of one store: those with the smaller ledger at the top, all under `at`."""
     with ExitStack() as open_until_measured:
         where = Path(open_until_measured.enter_context(tempfile.TemporaryDirectory(prefix="identity-desk-load-", dir=chosen.folder)))
-        url = ""
+        url, database = "", 0
         if store == "postgresql":
-            url = open_until_measured.enter_context(own_postgres(_SERVER, chosen.folder)).url
-        bench = Bench(where / "bank", url, chosen.small)
+            server = open_until_measured.enter_context(own_postgres(_SERVER, chosen.folder))
+            url, database = server.url, server.pid
+        bench = Bench(where / "bank", url, chosen.small, database)
         measured: list[Measured] = []
         for size in chosen.sizes:
             measured.append(bench.at(size, chosen.packets, chosen.workers, chosen.connections))

@@ -38,6 +38,11 @@ class OwnPostgres:
         self._server: subprocess.Popen[bytes] | None = None
 
     @property
+    def pid(self) -> int:
+        """Of the server process; 0 when it does not run."""
+        return 0 if self._server is None else self._server.pid
+
+    @property
     def url(self) -> str:
         """Of its database `postgres`, as the superuser of this server alone."""
         return self.url_of("postgres")

@@ -24,7 +24,7 @@ from kiosk.measure.faults.machines import forget_cast
 from kiosk.measure.faults.run import Ran, run_seed
 from kiosk.measure.faults.sqlite_layer import can_intercept, file_layer
 
-_CHUNK: Final = 50
+_CHUNK: Final = 100
 
 
 def really_killed(seed: int) -> bool:
@@ -87,12 +87,13 @@ def main(argv: list[str]) -> int:
         ran += some
         for one in some:
             _tell(one, chosen.verbose)
-        print(f"\r{len(ran)}/{chosen.runs} runs, {time.monotonic() - started:.0f} s", end="", file=sys.stderr, flush=True)
+        summary = summary_of(ran) | {"first_seed": chosen.seed, "seconds": round(time.monotonic() - started, 1)}
+        if chosen.json:  # after every lot, so that a night cut short leaves its figures
+            chosen.json.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+        print(f"\r{len(ran)}/{chosen.runs} runs, {summary['seconds']:.0f} s", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    summary = summary_of(ran) | {"seconds": round(time.monotonic() - started, 1)}
+    summary = summary_of(ran)
     print(json.dumps(summary, indent=1))
-    if chosen.json:
-        chosen.json.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return 1 if summary["seeds_failed"] else 0
 
 

@@ -30,6 +30,7 @@ COMMANDS = (
     Command("intake", "kiosk.intake.command", "the core bank's end: receives, checks and stores packets"),
     Command("bench", "kiosk.measure.bench", "how fast, how large, how smooth"),
     Command("measure", "kiosk.commands.measure", "evaluations on labelled data: sessions, documents, liveness, faces"),
+    Command("models", "kiosk.commands.models", "face prints: list, install, and fit the verifier to them"),
     Command("diagram", "kiosk.measure.diagram", "draw the journey's states from the reducer"),
     Command("gallery", "ui.gallery", "render every screen in every language to pictures"),
 )

@@ -260,7 +260,7 @@ def _make(entry: PackFile, source: bytes, folder: Path) -> None:
             f"{entry.file} came out with SHA-256 {found}, the manifest says {entry.sha256}. If you changed a converter "
             "on purpose, put the new digest into models/manifest.toml; otherwise report this machine's versions"
         )
-    _put(folder / entry.file, content)
+    put_file(folder / entry.file, content)
 
 
 def convert(converter: Converter, source: bytes, role: str) -> bytes:
@@ -288,7 +288,7 @@ def convert(converter: Converter, source: bytes, role: str) -> bytes:
         raise Refused(f"the source of {role} cannot be converted: {trouble}") from trouble
 
 
-def _put(path: Path, content: bytes) -> None:
+def put_file(path: Path, content: bytes) -> None:
     """Write a file so that it is either wholly there or not there, even if the power fails."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:

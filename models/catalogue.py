@@ -133,6 +133,20 @@ def open_catalogue(folder: Path, manifest_path: Path = MANIFEST_PATH) -> Catalog
     return Catalogue(folder, manifest)
 
 
+def declared_tensors(file: str, content: bytes) -> tuple[tuple[TensorShape, ...], tuple[TensorShape, ...]]:
+    """Return (inputs, outputs) that a network itself declares, -1 where a dimension may vary. Raises ModelRefused."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except _RUNTIME_REFUSALS as trouble:
+        raise ModelRefused(f"{file} is refused by the runtime ({type(trouble).__name__})") from trouble
+    sides = (session.get_inputs(), session.get_outputs())
+    inputs, outputs = (tuple(TensorShape(t.name, tuple(s if isinstance(s, int) else -1 for s in t.shape)) for t in side) for side in sides)
+    return inputs, outputs
+
+
 def _options(entry: PackFile) -> Any:
     """One thread, no spinning: two threads on a busy two-core machine doubled a frame's time.
 

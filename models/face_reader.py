@@ -96,6 +96,15 @@ class FaceReader:
 
         Smaller faces are looked for only where there is none the finder is sure of: they could not be the largest.
         """
+        faces = self.faces_on_document(image)
+        if not faces:
+            return NoFace()
+        face = main_face(faces)
+        chip = self.chip_of(image, face)
+        return PortraitPrint(self.print_of_chip(chip), chip, face, len(faces))
+
+    def faces_on_document(self, image: Pixels) -> tuple[FaceSeen, ...]:
+        """Return the faces on a document's picture or on a portrait cut out of it, largest first."""
         longer_side = max(image.shape[:2])
         faces: tuple[FaceSeen, ...] = ()
         found: tuple[FoundFace, ...] = ()
@@ -103,12 +112,7 @@ class FaceReader:
             if not faces:
                 found = self.finder.find_small(image, longer_side * share)
                 faces = self._with_found(image, [face for face in found if face.score >= _SURE_SCORE], ())
-        faces = faces or self._with_found(image, found, ())
-        if not faces:
-            return NoFace()
-        face = main_face(faces)
-        chip = self.chip_of(image, face)
-        return PortraitPrint(self.print_of_chip(chip), chip, face, len(faces))
+        return faces or self._with_found(image, found, ())
 
     def _with_found(self, image: Pixels, found: Sequence[FoundFace], seen: tuple[FaceSeen, ...]) -> tuple[FaceSeen, ...]:
         """Return the faces seen and all the finder is sure of or, if there is none yet, the best the mesh is sure of."""

@@ -23,7 +23,18 @@ from ui.scenes import (
     Words,
     WorkStep,
 )
-from ui.wording import KIND_CODES, document_words, finding_words, liveness_words, mark_of, match_words, reason_words
+from ui.wording import (
+    KIND_CODES,
+    document_words,
+    finding_words,
+    liveness_words,
+    mark_of,
+    match_notes,
+    match_ratio,
+    match_regions,
+    match_words,
+    reason_words,
+)
 
 DECISION_MARKS = {Decision.APPROVE: Mark.AGREES, Decision.REFER: Mark.DOUBTS, Decision.DECLINE: Mark.CONTRADICTS}
 
@@ -106,10 +117,12 @@ def suggested_address(read: Read | None) -> Masked[str] | None:
 
 
 def faces_panel(case: Case, read: Read | None) -> FacesPanel:
-    words, mark, detail = match_words(case.match)
-    portrait = None if read is None or read.portrait is None else read.portrait.pixels
-    # The very view that is sealed with the record: the teller judges no other face.
-    return FacesPanel(portrait, best_view(case.views), words, mark, detail)
+    words, mark = match_words(case.match)
+    printed = None if read is None or read.portrait is None else read.portrait.pixels
+    # Level and of one size once they were compared. The live one is the very view that is sealed with the record.
+    portrait = case.portrait if case.portrait is not None else printed
+    return FacesPanel(portrait, best_view(case.views), words, mark, match_ratio(case.match), match_regions(case.match),
+    match_notes(case.match))
 
 
 def liveness_panel(state: CaseState, policy: Policy) -> LivenessPanel:

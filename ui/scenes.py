@@ -271,13 +271,17 @@ class DocumentPanel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FacesPanel:
-    """portrait: from the document, live: the best live view; BGR, None until there is one."""
+    """portrait: from the document, live: the best live view; BGR, None until there is one. ratio: how strongly the pictures speak, in
+    words,
+    or why they were not compared; regions: what each part of the face says by itself; notes: what is wrong with either picture."""
 
     portrait: Pixels | None
     live: Pixels | None
     verdict: Words
     mark: Mark
-    detail: Words | None
+    ratio: Words | None
+    regions: tuple[CheckLine, ...]
+    notes: tuple[Words, ...]
 
 
 @dataclass(frozen=True, slots=True)

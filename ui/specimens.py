@@ -25,8 +25,20 @@ from kiosk.document.reading import (
     UnreadableBecause,
     Weight,
 )
+from kiosk.face.crops import Region
 from kiosk.face.observed import FaceView, HeadPose
-from kiosk.face.verdict import DifferentFace, MatchEvidence, MatchVerdict, SameFace, Unsure
+from kiosk.face.quality import Measure
+from kiosk.face.verdict import (
+    Agreement,
+    DifferentFace,
+    MatchEvidence,
+    MatchVerdict,
+    Picture,
+    QualityNote,
+    RegionFinding,
+    SameFace,
+    Unsure,
+)
 from kiosk.frame import Frame
 from kiosk.journey import states as st
 from kiosk.journey.events import Event
@@ -240,7 +252,13 @@ def live_run(done: int, *, hint: Hint | None = None, asked_s: float | None = 3.0
 
 
 def match_evidence(similarity: float) -> MatchEvidence:
-    return MatchEvidence(similarity, 6, 2, "specimen", 96.0)
+    """A made-up finding: at 0.95 it speaks very strongly for one person, at 0.88 for neither, below for two."""
+    ratio = (similarity - 0.884) * 150.0
+    doubts = similarity < 0.95
+    agreement = Agreement.AGREES if similarity >= 0.95 else Agreement.UNCLEAR if similarity >= 0.85 else Agreement.DIFFERS
+    regions = tuple(RegionFinding(region, Agreement.AGREES if region is Region.UPPER else agreement) for region in Region)
+    notes = (QualityNote(Picture.PORTRAIT, Measure.SHARPNESS),) if doubts else ()
+    return MatchEvidence(similarity, 6, 2, "specimen", 96.0, ratio, "specimen-1", regions, notes)
 
 
 # Cases

@@ -3,6 +3,7 @@
 `FAMILIES` names every family with its members; a test holds that each language has exactly these. PURE, no Qt.
 """
 
+import math
 from enum import StrEnum
 from typing import Final, assert_never
 
@@ -18,7 +19,9 @@ from kiosk.document.reading import (
     UnreadableBecause,
     Weight,
 )
-from kiosk.face.verdict import DifferentFace, MatchVerdict, NoComparison, NotCompared, SameFace, Unsure
+from kiosk.face.crops import Region
+from kiosk.face.quality import Measure
+from kiosk.face.verdict import Agreement, DifferentFace, MatchVerdict, NoComparison, NotCompared, Picture, SameFace, Unsure
 from kiosk.faults import FAULTS, CameraLost, Fault
 from kiosk.liveness.challenge import ChallengeKind, Hint, Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided, UndecidedBecause
 from kiosk.record import AccountOpening, Decision, Purpose
@@ -27,7 +30,7 @@ from kiosk.station.overview import Halt
 from kiosk.trust.security_key import KeyTrouble
 from kiosk.values import Channel
 from ui.look import WISHES
-from ui.scenes import Gesture, Mark, Stage, Words
+from ui.scenes import CheckLine, Gesture, Mark, Stage, Words
 
 FIELD_NAMES: Final = (
     "layout",
@@ -67,6 +70,9 @@ holds that these are all."""
 
 KIND_CODES: Final = tuple(kind.code for kind in KINDS)
 
+RATIO_STEPS: Final = ((10_000, "very-strong"), (1_000, "strong"), (100, "moderate"), (10, "weak"))
+"""Likelihood ratio from which a word is used: the steps forensic science reports by (ENFSI guideline for evaluative reporting, 2015)."""
+
 DELIVERY_STATES: Final = ("waiting", "receipted", "set-aside")
 PURPOSES: Final = ("account-opening", "high-value-transaction")
 
@@ -78,6 +84,10 @@ FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("not-live", tuple(NotLiveBecause)),
     ("undecided", tuple(UndecidedBecause)),
     ("no-comparison", tuple(NoComparison)),
+    ("ratio", ("neither", "unknown", *(f"{kind}-{word}" for kind in ("same", "different") for _, word in RATIO_STEPS))),
+    ("region", tuple(Region)),
+    ("quality", tuple(Measure)),
+    ("quality-of", tuple(Picture)),
     ("finding", tuple(FindingCode)),
     ("weight", tuple(Weight)),
     ("reason", tuple(ReasonCode)),
@@ -221,25 +231,59 @@ def document_words(document: DocumentOutcome | None) -> tuple[Words, Mark]:
             assert_never(document)
 
 
-def match_words(match: MatchVerdict | None) -> tuple[Words, Mark, Words | None]:
-    """Return the verdict on the two faces, its mark, and what it rests on."""
+def match_words(match: MatchVerdict | None) -> tuple[Words, Mark]:
+    """Return the verdict on the two faces and its mark."""
     match match:
         case None:
-            return Words("match.waiting"), Mark.NOTED, None
-        case SameFace(evidence=evidence):
-            return Words("match.same-face"), Mark.AGREES, _similarity(evidence.similarity)
-        case Unsure(evidence=evidence):
-            return Words("match.unsure"), Mark.DOUBTS, _similarity(evidence.similarity)
-        case DifferentFace(evidence=evidence):
-            return Words("match.different-face"), Mark.CONTRADICTS, _similarity(evidence.similarity)
-        case NotCompared(because=because):
-            return Words("match.not-compared"), Mark.DOUBTS, Words(f"no-comparison.{because}")
+            return Words("match.waiting"), Mark.NOTED
+        case SameFace():
+            return Words("match.same-face"), Mark.AGREES
+        case Unsure():
+            return Words("match.unsure"), Mark.DOUBTS
+        case DifferentFace():
+            return Words("match.different-face"), Mark.CONTRADICTS
+        case NotCompared():
+            return Words("match.not-compared"), Mark.DOUBTS
         case _:
             assert_never(match)
 
 
-def _similarity(similarity: float) -> Words:
-    return Words("match.evidence", (("similarity", f"{similarity:.3f}"),))
+def match_ratio(match: MatchVerdict | None) -> Words | None:
+    """Return how strongly the pictures speak and for what, in words: a percentage would be taken for the chance of being right."""
+    match match:
+        case SameFace(evidence=evidence) | Unsure(evidence=evidence) | DifferentFace(evidence=evidence):
+            ratio = evidence.log_likelihood_ratio
+        case NotCompared(because=because):
+            return Words(f"no-comparison.{because}")
+        case None:
+            return None
+    if ratio is None:
+        return Words("ratio.unknown")
+    for least, word in RATIO_STEPS:
+        if abs(ratio) >= math.log(least):
+            return Words(f"ratio.{'same' if ratio > 0 else 'different'}-{word}")
+    return Words("ratio.neither")
+
+
+REGION_MARKS = {Agreement.AGREES: Mark.AGREES, Agreement.UNCLEAR: Mark.DOUBTS, Agreement.DIFFERS: Mark.CONTRADICTS}
+
+
+def match_regions(match: MatchVerdict | None) -> tuple[CheckLine, ...]:
+    """Return what each part of the face says by itself."""
+    match match:
+        case SameFace(evidence=evidence) | Unsure(evidence=evidence) | DifferentFace(evidence=evidence):
+            return tuple(CheckLine(REGION_MARKS[one.agreement], Words(f"region.{one.region}")) for one in evidence.regions)
+        case NotCompared() | None:
+            return ()
+
+
+def match_notes(match: MatchVerdict | None) -> tuple[Words, ...]:
+    """Return what is wrong with either picture, the document's first."""
+    match match:
+        case SameFace(evidence=evidence) | Unsure(evidence=evidence) | DifferentFace(evidence=evidence):
+            return tuple(Words(f"quality-of.{one.picture}", (("about", Words(f"quality.{one.measure}")),)) for one in evidence.notes)
+        case NotCompared() | None:
+            return ()
 
 
 def liveness_words(verdict: LivenessVerdict | None) -> tuple[Words, Mark]:

@@ -11,6 +11,7 @@ from kiosk.camera.staged import DOCUMENT_PICTURE
 from kiosk.document.best_frame import Choosing, choose
 from kiosk.document.reading import PageObservation
 from kiosk.document.watch import observe_page
+from kiosk.face.crops import surround_of
 from kiosk.face.observed import FaceObservation, FaceSeen, FaceView
 from kiosk.frame import Frame, Pixels
 from kiosk.liveness.cues import FrameDetector
@@ -89,7 +90,7 @@ class ModelSight:
         self._following.last_view_ns = frame.captured_ns
         chip = reader.chip_of(frame.pixels, face)
         sharpness = float(cv2.Laplacian(cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY), cv2.CV_64F).var())
-        return FaceView(reader.print_of_chip(chip), chip, face.pose, sharpness)
+        return FaceView(reader.print_of_chip(chip), chip, face.pose, sharpness, surround_of(frame.pixels, face.landmarks))
 
 
 def _worth_a_view(face: FaceSeen, policy: FacePolicy) -> bool:

@@ -17,10 +17,14 @@ import numpy as np
 from kiosk.camera.webcam import Webcam
 from kiosk.commands.demo import has_display
 from kiosk.faults import ModelRefused, SettingsRefused
+from kiosk.policy import FacePolicy
 from kiosk.settings import FILE_NAME, Settings, load_settings
 from kiosk.station.doctor import Probes, as_json, as_text, examine, examine_bare, exit_code, http_health
+from kiosk.trust import self_checks
 from kiosk.trust.self_checks import Check, ModelState, Status
 from models.catalogue import open_catalogue
+from models.face_prints import PrintTableWrong, installed_specs, makers_of
+from models.face_verifier import open_verifier
 from models.text_reader import TextReader
 
 SAMPLE = "UTOPIA 2026"
@@ -44,8 +48,9 @@ def _checks(path: Path, models: Path) -> tuple[Check, ...]:
         found = path.is_file()
         says = "; ".join(str(refused).splitlines()) if found else f"There is no {path.name} here: only practice and the demo can run."
         remedy = "Correct it; resources/branch.example.toml explains every key." if found else "Copy resources/branch.example.toml."
-        return (Check("settings", Status.FAIL, says, remedy), *examine_bare(probes(models, 0)))
-    return (Check("settings", Status.OK, f"{path.name} is complete.", ""), *examine(settings, _probes_for(settings, models)))
+        return (Check("settings", Status.FAIL, says, remedy), *examine_bare(probes(models, 0)), face_print_check(models))
+    found_well = Check("settings", Status.OK, f"{path.name} is complete.", "")
+    return (found_well, *examine(settings, _probes_for(settings, models)), face_print_check(models))
 
 
 def _probes_for(settings: Settings, models: Path) -> Probes:
@@ -66,6 +71,24 @@ def probes(models: Path, device: int | str) -> Probes:
 def model_states(folder: Path) -> Sequence[ModelState]:
     """Return every model of the manifest with what is wrong with its file. Raises ModelRefused without a pack."""
     return [ModelState(f"{one.role} ({one.licence})", one.trouble) for one in open_catalogue(folder).installed()]
+
+
+def face_print_check(folder: Path) -> Check:
+    """Say which prints decide here, what they were measured to reach and what they must not be used for."""
+    try:
+        catalogue = open_catalogue(folder)
+        verifier = open_verifier(catalogue, folder)
+        makers = makers_of(verifier, catalogue, folder)
+        installed = installed_specs(folder)
+    except (ModelRefused, PrintTableWrong) as trouble:
+        return self_checks.face_print("", "", (), (), str(trouble))
+    policy = FacePolicy()
+    rate = policy.accept_at_fmr
+    reaches = f"at a false match rate of 1 in {1 / rate:,.0f} it misses {verifier.miss_rate(rate):.1%} of the people it was fitted among"
+    used = {maker.spec.name for maker in makers}
+    left_out = [spec.name for spec in installed if spec.name not in used]
+    uses = f"{', '.join(maker.spec.title for maker in makers)} with verifier {verifier.version}"
+    return self_checks.face_print(uses, reaches, [maker.spec.unfit_for for maker in makers], left_out, "")
 
 
 def text_engine_trouble(folder: Path) -> str:

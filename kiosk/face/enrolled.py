@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kiosk.face.print_average import average_print, similarity
-from kiosk.face.verdict import MatchEvidence, MatchVerdict, NoComparison, NotCompared
-from kiosk.face.verifier import judged
+from kiosk.face.verdict import DifferentFace, MatchEvidence, MatchVerdict, NoComparison, NotCompared, SameFace, Unsure
 from kiosk.frame import Print
 from kiosk.policy import FacePolicy
 
@@ -28,4 +27,7 @@ def compare_enrolled(live_prints: Sequence[Print], template: FaceTemplate, polic
     if not live_prints:
         return NotCompared(NoComparison.NO_LIVE_VIEW)
     found = similarity(average_print(live_prints), template.face_print)
-    return judged(MatchEvidence(found, len(live_prints), 1, template.print_name, 0.0), policy)
+    evidence = MatchEvidence(found, len(live_prints), 1, template.print_name, 0.0)
+    if found >= policy.enrolled_same_at_least:
+        return SameFace(evidence)
+    return Unsure(evidence) if found >= policy.enrolled_refer_at_least else DifferentFace(evidence)

@@ -45,13 +45,15 @@ class FaceView:
     """One good look at the face, kept for matching and for the person who decides.
 
     face_print: see Print; chip: aligned face, BGR uint8, square, eyes level; sharpness: variance of the Laplacian on the chip,
-    gray levels squared; pose as above.
+    gray levels squared; pose as above; surround: the face with room around it (`crops.surround_of`), from which the verifier makes its own
+    prints, None where only the chip was kept.
     """
 
     face_print: Print
     chip: Pixels
     pose: HeadPose
     sharpness: float
+    surround: Pixels | None = None
 
 
 @dataclass(frozen=True, slots=True)

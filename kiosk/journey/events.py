@@ -161,11 +161,14 @@ class ScriptDrawn:
     script: Script
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FacesCompared:
+    """portrait: the document's face as it was compared, level and of a live view's size; None where there is none."""
+
     ticket: Ticket
     verdict: MatchVerdict
     returning: Returning | None = None
+    portrait: Pixels | None = None
 
 
 @dataclass(frozen=True, slots=True)

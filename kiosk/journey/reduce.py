@@ -322,8 +322,8 @@ def _compare(case: Case, moment: Moment) -> Step:
 
 def _comparing(state: Comparing, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
-        case ev.FacesCompared(verdict=verdict, returning=returning):
-            return _conclude(replace(state.case, match=verdict, returning=returning), moment, context)
+        case ev.FacesCompared(verdict=verdict, returning=returning, portrait=portrait):
+            return _conclude(replace(state.case, match=verdict, returning=returning, portrait=portrait), moment, context)
         case ev.WorkFailed(fault=fault):
             return _conclude(_failed(state.case, fault), moment, context)
         case ev.Ticked() if _late(state.since_ns, moment, context):

@@ -21,7 +21,9 @@ class Case:
     last_activity_ns: monotonic time of the last touch or progress, for the inactivity warning; last_touch_ns: of the last touch, None
     before the first. operator: None in the booth. second_agreed: who agreed, signed in, to an approval against the recommendation.
     restarts: how often the face run started over after the camera was away. returning: of a transaction, see `kiosk/risk/returning.py`.
-    continues: the booth's case this one goes on from; live: its best live view, for nobody is looked at again.
+    continues: the booth's case this one goes on from; live: its best live view, for nobody is looked at again. portrait: the document's
+    face
+    as it was compared, level.
     """
 
     session: SessionId
@@ -37,6 +39,7 @@ class Case:
     liveness: LivenessVerdict | None = None
     views: tuple[FaceView, ...] = ()
     match: MatchVerdict | None = None
+    portrait: Pixels | None = None
     recommendation: Recommendation | None = None
     disposition: Disposition | None = None
     sources: tuple[Provenance, ...] = ()

@@ -34,6 +34,7 @@ from kiosk.camera.picture import decode_picture
 from kiosk.commands.demo import ACTS, Director, hush_offscreen, run_stage, set_up, specimen_portrait
 from kiosk.document.reading import MrzLayout, Read
 from kiosk.document.watch import observe_page
+from kiosk.face.crops import surround_of
 from kiosk.face.observed import FaceView
 from kiosk.frame import Frame, Pixels
 from kiosk.journey.states import ProvingLive
@@ -114,7 +115,7 @@ def _documents(catalogue: Catalogue, cast: Cast, count: int) -> tuple[np.ndarray
 
 def _view(reader: FaceReader, frame: Pixels) -> FaceView:
     face = reader.observe(frame)[0]
-    return FaceView(reader.print_of(frame, face), reader.chip_of(frame, face), face.pose, 100.0)
+    return FaceView(reader.print_of(frame, face), reader.chip_of(frame, face), face.pose, 100.0, surround_of(frame, face.landmarks))
 
 
 def live_loop(models: Path) -> dict[str, float]:

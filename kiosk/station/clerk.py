@@ -79,9 +79,9 @@ class Clerk:
 
     def compare(self, asked: CompareFaces) -> None:
         def work() -> None:
-            verdict = self._comparer.compare(asked.views, asked.portrait)
+            compared = self._comparer.compare(asked.views, asked.portrait)
             returning = None if asked.account is None else self._returning(asked, asked.account)
-            self._post(FacesCompared(asked.ticket, verdict, returning))
+            self._post(FacesCompared(asked.ticket, compared.verdict, returning, compared.portrait))
 
         self._heavy.put(Job("compare-faces", work, self._failed(asked.ticket)))
 

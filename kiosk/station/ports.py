@@ -6,7 +6,7 @@ from typing import Protocol
 from kiosk.document.reading import DocumentOutcome, PageObservation, Portrait, Read
 from kiosk.face.enrolled import FaceTemplate
 from kiosk.face.observed import FaceObservation, FaceView
-from kiosk.face.verdict import MatchVerdict
+from kiosk.face.verdict import Comparison, MatchVerdict
 from kiosk.frame import Frame
 from kiosk.liveness.challenge import Script
 from kiosk.outbox import Backlog
@@ -47,7 +47,7 @@ class DocumentReader(Protocol):
 class FaceComparer(Protocol):
     def prepare(self) -> None: ...
 
-    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None) -> MatchVerdict: ...
+    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None) -> Comparison: ...
 
     def compare_enrolled(self, views: tuple[FaceView, ...], template: FaceTemplate) -> MatchVerdict | None:
         """Return None if another model made the template."""

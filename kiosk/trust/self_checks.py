@@ -105,6 +105,20 @@ def models(found: Sequence[ModelState]) -> tuple[Check, ...]:
     return (Check("models", Status.OK, f"All {len(found)} files of the model pack are those the manifest names."),)
 
 
+def face_print(uses: str, reaches: str, unfit_for: Sequence[str], in_no_decision: Sequence[str], trouble: str) -> Check:
+    """uses: the prints that decide, and which verifier; reaches: what was measured; in_no_decision: prints that are installed but were
+    not fitted; trouble: empty if all of it opens."""
+    if trouble:
+        remedy = "Run `python app.py models list`; then `python app.py models fit-verifier DIR` or take the print away."
+        return Check("face-print", Status.FAIL, f"Faces cannot be compared: {trouble}.", remedy)
+    unfit = "; ".join(f"not to be used for {one}" for one in unfit_for)
+    says = f"Faces are compared by {uses}: {reaches}; {unfit}."
+    if in_no_decision:
+        waiting = f"Installed but in no decision yet: {', '.join(in_no_decision)}."
+        return Check("face-print", Status.WARN, f"{says} {waiting}", "Run `python app.py models fit-verifier DIR` on your own pictures.")
+    return Check("face-print", Status.OK, says)
+
+
 def text_engine(trouble: str) -> Check:
     """trouble: empty if a known line of text was read right."""
     if trouble:

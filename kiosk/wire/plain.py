@@ -39,8 +39,10 @@ def _from_1(value: Json) -> Json:
     added: dict[str, Json] = {"returning": None, "continues": None}
     if added.keys() & value.keys():
         raise PacketRefused("a record of format 1 with members of format 2")
-    document = value.get("document")
-    grown = {"document": _document_from_1(document)} if isinstance(document, dict) else {}
+    document, match = value.get("document"), value.get("match")
+    grown: dict[str, Json] = {"document": _document_from_1(document)} if isinstance(document, dict) else {}
+    if isinstance(match, dict):
+        grown["match"] = _match_from_1(match)
     return value | grown | added | {"consent": _consent_from_1(value.get("consent"))}
 
 
@@ -68,6 +70,14 @@ def _with_new(value: dict[str, Json], added: dict[str, Json]) -> dict[str, Json]
     if added.keys() & value.keys():
         raise PacketRefused("a record of format 1 with members of format 2")
     return value | added
+
+
+def _match_from_1(match: dict[str, Json]) -> Json:
+    """The match said neither how strongly the pictures speak, by which verifier, where, nor how good they were."""
+    evidence = match.get("evidence")
+    if not isinstance(evidence, dict):
+        return match
+    return match | {"evidence": _with_new(evidence, {"log_likelihood_ratio": None, "verifier": "", "regions": [], "notes": []})}
 
 
 _UPGRADES: tuple[Callable[[Json], Json], ...] = (_from_1,)

@@ -117,7 +117,7 @@ def test_the_printed_portrait_is_the_holder_and_large_enough(cast: Cast, reader:
     live = cast.puppet.draw_ahead()
     similarity = float(printed.face_print @ reader.print_of(live, reader.observe(live)[0]))
     assert printed.face.width_px >= FacePolicy().portrait_min_width_px
-    assert similarity > FacePolicy().same_at_least
+    assert similarity > 0.945
 
 
 @pytest.mark.parametrize("layout", [MrzLayout.TD1, MrzLayout.TD3])
@@ -128,7 +128,7 @@ def test_the_stranger_is_a_face_and_clearly_somebody_else(cast: Cast, reader: Fa
     similarity = float(printed.face_print @ reader.print_of(live, reader.observe(live)[0]))
     assert printed.faces_found == 1
     assert printed.face.score > 0.9
-    assert similarity < FacePolicy().refer_at_least - 0.05
+    assert similarity < 0.85
 
 
 def test_characters_of_a_held_card_are_at_least_twelve_pixels_high(cast: Cast) -> None:

@@ -47,10 +47,10 @@ def test_a_portraits_width_is_measured_in_its_pixels_not_taken_from_the_finders_
     claimed_px: float, catalogue: Catalogue, astronaut: Pixels, view: FaceView
 ) -> None:
     comparer = ModelComparer(lambda: catalogue, BRANCH.face)
-    whole = comparer.compare((view,), Portrait(astronaut, claimed_px))
+    whole = comparer.compare((view,), Portrait(astronaut, claimed_px)).verdict
     assert isinstance(whole, SameFace)
     assert whole.evidence.portrait_width_px == pytest.approx(91, abs=4)
-    small = comparer.compare((view,), Portrait(shrunk(astronaut, 0.75), claimed_px))
+    small = comparer.compare((view,), Portrait(shrunk(astronaut, 0.75), claimed_px)).verdict
     assert small == NotCompared(NoComparison.PORTRAIT_TOO_SMALL)
 
 

@@ -11,7 +11,7 @@ from kiosk.camera.latest import Latest
 from kiosk.document.reading import DocumentOutcome, PageObservation, Portrait, Read, Unreadable, UnreadableBecause
 from kiosk.face.enrolled import FaceTemplate
 from kiosk.face.observed import FaceObservation, FaceView
-from kiosk.face.verdict import MatchVerdict, NoComparison, NotCompared
+from kiosk.face.verdict import Comparison, MatchVerdict, NoComparison, NotCompared
 from kiosk.frame import Frame
 from kiosk.journey.events import Event
 from kiosk.liveness.challenge import Script
@@ -103,8 +103,8 @@ class Desk:
             raise self.fails
         return Unreadable(UnreadableBecause.NO_DOCUMENT)
 
-    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None) -> MatchVerdict:
-        return NotCompared(NoComparison.NO_PORTRAIT)
+    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None) -> Comparison:
+        return Comparison(NotCompared(NoComparison.NO_PORTRAIT), None)
 
     def compare_enrolled(self, views: tuple[FaceView, ...], template: FaceTemplate) -> MatchVerdict | None:
         return NotCompared(NoComparison.NO_LIVE_VIEW) if template.print_name == "face-print-1" else None

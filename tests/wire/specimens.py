@@ -8,8 +8,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from kiosk.document.reading import DocumentFields, Finding, FindingCode, MrzLayout, Weight
+from kiosk.face.crops import Region
 from kiosk.face.enrolled import FaceTemplate
-from kiosk.face.verdict import MatchEvidence, SameFace
+from kiosk.face.quality import Measure
+from kiosk.face.verdict import Agreement, MatchEvidence, Picture, QualityNote, RegionFinding, SameFace
 from kiosk.liveness.challenge import ChallengeDone, ChallengeKind, Live, LivenessEvidence, Script
 from kiosk.record import (
     AccountOpening,
@@ -31,6 +33,8 @@ from kiosk.wire.template import template_to_bytes
 NOON = datetime(2026, 3, 4, 12, 0, 0, tzinfo=UTC)
 SESSION = SessionId("0123456789abcdef0123456789abcdef")
 
+_REGIONS = (RegionFinding(Region.UPPER, Agreement.AGREES), RegionFinding(Region.LOWER, Agreement.UNCLEAR))
+_NOTES = (QualityNote(Picture.PORTRAIT, Measure.SHARPNESS),)
 _SCRIPT = Script((ChallengeKind.TURN_LEFT, ChallengeKind.BLINK, ChallengeKind.TURN_RIGHT))
 
 APPROVED = SessionRecord(
@@ -69,7 +73,7 @@ APPROVED = SessionRecord(
         ),
     ),
     liveness=Live(LivenessEvidence(_SCRIPT, (ChallengeDone(ChallengeKind.BLINK, 1_000, 2_000, 0.31),), 0.29, 0.96, frames=412, retries=0)),
-    match=SameFace(MatchEvidence(0.955, 6, 1, "face-print-1", 212.5)),
+    match=SameFace(MatchEvidence(0.955, 6, 1, "face-print-1", 212.5, 9.25, "face-print-1-900", _REGIONS, _NOTES)),
     recommendation=Approve((Reason(ReasonCode.SAME_FACE, Weight.AGREES),)),
     disposition=None,
     sources=(Provenance(Capture.LIVE_CAMERA, "camera 0 (V4L2)"),),

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from kiosk.face.crops import Region
 from kiosk.journey.events import ContactEdited
 from kiosk.record import ContactDetails
 from kiosk.values import Masked, SessionId
@@ -12,13 +13,14 @@ from ui.desk_panels.pictures import StillPicture
 from ui.desk_panels.rows import CheckRows, FieldRows
 from ui.forms import Wrong, parse_email, parse_optional, parse_phone
 from ui.phrases import Phrases
-from ui.scenes import CaseView, DocumentPanel, FacesPanel, LivenessPanel, Mark
+from ui.scenes import CaseView, CheckLine, DocumentPanel, FacesPanel, LivenessPanel, Mark
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text
 from ui.widgets.track import PROGRESS_LOOKS
 
 FACE_SIDE, LOW_FACE_SIDE = 124, 92
 NO_DETAILS = ContactDetails(Masked(""), Masked(""), Masked(""))
+NOTES_SHOWN = 2
 GRAVE = (Mark.CONTRADICTS, Mark.DOUBTS)
 
 
@@ -100,7 +102,9 @@ class FacesView(QWidget):
         self.live = StillPicture(theme, side, grows=False, fills=True)
         self._portrait_name, self._live_name = Text("caption", centred=True), Text("caption", centred=True)
         self._verdict, self._check_verdict = Verdict(theme), Verdict(theme)
-        self._detail = Text("caption")
+        self._low, self._any_region = False, False
+        self._ratio, self._notes = Text("caption"), Text("caption")
+        self._regions = tuple((IconLabel(round(theme.size("body") * 1.3)), Text("caption", wraps=False)) for _ in range(len(Region)))
         self._check_title = Text("strong", wraps=False)
         self._strip = tuple((IconLabel(round(theme.size("body") * 1.3)), Text("", wraps=False)) for _ in range(8))
         self._pictures = QWidget()
@@ -110,7 +114,8 @@ class FacesView(QWidget):
         grid.setVerticalSpacing(2)
         words = QVBoxLayout()
         words.addWidget(self._verdict)
-        words.addWidget(self._detail)
+        words.addWidget(self._ratio)
+        words.addWidget(self._notes)
         words.addStretch(1)
         grid.addWidget(self.portrait, 0, 0)
         grid.addWidget(self.live, 0, 1)
@@ -118,6 +123,14 @@ class FacesView(QWidget):
         grid.addWidget(self._portrait_name, 1, 0)
         grid.addWidget(self._live_name, 1, 1)
         grid.setColumnStretch(2, 1)
+        self._parts = QWidget()
+        regions = QHBoxLayout(self._parts)
+        regions.setContentsMargins(0, 0, 0, 0)
+        regions.setSpacing(4)
+        for picture, text in self._regions:
+            regions.addWidget(picture)
+            regions.addWidget(text)
+        regions.addStretch(1)
         strip = QHBoxLayout()
         strip.setSpacing(4)
         strip.addWidget(self._check_title)
@@ -129,11 +142,15 @@ class FacesView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self._pictures)
+        layout.addWidget(self._parts)
         layout.addLayout(strip)
         layout.addWidget(self._check_verdict)
 
     def fit(self, *, low: bool) -> None:
-        """low: the window is low; both faces shrink alike."""
+        """low: the window is low; both faces shrink alike, and what is said of their parts and pictures moves into the verdict's
+        tooltip."""
+        self._low = low
+        self._fold()
         side = LOW_FACE_SIDE if low else FACE_SIDE
         for picture in (self.portrait, self.live):
             picture.set_least(QSize(side, side))
@@ -154,8 +171,14 @@ class FacesView(QWidget):
         self.portrait.show_pixels(faces.portrait)
         self.live.show_pixels(faces.live)
         self._verdict.show_verdict(phrases.say(faces.verdict), faces.mark)
-        self._detail.setVisible(faces.detail is not None)
-        self._detail.say("" if faces.detail is None else phrases.say(faces.detail))
+        self._ratio.setVisible(faces.ratio is not None)
+        self._ratio.say("" if faces.ratio is None else phrases.say(faces.ratio))
+        notes = [phrases.say(note) for note in faces.notes[:NOTES_SHOWN]]
+        parts = [f"{phrases.say(part.words)}: {phrases.text(f'weight.{part.mark}')}" for part in faces.regions]
+        self._notes.say("\n".join(notes))
+        self._show_regions(faces.regions, phrases)
+        self._fold()
+        self._verdict.setToolTip("\n".join([*parts, *notes]))
         self._check_verdict.show_verdict(phrases.say(liveness.verdict), liveness.mark)
         for number, (picture, text) in enumerate(self._strip):
             there = number < len(liveness.challenges)
@@ -170,10 +193,29 @@ class FacesView(QWidget):
                 text.say("" if step.words.key == "challenge.next" else named)
                 text.setAccessibleName(f"{named}: {phrases.text(f'progress.{step.progress}')}")
 
+    def _fold(self) -> None:
+        self._notes.setVisible(bool(self._notes.text()) and not self._low)
+        self._parts.setVisible(self._any_region and not self._low)
+
+    def _show_regions(self, regions: tuple[CheckLine, ...], phrases: Phrases) -> None:
+        self._any_region = bool(regions)
+        for number, (picture, text) in enumerate(self._regions):
+            there = number < len(regions)
+            picture.setVisible(there)
+            text.setVisible(there)
+            if there:
+                icon_name, colour = MARK_LOOKS[regions[number].mark]
+                picture.show_icon(icon_name, self._theme.colour(colour))
+                named = phrases.say(regions[number].words)
+                text.say(named)
+                text.setAccessibleName(f"{named}: {phrases.text(f'weight.{regions[number].mark}')}")
+
     def forget(self) -> None:
         self.portrait.forget()
         self.live.forget()
-        self._detail.say("")
+        self._ratio.say("")
+        self._notes.say("")
+        self._verdict.setToolTip("")
 
 
 class ContactView(QWidget):

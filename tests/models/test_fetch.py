@@ -1,0 +1,113 @@
+"""Fetching a file over a line that breaks, from a server that may be wrong, on this machine."""
+
+import hashlib
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.build import CouldNotFinish, Refused
+from models.fetch import UNFINISHED, fetch
+
+CONTENT = bytes(range(256)) * 1200
+DIGEST = hashlib.sha256(CONTENT).hexdigest()
+
+
+class Server:
+    """Serves CONTENT. breaks_after: bytes after which it hangs up, in turn per request; ranges: whether it honours them."""
+
+    def __init__(self) -> None:
+        self.breaks_after: list[int] = []
+        self.ranges = True
+        self.content = CONTENT
+        self.status = 200
+        self.asked: list[str | None] = []
+        served = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                wanted = self.headers.get("Range")
+                served.asked.append(wanted)
+                if served.status != 200:
+                    self.send_error(served.status)
+                    return
+                start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and served.ranges else 0
+                body = served.content[start:]
+                self.send_response(206 if start else 200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body[: served.breaks_after.pop(0)] if served.breaks_after else body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Silence."""
+
+        self._http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._http.server_port}/model.onnx"
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    serving = Server()
+    yield serving
+    serving.close()
+
+
+def test_a_file_arrives_whole_and_its_progress_is_told(server: Server, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    fetch(server.url, tmp_path / "new" / "model.onnx", DIGEST, len(CONTENT), lambda arrived, wanted: told.append((arrived, wanted)))
+    assert (tmp_path / "new" / "model.onnx").read_bytes() == CONTENT
+    assert told[0] == (0, len(CONTENT))
+    assert told[-1] == (len(CONTENT), len(CONTENT))
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["model.onnx"]
+
+
+def test_a_broken_line_is_gone_on_from_where_it_broke(server: Server, tmp_path: Path) -> None:
+    server.breaks_after = [100_000, 70_000]
+    fetch(server.url, tmp_path / "model.onnx", DIGEST, len(CONTENT), lambda *_: None)
+    assert (tmp_path / "model.onnx").read_bytes() == CONTENT
+    assert server.asked == [None, "bytes=100000-", "bytes=170000-"]
+
+
+def test_what_an_earlier_run_brought_is_not_brought_again(server: Server, tmp_path: Path) -> None:
+    (tmp_path / f"model.onnx{UNFINISHED}").write_bytes(CONTENT[:200_000])
+    fetch(server.url, tmp_path / "model.onnx", DIGEST, len(CONTENT), lambda *_: None)
+    assert server.asked == ["bytes=200000-"]
+    assert (tmp_path / "model.onnx").read_bytes() == CONTENT
+
+
+def test_a_server_without_ranges_sends_all_again(server: Server, tmp_path: Path) -> None:
+    server.ranges = False
+    (tmp_path / f"model.onnx{UNFINISHED}").write_bytes(b"wrong" * 100)
+    fetch(server.url, tmp_path / "model.onnx", DIGEST, len(CONTENT), lambda *_: None)
+    assert (tmp_path / "model.onnx").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("content", [b"x" * len(CONTENT), CONTENT + b"more"])
+def test_another_file_is_refused_and_does_not_stay(content: bytes, server: Server, tmp_path: Path) -> None:
+    server.content = content
+    with pytest.raises(Refused):
+        fetch(server.url, tmp_path / "model.onnx", DIGEST, len(CONTENT), lambda *_: None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_brings_nothing_is_given_up_and_what_came_is_kept(server: Server, tmp_path: Path) -> None:
+    server.status = 503
+    (tmp_path / f"model.onnx{UNFINISHED}").write_bytes(CONTENT[:5])
+    with pytest.raises(CouldNotFinish, match="503"):
+        fetch(server.url, tmp_path / "model.onnx", DIGEST, len(CONTENT), lambda *_: None, tries=2)
+    assert (tmp_path / f"model.onnx{UNFINISHED}").read_bytes() == CONTENT[:5]
+    assert len(server.asked) == 2
+
+
+def test_no_server_at_all_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(CouldNotFinish, match="Check the network"):
+        fetch("http://127.0.0.1:9/model.onnx", tmp_path / "model.onnx", DIGEST, len(CONTENT), lambda *_: None, tries=1)

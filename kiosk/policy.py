@@ -43,9 +43,25 @@ class LivenessPolicy:
     challenges: int = 4
     """At least three unless QA fixed the script (issue text). With four (a blink, three turns) and one forgiven wrong response the best
     recording there can be passes 22 % of the draws, with three 38 % (docs/liveness.md)."""
+    large_amount_minor: int = 1_000_000
+    """A transaction of this many minor units (10,000.00) or more gets one challenge more and more kinds of them. Set by the branch's risk
+    appetite, not measured."""
     response_window_s: float = 8.0
-    attempts: int = 2
+    attempts: int = 3
     """How often one challenge may be asked before the run ends; a retry never starts the run over."""
+    retries: int = 5
+    run_within_s: float = 180.0
+    """At most so many prompts are given again in one run, and it takes no longer (issue text); more time can be asked for."""
+    extension_s: float = 20.0
+    extensions: int = 10
+    """A customer may ask for more time so often, so many seconds each (EN 301 549, WCAG 2.2.1: at least 20 s, ten times)."""
+    reaction_least_s: float = 0.12
+    """Nobody answers a prompt sooner than this: what is there by then began before the prompt and does not count. Fastest human
+    reactions to a picture take 0.15 s."""
+    nod_pitch_deg: float = 9.0
+    """A nod goes down so far from the person's own neutral and comes back half of the way."""
+    closer_share: float = 1.18
+    """A face that has become this much wider came closer; leaning in by 10 of 65 cm gives 1.18."""
     wrong_responses: int = 1
     """How many wrong responses a run forgives. Each is asked again and adds two drawn turns; see kiosk/liveness/script.py."""
     turn_yaw_deg: float = 16.0
@@ -124,6 +140,17 @@ class LivenessPolicy:
     no_face_grace_s: float = 1.5
     start_within_s: float = 45.0
     """A run that never sees a usable face ends Undecided after this."""
+    light: bool = True
+    """Whether the screen asks for the reflection of its own colours (kiosk/liveness/light.py)."""
+    light_steps: int = 8
+    light_step_s: float = 0.4
+    """So many colours, so long each: 2.5 changes a second, under the three a second of WCAG 2.3.1, and of equal luminance besides."""
+    light_chance_at_most: float = 0.005
+    light_gain_least: float = 0.012
+    light_gain_usual: float = 0.06
+    light_fades: int = 6
+    light_fade_s: float = 1.5
+    """The gentle path: slow fades from colour to colour."""
     cue_cap: float = 4.0
     cue_attack_at_most: float = -3.0
     cue_live_at_least: float = -1.0

@@ -36,6 +36,7 @@ from ui.speech import Announcer, SpeechDispatcher, Voice
 from ui.theme import Face, Fit, fit_for, load_theme
 from ui.widgets.banner import Banner, banner_words
 from ui.widgets.labels import IconLabel, Text, set_role
+from ui.widgets.light_field import LightField
 from ui.widgets.once_button import OnceButton
 from ui.widgets.one_at_a_time import OneAtATime
 from ui.widgets.overlay import Choices
@@ -136,6 +137,7 @@ class BoothWindow(QWidget):
         impossible = {"large_text": self._fit.low, "spoken": not self._voice.can_speak()}
         wishes = tuple(wish for wish in WISHES if not impossible.get(wish, False))
         self.comforts = Choices(self._theme, wishes, 2, self._toggle, body)
+        self.light = LightField(self._theme, self)
         self.veil = IdleVeil(self._theme, lambda: self._bridge.post(StillHere()), self)
         self._translate()
 
@@ -183,7 +185,7 @@ class BoothWindow(QWidget):
         self._fit = fit
         layout = self.layout()
         assert layout is not None
-        for old in (self.banner, self._body, self.languages, self.comforts, self.veil):
+        for old in (self.banner, self._body, self.languages, self.comforts, self.light, self.veil):
             layout.removeWidget(old)
             old.setParent(None)
             old.deleteLater()
@@ -295,7 +297,7 @@ class BoothWindow(QWidget):
         # Where a person may be preferred, that is the help.
         self.help.setVisible(around.can_help and not isinstance(scene, ConsentScene))
         for button in page.buttons:
-            button.show()
+            button.setVisible(page.wants(button))
         named = {stage: self._phrases.text(f"stage.{stage}") for stage in Stage}
         spoken = "" if around.stage is None else self._spoken_stage(around.stage, named)
         self.track.show_stage(around.stage, named, spoken)
@@ -311,7 +313,16 @@ class BoothWindow(QWidget):
             self.languages.shut()
         if self.comfort.isHidden() or around.warning is not None:
             self.comforts.shut()
+        self._shine(scene)
         self.veil.show_warning(around.warning, around.identity, self._phrases)
+
+    def _shine(self, scene: BoothScene) -> None:
+        """Everything between banner and foot becomes the lamp: the buttons stay in reach, and what is simulated stays marked."""
+        colour = scene.light if isinstance(scene, FaceScene) else None
+        if colour is not None:
+            top = self.banner.height() if self.banner.isVisible() else 0
+            self.light.setGeometry(0, top, self.width(), self._foot.mapTo(self, self._foot.rect().topLeft()).y() - top)
+        self.light.shine(colour, self._phrases.say(scene.prompt) if isinstance(scene, FaceScene) else "")
 
     def _spoken_stage(self, stage: Stage, named: dict[Stage, str]) -> str:
         number = list(Stage).index(stage) + 1

@@ -30,7 +30,8 @@ from kiosk.journey.states import (
     State,
     TimedOut,
 )
-from kiosk.liveness.run import remaining_share
+from kiosk.liveness.challenge import LightPath
+from kiosk.liveness.run import LivenessRun, colour_shown, remaining_share
 from kiosk.policy import Policy
 from kiosk.record import Decision
 from kiosk.station.overview import StationOverview
@@ -189,16 +190,26 @@ def _face_scene(state: ProvingLive, moment: Moment, policy: Policy) -> FaceScene
     run = state.run
     hint = None if run.hint is None else Words(f"hint.{run.hint}")
     asked = run.prompt is not None
+    light = colour_shown(run, moment.monotonic_ns, policy.liveness)
     return FaceScene(
         around=_around(state, Stage.FACE, "face", moment, policy),
-        prompt=Words(f"prompt.{run.prompt}") if run.prompt is not None else Words("face.look-ahead"),
+        prompt=_asked_words(run),
         gesture=gesture_of(run.prompt) if run.prompt is not None else Gesture.LOOK_AHEAD,
         hint=hint,
         done=run.done,
         total=run.total,
-        remaining=remaining_share(run, moment.monotonic_ns, policy.liveness) if asked else None,
+        remaining=remaining_share(run, moment.monotonic_ns) if asked else None,
         box=box_share(state.face_box, state.frame_size),
+        light=light,
+        extensions=run.extensions,
+        may_spare_light=run.script.light_path is not LightPath.NONE and not run.light_over,
     )
+
+
+def _asked_words(run: LivenessRun) -> Words:
+    if run.lighting:
+        return Words("face.light")
+    return Words(f"prompt.{run.prompt}") if run.prompt is not None else Words("face.look-ahead")
 
 
 def corners_share(quad: Corners | None, size: tuple[int, int] | None) -> Corners | None:

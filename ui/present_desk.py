@@ -289,7 +289,7 @@ def _live_panel(state: CaseState, moment: Moment, policy: Policy) -> LivePanel:
             return LivePanel(False, corners_share(state.quad, state.frame_size), None, True, None, None, hint, glare)
         case ProvingLive():
             run = state.run
-            remaining = None if run.prompt is None else remaining_share(run, moment.monotonic_ns, policy.liveness)
+            remaining = None if run.prompt is None else remaining_share(run, moment.monotonic_ns)
             gesture = None if run.prompt is None else gesture_of(run.prompt)
             hint = None if run.hint is None else Words(f"hint.{run.hint}")
             return LivePanel(True, None, box_share(state.face_box, state.frame_size), False, gesture, remaining, hint)

@@ -35,6 +35,8 @@ class Gesture(StrEnum):
     BLINK = "blink"
     TURN_LEFT = "turn-left"
     TURN_RIGHT = "turn-right"
+    NOD = "nod"
+    COME_CLOSER = "come-closer"
 
 
 class Stage(StrEnum):
@@ -128,7 +130,9 @@ class DocumentScene:
 
 @dataclass(frozen=True, slots=True)
 class FaceScene:
-    """remaining: share of the response time left, None while nothing is asked. box: where the face is seen."""
+    """remaining: share of the response time left, None while nothing is asked. box: where the face is seen. light: what colour the screen
+    shines in now (red, green, blue), None while it does not; extensions: how often more time was given; may_spare_light: whether changing
+    light is still to come and may be spared."""
 
     around: Around
     prompt: Words
@@ -138,6 +142,9 @@ class FaceScene:
     total: int
     remaining: float | None
     box: Box | None
+    light: tuple[int, int, int] | None = None
+    extensions: int = 0
+    may_spare_light: bool = False
 
 
 @dataclass(frozen=True, slots=True)

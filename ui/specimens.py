@@ -43,7 +43,7 @@ from kiosk.frame import Frame
 from kiosk.journey import states as st
 from kiosk.journey.events import Event
 from kiosk.liveness import run as liveness
-from kiosk.liveness.challenge import ChallengeDone, ChallengeKind, Hint, Live, LivenessEvidence, NotLive, NotLiveBecause, Script
+from kiosk.liveness.challenge import ChallengeDone, ChallengeKind, Hint, LightPath, Live, LivenessEvidence, NotLive, NotLiveBecause, Script
 from kiosk.liveness.challenges import challenge_of
 from kiosk.liveness.coaching import Coach
 from kiosk.policy import DEMO, Policy
@@ -233,6 +233,9 @@ def face_view() -> FaceView:
 SCRIPT: Final = Script((ChallengeKind.TURN_LEFT, ChallengeKind.BLINK, ChallengeKind.TURN_RIGHT))
 
 
+MORE: Final = Script((ChallengeKind.BLINK, ChallengeKind.NOD, ChallengeKind.COME_CLOSER), light_path=LightPath.STEPS, light=(0, 1))
+
+
 def done_challenges(count: int) -> tuple[ChallengeDone, ...]:
     return tuple(ChallengeDone(kind, ns(980), ns(982), 24.0) for kind in SCRIPT.challenges[:count])
 
@@ -247,8 +250,15 @@ def live_run(done: int, *, hint: Hint | None = None, asked_s: float | None = 3.0
     if asked_s is None:
         return liveness.LivenessRun(script, ns(990), liveness.Settling(ns(999)), coach=coach, responses=done_challenges(done))
     asked = NOW.monotonic_ns - ns(asked_s)
-    phase = liveness.Asking(asked, challenge_of(script.challenges[done]).begin(), 60, NOW.monotonic_ns)
+    phase = liveness.Asking(asked, ns(DEMO.liveness.response_window_s), challenge_of(script.challenges[done]).begin(), 60, NOW.monotonic_ns)
     return liveness.LivenessRun(script, ns(990), phase, coach=coach, responses=done_challenges(done))
+
+
+def lit_run(at_s: float, path: LightPath = LightPath.STEPS) -> liveness.LivenessRun:
+    """at_s: since the first colour."""
+    script = replace(SCRIPT, light_path=path, light=(0, 1, 3, 2, 0, 1, 2, 3), light_spare=(1, 0, 2, 3, 1, 0, 3, 2))
+    begun = NOW.monotonic_ns - ns(at_s)
+    return liveness.LivenessRun(script, ns(990), liveness.Lighting(begun, script.light, begun), responses=done_challenges(3))
 
 
 def match_evidence(similarity: float) -> MatchEvidence:
@@ -357,6 +367,10 @@ def booth_specimens(language: str) -> tuple[Specimen, ...]:
         Specimen("face-turn-left", proving(read, live_run(0, asked_s=2.0)), face),
         Specimen("face-blink", proving(read, live_run(1, asked_s=3.0)), face),
         Specimen("face-turn-right", proving(read, live_run(2, hint=Hint.TURN_MORE, asked_s=5.0)), face),
+        Specimen("face-nod", proving(read, live_run(1, script=MORE)), face),
+        Specimen("face-come-closer", proving(read, live_run(2, hint=Hint.CLOSER_STILL, script=MORE)), face),
+        Specimen("face-light-amber", proving(read, lit_run(0.1)), face),
+        Specimen("face-light-lilac", proving(read, lit_run(0.9)), face),
         Specimen("face-idle", proving(quiet, live_run(0, asked_s=None), seen=False), face),
         Specimen("camera-away", st.CameraAway(new, away, NOW.monotonic_ns - ns(8))),
         Specimen(

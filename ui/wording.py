@@ -132,6 +132,10 @@ def gesture_of(kind: ChallengeKind) -> Gesture:
             return Gesture.TURN_LEFT
         case ChallengeKind.TURN_RIGHT:
             return Gesture.TURN_RIGHT
+        case ChallengeKind.NOD:
+            return Gesture.NOD
+        case ChallengeKind.COME_CLOSER:
+            return Gesture.COME_CLOSER
         case _:
             assert_never(kind)
 

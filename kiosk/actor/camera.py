@@ -1,12 +1,13 @@
 """A camera in front of a simulated customer. Every frame it gives is stamped SIMULATION."""
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import Final
 
 from kiosk.actor.cue import Cue
 from kiosk.actor.customer import SimulatedCustomer
+from kiosk.actor.reflection import Colour
 from kiosk.camera.source import MonotonicClock
 from kiosk.frame import Frame
 from kiosk.values import Capture, Provenance
@@ -16,13 +17,18 @@ _PERIOD_NS: Final = 1_000_000_000 // RATE_HZ
 PROVENANCE: Final = Provenance(Capture.SIMULATION, "simulated customer")
 
 
+@dataclass(frozen=True, slots=True)
+class _Light:
+    colour: Colour | None
+
+
 class SimulatedCamera:
     """A FrameSource. In real time `read` waits for the next thirtieth of a second; `next_frame` is for a clock stepped by hand."""
 
     def __init__(self, customer: SimulatedCustomer, clock: MonotonicClock) -> None:
         self._customer = customer
         self._clock = clock
-        self._said: SimpleQueue[tuple[Cue | SimulatedCustomer, int]] = SimpleQueue()
+        self._said: SimpleQueue[tuple[Cue | SimulatedCustomer | _Light, int]] = SimpleQueue()
         self._interrupted = threading.Event()
         self._sequence = 0
         self._due_ns = 0
@@ -34,6 +40,10 @@ class SimulatedCamera:
     def show(self, cue: Cue, at_ns: int | None = None) -> None:
         """The screen asks this from now on. May be called from any thread, as often as the screen is drawn."""
         self._said.put((cue, self._clock() if at_ns is None else at_ns))
+
+    def lit_by(self, colour: Colour | None) -> None:
+        """The screen shines in this colour (red, green, blue) from the next frame on. May be called from any thread."""
+        self._said.put((_Light(colour), 0))
 
     def serve(self, customer: SimulatedCustomer) -> None:
         """The next customer steps up. May be called from any thread."""
@@ -77,5 +87,7 @@ class SimulatedCamera:
                 return
             if isinstance(said, Cue):
                 self._customer.told(said, at_ns)
+            elif isinstance(said, _Light):
+                self._customer.lit_by(said.colour)
             else:
                 self._customer = said

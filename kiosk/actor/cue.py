@@ -13,6 +13,8 @@ class Cue(StrEnum):
     BLINK = "blink"
     TURN_LEFT = "turn-left"
     TURN_RIGHT = "turn-right"
+    NOD = "nod"
+    COME_CLOSER = "come-closer"
     WAIT = "wait"
     """Something is being worked out; nothing is asked."""
     DONE = "done"

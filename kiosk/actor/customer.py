@@ -16,6 +16,7 @@ from kiosk.actor.motion import SECOND_NS, Blinks, Sway, Track
 from kiosk.actor.person import SpecimenPerson, invent_person
 from kiosk.actor.photographed import HeldCard, sensor_noise
 from kiosk.actor.puppet import FRAME_SIZE, Puppet
+from kiosk.actor.reflection import Colour, Reflection
 from kiosk.actor.room import before_a_wall
 from kiosk.actor.specimen import SpecimenDocument, Tampering, issue
 from kiosk.actor.stranger import stranger_of
@@ -26,6 +27,8 @@ MeshReader = Callable[[Pixels], NDArray[np.float32]]
 """Returns the (478, 3) landmarks of the one face in a portrait."""
 
 TURN_DEG: Final = 29.0
+NOD_DEG: Final = 20.0
+CLOSER_SHARE: Final = 1.3
 _REACTION_S: Final = (0.25, 0.60)
 _TURN_S: Final = 0.50
 _HELD_S: Final = 1.3
@@ -38,6 +41,8 @@ class CustomerKind(StrEnum):
     IGNORES_PROMPTS = "ignores-prompts"
     SOMEBODY_ELSES_CARD = "somebody-elses-card"
     TAMPERED_CARD = "tampered-card"
+    INJECTED_VIDEO = "injected-video"
+    """Obeys every prompt, being a puppet fed in place of the camera's picture: no screen lights it."""
 
 
 class SimulatedCustomer(Protocol):
@@ -48,6 +53,10 @@ class SimulatedCustomer(Protocol):
         """The screen asks something from now on. Telling the same again changes nothing."""
         ...
 
+    def lit_by(self, colour: Colour | None) -> None:
+        """The screen shines in this colour (red, green, blue) from now on; None: as usual."""
+        ...
+
     def seen(self, at_ns: int) -> Pixels:
         """Return what a camera sees at a time; times must not go back."""
         ...
@@ -56,15 +65,28 @@ class SimulatedCustomer(Protocol):
 class Customer:
     """A puppet with a card. The same seed, cues and times give the same pictures."""
 
-    def __init__(self, puppet: Puppet, document: SpecimenDocument, seed: int, *, obeys_prompts: bool = True) -> None:
+    def __init__(
+        self,
+        puppet: Puppet,
+        document: SpecimenDocument,
+        seed: int,
+        *,
+        obeys_prompts: bool = True,
+        reflection: Reflection | None = None,
+    ) -> None:
+        """reflection: how the screen lights this customer; None for one it does not reach."""
         self._puppet = puppet
         self._document = document
         self._obeys_prompts = obeys_prompts
+        self._reflection = reflection
+        self._light: Colour | None = None
         rng = random.Random(seed)  # noqa: S311 - a play must be repeatable
         self._rng = rng
         self._card = HeldCard(document, puppet.frame_size, rng)
         self._cue = Cue.ATTRACT
         self._yaw = Track()
+        self._nod = Track()
+        self._near = Track(1.0)
         self._blinks = Blinks(rng)
         self._sways = tuple(Sway(rng) for _ in range(5))
         self._card_from_ns: int | None = None
@@ -85,6 +107,8 @@ class Customer:
         reacts_ns = at_ns + round(self._rng.uniform(*_REACTION_S) * SECOND_NS)
         self._card_for(cue, reacts_ns)
         self._yaw.cut(reacts_ns)
+        self._nod.cut(reacts_ns)
+        self._near.cut(reacts_ns)
         self._blinks.cut(reacts_ns)
         match cue if self._obeys_prompts else Cue.LOOK_AHEAD:
             case Cue.BLINK:
@@ -96,8 +120,16 @@ class Customer:
                 self._plan_turns(reacts_ns, TURN_DEG)
             case Cue.TURN_RIGHT:
                 self._plan_turns(reacts_ns, -TURN_DEG)
+            case Cue.NOD:
+                self._yaw.move(reacts_ns, 0.4, 0.0)
+                self._plan_nods(reacts_ns + round(0.3 * SECOND_NS))
+            case Cue.COME_CLOSER:
+                self._yaw.move(reacts_ns, 0.4, 0.0)
+                self._near.move(reacts_ns, 0.7, CLOSER_SHARE)
             case Cue.ATTRACT | Cue.SHOW_DOCUMENT | Cue.LOOK_AHEAD | Cue.WAIT | Cue.DONE:
                 self._yaw.move(reacts_ns, 0.45, 0.0)
+                self._nod.move(reacts_ns, 0.45, 0.0)
+                self._near.move(reacts_ns, 0.6, 1.0)
             case _ as impossible:
                 assert_never(impossible)
 
@@ -106,7 +138,9 @@ class Customer:
         if card_since_s is not None and card_since_s > _FOCUS_S:
             scene = self._behind
         else:
-            scene = self._puppet.draw(self._expression(at_ns))
+            scene = self._closer(self._puppet.draw(self._expression(at_ns)), self._near.at(at_ns))
+            if self._light is not None and self._reflection is not None:
+                scene = self._reflection.lit(scene, self._light)
             if card_since_s is not None:
                 near = max(0.0, card_since_s / _FOCUS_S)
                 scene = np.asarray(cv2.addWeighted(self._behind, near, scene, 1 - near, 0), np.uint8)
@@ -119,11 +153,28 @@ class Customer:
         yaw, pitch, roll, right, down = (sway.at(at_ns) for sway in self._sways)
         return Expression(
             yaw_deg=self._yaw.at(at_ns) + 1.2 * yaw,
-            pitch_deg=1.2 * pitch - 0.06 * abs(self._yaw.at(at_ns)),
+            pitch_deg=1.2 * pitch + self._nod.at(at_ns) - 0.06 * abs(self._yaw.at(at_ns)),
             roll_deg=0.8 * roll,
             lids=self._blinks.at(at_ns),
             shift_px=(4.0 * right, 2.5 * down),
         )
+
+    def lit_by(self, colour: Colour | None) -> None:
+        self._light = colour
+
+    def _closer(self, scene: Pixels, share: float) -> Pixels:
+        """Return the picture of somebody who leans in: all of it grows, which the wall would not."""
+        if share < 1.005:
+            return scene
+        width, height = self._puppet.frame_size
+        matrix = np.array([[share, 0.0, (1 - share) * width / 2], [0.0, share, (1 - share) * height / 2]])
+        return np.asarray(cv2.warpAffine(scene, matrix, (width, height), flags=cv2.INTER_LINEAR), np.uint8)
+
+    def _plan_nods(self, start_ns: int) -> None:
+        for _ in range(_TRIES):
+            down_ns = self._nod.move(start_ns, 0.45, -NOD_DEG)
+            up_ns = self._nod.move(down_ns + round(0.25 * SECOND_NS), 0.45, 0.0)
+            start_ns = up_ns + round(self._rng.uniform(0.8, 1.3) * SECOND_NS)
 
     def _plan_turns(self, start_ns: int, to_deg: float) -> None:
         for _ in range(_TRIES):
@@ -168,6 +219,7 @@ class Cast:
         """portrait: the specimen portrait of the model pack, BGR; mesh: reads a portrait's landmarks."""
         landmarks = mesh(portrait)
         self.puppet = Puppet(before_a_wall(portrait, landmarks), landmarks, frame_size=frame_size)
+        self._reflection = Reflection(self.puppet.landmarks[:, :2], frame_size)
         self._holder = _Holder(portrait, face_box(landmarks))
         stranger = stranger_of(portrait, landmarks)
         self._stranger = _Holder(stranger, face_box(mesh(stranger)))
@@ -185,7 +237,13 @@ class Cast:
             tampering=tampering,
             of_stranger=kind is CustomerKind.SOMEBODY_ELSES_CARD,
         )
-        return Customer(self.puppet, document, seed, obeys_prompts=kind is not CustomerKind.IGNORES_PROMPTS)
+        return Customer(
+            self.puppet,
+            document,
+            seed,
+            obeys_prompts=kind is not CustomerKind.IGNORES_PROMPTS,
+            reflection=None if kind is CustomerKind.INJECTED_VIDEO else self._reflection,
+        )
 
     def document(
         self,

@@ -2,6 +2,7 @@
 
 from kiosk.liveness.cues import FrameDetector
 from kiosk.liveness.motion_cues import MotionWatch
+from kiosk.liveness.solid import SolidDetector
 from models.catalogue import Catalogue
 
 
@@ -10,4 +11,4 @@ def frame_detectors(catalogue: Catalogue) -> tuple[FrameDetector, ...]:
 
     catalogue: the model pack, for detectors that are networks.
     """
-    return (MotionWatch(),)
+    return MotionWatch(), SolidDetector()

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from kiosk.liveness.challenge import Script
-from kiosk.liveness.script import draw_script
+from kiosk.liveness.script import ScriptPlan, draw_script
 from kiosk.policy import LivenessPolicy
 
 
@@ -14,8 +14,8 @@ class DrawnScripts:
 
     policy: LivenessPolicy
 
-    def draw(self) -> Script:
-        return draw_script(secrets.randbelow, self.policy)
+    def draw(self, plan: ScriptPlan) -> Script:
+        return draw_script(secrets.randbelow, self.policy, plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +24,5 @@ class FixedScripts:
 
     script: Script
 
-    def draw(self) -> Script:
+    def draw(self, plan: ScriptPlan) -> Script:
         return self.script

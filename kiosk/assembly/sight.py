@@ -13,6 +13,7 @@ from kiosk.document.reading import PageObservation
 from kiosk.document.watch import observe_page
 from kiosk.face.crops import surround_of
 from kiosk.face.observed import FaceObservation, FaceSeen, FaceView
+from kiosk.face.skin import skin_light
 from kiosk.frame import Frame, Pixels
 from kiosk.liveness.cues import FrameDetector
 from kiosk.policy import FacePolicy, Policy
@@ -57,6 +58,7 @@ class ModelSight:
             brightness=_brightness(frame.pixels, faces),
             view=self._view(reader, frame, faces),
             signs=tuple(sign for detector in self._detectors for sign in detector.look(frame, faces)),
+            light=skin_light(frame.pixels, faces[0]) if faces else None,
         )
 
     def page(self, frame: Frame) -> PageObservation:

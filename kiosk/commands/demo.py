@@ -44,8 +44,9 @@ from kiosk.journey.states import (
     State,
 )
 from kiosk.liveness.challenge import ChallengeKind
+from kiosk.liveness.run import colour_shown
 from kiosk.outbox import DeliveryState
-from kiosk.policy import DEMO
+from kiosk.policy import DEMO, Policy
 from kiosk.record import StationFacts
 from kiosk.risk.decision import Approve, Recommendation
 from kiosk.values import Capture, Moment, StationClass
@@ -74,6 +75,8 @@ PROMPT_CUES = {
     ChallengeKind.BLINK: Cue.BLINK,
     ChallengeKind.TURN_LEFT: Cue.TURN_LEFT,
     ChallengeKind.TURN_RIGHT: Cue.TURN_RIGHT,
+    ChallengeKind.NOD: Cue.NOD,
+    ChallengeKind.COME_CLOSER: Cue.COME_CLOSER,
 }
 
 
@@ -120,6 +123,11 @@ def cue_of(state: State) -> Cue:
             return Cue.ATTRACT
         case _:
             return Cue.WAIT
+
+
+def light_of(state: State, at_ns: int, policy: Policy) -> tuple[int, int, int] | None:
+    """Return the colour in which the screen shines on the person in front of it, None as usual."""
+    return colour_shown(state.run, at_ns, policy.liveness) if isinstance(state, ProvingLive) else None
 
 
 class Account:
@@ -217,6 +225,7 @@ class Director:
         self.account = Account(say)
         self.played = [Played(act) for act in acts]
         self._number = -1
+        self._light: tuple[int, int, int] | None = None
         self._began = 0.0
         self._shown: tuple[str, ...] = ()
         self._since = 0.0
@@ -264,6 +273,10 @@ class Director:
                 self.over = True
 
     def _note(self, before: State, event: ev.Event, after: State, moment: Moment) -> None:
+        light = light_of(after, moment.monotonic_ns, self._branch.station.policy)
+        if light != self._light:
+            self._light = light
+            self._camera.lit_by(light)
         played = self.played[self._number]
         if isinstance(after, Keeping):
             played.recommendation = after.case.recommendation

@@ -57,6 +57,15 @@ class FaceView:
 
 
 @dataclass(frozen=True, slots=True)
+class SkinLight:
+    """Mean light per channel (blue, green, red), linear, 0..1: of the skin, and of what is beside the head (None when it cannot be
+    told)."""
+
+    skin: tuple[float, float, float]
+    around: tuple[float, float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sign:
     """What a detector measured in one frame. name: the cue it belongs to (kiosk/liveness/cue_table.py); value: in that cue's unit."""
 
@@ -70,7 +79,8 @@ class FaceObservation:
 
     frame_size: (width, height) pixels; faces: largest first, empty if none; brightness: mean gray level 0..255 over the largest
     face (over the frame if none); view: set on some frames only (good ones, a few times a second and at least once per
-    challenge), None otherwise; signs: what the frame detectors measured, at most a few per frame.
+    challenge), None otherwise; signs: what the frame detectors measured, at most a few per frame; light: of the largest
+    face's skin, None without one or where it cannot be measured.
     """
 
     captured_ns: int
@@ -81,3 +91,4 @@ class FaceObservation:
     brightness: float
     view: FaceView | None
     signs: tuple[Sign, ...] = ()
+    light: SkinLight | None = None

@@ -7,6 +7,7 @@ from kiosk.document.reading import DocumentFields, Portrait, Read
 from kiosk.face.enrolled import FaceTemplate
 from kiosk.face.observed import FaceView
 from kiosk.frame import Frame, Pixels
+from kiosk.liveness.script import ScriptPlan
 from kiosk.record import SessionRecord
 from kiosk.values import Masked, SessionId, Ticket
 
@@ -37,6 +38,7 @@ class ReadDocument:
 @dataclass(frozen=True, slots=True)
 class DrawScript:
     ticket: Ticket
+    plan: ScriptPlan
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -103,6 +103,21 @@ class StillHere:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreTimeTouched:
+    """The customer needs longer for what is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherWayTouched:
+    """The customer cannot do what is asked now."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalmLightTouched:
+    """The customer does not want changing light."""
+
+
+@dataclass(frozen=True, slots=True)
 class CancelTouched:
     pass
 
@@ -208,6 +223,9 @@ Event = (
     | SecondPersonAgreed
     | DispositionMade
     | StillHere
+    | MoreTimeTouched
+    | OtherWayTouched
+    | CalmLightTouched
     | CancelTouched
     | HelpTouched
     | FinishTouched
@@ -233,6 +251,9 @@ TOUCHES = (
     ContactEdited,
     DispositionMade,
     StillHere,
+    MoreTimeTouched,
+    OtherWayTouched,
+    CalmLightTouched,
     CancelTouched,
     HelpTouched,
 )

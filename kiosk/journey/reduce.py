@@ -8,7 +8,8 @@ Rules:
     leads to a check by eye at the desk. Once there is a recommendation it
     cannot be cancelled away: it is disposed of and sealed.
  4. A document without an MRZ is never guessed at. A side without a portrait is kept while the other side is asked for.
- 5. The liveness script is drawn when the face is about to be looked at, never before.
+ 5. The liveness script is drawn when the face is about to be looked at, never before; anew, without what the customer says they cannot do,
+    once for each such thing.
  6. A lost camera keeps what was captured. The face run starts over with a new script, once; the document does not.
  7. Work that fails or comes too late sends the case to a person; it never approves.
  8. At the desk a person disposes beside the recommendation, never instead of it; in the booth the recommendation stands.
@@ -50,6 +51,8 @@ from kiosk.journey.states import (
     TimedOut,
 )
 from kiosk.liveness import run as liveness
+from kiosk.liveness.challenge import ChallengeKind, Need
+from kiosk.liveness.script import plan_for
 from kiosk.policy import Policy
 from kiosk.record import AccountOpening, Consent, HighValueTransaction, final_decision
 from kiosk.values import Channel, ConsentPurpose, Moment, Provenance, SessionId, Ticket, ns
@@ -60,6 +63,13 @@ TWO_SIDED = frozenset({MrzLayout.TD1, MrzLayout.TD2, None})
 """Layouts whose portrait may be on the other side; None: a licence, whose code is on its back."""
 _STEPS_BEFORE_PROMPTS = 2
 """Consent and document; a later step means that prompts were shown, which an attacker may want to see and walk away from."""
+_SPARES = {
+    ChallengeKind.BLINK: Need.NO_BLINK,
+    ChallengeKind.TURN_LEFT: Need.NO_TURN,
+    ChallengeKind.TURN_RIGHT: Need.NO_TURN,
+    ChallengeKind.NOD: Need.NO_TURN,
+}
+"""What a customer who cannot do a challenge is spared from then on."""
 KEEP_AGAIN_AFTER_S = 3.0
 """A failed sealing is tried again after this long, until `work_within_s` is over."""
 
@@ -205,7 +215,7 @@ def _showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, c
         case ev.Ticked() if _late(state.reading_since_ns, moment, context):
             return _conclude(_failed(state.case, "ReadingTooLate"), moment, context)
         case ev.Ticked() if state.so_far is not None and _past(state.so_far_ns, context.policy.journey.other_side_within_s, moment):
-            return _prepare_face(replace(state.case, document=state.so_far), moment)
+            return _prepare_face(replace(state.case, document=state.so_far), moment, context)
         case _:
             return state, ()
 
@@ -223,7 +233,7 @@ def _document_answered(state: ShowingDocument, event: ev.DocumentAnswered, momen
         outcome = together(state.so_far, outcome)
     case = _seen_from(replace(state.case, last_activity_ns=moment.monotonic_ns), event.frame.provenance)
     if outcome.portrait is not None:
-        return _prepare_face(replace(case, document=outcome), moment)
+        return _prepare_face(replace(case, document=outcome), moment, context)
     if outcome.fields.layout not in TWO_SIDED:
         return _portrait_missed(replace(state, case=case), outcome, moment, context)
     # The same side read again is no failed try: turning a card over takes a person a while.
@@ -250,7 +260,7 @@ def _portrait_missed(state: ShowingDocument, outcome: Read, moment: Moment, cont
     """A passport's page has its portrait beside the MRZ: the whole page must be seen. After some tries a person looks."""
     attempts = state.attempts + 1
     if attempts >= context.policy.document.reads_before_help:
-        return _prepare_face(replace(state.case, document=outcome), moment)
+        return _prepare_face(replace(state.case, document=outcome), moment, context)
     so_far_ns = moment.monotonic_ns if state.so_far_ns is None else state.so_far_ns
     waiting = replace(state, attempts=attempts, so_far=outcome, so_far_ns=so_far_ns, reading_since_ns=None, hint=PageHint.FARTHER)
     return waiting, ()
@@ -271,9 +281,11 @@ def _not_read(state: ShowingDocument, outcome: Unreadable | Unknown, moment: Mom
     return _conclude(replace(state.case, document=document), moment, context)
 
 
-def _prepare_face(case: Case, moment: Moment) -> Step:
+def _prepare_face(case: Case, moment: Moment, context: Context) -> Step:
     case = _next_step(case)
-    asked = (do.WatchFor(do.Watch.NOTHING, None), do.DrawScript(_ticket(case)))
+    amount = case.purpose.amount_minor if isinstance(case.purpose, HighValueTransaction) else None
+    plan = plan_for(context.policy.liveness, case.needs, amount, own_screen=case.channel is Channel.BOOTH)
+    asked = (do.WatchFor(do.Watch.NOTHING, None), do.DrawScript(_ticket(case), plan))
     return PreparingFace(case, moment.monotonic_ns), asked
 
 
@@ -302,6 +314,13 @@ def _proving_live(state: ProvingLive, event: ev.Event, moment: Moment, context: 
             state = ProvingLive(case, liveness.observe(state.run, seen, policy), box, seen.frame_size)
         case ev.Ticked():
             state = replace(state, run=liveness.tick(state.run, moment.monotonic_ns, policy))
+        case ev.MoreTimeTouched():
+            state = replace(state, run=liveness.extend(state.run, policy))
+        case ev.CalmLightTouched():
+            calmed = liveness.calmed(state.run, moment.monotonic_ns, policy)
+            state = replace(state, run=calmed, case=replace(state.case, needs=calmed.script.needs))
+        case ev.OtherWayTouched():
+            return _other_way(state, moment, context)
         case ev.WorkFailed(fault=fault):
             return _conclude(_failed(state.case, fault), moment, context)
         case _:
@@ -309,6 +328,17 @@ def _proving_live(state: ProvingLive, event: ev.Event, moment: Moment, context: 
     if state.run.verdict is None:
         return state, ()
     return _compare(replace(state.case, liveness=state.run.verdict, views=state.run.views), moment)
+
+
+def _other_way(state: ProvingLive, moment: Moment, context: Context) -> Step:
+    """Leave out what this customer cannot do and draw anew; when nothing is left, or it was left out already, a person helps."""
+    need = _SPARES.get(state.run.prompt) if state.run.prompt is not None else None
+    if state.run.prompt is None or state.run.script.fixed_by_qa:
+        return state, ()
+    if need is None or need in state.case.needs:
+        run = liveness.assisted(state.run, context.policy.liveness)
+        return _compare(replace(state.case, liveness=run.verdict, views=run.views), moment)
+    return _prepare_face(replace(state.case, needs=(*state.case.needs, need)), moment, context)
 
 
 def _compare(case: Case, moment: Moment) -> Step:
@@ -395,7 +425,7 @@ def _camera_away(state: CameraAway, event: ev.Event, moment: Moment, context: Co
                 return _show_document(case, state.resume.so_far, state.resume.so_far_ns)
             if case.restarts >= context.policy.journey.camera_restarts:
                 return _conclude(_failed(case, "CameraLostAgain"), moment, context)
-            return _prepare_face(replace(case, restarts=case.restarts + 1), moment)
+            return _prepare_face(replace(case, restarts=case.restarts + 1), moment, context)
         case ev.Ticked() if away_ns >= ns(context.policy.journey.camera_return_within_s):
             return _conclude(_failed(state.case, "CameraLost"), moment, context)
         case _:

@@ -6,7 +6,7 @@ from kiosk.document.reading import DocumentOutcome, PageHint, Read
 from kiosk.face.observed import FaceView
 from kiosk.face.verdict import MatchVerdict
 from kiosk.frame import Pixels
-from kiosk.liveness.challenge import LivenessVerdict
+from kiosk.liveness.challenge import LivenessVerdict, Need
 from kiosk.liveness.run import LivenessRun
 from kiosk.record import Consent, Decision, Disposition, Purpose
 from kiosk.risk.decision import Recommendation
@@ -22,8 +22,7 @@ class Case:
     before the first. operator: None in the booth. second_agreed: who agreed, signed in, to an approval against the recommendation.
     restarts: how often the face run started over after the camera was away. returning: of a transaction, see `kiosk/risk/returning.py`.
     continues: the booth's case this one goes on from; live: its best live view, for nobody is looked at again. portrait: the document's
-    face
-    as it was compared, level.
+    face as it was compared, level. needs: what the customer asked to be spared.
     """
 
     session: SessionId
@@ -50,6 +49,7 @@ class Case:
     returning: Returning | None = None
     continues: SessionId | None = None
     live: Pixels | None = None
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,8 @@ class Blinking:
         turned = self.turned.next(glance, abs(glance.yaw_deg) >= policy.wrong_turn_yaw_deg)
         if turned.held(glance, policy):
             return RespondedWrongly(glance.yaw_deg)
+        if glance.too_early(policy):
+            return Waiting(Blinking(self.track, turned))
         track, blink = watch_blink(self.track, glance, policy)
         if blink is not None:
             return Responded(blink.lowest)

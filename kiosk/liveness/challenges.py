@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.liveness import blink, turn
+from kiosk.liveness import blink, closer, nod, turn
 from kiosk.liveness.challenge import ChallengeKind
 from kiosk.liveness.response import Progress
 
@@ -23,6 +23,8 @@ CHALLENGES: Final[tuple[Challenge, ...]] = (
     Challenge(ChallengeKind.BLINK, blink.Blinking, guessable=True),
     Challenge(ChallengeKind.TURN_LEFT, turn.left, guessable=False),
     Challenge(ChallengeKind.TURN_RIGHT, turn.right, guessable=False),
+    Challenge(ChallengeKind.NOD, nod.Nodding, guessable=False),
+    Challenge(ChallengeKind.COME_CLOSER, closer.Approaching, guessable=False),
 )
 
 

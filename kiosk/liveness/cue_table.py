@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from kiosk.liveness import motion_cues
+from kiosk.liveness import motion_cues, solid
 from kiosk.liveness.cues import CueRow
 
 CUES: Final[tuple[CueRow, ...]] = (
     CueRow(motion_cues.REPETITION, motion_cues.repetition_cue, attack="frozen-picture"),
     CueRow(motion_cues.STILLNESS, motion_cues.stillness_cue, attack="frozen-picture"),
+    *solid.ROWS,
 )

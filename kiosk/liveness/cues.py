@@ -124,17 +124,17 @@ class Fused:
     gravest: str
 
 
-def fuse(cues: Sequence[Cue], policy: LivenessPolicy) -> Fused:
+def fuse(cues: Sequence[Cue], policy: LivenessPolicy, required: Sequence[str] = ()) -> Fused:
     """Add the weights and compare them with the policy.
 
-    Each weight is capped, so that no single cue outshouts the rest; a cue that the policy requires and that is absent makes the sum
-    unsure at best. A weight that is not finite counts as full evidence of an attack: never fail open.
+    Each weight is capped, so that no single cue outshouts the rest; a cue that policy or caller requires, and that is absent or speaks
+    against a person, makes the sum unsure at best. A weight that is not finite counts as full evidence of an attack: never fail open.
     """
     weights = [_capped(cue.weight, policy.cue_cap) for cue in cues]
     total = sum(weights)
     against = min(zip(weights, cues, strict=True), key=lambda pair: pair[0], default=None)
     gravest = against[1].name if against is not None and against[0] < 0 else ""
-    missing = set(policy.required_cues) - {cue.name for cue in cues}
+    missing = {*policy.required_cues, *required} - {cue.name for cue in cues if cue.weight > 0 or cue.name not in required}
     if total <= policy.cue_attack_at_most:
         return Fused(Leaning.ATTACK, total, gravest)
     if total < policy.cue_live_at_least or missing:

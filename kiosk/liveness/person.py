@@ -26,7 +26,8 @@ TURNED_DEG = 25.0
 @dataclass(frozen=True, slots=True)
 class Person:
     """openings: samples of open eyes, oldest first; sampled_ns: when the newest was taken; yaws, pitches: of the current settling,
-    degrees; neutral_yaw_deg, neutral_pitch_deg: the person's own, None until settled."""
+    degrees; neutral_yaw_deg, neutral_pitch_deg: the person's own, None until settled; widths, neutral_width_px: the same of the face's
+    width, pixels."""
 
     openings: tuple[float, ...] = ()
     sampled_ns: int | None = None
@@ -34,6 +35,8 @@ class Person:
     pitches: tuple[float, ...] = ()
     neutral_yaw_deg: float | None = None
     neutral_pitch_deg: float | None = None
+    widths: tuple[float, ...] = ()
+    neutral_width_px: float | None = None
 
     @property
     def open_eye_baseline(self) -> float | None:
@@ -79,19 +82,32 @@ def learn_pose(person: Person, face: FaceSeen) -> Person:
         person,
         yaws=(*person.yaws[keep:], face.pose.yaw_deg),
         pitches=(*person.pitches[keep:], face.pose.pitch_deg),
+        widths=(*person.widths[keep:], face.width_px),
     )
 
 
 def forget_pose(person: Person) -> Person:
     """Return the person before settling: the samples of a pose that was not held say nothing."""
-    return replace(person, yaws=(), pitches=())
+    return replace(person, yaws=(), pitches=(), widths=())
 
 
 def settle_pose(person: Person) -> Person:
     """Fix the neutral as the median of the settling's samples, once; later settlings keep it."""
     if person.neutral_yaw_deg is not None or not person.yaws:
         return forget_pose(person)
-    return replace(person, yaws=(), pitches=(), neutral_yaw_deg=median(person.yaws), neutral_pitch_deg=median(person.pitches))
+    return replace(
+        forget_pose(person),
+        neutral_yaw_deg=median(person.yaws),
+        neutral_pitch_deg=median(person.pitches),
+        neutral_width_px=median(person.widths),
+    )
+
+
+def width_ratio(person: Person, face: FaceSeen) -> float:
+    """Return how much wider the face is than when this person settled: above 1 is closer. 1 while unknown."""
+    if not person.neutral_width_px or not math.isfinite(face.width_px):
+        return 1.0
+    return face.width_px / person.neutral_width_px
 
 
 def glance(person: Person, face: FaceSeen, at_ns: int, asked_ns: int) -> Glance:
@@ -103,4 +119,5 @@ def glance(person: Person, face: FaceSeen, at_ns: int, asked_ns: int) -> Glance:
         yaw_deg=face.pose.yaw_deg - (person.neutral_yaw_deg or 0.0),
         pitch_deg=face.pose.pitch_deg - (person.neutral_pitch_deg or 0.0),
         eyes_ratio=openness(face) / baseline if baseline else math.nan,
+        width_ratio=width_ratio(person, face),
     )

@@ -13,7 +13,7 @@ class Glance:
     """The one face of a frame, measured against this person's own neutral.
 
     at_ns: monotonic; asked_ns: when the prompt appeared; yaw_deg, pitch_deg: relative to neutral, subject's left and up positive;
-    eyes_ratio: openness over this person's open-eye baseline, NaN when unknown.
+    eyes_ratio: openness over this person's open-eye baseline, NaN when unknown; width_ratio: of the face, over its width when it settled.
     """
 
     at_ns: int
@@ -21,6 +21,11 @@ class Glance:
     yaw_deg: float
     pitch_deg: float
     eyes_ratio: float
+    width_ratio: float = 1.0
+
+    def too_early(self, policy: LivenessPolicy) -> bool:
+        """Whether nobody could have reacted to the prompt by now."""
+        return self.at_ns - self.asked_ns < ns(policy.reaction_least_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from kiosk.policy import LivenessPolicy
 from kiosk.values import Side, ns
 
 FROM_BELOW_SHARE = 0.7
-"""After the prompt the head must be seen under this share of the turn before it counts: a head already turned did not respond."""
+"""Once anybody could have reacted to the prompt, the head must be seen under this share of the turn before it counts: a head that is
+turned by then did not respond."""
 
 STAYS_SHARE = 0.85
 
@@ -37,7 +38,7 @@ class Turning:
             return Responded(peak)
         if against.held(glance, policy):
             return RespondedWrongly(peak)
-        ready = self.ready or abs(toward) < FROM_BELOW_SHARE * limit
+        ready = self.ready or (abs(toward) < FROM_BELOW_SHARE * limit and not glance.too_early(policy))
         progress = replace(self, ready=ready, beyond=beyond, against=against, peak_deg=peak)
         return Waiting(progress, _turn_hint(toward, limit, glance.at_ns - glance.asked_ns))
 

@@ -18,7 +18,7 @@ import numpy as np
 from kiosk.face.observed import FaceObservation
 from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import ChallengeKind, Live, Script
-from kiosk.liveness.script import draw_script
+from kiosk.liveness.script import USUAL_KINDS, ScriptPlan, draw_script
 from kiosk.measure.liveness_clips import GENUINE, START_NS, LabelledClip, open_eyes, read_labels
 from kiosk.measure.liveness_counts import Observations
 from kiosk.measure.liveness_first_look import said
@@ -144,7 +144,7 @@ def retimed(clip: LabelledClip, observations: Observations, obeys: bool, policy:
     times: list[float] = []
     others: Counter[str] = Counter()
     for seed in range(DRAWS):
-        script = draw_script(_chooser(seed), policy, parts.kinds if obeys else tuple(ChallengeKind))
+        script = draw_script(_chooser(seed), policy, ScriptPlan(policy.challenges, parts.kinds if obeys else USUAL_KINDS))
         run = play(script, Player(parts, observations, seed, obeys), policy)
         if isinstance(run.verdict, Live) and run.continuity.last_ns is not None:
             times.append((run.continuity.last_ns - START_NS) / 1e9)

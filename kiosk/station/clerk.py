@@ -99,7 +99,7 @@ class Clerk:
 
     def draw(self, asked: DrawScript) -> None:
         def work() -> None:
-            self._post(ScriptDrawn(asked.ticket, self._scripts.draw()))
+            self._post(ScriptDrawn(asked.ticket, self._scripts.draw(asked.plan)))
 
         self._records.put(Job("draw-script", work, self._failed(asked.ticket)))
 

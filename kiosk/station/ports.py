@@ -9,6 +9,7 @@ from kiosk.face.observed import FaceObservation, FaceView
 from kiosk.face.verdict import Comparison, MatchVerdict
 from kiosk.frame import Frame
 from kiosk.liveness.challenge import Script
+from kiosk.liveness.script import ScriptPlan
 from kiosk.outbox import Backlog
 from kiosk.record import EvidencePictures, SessionRecord
 from kiosk.risk.returning import NoEnrolledFace
@@ -99,4 +100,4 @@ class ReferredCases(Protocol):
 class ScriptSource(Protocol):
     """Draws the challenge script from a cryptographic random source, or gives the one QA fixed."""
 
-    def draw(self) -> Script: ...
+    def draw(self, plan: ScriptPlan) -> Script: ...

@@ -43,7 +43,21 @@ def _from_1(value: Json) -> Json:
     grown: dict[str, Json] = {"document": _document_from_1(document)} if isinstance(document, dict) else {}
     if isinstance(match, dict):
         grown["match"] = _match_from_1(match)
+    if "liveness" in value:
+        grown["liveness"] = _liveness_from_1(value["liveness"])
     return value | grown | added | {"consent": _consent_from_1(value.get("consent"))}
+
+
+def _liveness_from_1(verdict: Json) -> Json:
+    """Format 1 kept no prompts, no draw, no cues and no light of a liveness run."""
+    evidence = verdict.get("evidence") if isinstance(verdict, dict) else None
+    script = evidence.get("script") if isinstance(evidence, dict) else None
+    if not isinstance(verdict, dict) or not isinstance(evidence, dict) or not isinstance(script, dict):
+        return verdict
+    drawn: dict[str, Json] = {"limits": [], "chosen": []}
+    script = _with_new(script, {"light_path": "none", "light": [], "light_spare": [], "needs": [], "draw": drawn})
+    nothing: dict[str, Json] = {"prompts": [], "begun_ns": 0, "ended_ns": 0, "longest_gap_ms": 0, "cues": [], "light": [], "extensions": 0}
+    return verdict | {"evidence": _with_new(evidence, nothing) | {"script": script}}
 
 
 def _consent_from_1(consent: Json) -> Json:

@@ -167,6 +167,8 @@ PROMPTS = {
     ChallengeKind.BLINK: Cue.BLINK,
     ChallengeKind.TURN_LEFT: Cue.TURN_LEFT,
     ChallengeKind.TURN_RIGHT: Cue.TURN_RIGHT,
+    ChallengeKind.NOD: Cue.NOD,
+    ChallengeKind.COME_CLOSER: Cue.COME_CLOSER,
 }
 
 

@@ -13,8 +13,9 @@ from kiosk.faults import DiskFull, ModelRefused
 from kiosk.frame import Pixels
 from kiosk.journey.effects import CompareFaces, DrawScript, KeepCase, NoteEnding, ReadDocument
 from kiosk.journey.events import CaseKept, DocumentAnswered, Event, FacesCompared, ScriptDrawn, WorkFailed
+from kiosk.liveness.script import plan_for
 from kiosk.outbox import DeliveryState, Refused
-from kiosk.policy import SyncPolicy
+from kiosk.policy import DEMO, SyncPolicy
 from kiosk.record import EvidencePictures, SessionRecord
 from kiosk.station.clerk import PAGE_MAX_WIDTH_PX, Clerk
 from kiosk.station.crew import InlineWorker
@@ -137,7 +138,7 @@ def test_an_ending_without_a_record_leaves_its_line(rig: Rig) -> None:
 
 
 def test_each_answer_carries_the_ticket_it_was_asked_with(rig: Rig) -> None:
-    rig.clerk.draw(DrawScript(TICKET))
+    rig.clerk.draw(DrawScript(TICKET, plan_for(DEMO.liveness)))
     rig.clerk.compare(CompareFaces(TICKET, (), None))
     rig.clerk.read(ReadDocument(TICKET, frame(), None))
     assert rig.posted.all[0] == ScriptDrawn(TICKET, SCRIPT)

@@ -20,7 +20,7 @@ from kiosk.assembly.practice import Practice
 from kiosk.assembly.scripts import DrawnScripts
 from kiosk.assembly.sight import ModelSight
 from kiosk.bank.courier import Courier
-from kiosk.commands.demo import cue_of
+from kiosk.commands.demo import cue_of, light_of
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
 from kiosk.journey.states import Finished, Idle, State
@@ -81,6 +81,7 @@ class Booth:
         stepped.station.pump()
         for _ in range(LONGEST_VISIT_S * 1_000_000_000 // PERIOD_NS):
             camera.show(cue_of(stepped.state), clock.monotonic_ns)
+            camera.lit_by(light_of(stepped.state, clock.monotonic_ns, self.policy))
             stepped.show(camera.next_frame(clock.monotonic_ns + PERIOD_NS))
             if isinstance(stepped.state, Finished | Idle):
                 break

@@ -93,7 +93,7 @@ def test_no_measurement_raises_and_live_keeps_its_promise(script: Script, observ
     run = liveness.begin(script, POLICY, ns(1.0))
     for observation in observations:
         run = liveness.observe(run, observation, POLICY)
-        assert 0.0 <= liveness.remaining_share(run, observation.captured_ns, POLICY) <= 1.0
+        assert 0.0 <= liveness.remaining_share(run, observation.captured_ns) <= 1.0
         assert 0 <= run.done <= run.total
         assert len(run.views) <= 8
         holds(run, script)

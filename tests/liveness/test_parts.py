@@ -9,9 +9,11 @@ from kiosk.face.observed import EyeOpenness, FaceView, HeadPose
 from kiosk.liveness import coaching, continuity, identity, person
 from kiosk.liveness.blink import Blink, BlinkTrack, watch_blink
 from kiosk.liveness.challenge import Hint
+from kiosk.liveness.closer import Approaching
 from kiosk.liveness.coaching import Coach, coach
 from kiosk.liveness.continuity import Break, Continuity
 from kiosk.liveness.identity import Likeness
+from kiosk.liveness.nod import Nodding
 from kiosk.liveness.person import Person
 from kiosk.liveness.response import Glance, Responded, RespondedWrongly, Waiting
 from kiosk.liveness.turn import left, right
@@ -83,7 +85,7 @@ def test_a_turn_counts_once_it_is_held_past_the_limit() -> None:
     turning = left()
     answers = []
     for number, yaw in enumerate([0, 8, 15, 22, 27, 30, 30]):
-        response = turning.watch(glance(number / 15, yaw=yaw), POLICY)
+        response = turning.watch(glance(number / 15, yaw=yaw, asked_s=-0.5), POLICY)
         answers.append(type(response).__name__)
         if isinstance(response, Waiting):
             turning = response.progress
@@ -97,7 +99,7 @@ def test_left_is_the_subjects_own_left_and_right_is_the_other() -> None:
     for begin, sign in ((left, 1), (right, -1)):
         progress, response = begin(), None
         for number in range(6):
-            response = progress.watch(glance(number / 10, yaw=sign * (0 if number < 2 else 30)), POLICY)
+            response = progress.watch(glance(number / 10, yaw=sign * (0 if number < 2 else 30), asked_s=-0.5), POLICY)
             if not isinstance(response, Waiting):
                 break
             progress = response.progress
@@ -121,6 +123,57 @@ def test_a_head_already_turned_when_asked_must_come_back_first() -> None:
     for number in range(30):
         response = progress.watch(glance(number / 10, yaw=35), POLICY)
         assert isinstance(response, Waiting)
+        progress = response.progress
+
+
+def test_what_is_there_before_anybody_could_react_does_not_count() -> None:
+    progress = left()
+    for at_s, yaw in ((1.0, 0), (1.04, 20), (1.08, 25), (1.4, 28), (1.6, 28), (2.0, 28)):
+        response = progress.watch(glance(at_s, yaw=yaw, asked_s=1.0), POLICY)
+        assert isinstance(response, Waiting)
+        progress = response.progress
+
+
+# The nod, and coming closer
+
+
+def test_a_nod_is_down_and_up_again() -> None:
+    progress, response = Nodding(), None
+    for number, pitch in enumerate([0, 0, -4, -10, -14, -14, -12, -6, -3]):
+        response = progress.watch(glance(number / 10, pitch=pitch, asked_s=-0.5), POLICY)
+        if not isinstance(response, Waiting):
+            break
+        progress = response.progress
+    assert response == Responded(-14)
+
+
+def test_looking_up_or_staying_down_is_no_nod_and_a_turn_is_wrong() -> None:
+    for path in ([0, 5, 15, 20, 5, 0], [0, -12, -14, -14, -14, -14]):
+        progress = Nodding()
+        for number, pitch in enumerate(path):
+            response = progress.watch(glance(number / 5, pitch=pitch, asked_s=-0.5), POLICY)
+            assert isinstance(response, Waiting)
+            progress = response.progress
+    progress, answers = Nodding(), []
+    for number in range(5):
+        response = progress.watch(glance(number / 5, yaw=30, asked_s=-0.5), POLICY)
+        answers.append(response)
+        progress = response.progress if isinstance(response, Waiting) else progress
+    assert RespondedWrongly(30) in answers
+
+
+def test_coming_closer_is_measured_against_the_face_that_settled() -> None:
+    progress, response = Approaching(), None
+    for number, ratio in enumerate([1.0, 1.0, 1.08, 1.2, 1.25, 1.25]):
+        response = progress.watch(replace(glance(number / 10, asked_s=-0.5), width_ratio=ratio), POLICY)
+        if not isinstance(response, Waiting):
+            break
+        progress = response.progress
+    assert response == Responded(1.25)
+    progress = Approaching()
+    for number in range(20):
+        response = progress.watch(replace(glance(number / 10, asked_s=-0.5), width_ratio=1.3), POLICY)
+        assert isinstance(response, Waiting), "a face that was close before did not come closer"
         progress = response.progress
 
 

@@ -303,15 +303,15 @@ def test_a_customer_who_leaves_for_good_has_left() -> None:
 
 def test_the_window_that_is_left_is_shown() -> None:
     run = liveness.begin(of(LEFT, RIGHT, BLINK), POLICY, ns(1.0))
-    assert liveness.remaining_share(run, ns(9.0), POLICY) == 1.0
+    assert liveness.remaining_share(run, ns(9.0)) == 1.0
     number = 0
     while run.prompt is None:
         number += 1
         run = liveness.observe(run, seen(1.0 + number / 20), POLICY)
     asked = run.phase.asked_ns
     half = asked + ns(POLICY.response_window_s / 2)
-    assert liveness.remaining_share(run, half, POLICY) == pytest.approx(0.5)
-    assert liveness.remaining_share(run, half * 100, POLICY) == 0.0
+    assert liveness.remaining_share(run, half) == pytest.approx(0.5)
+    assert liveness.remaining_share(run, half * 100) == 0.0
 
 
 @pytest.mark.parametrize("at_s", [500.0, 0.5], ids=["after a gap, somebody else", "clock set back"])

@@ -15,6 +15,7 @@ from kiosk.face.verdict import Comparison, MatchVerdict, NoComparison, NotCompar
 from kiosk.frame import Frame
 from kiosk.journey.events import Event
 from kiosk.liveness.challenge import Script
+from kiosk.liveness.script import ScriptPlan
 from kiosk.record import EvidencePictures, SessionRecord
 from kiosk.station.clerk import Clerk
 from kiosk.station.crew import InlineWorker
@@ -109,7 +110,7 @@ class Desk:
     def compare_enrolled(self, views: tuple[FaceView, ...], template: FaceTemplate) -> MatchVerdict | None:
         return NotCompared(NoComparison.NO_LIVE_VIEW) if template.print_name == "face-print-1" else None
 
-    def draw(self) -> Script:
+    def draw(self, plan: ScriptPlan) -> Script:
         return SCRIPT
 
     def keep(self, record: SessionRecord, pictures: EvidencePictures) -> None:

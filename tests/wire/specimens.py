@@ -12,7 +12,20 @@ from kiosk.face.crops import Region
 from kiosk.face.enrolled import FaceTemplate
 from kiosk.face.quality import Measure
 from kiosk.face.verdict import Agreement, MatchEvidence, Picture, QualityNote, RegionFinding, SameFace
-from kiosk.liveness.challenge import ChallengeDone, ChallengeKind, Live, LivenessEvidence, Script
+from kiosk.liveness.challenge import (
+    ChallengeDone,
+    ChallengeKind,
+    Draw,
+    LightPath,
+    LightShown,
+    Live,
+    LivenessEvidence,
+    Need,
+    PromptGiven,
+    PromptOutcome,
+    Script,
+)
+from kiosk.liveness.cues import Cue
 from kiosk.record import (
     AccountOpening,
     Consent,
@@ -36,6 +49,29 @@ SESSION = SessionId("0123456789abcdef0123456789abcdef")
 _REGIONS = (RegionFinding(Region.UPPER, Agreement.AGREES), RegionFinding(Region.LOWER, Agreement.UNCLEAR))
 _NOTES = (QualityNote(Picture.PORTRAIT, Measure.SHARPNESS),)
 _SCRIPT = Script((ChallengeKind.TURN_LEFT, ChallengeKind.BLINK, ChallengeKind.TURN_RIGHT))
+
+_LIVENESS = LivenessEvidence(
+    replace(
+        _SCRIPT,
+        light_path=LightPath.GENTLE,
+        light=(0, 2, 1, 3, 0, 1),
+        light_spare=(1, 0, 3, 2, 1, 2),
+        needs=(Need.NO_CHANGING_LIGHT,),
+        draw=Draw((2, 2, 4), (0, 1, 3)),
+    ),
+    (ChallengeDone(ChallengeKind.BLINK, 1_000, 2_000, 0.31),),
+    0.29,
+    0.96,
+    frames=412,
+    retries=0,
+    prompts=(PromptGiven(ChallengeKind.BLINK, 1_000, 8_000, 2_000, PromptOutcome.DONE, 0.31),),
+    begun_ns=500,
+    ended_ns=3_000,
+    longest_gap_ms=66,
+    cues=(Cue("light", 0.0025, "chance", 1.69, 88, "followed"),),
+    light=(LightShown(0, 2_000, -0.31, -0.22, 0.05),),
+    extensions=1,
+)
 
 APPROVED = SessionRecord(
     session=SESSION,
@@ -72,7 +108,7 @@ APPROVED = SessionRecord(
             Finding(FindingCode.NUMBER_FORMAT, Weight.DOUBTS, "number", 0.9, Masked("D23145890")),
         ),
     ),
-    liveness=Live(LivenessEvidence(_SCRIPT, (ChallengeDone(ChallengeKind.BLINK, 1_000, 2_000, 0.31),), 0.29, 0.96, frames=412, retries=0)),
+    liveness=Live(_LIVENESS),
     match=SameFace(MatchEvidence(0.955, 6, 1, "face-print-1", 212.5, 9.25, "face-print-1-900", _REGIONS, _NOTES)),
     recommendation=Approve((Reason(ReasonCode.SAME_FACE, Weight.AGREES),)),
     disposition=None,

@@ -4,12 +4,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from kiosk.journey.events import CalmLightTouched, MoreTimeTouched, OtherWayTouched
 from ui.camera_view import CameraView
 from ui.phrases import Phrases
 from ui.scenes import DocumentScene, FaceScene
 from ui.screens.page import Booth, Page
 from ui.widgets.gestures import GestureFigure
 from ui.widgets.labels import Text, frame
+from ui.widgets.once_button import OnceButton
 from ui.widgets.track import PromptDots
 from ui.widgets.waiting import Spinner
 
@@ -136,8 +138,36 @@ class FacePage(LivePage):
         self._count = Text("caption", centred=True)
         self.side.addWidget(self._dots)
         self.side.addWidget(self._count)
+        self.calm_light, self.other_way, self.more_time = OnceButton("quiet"), OnceButton("quiet"), OnceButton("quiet")
+        self.calm_light.acted.connect(lambda: booth.post(CalmLightTouched()))
+        self.other_way.acted.connect(lambda: booth.post(OtherWayTouched()))
+        self.more_time.acted.connect(lambda: booth.post(MoreTimeTouched()))
+        # What helps with a prompt stands beside it; what spares the colours stays in the foot, which they do not cover.
+        self.side.addWidget(self.other_way)
+        self.side.addWidget(self.more_time)
+        self.buttons = (self.calm_light,)
+        self._asked = False
+
+    def first_focus(self) -> None:
+        """No button here may be pressed by a Return meant for the page before."""
+
+    def wants(self, button: OnceButton) -> bool:
+        return button.isEnabled() and not self._asked
+
+    def translate(self, phrases: Phrases) -> None:
+        super().translate(phrases)
+        self.calm_light.name(phrases.text("button.calm-light"))
+        self.other_way.name(phrases.text("button.other-way"))
+        self.more_time.name(phrases.text("button.more-time"))
 
     def show_scene(self, scene: FaceScene, phrases: Phrases) -> None:
+        self._asked = scene.remaining is not None
+        asked = (*scene.around.identity, str(scene.prompt), str(scene.done))
+        self.other_way.arm(asked, allowed=scene.remaining is not None)
+        self.more_time.arm((*asked, str(scene.extensions)), allowed=scene.remaining is not None)
+        for button in (self.other_way, self.more_time):
+            button.setVisible(self._asked)
+        self.calm_light.arm((*asked, str(scene.may_spare_light)), allowed=scene.may_spare_light)
         self.prompt(phrases.say(scene.prompt))
         self.figure.show_gesture(scene.gesture)
         self.camera.show_face(scene.box, scene.remaining)

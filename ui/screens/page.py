@@ -31,6 +31,10 @@ class Page(QWidget):
 
     buttons: tuple[OnceButton, ...] = ()
 
+    def wants(self, button: OnceButton) -> bool:
+        """Return whether one of its own buttons has a place in the foot now."""
+        return True
+
     def look(self) -> None:
         """The camera may have a new picture."""
 

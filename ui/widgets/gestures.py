@@ -22,11 +22,14 @@ FRAME_MS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class HeadPosture:
-    """turned: -1 to the left of the screen, +1 to the right; lids: 0 open, 1 closed; arrow: direction of the arrow on the screen."""
+    """turned: -1 to the left of the screen, +1 to the right; lids: 0 open, 1 closed; arrow: direction of the arrow on the screen;
+    lowered: chin down, 0..1; nearer: leaning in, 0..1."""
 
     turned: float
     lids: float
     arrow: int
+    lowered: float = 0.0
+    nearer: float = 0.0
 
 
 def head_posture(gesture: Gesture, phase: float) -> HeadPosture:
@@ -38,6 +41,10 @@ def head_posture(gesture: Gesture, phase: float) -> HeadPosture:
             return HeadPosture(-_there_and_back(phase), 0.0, -1)
         case Gesture.TURN_RIGHT:
             return HeadPosture(_there_and_back(phase), 0.0, 1)
+        case Gesture.NOD:
+            return HeadPosture(0.0, 0.0, 0, lowered=_there_and_back(phase))
+        case Gesture.COME_CLOSER:
+            return HeadPosture(0.0, 0.0, 0, nearer=_there_and_back(phase))
         case Gesture.LOOK_AHEAD | Gesture.SHOW_CARD | Gesture.TURN_CARD:
             return HeadPosture(0.0, 0.0, 0)
         case _:
@@ -147,9 +154,15 @@ class GestureFigure(QWidget):
         shoulders.cubicTo(34, 62, 66, 66, 72, 98)
         painter.drawPath(shoulders)
         shift = posture.turned
+        painter.save()
+        # Leaning in makes the head larger; a nod brings it down and its features further.
+        painter.translate(0, 14 * posture.lowered)
+        painter.scale(1.0 + 0.22 * posture.nearer, 1.0 + 0.22 * posture.nearer)
         painter.drawEllipse(QRectF(-52 + 4 * shift, -88, 104, 144))
         self._paint_hair(painter, shift)
+        painter.translate(0, 20 * posture.lowered)
         self._paint_features(painter, pen, posture)
+        painter.restore()
         if posture.arrow:
             self._paint_arrow(painter, posture.arrow)
 

@@ -70,19 +70,24 @@ class BankSettings:
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """Where a booth brings what it refers. url: the desk's mailbox in the branch's network; keys: file of the mailbox's public keys."""
+    """Where a booth brings what it refers. url: the desk's mailbox in the branch's network; keys: file of the mailbox's public keys;
+    authorities: as for the bank."""
 
     url: str
     keys: Path
+    authorities: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxSettings:
-    """What a desk takes from its booths. folder: made on first use; host, port: where it listens, this machine only unless said."""
+    """What a desk takes from its booths. folder: made on first use; host, port: where it listens, this machine only unless said;
+    certificate, private_key: for TLS, without which booths on other machines bring nothing."""
 
     folder: Path
     host: str
     port: int
+    certificate: Path | None = None
+    private_key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +221,13 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
     no_url, no_path = "", folder
     desk_url = reader.value("desk", "url", _url, no_url, required=False)
     desk_keys = reader.value("desk", "keys", _path(folder), no_path, required=bool(desk_url))
+    desk_authorities = reader.value("desk", "authorities", _path(folder), none_given, required=False)
+    chain = reader.value("mailbox", "certificate", _path(folder), none_given, required=False)
+    private_key = reader.value("mailbox", "private_key", _path(folder), none_given, required=chain is not None)
     mailbox_folder = reader.value("mailbox", "folder", _path(folder), no_path, required=False)
     mailbox_host = reader.value("mailbox", "host", _name, "127.0.0.1", required=False)
     mailbox_port = reader.value("mailbox", "port", _integer(1, 65_535), 8_644, required=False)
+    mailbox = MailboxSettings(mailbox_folder, mailbox_host, mailbox_port, chain, private_key)
     policy_name = reader.value("policy", "name", _policy_name, "branch", required=False)
     full_screen = reader.value("window", "full_screen", _yes_or_no, True, required=False)
     window_width = reader.value("window", "width_px", _integer(640, 7680), 1280, required=False)
@@ -232,8 +241,8 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
         BankSettings(url, keys, timeout, authorities, certificate),
         policy_name,
         WindowSettings(full_screen, window_width, window_height),
-        DeskSettings(desk_url, desk_keys) if desk_url else None,
-        MailboxSettings(mailbox_folder, mailbox_host, mailbox_port) if mailbox_folder != no_path else None,
+        DeskSettings(desk_url, desk_keys, desk_authorities) if desk_url else None,
+        mailbox if mailbox_folder != no_path else None,
     )
 
 

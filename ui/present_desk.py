@@ -168,9 +168,10 @@ def _station_line(overview: StationOverview, moment: Moment, policy: Policy) -> 
         bank, bank_mark = Words("bank.waiting", (("waiting", backlog.waiting),)), Mark.NOTED
     else:
         bank, bank_mark = Words("bank.reached"), Mark.AGREES
-    if overview.bank_problem:
+    # With no new case opened the strip has room for that alone; why one case waits stands on its line.
+    if overview.bank_problem and halt is None:
         bank = Words("bank.with-problem", (("bank", bank), ("why", problem_words(overview.bank_problem))))
-        bank_mark = Mark.CONTRADICTS if halt is not None else Mark.DOUBTS
+        bank_mark = Mark.DOUBTS
     camera_mark = Mark.DOUBTS if overview.camera_problem else Mark.AGREES
     return StationLine(overview.operator, bank, bank_mark, _camera_words(overview), camera_mark)
 

@@ -10,6 +10,7 @@ from kiosk.assembly.practice import Practice
 from kiosk.bank.connector import Connector
 from kiosk.bank.http import BankTrust, HttpConnector
 from kiosk.intake.mailbox import DeskMailbox
+from kiosk.intake.running import Tls
 from kiosk.journey.closing import Context
 from kiosk.outbox import Unreachable
 from kiosk.policy import BRANCH, Policy, SyncPolicy
@@ -73,12 +74,17 @@ def from_settings(settings: Settings) -> Iterator[Equipment]:
 
 def _desk_link(desk: DeskSettings, store: Store, identity: StationIdentity, sync: SyncPolicy) -> DeskLink:
     keys, outbox = bank_keys(desk.keys), ReferralOutbox(store)
-    return DeskLink(keys, HttpConnector(desk.url, identity, TrustedBank(keys), sync, known=outbox.tree_head), outbox)
+    trusted = None if desk.authorities is None else str(desk.authorities)
+    return DeskLink(keys, HttpConnector(desk.url, identity, TrustedBank(keys), sync, trusted, outbox.tree_head), outbox)
 
 
 @contextmanager
 def _mailbox(settings: MailboxSettings, station_class: StationClass) -> Iterator[DeskMailbox]:
-    with DeskMailbox(settings.folder, station_class is StationClass.PRODUCTION) as mailbox, mailbox.serve(settings.host, settings.port):
+    tls = None
+    if settings.certificate is not None and settings.private_key is not None:
+        tls = Tls(settings.certificate, settings.private_key)
+    production = station_class is StationClass.PRODUCTION
+    with DeskMailbox(settings.folder, production) as mailbox, mailbox.serve(settings.host, settings.port, tls):
         yield mailbox
 
 

@@ -14,10 +14,11 @@ from typing import Final, Self
 from kiosk.faults import PacketRefused, SealBroken, StoreDamaged
 from kiosk.intake.ceremony import LEDGER, init_bank, is_bank, open_bank
 from kiosk.intake.rest import open_content
-from kiosk.intake.running import RunningIntake, serve_in_thread
+from kiosk.intake.running import RunningIntake, Tls, serve_in_thread
 from kiosk.intake.service import create_app
 from kiosk.intake.sqlite_store import SqliteIntakeStore
 from kiosk.intake.store import Entry, Held, IdConflict, Incoming
+from kiosk.policy import SyncPolicy
 from kiosk.station.overview import Referred
 from kiosk.values import SessionId
 from kiosk.vault.kept import holder_name
@@ -26,7 +27,8 @@ from kiosk.wire.packet import Content, Recipient
 from kiosk.wire.plain import read_time, write_time
 from kiosk.wire.sense import purpose_word
 
-REFERRAL_WITHIN_S: Final = 4 * 3_600.0
+REFERRAL_WITHIN_S: Final = SyncPolicy().referral_within_s
+"""As long as a booth tries to bring one."""
 
 
 class MailboxStore(SqliteIntakeStore):
@@ -101,9 +103,10 @@ class DeskMailbox:
     def close(self) -> None:
         self._store.close()
 
-    def serve(self, host: str, port: int) -> RunningIntake:
-        """Take referrals from the branch's network until the returned service is stopped."""
-        return serve_in_thread(create_app(self._store, self._keys, self._acceptance, recipient=Recipient.DESK), host, port)
+    def serve(self, host: str, port: int, tls: Tls | None = None) -> RunningIntake:
+        """Take referrals until the returned service is stopped. Without TLS only booths on this very machine bring any."""
+        app = create_app(self._store, self._keys, self._acceptance, recipient=Recipient.DESK)
+        return serve_in_thread(app, host, port, tls=tls)
 
     def waiting(self, now: datetime) -> tuple[Referred, ...]:
         """Return the cases a teller can go on with, oldest first. What came too long ago is destroyed, what does not open passed over."""

@@ -92,9 +92,9 @@ class AnnouncingServer(uvicorn.Server):
 class RunningIntake:
     """Made by `serve_in_thread`. url: where it listens, without a slash at the end."""
 
-    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, scheme: str = "http") -> None:
         host = listener.getsockname()[0]
-        self.url = f"http://[{host}]:{port_of(listener)}" if ":" in host else f"http://{host}:{port_of(listener)}"
+        self.url = f"{scheme}://[{host}]:{port_of(listener)}" if ":" in host else f"{scheme}://{host}:{port_of(listener)}"
         self._settled = threading.Event()
         self._server = AnnouncingServer(config, self._settled.set)
         self._listener = listener
@@ -127,8 +127,13 @@ class RunningIntake:
             self._settled.set()
 
 
-def serve_in_thread(app: FastAPI, host: str = LOOPBACK, port: int = 0, at_once: int = 64) -> RunningIntake:
-    """Start the service beside the program and return once it answers."""
-    running = RunningIntake(configuration(app, at_once), bound_socket(host, port))
+def serve_in_thread(app: FastAPI, host: str = LOOPBACK, port: int = 0, at_once: int = 64, tls: Tls | None = None) -> RunningIntake:
+    """Start the service beside the program and return once it answers. Raises SettingsRefused if it cannot."""
+    if tls is not None:
+        try:
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls.certificate, tls.private_key)
+        except OSError as error:
+            raise SettingsRefused(f"the certificate or its private key cannot be used: {error.strerror or error}") from error
+    running = RunningIntake(configuration(app, at_once, tls), bound_socket(host, port), "http" if tls is None else "https")
     running.start()
     return running

@@ -28,6 +28,7 @@ from kiosk.policy import DEMO
 from kiosk.record import StationFacts
 from kiosk.station.overview import StationOverview
 from kiosk.values import Channel, OperatorId, StationClass, Ticket
+from kiosk.wire.succession import TrustedBank
 from models.catalogue import open_catalogue
 from models.face_reader import FaceReader
 from tests.camera.clips import LIVE, picture
@@ -103,7 +104,7 @@ def running(source: FrameSource, models: Path) -> Iterator[Owner]:
             DrawnScripts(DEMO.liveness),
             practice.store,
             practice.identity,
-            practice.bank,
+            TrustedBank(practice.bank),
             practice.connector,
             OperatorId("test"),
         )

@@ -31,6 +31,7 @@ from kiosk.risk.decision import Approve, ReasonCode, Refer
 from kiosk.station.stepped import SteppedClock, SteppedStation
 from kiosk.trust.presence import Authority, Presence
 from kiosk.values import Capture, Channel, OperatorId, SessionId, StationClass
+from kiosk.wire.succession import TrustedBank
 from models.catalogue import Catalogue, open_catalogue
 from models.face_reader import FaceReader
 from tests.journey.build import opening
@@ -73,7 +74,13 @@ class Booth:
             ModelDocumentReader(lambda: self.catalogue, self.policy.document, lambda: TODAY.date()),
             ModelComparer(lambda: self.catalogue, self.policy.face),
             DrawnScripts(self.policy.liveness),
-            VaultArchive(self.practice.store, self.practice.identity, self.practice.bank, clock, Presence(Authority(self.practice.store))),
+            VaultArchive(
+                self.practice.store,
+                self.practice.identity,
+                TrustedBank(self.practice.bank),
+                clock,
+                Presence(Authority(self.practice.store)),
+            ),
             clock=clock,
         )
         session = stepped.station.begin(Channel.BOOTH, opening(), "en", None)

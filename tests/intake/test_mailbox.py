@@ -10,8 +10,10 @@ import pytest
 from kiosk.bank.courier import Courier
 from kiosk.bank.http import HttpConnector
 from kiosk.document.reading import Weight
+from kiosk.faults import SettingsRefused
 from kiosk.intake.ceremony import enrol
 from kiosk.intake.mailbox import REFERRAL_WITHIN_S, DeskMailbox
+from kiosk.intake.running import Tls
 from kiosk.outbox import Accepted, AlreadyHeld, Refused, Unreachable
 from kiosk.policy import SyncPolicy
 from kiosk.record import SessionRecord
@@ -21,6 +23,7 @@ from kiosk.vault.referrals import Referral, ReferralOutbox
 from kiosk.wire.keys import draw_bank_identity, draw_station_identity, enrolment_to_text
 from kiosk.wire.packet import Packet, Recipient, make_packet
 from kiosk.wire.succession import TrustedBank
+from tests.bank.test_tls import write_certificate
 from tests.fakes.branch import NOW, QUICK
 from tests.vault.specimen import everything_in, store_in
 from tests.wire.specimens import APPROVED, PICTURES, SESSION
@@ -118,6 +121,17 @@ def test_a_referral_whose_desk_is_away_is_tried_again_and_given_up_when_the_cust
         assert referrals.due(NOW + timedelta(seconds=61), 1, policy) == ()
         assert referrals.state(SESSION) == ("expired", "expired")
         assert [due.session for due in store.due(NOW)] == [SESSION], "the bank's own packet is not touched"
+
+
+def test_over_the_branchs_network_it_is_tls_with_the_branchs_own_certificate(desk: DeskMailbox, tmp_path: Path) -> None:
+    write_certificate(tmp_path, "desk", "127.0.0.1")
+    with desk.serve("127.0.0.1", 0, Tls(tmp_path / "desk.pem", tmp_path / "desk.key")) as service:
+        assert service.url.startswith("https://")
+        vouched = HttpConnector(service.url, BOOTH, TrustedBank(desk.keys), QUICK, str(tmp_path / "desk.pem"))
+        assert isinstance(vouched.deliver(to_desk(desk)), Accepted)
+        assert HttpConnector(service.url, BOOTH, TrustedBank(desk.keys), QUICK).deliver(to_desk(desk)) == Unreachable("not-trusted")
+    with pytest.raises(SettingsRefused):
+        desk.serve("127.0.0.1", 0, Tls(tmp_path / "desk.pem", tmp_path / "nowhere.key"))
 
 
 def test_a_mailbox_opened_again_holds_what_it_held(tmp_path: Path) -> None:

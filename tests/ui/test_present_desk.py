@@ -16,8 +16,8 @@ from kiosk.liveness.challenge import ChallengeKind
 from kiosk.policy import DEMO
 from kiosk.record import Decision, StationFacts
 from kiosk.risk.decision import Reason, ReasonCode
-from kiosk.station.overview import Backlog, DeliveryState, StationOverview
-from kiosk.values import Channel, StationClass
+from kiosk.station.overview import Backlog, DeliveryState, Referred, StationOverview
+from kiosk.values import Channel, Masked, SessionId, StationClass
 from tests.ui.test_present import words_in
 from ui.phrases import LANGUAGES, load_phrases
 from ui.present_desk import present_desk
@@ -93,10 +93,14 @@ def test_a_desk_that_opens_no_new_case_says_why_and_how_much_waits_since_when() 
     overview = StationOverview(backlog=Backlog(3, 1, long_ago, 1), bank_problem="log-forked")
     line = scene_of(st.Idle(), overview).station
     assert line.bank_mark is Mark.CONTRADICTS
-    assert load_phrases("en").say(line.bank) == (
-        "No new cases: cases have waited too long for the bank (waiting: 3, set aside: 1, oldest: 80 h). Call IT."
-        " – the bank's log contradicts itself: nothing was deleted, call IT"
-    )
+    assert load_phrases("en").say(line.bank) == "No new cases: the bank too long away (3 waiting, 1 set aside, 80 h)"
+
+
+def test_a_case_the_booth_referred_stands_before_the_kept_ones_until_it_expires() -> None:
+    waits = Referred(SessionId("e" * 32), NOW.wall, Masked("Anna Eriksson"), "account-opening", NOW.wall, NOW.wall + timedelta(minutes=90))
+    lines = scene_of(st.Idle(), replace(busy_overview(), referred=(waits,))).lines
+    assert [line.can_take_over for line in lines] == [True, *(False for _ in kept_rows())]
+    assert load_phrases("en").say(lines[0].delivery) == "90 min left"
 
 
 def test_a_code_from_a_newer_bank_is_shown_as_it_is() -> None:

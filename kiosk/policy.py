@@ -152,10 +152,11 @@ class LivenessPolicy:
     light_fade_s: float = 1.5
     """The gentle path: slow fades from colour to colour."""
     cue_cap: float = 4.0
+    cue_for_at_most: float = 1.5
     cue_attack_at_most: float = -3.0
     cue_live_at_least: float = -1.0
-    """Cues are log-likelihood ratios in nats (kiosk/liveness/cues.py). One counts at most `cue_cap`; the sum at or under the first limit is
-    an attack (20 to 1 against), under the second one unsure."""
+    """Cues are log-likelihood ratios in nats (kiosk/liveness/cues.py). One counts at most `cue_cap`, all that speak
+    for a person together `cue_for_at_most`; a sum at or under the next limit is an attack (20 to 1), under the last one unsure."""
     required_cues: tuple[str, ...] = ()
     """Names without which the best outcome is unsure."""
 

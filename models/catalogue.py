@@ -50,6 +50,10 @@ class Catalogue:
         self._loaded: dict[str, Model] = {}
         self._loading = threading.Lock()
 
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
     def entry(self, role: str) -> PackFile:
         """Return the manifest's row of a role. Raises ModelRefused if there is none."""
         for entry in self._manifest.files:

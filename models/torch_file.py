@@ -2,7 +2,7 @@
 
 The file is a row of pickles: a magic number, a version, a description of the writer's machine, the dictionary, whose tensors name
 storages, the storages' keys; then each storage as a count and raw little-endian numbers. The unpickler knows four names and refuses
-every other, so a file cannot make this program call anything.
+every other, so a file cannot make this program call anything, nor fill its memory.
 """
 
 import io
@@ -12,7 +12,7 @@ import struct
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,8 @@ _MOST_NUMBERS = 50_000_000
 _DTYPES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
 
 _REFUSALS = (
-    *(pickle.UnpicklingError, EOFError, AttributeError, IndexError, KeyError, TypeError, ValueError, MemoryError, OverflowError),
+    *(pickle.UnpicklingError, struct.error, EOFError, AttributeError, IndexError, KeyError, TypeError, ValueError, MemoryError),
+    *(OverflowError, AssertionError, RecursionError, NameError),
 )
 """What unpickling damaged bytes raises."""
 
@@ -56,8 +57,20 @@ def _placed(storage: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> _Te
     return _Tensor(storage, offset, shape)
 
 
-class _Unpickler(pickle.Unpickler):
-    """kinds: filled with the number type of each storage that is named."""
+_MAKES_BEFORE_IT_READS = frozenset({pickle.BYTEARRAY8[0]})
+"""The one instruction that makes what a file says it holds before reading it; no state dictionary has it."""
+
+
+class _Unpickler(pickle._Unpickler):
+    """kinds: filled with the number type of each storage that is named.
+
+    The one written in Python: the other makes its memo as long as the largest index a file names, which a hostile one puts at two
+    thousand million. This one's is a dictionary, and reading past the end fails before anything is made.
+    """
+
+    dispatch: ClassVar[dict[int, Any]] = {
+        code: load for code, load in pickle._Unpickler.dispatch.items() if code not in _MAKES_BEFORE_IT_READS
+    }
 
     def __init__(self, stream: io.BytesIO) -> None:
         super().__init__(stream)

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import cv2
 import numpy as np
 
+from kiosk.camera.identity import CameraIdentity, identify
 from kiosk.camera.source import Ended, MonotonicClock
 from kiosk.faults import CameraLost, CameraUnavailable
 from kiosk.frame import Frame, Pixels
@@ -70,12 +71,13 @@ class Webcam:
         self._capture_factory = capture_factory
         self._device: CaptureDevice | None = None
         self._backend = ""
+        self._identity: CameraIdentity | None = None
         self._sequence = 0
 
     @property
     def provenance(self) -> Provenance:
-        suffix = f" ({self._backend})" if self._backend else ""
-        return Provenance(Capture.LIVE_CAMERA, f"camera {self._address}{suffix}")
+        told = "; ".join(str(part) for part in (self._backend, self._identity) if part)
+        return Provenance(Capture.LIVE_CAMERA, f"camera {self._address} ({told})" if told else f"camera {self._address}")
 
     def open(self) -> None:
         self.close()
@@ -100,6 +102,8 @@ class Webcam:
         device.set(cv2.CAP_PROP_FPS, RATE_HZ)
         device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         self._backend = device.getBackendName()
+        # asked anew at each opening: a camera that was changed for another must not go by the first one's name
+        self._identity = identify(self._address)
 
     def read(self) -> Frame | Ended:
         if self._device is None:

@@ -13,6 +13,7 @@ EVALUATIONS = {
     "documents-guidance": ("kiosk.measure.document_guidance", "how long the live watch takes on a 1080p frame"),
     "mrz-lines": ("kiosk.measure.mrz_lines", "reading single rows that are drawn"),
     "liveness-retimed": ("kiosk.measure.liveness_retimed", "guided clips re-timed to obey drawn scripts"),
+    "red-team": ("kiosk.measure.red_team", "generated attacks against the passive cues"),
     "faces": ("kiosk.measure.faces", "labelled pairs of faces, and every pair of a folder"),
     "face-clips": ("kiosk.measure.face_clips", "document portraits against clips, in the policy's bands"),
     "intake": ("kiosk.measure.intake_load", "packets a second and time to a verified receipt, on both stores"),

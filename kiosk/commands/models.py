@@ -2,6 +2,7 @@
 
   list                        what is installed, what it reaches, what it must not be used for
   install NAME                fetch a print the manifest names (sface), with progress; a broken line is gone on from
+  install minifasnet          fetch a second opinion on print and replay (python -m models.minifasnet takes it from a folder)
   install FILE.toml           install a print of the bank's own: the table describes FILE.onnx beside it
   remove NAME                 take an installed print away
   fit-verifier DIR            fit the verifier to every installed print on the bank's own pictures, one folder per person
@@ -22,6 +23,7 @@ import numpy as np
 from kiosk.faults import ModelRefused
 from kiosk.measure.fit_verifier import Enrolled, TooFewPeople, explained, fit
 from kiosk.measure.stills import StageTimes, pictures_by_person, read_all
+from models import minifasnet
 from models.build import DEFAULT_FOLDER, CouldNotFinish, Refused, put_file
 from models.catalogue import Catalogue, open_catalogue
 from models.face_prints import (
@@ -109,6 +111,10 @@ def _list(folder: Path) -> object:
 
 
 def _install(wanted: str, folder: Path, url: str | None) -> object:
+    if wanted == "minifasnet":
+        lines = list(minifasnet.install(folder, minifasnet.from_network(url)))
+        print("\n".join(lines))
+        return {"installed": wanted, "files": lines}
     known = {name: spec for name, spec in known_prints().items() if not spec.model}
     if wanted in known:
         spec = known[wanted]

@@ -2,11 +2,19 @@
 
 from typing import Final
 
-from kiosk.liveness import motion_cues, solid
+from kiosk.liveness import injection, motion_cues, picture_cues, solid, spoof_net
 from kiosk.liveness.cues import CueRow
 
 CUES: Final[tuple[CueRow, ...]] = (
+    CueRow(spoof_net.NAME, spoof_net.net_cue, attack="attack-cues"),
+    CueRow(spoof_net.SECOND, spoof_net.second_cue, attack="attack-cues"),
+    CueRow(picture_cues.BORDERS, picture_cues.borders_cue, attack="attack-cues"),
+    CueRow(picture_cues.GLOW, picture_cues.glow_cue, attack="attack-cues"),
+    CueRow(picture_cues.SKIN_COLOUR, picture_cues.skin_colour_cue, attack="attack-cues"),
     CueRow(motion_cues.REPETITION, motion_cues.repetition_cue, attack="frozen-picture"),
     CueRow(motion_cues.STILLNESS, motion_cues.stillness_cue, attack="frozen-picture"),
     *solid.ROWS,
+    CueRow(injection.SEEN_BEFORE, injection.seen_before_cue, attack="frozen-picture"),
+    CueRow(injection.PROVENANCE, injection.provenance_cue, attack="injected-video"),
+    CueRow(injection.ARRIVAL, injection.arrival_cue, attack="injected-video"),
 )

@@ -127,11 +127,13 @@ class Fused:
 def fuse(cues: Sequence[Cue], policy: LivenessPolicy, required: Sequence[str] = ()) -> Fused:
     """Add the weights and compare them with the policy.
 
-    Each weight is capped, so that no single cue outshouts the rest; a cue that policy or caller requires, and that is absent or speaks
-    against a person, makes the sum unsure at best. A weight that is not finite counts as full evidence of an attack: never fail open.
+    Each weight is capped, so that no single cue outshouts the rest; and what speaks for a person counts little in all, so that one clear
+    sign of an attack stands: a film of a person who turns is a solid head, and a film all the same. A cue that policy or caller requires,
+    and that is absent or speaks against a person, makes the sum unsure at best. A weight that is not finite counts as full evidence of an
+    attack: never fail open.
     """
     weights = [_capped(cue.weight, policy.cue_cap) for cue in cues]
-    total = sum(weights)
+    total = min(sum(weight for weight in weights if weight > 0), policy.cue_for_at_most) + sum(weight for weight in weights if weight < 0)
     against = min(zip(weights, cues, strict=True), key=lambda pair: pair[0], default=None)
     gravest = against[1].name if against is not None and against[0] < 0 else ""
     missing = {*policy.required_cues, *required} - {cue.name for cue in cues if cue.weight > 0 or cue.name not in required}

@@ -30,7 +30,7 @@ _SWAY_NS = ns(2.0)
 _GAP_NS = ns(0.5)
 _LEAST_MOVED = 2e-5
 """Mean variance of the window in squared face widths under which nothing has moved that could come again."""
-_LEAST_SAMPLES = 10
+_PARTS = 4
 
 
 class MotionWatch:
@@ -70,14 +70,18 @@ class MotionWatch:
 
 
 def _stillness(times: NDArray[np.int64], moments: NDArray[np.float32]) -> Sign | None:
-    """How far the head swayed in the last two seconds: log10 of the deviation of its centre, face widths."""
+    """How far the head swayed in the last two seconds: log10 of the deviation of its centre, face widths.
+
+    Of four half-seconds' means, so that the landmarks' own tremor, which noise over a still picture makes, is averaged away.
+    """
     if times[-1] - times[0] < _SWAY_NS:
         return None
     recent = moments[times >= times[-1] - _SWAY_NS]
-    if len(recent) < _LEAST_SAMPLES // 2:
+    if len(recent) < 2 * _PARTS:
         return None
     centres = recent.reshape(len(recent), -1, 2).mean(1)
-    return Sign(STILLNESS, math.log10(max(float(centres.std(0).max()), 1e-6)))
+    means = [part.mean(0) for part in np.array_split(centres, _PARTS)]
+    return Sign(STILLNESS, math.log10(max(float(np.std(means, axis=0).max()), 1e-6)))
 
 
 def _repetition(times: NDArray[np.int64], moments: NDArray[np.float32]) -> Sign | None:
@@ -101,17 +105,19 @@ def _repetition(times: NDArray[np.int64], moments: NDArray[np.float32]) -> Sign 
 
 
 def repetition_cue(gathered: Gathered) -> Cue | None:
-    """Genuine clips never fell under -1.1, a loop that was coded with loss read -3.6."""
+    """Genuine clips never fell under -1.1; a loop that was coded with loss read -3.6, drawn ones -1.8 and less."""
     if gathered.count < 3:
         return None
-    weight = max(-6.0, min(0.2, 4.0 * (gathered.lowest + 1.9)))
+    weight = max(-6.0, min(0.0, 8.0 * (gathered.lowest + 1.45)))
     return Cue(REPETITION, gathered.lowest, "log10 of variance", weight, gathered.count, "repeats" if weight < 0 else "varied")
 
 
 def stillness_cue(gathered: Gathered) -> Cue | None:
-    """Half of the two-second windows of the stillest genuine clip read -2.6 and more, a still picture with noise -3.8."""
+    """Half of the two-second windows of the stillest genuine clip read -2.6 and more, a still picture with noise -4.2 (drawn ones
+    -3.0 and less, before the tremor was averaged away).
+    """
     if gathered.count < 3:
         return None
     middle = gathered.quantile(0.5)
-    weight = max(-6.0, min(0.2, 7.0 * (middle + 3.2)))
+    weight = max(-6.0, min(0.0, 10.0 * (middle + 2.85)))
     return Cue(STILLNESS, middle, "log10 of face widths", weight, gathered.count, "still" if weight < 0 else "sways")

@@ -20,6 +20,7 @@ import httpx
 
 from kiosk.bank.connector import Reached
 from kiosk.bank.link import HttpLink, Problem
+from kiosk.camera.identity import identify
 from kiosk.camera.webcam import list_cameras
 from kiosk.faults import Fault, ModelRefused
 from kiosk.outbox import Unreachable, halted
@@ -27,6 +28,7 @@ from kiosk.policy import SyncPolicy
 from kiosk.settings import BankSettings, Settings
 from kiosk.trust import self_checks
 from kiosk.trust.bank_trust import KeptBankTrust
+from kiosk.trust.endpoint import look_around
 from kiosk.trust.identity import bank_keys, is_pending, station_identity
 from kiosk.trust.self_checks import BankAnswered, BankProbe, BankSilent, Check, ModelState, Status
 from kiosk.vault.files import STORE_NAME
@@ -61,6 +63,8 @@ def examine(settings: Settings, probes: Probes) -> tuple[Check, ...]:
         *_models(probes),
         self_checks.text_engine(probes.text_engine()),
         _camera(str(settings.camera.device), probes),
+        self_checks.camera_identity(_camera_known(settings.camera.device)),
+        self_checks.endpoint(look_around()),
         self_checks.fonts(probes.missing_fonts()),
         self_checks.disk(_free_bytes(settings.station.data)),
         self_checks.steady_clock([time.monotonic_ns() for _ in range(5)]),
@@ -76,9 +80,16 @@ def examine_bare(probes: Probes) -> tuple[Check, ...]:
         *_models(probes),
         self_checks.text_engine(probes.text_engine()),
         _camera("0", probes),
+        self_checks.camera_identity(_camera_known(0)),
+        self_checks.endpoint(look_around()),
         self_checks.fonts(probes.missing_fonts()),
         self_checks.disk(_free_bytes(Path.cwd())),
     )
+
+
+def _camera_known(address: int | str) -> str:
+    known = identify(address)
+    return "" if known is None else str(known)
 
 
 def http_health(bank: BankSettings) -> BankProbe:

@@ -11,7 +11,9 @@ from itertools import pairwise
 from typing import Final, assert_never
 
 from kiosk.faults import Fault
+from kiosk.liveness.injection import VIRTUAL, provenance_of
 from kiosk.outbox import Backlog, Halt
+from kiosk.trust.endpoint import EndpointFindings
 from kiosk.values import StationClass
 from kiosk.vault.audit import AuditBroken, AuditSound, AuditVerdict
 from kiosk.vault.kept import StoreCounts
@@ -137,6 +139,32 @@ def cameras(listed: Sequence[str], wanted: str, trouble: str) -> Check:
             "Plug the camera in, close other programs that use it, or set camera.device in branch.toml.",
         )
     return Check("camera", Status.OK, f"Camera {wanted} gives pictures.")
+
+
+def camera_identity(description: str) -> Check:
+    """description: what the system says of the camera's driver, bus and name; empty where it says nothing."""
+    name = "camera-identity"
+    if not description:
+        return Check(name, Status.OK, "The system tells nothing of the camera's driver; records say so.")
+    if provenance_of(description) == VIRTUAL:
+        return Check(
+            name,
+            Status.FAIL,
+            f"The camera is made by a program, not by glass and silicon: {description}.",
+            "Remove the virtual camera's driver, or set camera.device in branch.toml to the real one. Nobody is verified through it.",
+        )
+    return Check(name, Status.OK, f"The camera: {description}.")
+
+
+def endpoint(found: EndpointFindings) -> Check:
+    name = "endpoint"
+    remedy = "End what does not belong on a station, and find out who started it."
+    if found.traced or found.modules:
+        who = "A debugger watches this program" if found.traced else f"The kernel can feign cameras ({', '.join(found.modules)})"
+        return Check(name, Status.FAIL, f"{who}.", remedy)
+    if found.programs:
+        return Check(name, Status.WARN, f"Beside this program runs {', '.join(found.programs)}.", remedy)
+    return Check(name, Status.OK, "No debugger, screen sharing or virtual camera was found.")
 
 
 def fault(name: str, found: Fault) -> Check:

@@ -41,7 +41,15 @@ def test_only_names_with_a_row_become_cues() -> None:
 
 
 def test_one_cue_alone_cannot_outshout_the_rest() -> None:
-    assert fuse((cue(-100.0), cue(2.0, "a"), cue(2.0, "b")), POLICY).total == 0.0
+    assert fuse((cue(-100.0), cue(0.5, "a"), cue(0.5, "b")), POLICY).total == -3.0
+
+
+def test_one_clear_sign_of_an_attack_is_not_made_up_for() -> None:
+    fused = fuse((cue(-100.0), cue(4.0, "a"), cue(4.0, "b"), cue(4.0, "light")), POLICY)
+    assert (fused.total, fused.leaning) == (-2.5, Leaning.UNSURE)
+
+
+def test_a_clear_sign_alone_is_an_attack() -> None:
     assert fuse((cue(-100.0),), POLICY).leaning is Leaning.ATTACK
 
 

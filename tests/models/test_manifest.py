@@ -10,7 +10,7 @@ from models.manifest import MANIFEST_PATH, Converter, ManifestWrong, PackageKind
 def test_the_manifest_names_every_role_the_program_uses() -> None:
     manifest = read_manifest()
     models = [entry.role for entry in manifest.files if entry.is_model]
-    assert models == ["face_finder", "face_mesh", "face_print", "text_detector", "text_recogniser", "mrz_lines"]
+    assert models == ["face_finder", "face_mesh", "face_print", "text_detector", "text_recogniser", "mrz_lines", "spoof"]
     assert manifest.package("face_recognition_models").kind is PackageKind.SOURCE
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import pickle
 import struct
+import tracemalloc
 from collections import OrderedDict
 from pathlib import Path
 
@@ -64,6 +65,17 @@ def test_a_file_that_would_call_something_is_refused_and_calls_nothing(tmp_path:
 def test_a_storage_larger_than_its_file_is_refused_without_being_made() -> None:
     with pytest.raises(SourceUnreadable):
         read_state(written(_ONE_TENSOR, struct.pack("<q", 1 << 60), ("0",)))
+
+
+@pytest.mark.parametrize("hostile", [b"r\xff\xff\xff\x7f", b"\x96\xff\xff\xff\xff\x0f\x00\x00\x00", b"\x8b\xff\xff\xff\x7f"])
+def test_a_file_that_names_a_huge_size_is_refused_without_making_room_for_it(hostile: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceUnreadable):
+            read_state(b"\x80\x05N" + hostile)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.binary(max_size=400))

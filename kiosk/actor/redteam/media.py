@@ -77,21 +77,54 @@ def _folds(height: int, width: int, rng: Random) -> NDArray[np.float64]:
     return light
 
 
-def on_screen(picture: Pixels, tablet: bool, rng: Random) -> Medium:
-    """Show a picture on a telephone (deep black, strong colours, diamonds) or a tablet (gray black, cool, finer grid), with a bezel."""
-    light: NDArray[np.float64] = (picture.astype(np.float64) / 255) ** rng.uniform(0.85, 1.25)
-    mean = light.mean(2, keepdims=True)
-    light = mean + (light - mean) * (rng.uniform(0.85, 1.1) if tablet else rng.uniform(1.05, 1.45))
-    light = light.clip(0, 1) * rng.uniform(0.8, 1.2) + (rng.uniform(0.02, 0.08) if tablet else rng.uniform(0.0, 0.02))
-    light *= np.array([rng.uniform(1.0, 1.2), 1.0, rng.uniform(0.85, 1.02)]) if tablet else rng.normal(1, 0.03, 3)
-    shown = np.asarray((light * 255).clip(0, 255), np.uint8)
-    if rng.random() < 0.35:
-        shown = _with_icons(shown, rng)
-    bezel = int(rng.integers(10, 34)) if tablet else int(rng.integers(3, 12))
-    shade = float(rng.integers(5, 40)) if rng.random() < 0.8 else float(rng.integers(180, 245))
-    framed = np.asarray(cv2.copyMakeBorder(shown, bezel, bezel, bezel, bezel, cv2.BORDER_CONSTANT, value=(shade,) * 3), np.uint8)
-    mask = _rounded(framed.shape[1], framed.shape[0], int(rng.integers(6, 26)))
-    return Medium(framed, mask, rng.uniform(0.5, 1.9), rng.uniform(0.02, 0.2))
+@dataclass(frozen=True, slots=True, eq=False)
+class Screen:
+    """One telephone or tablet. levels: (256, 1, 3) what each gray value becomes; mixing: (3, 3) of the colours; icons: whether the player's
+    bar and the status line are over the picture; pitch, depth: as in Medium."""
+
+    levels: NDArray[np.uint8]
+    mixing: NDArray[np.float32]
+    icons: tuple[float, str] | None
+    bezel: int
+    shade: float
+    radius: int
+    pitch: float
+    depth: float
+
+    def showing(self, picture: Pixels) -> Medium:
+        """Return the screen while it shows a picture."""
+        shown = np.asarray(cv2.LUT(cv2.transform(picture, self.mixing), self.levels), np.uint8)
+        if self.icons is not None:
+            _draw_icons(shown, *self.icons)
+        sides = (self.bezel,) * 4
+        framed = np.asarray(cv2.copyMakeBorder(shown, *sides, cv2.BORDER_CONSTANT, value=(self.shade,) * 3), np.uint8)
+        return Medium(framed, _rounded(framed.shape[1], framed.shape[0], self.radius), self.pitch, self.depth)
+
+
+def a_screen(tablet: bool, rng: Random) -> Screen:
+    """A telephone has deep black, strong colours and diamonds; a tablet gray black, cool colours, a finer grid and a wide bezel."""
+    saturation = rng.uniform(0.85, 1.1) if tablet else rng.uniform(1.05, 1.45)
+    tint = np.array([rng.uniform(1.0, 1.2), 1.0, rng.uniform(0.85, 1.02)]) if tablet else rng.normal(1, 0.03, 3)
+    black, gain = (rng.uniform(0.02, 0.08) if tablet else rng.uniform(0.0, 0.02)), rng.uniform(0.8, 1.2)
+    light = ((np.arange(256) / 255) ** rng.uniform(0.85, 1.25))[:, None] * gain * tint + black
+    return Screen(
+        levels=np.asarray((light * 255).clip(0, 255), np.uint8)[:, None],
+        mixing=np.asarray(np.eye(3) * saturation + (1 - saturation) / 3, np.float32),
+        icons=(rng.uniform(0.15, 0.85), f"{int(rng.integers(24)):02}:{int(rng.integers(60)):02}") if rng.random() < 0.35 else None,
+        bezel=int(rng.integers(10, 34)) if tablet else int(rng.integers(3, 12)),
+        shade=float(rng.integers(5, 40)) if rng.random() < 0.8 else float(rng.integers(180, 245)),
+        radius=int(rng.integers(6, 26)),
+        pitch=rng.uniform(0.5, 1.2) if tablet else rng.uniform(0.7, 1.9),
+        depth=rng.uniform(0.02, 0.2),
+    )
+
+
+def _draw_icons(shown: Pixels, played: float, clock: str) -> None:
+    """The player's bar and the telephone's status line, into the picture."""
+    height, width = shown.shape[:2]
+    cv2.line(shown, (width // 10, height - 22), (width * 9 // 10, height - 22), (220, 220, 220), 2)
+    cv2.circle(shown, (int(width * played), height - 22), 5, (255, 255, 255), -1)
+    cv2.putText(shown, clock, (8, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (235, 235, 235), 1)
 
 
 def _rounded(width: int, height: int, radius: int) -> NDArray[np.uint8]:
@@ -104,28 +137,21 @@ def _rounded(width: int, height: int, radius: int) -> NDArray[np.uint8]:
     return mask
 
 
-def _with_icons(shown: Pixels, rng: Random) -> Pixels:
-    """The player's bar and the telephone's status line."""
-    height, width = shown.shape[:2]
-    drawn = shown.copy()
-    cv2.line(drawn, (width // 10, height - 22), (width * 9 // 10, height - 22), (220, 220, 220), 2)
-    cv2.circle(drawn, (int(width * rng.uniform(0.15, 0.85)), height - 22), 5, (255, 255, 255), -1)
-    cv2.putText(drawn, f"{int(rng.integers(24)):02}:{int(rng.integers(60)):02}", (8, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (235, 235, 235), 1)
-    return drawn
-
-
 def beaten(picture: Pixels, mask: NDArray[np.uint8], back: NDArray[np.float64], medium: Medium) -> Pixels:
     """Return the frame with the screen's diamond sub-pixels as the camera's own grid samples them.
 
     back: the homography from the frame to the medium.
     """
-    height, width = picture.shape[:2]
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    w = (back[2, 0] * x + back[2, 1] * y + back[2, 2]).astype(np.float32)
-    u = ((back[0, 0] * x + back[0, 1] * y + back[0, 2]) / w / medium.pitch).astype(np.float32)
-    v = ((back[1, 0] * x + back[1, 1] * y + back[1, 2]) / w / medium.pitch).astype(np.float32)
-    turn = np.float32(2 * np.pi)
-    green = np.cos(turn * (u + v)) + np.cos(turn * (u - v)) + 0.4 * np.cos(2 * turn * u)
-    red = np.cos(turn * (u + v) + 1.6) + np.cos(turn * (u - v) - 1.6)
-    pattern = 1 + medium.depth * 0.5 * np.stack([-red, green, red], -1) * (mask[..., None].astype(np.float32) / 255)
-    return np.asarray((picture * pattern).clip(0, 255), np.uint8)
+    left, top, width, height = cv2.boundingRect(mask)
+    y, x = np.mgrid[top : top + height, left : left + width].astype(np.float32)
+    across, down, depth = (np.float32(row[0]) * x + np.float32(row[1]) * y + np.float32(row[2]) for row in back)
+    turn = np.float32(2 * np.pi / medium.pitch)
+    one, other = turn * (across + down) / depth, turn * (across - down) / depth
+    green = np.cos(one) + np.cos(other) + np.float32(0.4) * np.cos(one + other)
+    red = np.cos(one + np.float32(1.6)) + np.cos(other - np.float32(1.6))
+    place = (slice(top, top + height), slice(left, left + width))
+    where = mask[place].astype(np.float32) * np.float32(medium.depth / 510)
+    pattern = 1 + where[..., None] * np.stack([-red, green, red], -1)
+    beating = picture.copy()
+    beating[place] = (picture[place] * pattern).clip(0, 255)
+    return beating

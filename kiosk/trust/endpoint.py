@@ -1,0 +1,69 @@
+"""Who else is on this computer: a debugger on this program, programs that share or record the screen, cameras made of software.
+
+Findings are for the person at the station and for `doctor`; they lower trust in what the camera shows and prove nothing alone.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+PROCESSES: Final = Path("/proc")
+_MODULES: Final = ("v4l2loopback", "akvcam", "vivid", "vimc")
+_PROGRAMS: Final = {
+    "screen sharing": (
+        *("x11vnc", "vino-server", "gnome-remote-de", "krfb", "anydesk", "teamviewer", "teamviewerd", "rustdesk", "zoom", "teams"),
+    ),
+    "screen recording": ("obs", "simplescreenrec", "recordmydesktop", "wf-recorder", "kazam", "gpu-screen-reco"),
+    "a virtual camera": ("droidcam", "droidcam-cli", "webcamoid", "manycam", "iriunwebcam"),
+    "a debugger": ("gdb", "strace", "ltrace", "frida-server", "frida"),
+}
+"""Names as the kernel keeps them: at most 15 letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointFindings:
+    """traced: a debugger holds this very program; programs: what runs besides, in the words of the table; modules: kernel modules that
+    make cameras. All empty on a clean station, and where the system does not tell."""
+
+    traced: bool = False
+    programs: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        return not (self.traced or self.programs or self.modules)
+
+
+def look_around(processes: Path = PROCESSES) -> EndpointFindings:
+    """Return what Linux tells of this computer now. Raises nothing: what cannot be read is not found."""
+    return EndpointFindings(_traced(processes), _programs(processes), _modules(processes))
+
+
+def _traced(processes: Path) -> bool:
+    for line in _lines(processes / "self" / "status"):
+        if line.startswith("TracerPid:"):
+            return line.split(":")[1].strip() not in ("", "0")
+    return False
+
+
+def _programs(processes: Path) -> tuple[str, ...]:
+    names = set()
+    try:
+        for folder in processes.iterdir():
+            if folder.name.isdigit():
+                names |= {line.lower() for line in _lines(folder / "comm")[:1]}
+    except OSError:
+        return ()
+    return tuple(what for what, programs in _PROGRAMS.items() if names & set(programs))
+
+
+def _modules(processes: Path) -> tuple[str, ...]:
+    loaded = {line.split()[0] for line in _lines(processes / "modules") if line.split()}
+    return tuple(name for name in _MODULES if name in loaded)
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []

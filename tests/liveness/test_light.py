@@ -1,0 +1,196 @@
+"""The light challenge: what the colours are, who follows them and who cannot, and how a run and a bank take it."""
+
+import math
+import secrets
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from kiosk.face.observed import FaceObservation, SkinLight
+from kiosk.liveness import light, lighting
+from kiosk.liveness import run as liveness
+from kiosk.liveness.challenge import ChallengeKind, LightPath, Live, Need, NotLive, NotLiveBecause, Undecided, UndecidedBecause
+from kiosk.liveness.light import COLOURS, LightSample, light_cue, linear_light, read_light, shown_colour
+from kiosk.liveness.recheck import Discrepancy, recheck
+from kiosk.liveness.script import draw_script, plan_for
+from kiosk.values import ns
+from tests.liveness.stage import POLICY, perform, replace, seen, verdict_of
+
+BEGUN = ns(10.0)
+
+
+def order(seed: int, steps: int = POLICY.light_steps) -> tuple[int, ...]:
+    source = np.random.default_rng(seed)
+    colours = [int(source.integers(len(COLOURS)))]
+    while len(colours) < steps:
+        colours.append((colours[-1] + 1 + int(source.integers(3))) % len(COLOURS))
+    return tuple(colours)
+
+
+def filmed(
+    colours: tuple[int, ...], *, share: float, seed: int = 0, lag_s: float = 0.12, fps: float = 15.0, path: LightPath = LightPath.STEPS
+) -> list[LightSample]:
+    """A face that gives back `share` of the screen's light, with a drifting exposure and a noise of half a hundredth."""
+    source = np.random.default_rng(seed)
+    samples = []
+    for frame in range(int(fps * (light.lasts_ns(path, colours, POLICY) / 1e9 + 0.4))):
+        at_s = frame / fps
+        red, green, blue = shown_colour(path, colours, ns(max(at_s - lag_s, 0.0)), POLICY)
+        screen = (np.array([blue, green, red]) / 255.0) ** 2.2
+        exposure = 1.0 + 0.1 * math.sin(at_s)
+        skin = np.array([0.1, 0.15, 0.25]) * (1 + share * screen) * exposure * np.exp(source.normal(0, 0.005, 3))
+        wall = np.array([0.3, 0.3, 0.3]) * exposure * np.exp(source.normal(0, 0.005, 3))
+        place = (0.5 + 0.002 * math.sin(3 * at_s), 0.5, 0.2, 0.0)
+        samples.append(LightSample(BEGUN + ns(at_s), SkinLight(tuple(skin), tuple(wall)), place))
+    return samples
+
+
+def test_the_colours_are_equally_bright_and_none_is_saturated_red() -> None:
+    """WCAG 2.3.1: a flash is a change of relative luminance by a tenth; a red flash needs red to be four fifths of the light."""
+    lights = [linear_light(colour) for colour in range(len(COLOURS))]
+    luminance = [0.0722 * blue + 0.7152 * green + 0.2126 * red for blue, green, red in lights]
+    assert max(luminance) - min(luminance) < 0.01
+    assert all(red / (red + green + blue) < 0.8 for blue, green, red in lights)
+    assert 1.0 / POLICY.light_step_s <= 3.0
+
+
+def test_the_gentle_path_has_no_step() -> None:
+    colours = order(1, POLICY.light_fades)
+    shown = [shown_colour(LightPath.GENTLE, colours, ns(at / 30), POLICY) for at in range(300)]
+    assert max(abs(a - b) for one, two in pairwise(shown) for a, b in zip(one, two, strict=True)) <= 12
+
+
+@pytest.mark.parametrize("lag_s", [0.0, 0.1, 0.25])
+@pytest.mark.parametrize("share", [0.1, 0.3])
+def test_skin_that_gives_back_the_light_is_found_to_follow(share: float, lag_s: float) -> None:
+    for seed in range(8):
+        reading = read_light(filmed(order(seed), share=share, seed=seed, lag_s=lag_s), LightPath.STEPS, order(seed), BEGUN, POLICY)
+        cue = light_cue(reading, POLICY)
+        assert reading is not None and cue is not None
+        assert (reading.chance <= POLICY.light_chance_at_most, cue.seen) == (True, light.FOLLOWED)
+
+
+def test_a_video_that_knows_nothing_of_the_order_is_refused_in_99_of_100() -> None:
+    """Video recorded under another order of the very same booth: the best a replay can be."""
+    passed = 0
+    for seed in range(400):
+        reading = read_light(filmed(order(seed), share=0.3, seed=seed), LightPath.STEPS, order(seed + 1000), BEGUN, POLICY)
+        cue = light_cue(reading, POLICY)
+        passed += cue is not None and cue.weight > 0
+    assert passed <= 4
+
+
+def test_a_screen_that_shines_by_itself_gives_back_too_little() -> None:
+    for seed in range(10):
+        cue = light_cue(read_light(filmed(order(seed), share=0.004, seed=seed), LightPath.STEPS, order(seed), BEGUN, POLICY), POLICY)
+        assert cue is None or cue.weight < 0
+
+
+def test_too_few_frames_say_nothing() -> None:
+    assert read_light(filmed(order(1), share=0.3)[:10], LightPath.STEPS, order(1), BEGUN, POLICY) is None
+    assert light_cue(None, POLICY) is None
+
+
+# A run
+
+
+def lit(share: float) -> Callable[[liveness.LivenessRun, FaceObservation], FaceObservation]:
+    """Return what a camera sees of a face that the screen lights."""
+
+    def change(run: liveness.LivenessRun, one: FaceObservation) -> FaceObservation:
+        colour = liveness.colour_shown(run, one.captured_ns - ns(0.07), POLICY) or (200, 200, 200)
+        screen = (np.array(colour[::-1]) / 255.0) ** 2.2
+        noise = np.exp(np.random.default_rng(one.sequence).normal(0, 0.003, 3))
+        skin = np.array([0.1, 0.15, 0.25]) * (1 + share * screen) * noise
+        return replace(one, light=SkinLight(tuple(skin), (0.3, 0.3, 0.3)))
+
+    return change
+
+
+def drawn(*needs: Need, amount_minor: int | None = None) -> liveness.Script:
+    return draw_script(secrets.randbelow, POLICY, plan_for(POLICY, needs, amount_minor))
+
+
+def test_a_person_lit_by_the_screen_is_live_within_fifteen_seconds_and_the_bank_can_check_it() -> None:
+    run = perform(drawn(), change=lit(0.3))
+    verdict = verdict_of(run)
+    assert isinstance(verdict, Live)
+    assert (verdict.evidence.ended_ns - verdict.evidence.begun_ns) / 1e9 < 15
+    assert [shown.colour for shown in verdict.evidence.light] in (list(run.script.light), list(run.script.light_spare))
+    assert recheck(verdict, POLICY) == ()
+
+
+def test_whoever_obeys_every_prompt_but_is_not_lit_is_not_live() -> None:
+    verdict = verdict_of(perform(drawn(), change=lit(0.0)))
+    assert isinstance(verdict, NotLive) and verdict.because is NotLiveBecause.LIGHT_NOT_FOLLOWED
+
+
+def test_a_camera_that_cannot_measure_the_light_leaves_it_open() -> None:
+    verdict = verdict_of(perform(drawn()))
+    assert isinstance(verdict, Undecided) and verdict.because is UndecidedBecause.UNSURE_CUES
+
+
+def test_whoever_wants_no_changing_light_gets_fades_and_then_a_person() -> None:
+    run = liveness.begin(drawn(), POLICY, ns(1.0))
+    gentle = lighting.calmed(run, ns(1.0), POLICY)
+    assert (gentle.script.light_path, gentle.script.needs) == (LightPath.GENTLE, (Need.NO_CHANGING_LIGHT,))
+    none = lighting.calmed(gentle, ns(1.0), POLICY)
+    verdict = verdict_of(perform(none.script))
+    assert isinstance(verdict, Undecided) and verdict.because is UndecidedBecause.ASSISTANCE
+    verdict = verdict_of(perform(gentle.script, change=lit(0.3)))
+    assert isinstance(verdict, Live) and recheck(verdict, POLICY) == ()
+
+
+def test_whoever_cannot_turn_is_asked_other_things_and_a_person_decides() -> None:
+    script = drawn(Need.NO_TURN)
+    assert set(script.challenges) <= {ChallengeKind.BLINK, ChallengeKind.COME_CLOSER}
+    assert drawn(Need.NO_BLINK).challenges.count(ChallengeKind.BLINK) == 0
+
+
+def test_a_large_amount_asks_for_more() -> None:
+    kinds = {kind for _ in range(40) for kind in drawn(amount_minor=POLICY.large_amount_minor).challenges}
+    assert {ChallengeKind.NOD, ChallengeKind.COME_CLOSER} <= kinds
+    assert len(drawn(amount_minor=POLICY.large_amount_minor).challenges) == len(drawn().challenges) + 1
+
+
+def test_more_time_is_given_ten_times_and_no_more() -> None:
+    run = liveness.begin(drawn(), POLICY, ns(1.0))
+    run = liveness.observe(run, seen(1.0), POLICY)
+    for _ in range(20):
+        run = liveness.extend(run, POLICY)
+    assert run.extensions == POLICY.extensions
+    waiting = liveness.tick(replace(run, continuity=replace(run.continuity, last_ns=None)), ns(44 + 200), POLICY)
+    assert waiting.verdict is None
+
+
+# What a bank checks again
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda e: replace(e, script=replace(e.script, challenges=e.script.challenges[::-1])), Discrepancy.ANSWERS_NOT_THE_SCRIPT),
+        (
+            lambda e: replace(e, script=replace(e.script, draw=replace(e.script.draw, chosen=e.script.draw.chosen[:-1]))),
+            Discrepancy.DRAW_INCOMPLETE,
+        ),
+        (lambda e: replace(e, done=e.done[:-1]), Discrepancy.ANSWERS_NOT_THE_SCRIPT),
+        (lambda e: replace(e, prompts=tuple(replace(one, window_ms=10) for one in e.prompts)), Discrepancy.ANSWER_OUTSIDE_WINDOW),
+        (lambda e: replace(e, prompts=(e.prompts[1], e.prompts[0], *e.prompts[2:])), Discrepancy.PROMPTS_OVERLAP),
+        (lambda e: replace(e, retries=6), Discrepancy.TOO_MANY_RETRIES),
+        (lambda e: replace(e, longest_gap_ms=5_000), Discrepancy.GAP),
+        (lambda e: replace(e, light=e.light[:-1]), Discrepancy.LIGHT_NOT_AS_DRAWN),
+        (lambda e: replace(e, cues=()), Discrepancy.CUES_SPEAK_AGAINST),
+    ],
+)
+def test_evidence_that_was_altered_does_not_hold(change: Callable[..., object], found: Discrepancy) -> None:
+    verdict = verdict_of(perform(drawn(), change=lit(0.3)))
+    assert isinstance(verdict, Live)
+    assert found in recheck(Live(change(verdict.evidence)), POLICY)  # type: ignore[arg-type]
+
+
+def test_a_small_script_does_not_do_for_a_large_amount() -> None:
+    verdict = verdict_of(perform(drawn(), change=lit(0.3)))
+    assert recheck(verdict, POLICY, POLICY.large_amount_minor) != ()

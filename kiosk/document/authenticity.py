@@ -26,7 +26,7 @@ SURE = {
     FindingCode.MRZ_PRINTING: 0.9,
     FindingCode.GHOST_PORTRAIT: 0.7,
 }
-"""How often each sign was right where it was raised, genuine and forged being equally many (docs/evidence/authenticity.md)."""
+"""How far each sign is believed where it is raised: below what was measured (docs/evidence/authenticity.md), since simulations flatter."""
 
 
 def signs_of_forgery(

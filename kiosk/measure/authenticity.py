@@ -60,6 +60,7 @@ AIMED = {
     "splice": FindingCode.PORTRAIT_EDITED,
     "gray-copy": FindingCode.GRAY_COPY,
     "screen": FindingCode.SCREEN_RECAPTURE,
+    "screen-halved": FindingCode.SCREEN_RECAPTURE,
     "mrz-font": FindingCode.MRZ_PRINTING,
     "ghost-differs": FindingCode.GHOST_PORTRAIT,
 }
@@ -108,7 +109,9 @@ def simulated(count: int, faces: Faces, engines: Engines) -> Iterator[tuple[str,
             yield "splice", look(forgery.spliced(photo, face, _crop(*faces.other), rng), engines)
         yield "gray-copy", look(_photo(document, forgery.without_colour(document.face, rng), rng), engines)
         yield "colour-reprint", look(_photo(document, forgery.reprinted(document.face, rng), rng), engines)
-        yield "screen", look(forgery.on_a_screen(photo, rng), engines)
+        shown = forgery.on_a_screen(photo, rng)
+        yield "screen", look(shown, engines)
+        yield "screen-halved", look(forgery.jpeg(_halved(shown), 92), engines)
         zone = _zone(document.face, engines)
         if zone is not None:
             name = forgery.MRZ_FONTS[seed % len(forgery.MRZ_FONTS)]
@@ -125,6 +128,11 @@ def _ghosts(seed: int, faces: Faces, engines: Engines, rng: random.Random) -> It
         portrait = find_portrait(page, engines.faces)
         ghost = find_ghost(page, place, portrait, engines.faces) if portrait is not None and place is not None else None
         yield name, None if ghost is None else (ghost_finding(ghost),)
+
+
+def _halved(picture: Pixels) -> Pixels:
+    """Return a picture at half its size, as a messenger sends it: what beats between pixels is averaged away."""
+    return np.asarray(cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _photo(document: SpecimenDocument, face: Pixels, rng: random.Random) -> Pixels:
@@ -203,8 +211,10 @@ def main(arguments: Sequence[str]) -> int:
     groups = counted(cases)
     print(file=sys.stderr)
     for group in groups:
-        row = "  ".join(f"{code} {number} of {group.looked[code]}" for code, number in group.raised.items())
+        aimed = AIMED.get(group.name)
+        row = "  ".join(f"{'*' * (code == aimed)}{code} {number} of {group.looked[code]}" for code, number in group.raised.items())
         print(f"{group.name:15} {group.pictures:4}  {row}")
+    print("* the look this forgery should raise; everything else there, and all on genuine pictures, is a false alarm")
     if asked.json:
         asked.json.write_text(json.dumps([asdict(group) for group in groups], indent=1), encoding="utf-8")
     return 0

@@ -64,7 +64,7 @@ class Kind:
     state: who issues it, where no MRZ says so. mrz_left: to the first character's cell; mrz_bottom: from the lower edge to the last
     row's baseline; row_step: baseline to baseline.
     number, personal_number: regular expressions the whole number must match, empty where nothing is known; prefixes: what stands
-    before a value in its own line (`4b`, `DOB`), plain capitals; spelled: words of a nationality in print.
+    before a value in its own line (`4b`, `DOB`), plain capitals.
     """
 
     code: str

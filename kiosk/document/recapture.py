@@ -1,7 +1,7 @@
 """Was a document photographed from a screen, or copied without colour? Cheap looks at the picture's own pixels.
 
-A screen's pixels beat with the camera's: a pattern of one pitch over the whole picture, document and surroundings alike, in colour or
-brightness. It shows as a peak at the same place in the spectra of most tiles. Guilloches are periodic too, but in few tiles, not in the
+A screen's pixels beat with the camera's: a pattern of one pitch over the whole picture, document and surroundings alike, in brightness.
+It shows as a peak at the same place in the spectra of most tiles. Guilloches are periodic too, but in few tiles, not in the
 same place. Sharp screens photographed slightly out of focus show nothing: finding no pattern proves nothing.
 """
 
@@ -9,13 +9,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.frame import Pixels
 from kiosk.imaging.geometry import gray_of
 
 TILE = 256
-MOST_TILES = 9
 LOWEST_FREQUENCY = 0.06
 """Cycles per pixel from which a pattern counts: print, edges and shading fill the spectrum below."""
 PROMINENT = 3.8
@@ -39,24 +37,18 @@ def screen_pattern(picture: Pixels) -> Pattern:
     height, width = gray.shape
     if min(height, width) < TILE:
         return Pattern(0.0, 0.0)
-    planes = (gray, cv2.subtract(picture[..., 2], picture[..., 1]), cv2.subtract(picture[..., 0], picture[..., 1]))
-    return max((_pattern_of(np.asarray(plane, np.uint8)) for plane in planes[:1]), key=lambda pattern: pattern.prominence)
-
-
-def _pattern_of(plane: NDArray[np.uint8]) -> Pattern:
-    height, width = plane.shape
     across = np.linspace(0, width - TILE, 3).astype(int)
     down = np.linspace(0, height - TILE, 3).astype(int)
     spectra = []
     for y in sorted(set(down)):
         for x in sorted(set(across)):
-            tile = plane[y : y + TILE, x : x + TILE].astype(np.float32)
+            tile = gray[y : y + TILE, x : x + TILE].astype(np.float32)
             tile -= cv2.GaussianBlur(tile, (0, 0), 3.0)
             if float(tile.std()) > 0.3:
                 spectra.append(np.log(np.abs(np.fft.rfft2(tile * _WINDOW)) + 1.0))
     if len(spectra) < 3:
         return Pattern(0.0, 0.0)
-    # The lower quartile over tiles: a peak must be in most of them.
+    # The third lowest tenth over tiles: a peak must be in most of them.
     shared = np.fft.fftshift(np.quantile(np.stack(spectra), 0.3, axis=0), axes=0).astype(np.float32)
     floor = cv2.medianBlur(cv2.normalize(shared, np.zeros_like(shared), 0, 255, cv2.NORM_MINMAX).astype(np.uint8), 21)
     low, high = float(shared.min()), float(shared.max())

@@ -17,13 +17,8 @@ MOST_BYTES = 8192
 MOST_SIDE_PX = 2200
 """Longer side looked at. A licence's PDF417 is some 300 modules wide on two thirds of the card: 4 pixels each in a 12-megapixel picture
 brought to this size."""
-_KINDS = {
-    zxingcpp.BarcodeFormat.PDF417: CodeKind.PDF417,
-    zxingcpp.BarcodeFormat.QRCode: CodeKind.QR,
-    zxingcpp.BarcodeFormat.DataMatrix: CodeKind.DATA_MATRIX,
-    zxingcpp.BarcodeFormat.Aztec: CodeKind.AZTEC,
-}
-_FORMATS = zxingcpp.BarcodeFormats(list(_KINDS))
+_KINDS = {"PDF417": CodeKind.PDF417, "QRCode": CodeKind.QR, "DataMatrix": CodeKind.DATA_MATRIX, "Aztec": CodeKind.AZTEC}
+"""By zxing's names. None of its own objects is kept: those alive when the program ends are called leaks on its last lines."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,14 +40,19 @@ class CodeReader:
         gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
         if shrink < 1.0:
             gray = cv2.resize(gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-        found = zxingcpp.read_barcodes(np.ascontiguousarray(gray, np.uint8), formats=_FORMATS, try_invert=False)
+        found = zxingcpp.read_barcodes(np.ascontiguousarray(gray, np.uint8), formats=_formats(), try_invert=False)
         return tuple(
             FoundCode(_kind(code), bytes(code.bytes), _quad(code, shrink)) for code in found[:MOST_CODES] if len(code.bytes) <= MOST_BYTES
         )
 
 
+def _formats() -> zxingcpp.BarcodeFormats:
+    return zxingcpp.barcode_formats_from_str("|".join(_KINDS))
+
+
 def _kind(code: zxingcpp.Barcode) -> CodeKind:
-    return next((kind for symbology, kind in _KINDS.items() if code.format == symbology), CodeKind.OTHER)
+    symbology = code.symbology
+    return _KINDS.get(getattr(symbology, "name", str(symbology)), CodeKind.OTHER)
 
 
 def _quad(code: zxingcpp.Barcode, shrink: float) -> NDArray[np.float32]:

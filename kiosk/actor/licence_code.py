@@ -17,11 +17,8 @@ from kiosk.values import CodeKind
 
 VERSIONS: Final = tuple(range(1, 11))
 """2000, 2003, 2005, 2009, 2010, 2011, 2012, 2013, 2016, 2020."""
-_SYMBOLS: Final = {
-    CodeKind.PDF417: zxingcpp.BarcodeFormat.PDF417,
-    CodeKind.QR: zxingcpp.BarcodeFormat.QRCode,
-    CodeKind.DATA_MATRIX: zxingcpp.BarcodeFormat.DataMatrix,
-}
+_SYMBOLS: Final = {CodeKind.PDF417: "PDF417", CodeKind.QR: "QRCode", CodeKind.DATA_MATRIX: "DataMatrix"}
+"""zxing's names; see `models.code_reader` for why no object of its own is kept."""
 _SEX: Final = {"M": "1", "F": "2", "X": "9"}
 
 
@@ -56,7 +53,7 @@ def symbol(content: str, kind: CodeKind, width_px: int, *, columns: int = 12) ->
     """Return a code's picture, BGR, black on white with its quiet zone. columns: of a PDF417, data code words across; its
     error correction is of level 5, as the standard recommends."""
     options = f"columns={columns},ecLevel=5" if kind is CodeKind.PDF417 else ""
-    code = zxingcpp.create_barcode(content, _SYMBOLS[kind], **({"options": options} if options else {}))
+    code = zxingcpp.create_barcode(content, zxingcpp.barcode_format_from_str(_SYMBOLS[kind]), **({"options": options} if options else {}))
     drawn = np.asarray(code.to_image(scale=4, add_quiet_zones=True))
     gray = cv2.resize(drawn, (width_px, max(1, round(drawn.shape[0] * width_px / drawn.shape[1]))), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(np.asarray(gray, np.uint8), cv2.COLOR_GRAY2BGR), np.uint8)

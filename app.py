@@ -27,6 +27,8 @@ COMMANDS = (
     Command("doctor", "kiosk.commands.doctor", "what works on this station, what does not, and what to do"),
     Command("station", "kiosk.commands.station", "make this station's identity and show its card for the bank"),
     Command("operators", "kiosk.commands.operators", "add and list the people who may sign in"),
+    Command("audit", "kiosk.commands.audit", "verify and export the audit log"),
+    Command("privacy", "kiosk.commands.privacy", "read, hand out, withdraw, erase; the retention clock"),
     Command("intake", "kiosk.intake.command", "the core bank's end: receives, checks and stores packets"),
     Command("bench", "kiosk.measure.bench", "how fast, how large, how smooth"),
     Command("measure", "kiosk.commands.measure", "evaluations on labelled data: sessions, documents, liveness, faces"),

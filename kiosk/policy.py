@@ -228,6 +228,16 @@ class SyncPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionPolicy:
+    """How long a station keeps the sealed facts of a case once the bank has its receipt, in days. The bank keeps the record by law
+    (AMLD: five years); the branch needs it only while a customer may come back with a question about the visit."""
+
+    account_opening_days: int = 30
+    high_value_days: int = 90
+    """Card and transfer disputes are raised within about 13 weeks (PSD2 gives 13 months at the bank, not at the branch)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     version: str = "branch-1"
     face: FacePolicy = field(default_factory=FacePolicy)
@@ -236,6 +246,7 @@ class Policy:
     journey: JourneyPolicy = field(default_factory=JourneyPolicy)
     risk: RiskPolicy = field(default_factory=RiskPolicy)
     sync: SyncPolicy = field(default_factory=SyncPolicy)
+    retention: RetentionPolicy = field(default_factory=RetentionPolicy)
 
 
 BRANCH = Policy()

@@ -90,13 +90,15 @@ class DocumentEvidence:
 
 @dataclass(frozen=True, slots=True)
 class StationFacts:
-    """Who recorded: station and branch names, the station's class, software version, policy version."""
+    """Who recorded: station and branch names, the station's class, software version, policy version; key_store: what holds the station's
+    master key, `tpm`, `keyring`, `passphrase` or `file`."""
 
     station: str
     branch: str
     station_class: StationClass
     software: str
     policy_version: str
+    key_store: str = "file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ FILE_NAME: Final = "branch.toml"
 MAX_BYTES: Final = 65_536
 MAX_NAME_CHARS: Final = 64
 POLICIES: Final[Mapping[str, Policy]] = {"branch": policies.BRANCH, "demo": policies.DEMO}
+KEY_STORES: Final = ("auto", "tpm", "keyring", "passphrase", "file")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 _BOM: Final = b"\xef\xbb\xbf"
@@ -33,13 +34,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class StationSettings:
-    """name, branch: 1..64 printable characters; data: folder of the store; master_key: the file of its key."""
+    """name, branch: 1..64 printable characters; data: folder of the store; master_key: the file of its key where a plain file holds it;
+    key_store: what holds it, or `auto` for the best there is when the store is made."""
 
     name: str
     branch: str
     station_class: StationClass
     data: Path
     master_key: Path
+    key_store: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +212,7 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
     station_class = reader.value("station", "class", _station_class, StationClass.PRODUCTION)
     data = reader.value("station", "data", _path(folder), folder)
     master_key = reader.value("station", "master_key", _path(folder), data / "master.key", required=False)
+    key_store = reader.value("station", "key_store", _key_store, "auto", required=False)
     first_camera: int | str = 0
     device = reader.value("camera", "device", _device, first_camera, required=False)
     default = reader.value("languages", "default", _language, "en", required=False)
@@ -235,7 +239,7 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
     if policy_name == "demo" and station_class is not StationClass.DEMO:
         reader.problems.append(Problem("policy.name", "the demo policy is only for a station of class demo"))
     return Settings(
-        StationSettings(name, branch, station_class, data, master_key),
+        StationSettings(name, branch, station_class, data, master_key, key_store),
         CameraSettings(device),
         LanguageSettings(default),
         BankSettings(url, keys, timeout, authorities, certificate),
@@ -256,6 +260,13 @@ def _name(value: Any) -> str:
     text = _text(value)
     if not 1 <= len(text) <= MAX_NAME_CHARS or not text.isprintable() or text != text.strip():
         raise ValueError(f"must be 1 to {MAX_NAME_CHARS} printable characters without space at either end")
+    return text
+
+
+def _key_store(value: Any) -> str:
+    text = _text(value)
+    if text not in KEY_STORES:
+        raise ValueError(_one_of(list(KEY_STORES), text))
     return text
 
 

@@ -18,9 +18,10 @@ from kiosk.record import StationFacts
 from kiosk.settings import DeskSettings, MailboxSettings, Settings
 from kiosk.station.ports import HolderLookup
 from kiosk.trust.bank_trust import KeptBankTrust
+from kiosk.trust.case_files import CaseFiles
 from kiosk.trust.identity import bank_keys, station_identities
+from kiosk.trust.key_choice import key_store_of
 from kiosk.values import StationClass
-from kiosk.vault.keys import KeyFile
 from kiosk.vault.opening import open_store
 from kiosk.vault.referrals import ReferralOutbox
 from kiosk.vault.store import Store
@@ -52,14 +53,16 @@ def from_settings(settings: Settings) -> Iterator[Equipment]:
     """Open what the settings name, and close it at the end. Raises any Fault of the store, the keys or the address."""
     station = settings.station
     policy = replace(settings.policy, sync=replace(settings.policy.sync, request_timeout_s=settings.bank.timeout_s))
-    with open_store(station.data, KeyFile(station.master_key)) as store:
+    keys = key_store_of(station)
+    with open_store(station.data, keys, where=station.name) as store:
+        CaseFiles(store, policy.retention).sweep(datetime.now(UTC))
         *former, identity = station_identities(store, station.name, station.station_class)
         bank = KeptBankTrust(store, bank_keys(settings.bank.keys))
         trusted, shown = (None if file is None else str(file) for file in (settings.bank.authorities, settings.bank.certificate))
         connector = HttpConnector(
             settings.bank.url, identity, bank, policy.sync, trusted, store.tree_head, former, certificate=shown
         )
-        facts = StationFacts(station.name, station.branch, station.station_class, VERSION, policy.version)
+        facts = StationFacts(station.name, station.branch, station.station_class, VERSION, policy.version, keys.kind)
 
         def renew_keys() -> None:
             announced = connector.successions()

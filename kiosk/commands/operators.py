@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import assert_never
 
-from kiosk.assembly.key_choice import key_store_of
 from kiosk.commands import asking
 from kiosk.faults import Fault
 from kiosk.settings import FILE_NAME, load_settings
+from kiosk.trust.key_choice import key_store_of
 from kiosk.trust.operators import Added, AddOutcome, NameTaken, NameUnfit, NeedsFactor, NotTheFirst, Operators, PasswordUnfit
 from kiosk.trust.permissions import PEOPLE, Role
 from kiosk.trust.presence import SignedIn
@@ -29,7 +29,7 @@ def main(argv: list[str]) -> int:
     chosen = _parser().parse_args(argv)
     try:
         settings = load_settings(chosen.settings)
-        with open_store(settings.station.data, key_store_of(settings), where=settings.station.name) as store:
+        with open_store(settings.station.data, key_store_of(settings.station), where=settings.station.name) as store:
             return _carry_out(chosen, Operators(store), settings.station.name)
     except Fault as fault:
         asking.say(f"{type(fault).__name__}: {fault}")

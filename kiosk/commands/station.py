@@ -1,46 +1,130 @@
-"""`app.py station`: make this station's identity, and show the card the bank enrols it by."""
+"""`app.py station`: make this station's identity, show the card the bank enrols it by, change its keys, accept its clock.
+
+enrol (or init)  make the identity, once, and print the card; by an administrator, or at set-up while the station has no people
+card             print the card again
+roll-keys        make a new signing key, signed over by the one in force, and put it in force once the bank has taken it: two people
+key              say where the master key is and what that is worth
+move-key KIND    move the master key to tpm, keyring, passphrase or file: two people
+accept-clock     let a clock count that the audit log is ahead of: two people
+
+Exit codes: 0 done, 1 refused or a fault, 2 wrong usage.
+"""
 
 import argparse
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.assembly.equipment import from_settings
 from kiosk.bank.http import HttpConnector
+from kiosk.commands import asking
 from kiosk.faults import Fault, SettingsRefused
-from kiosk.settings import FILE_NAME, Settings, load_settings
-from kiosk.trust.identity import AlreadyInitialised, identity_taken, next_identity, public_card, station_identity, station_init
-from kiosk.vault.keys import KeyFile
+from kiosk.settings import FILE_NAME, Settings, StationSettings, load_settings
+from kiosk.trust.identity import AlreadyInitialised, enrol_station, identity_taken, next_identity, public_card, station_identity
+from kiosk.trust.key_choice import KINDS, ask_passphrase, key_store, key_store_of, note_choice
+from kiosk.trust.key_office import move_master_key
+from kiosk.trust.operators import Operators
+from kiosk.trust.permissions import Action
+from kiosk.trust.presence import Agreed, Authority
+from kiosk.vault.keys import KeyStore
 from kiosk.vault.opening import open_store
+from kiosk.vault.store import Store
 from kiosk.wire.succession import station_succession_to_text
-
-_WHAT = (
-    "init: make the identity once; card: print what the bank needs to enrol it; "
-    "roll-keys: make a new key, signed over by the one in force, and put it in force once the bank has taken it"
-)
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="app.py station", description=__doc__.split("\n\n")[0])
-    parser.add_argument("what", choices=("init", "card", "roll-keys"), help=_WHAT)
-    parser.add_argument("--settings", type=Path, default=Path(FILE_NAME))
-    chosen = parser.parse_args(argv)
+    chosen = _parser().parse_args(argv)
     try:
         settings = load_settings(chosen.settings)
         station = settings.station
         if chosen.what == "roll-keys":
             return _roll_keys(settings)
-        with open_store(station.data, KeyFile(station.master_key)) as store:
-            if chosen.what == "init":
-                made = station_init(store, station.name, station.station_class, datetime.now(UTC))
-                if isinstance(made, AlreadyInitialised):
-                    print("This station had an identity already; it keeps it.", file=sys.stderr)
-                else:
-                    print("The station's identity is made. Hand the card below to the bank:", file=sys.stderr)
-            print(public_card(station_identity(store, station.name, station.station_class)))
+        keys = key_store_of(station)
+        with open_store(station.data, keys, where=station.name) as store:
+            match chosen.what:
+                case "init" | "enrol":
+                    return _enrol(store, station)
+                case "card":
+                    print(public_card(station_identity(store, station.name, station.station_class)))
+                    return 0
+                case "key":
+                    print(keys.describe())
+                    return 0
+                case "move-key":
+                    return _move_key(store, station, keys, chosen.kind)
+                case _:
+                    return _accept_clock(store, station)
     except Fault as fault:
-        print(f"{type(fault).__name__}: {fault}", file=sys.stderr)
+        asking.say(f"{type(fault).__name__}: {fault}")
         return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="app.py station", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--settings", type=Path, default=Path(FILE_NAME))
+    kinds = parser.add_subparsers(dest="what", required=True)
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--settings", type=Path, default=argparse.SUPPRESS)
+    for name, says in (
+        ("enrol", "make the identity once and print its card"),
+        ("init", "the same"),
+        ("card", "print what the bank needs to enrol this station"),
+        ("roll-keys", "make a new signing key and put it in force once the bank has taken it"),
+        ("key", "say where the master key is"),
+        ("accept-clock", "let a corrected clock count again"),
+    ):
+        kinds.add_parser(name, parents=[shared], help=says)
+    kinds.add_parser("move-key", parents=[shared], help="move the master key").add_argument("kind", choices=KINDS)
+    return parser
+
+
+def _enrol(store: Store, station: StationSettings) -> int:
+    operators, now = Operators(store), datetime.now(UTC)
+    who = None
+    if not operators.is_empty():
+        who = asking.sign_in(operators, station.name)
+        if who is None:
+            return 1
+    made = enrol_station(store, station.name, station.station_class, who, now)
+    if isinstance(made, AlreadyInitialised):
+        asking.say("This station had an identity already; it keeps it.")
+    else:
+        asking.say("The station's identity is made. Hand the card below to the bank:")
+    print(public_card(station_identity(store, station.name, station.station_class)))
+    return 0
+
+
+def _two_people(store: Store, station: StationSettings, action: Action, *, clock_counts: bool = True) -> Agreed | None:
+    operators = Operators(store)
+    first = asking.sign_in(operators, station.name, clock_counts=clock_counts)
+    second = None if first is None else asking.sign_in(operators, station.name, who="Second person's name", clock_counts=clock_counts)
+    if first is None or second is None:
+        return None
+    answer = Authority(store).agree(first, second, action, datetime.now(UTC))
+    if isinstance(answer, Agreed):
+        return answer
+    asking.say(f"These two may not do this together: {answer.because}.")
+    return None
+
+
+def _move_key(store: Store, station: StationSettings, old: KeyStore, kind: str) -> int:
+    if kind == old.kind:
+        asking.say(f"The key is in the {kind} already.")
+        return 1
+    agreed = _two_people(store, station, Action.CHANGE_KEYS)
+    if agreed is None:
+        return 1
+    new = key_store(kind, station, ask_passphrase)
+    move_master_key(store, agreed, old, new, datetime.now(UTC), chosen=lambda: note_choice(station, kind))
+    asking.say(new.describe())
+    return 0
+
+
+def _accept_clock(store: Store, station: StationSettings) -> int:
+    agreed = _two_people(store, station, Action.ACCEPT_CLOCK, clock_counts=False)
+    if agreed is None:
+        return 1
+    Operators(store).accept_clock(agreed, datetime.now(UTC))
+    asking.say("The clock counts from here on.")
     return 0
 
 
@@ -48,6 +132,8 @@ def _roll_keys(settings: Settings) -> int:
     """What was signed with the key before still arrives: the bank keeps taking it until a person there withdraws it."""
     station, now = settings.station, datetime.now(UTC)
     with from_settings(settings) as equipment:
+        if _two_people(equipment.store, station, Action.CHANGE_KEYS) is None:
+            return 1
         following = next_identity(equipment.store, station.name, station.station_class, now)
         connector = equipment.connector
         if not isinstance(connector, HttpConnector):
@@ -55,7 +141,7 @@ def _roll_keys(settings: Settings) -> int:
         taken = connector.succeed(station_succession_to_text(equipment.identity, following), following)
         if taken is not True:
             why = "it refused it" if taken is False else f"{taken.code}"
-            print(f"The bank has not taken the new key ({why}). The one in force stays; try again.", file=sys.stderr)
+            asking.say(f"The bank has not taken the new key ({why}). The one in force stays; try again.")
             return 1
         identity_taken(equipment.store, following, now)
         print(f"New key {following.key_id} is in force from the next start. Ask the bank to withdraw {equipment.identity.key_id} once")

@@ -30,9 +30,9 @@ from kiosk.trust import self_checks
 from kiosk.trust.bank_trust import KeptBankTrust
 from kiosk.trust.endpoint import look_around
 from kiosk.trust.identity import bank_keys, is_pending, station_identity
+from kiosk.trust.key_choice import key_store_of
 from kiosk.trust.self_checks import BankAnswered, BankProbe, BankSilent, Check, ModelState, Status
 from kiosk.vault.files import STORE_NAME
-from kiosk.vault.keys import KeyFile, KeyStore
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
 from kiosk.wire.succession import TrustedBank
@@ -68,7 +68,7 @@ def examine(settings: Settings, probes: Probes) -> tuple[Check, ...]:
         self_checks.fonts(probes.missing_fonts()),
         self_checks.disk(_free_bytes(settings.station.data)),
         self_checks.steady_clock([time.monotonic_ns() for _ in range(5)]),
-        *_kept(settings, KeyFile(settings.station.master_key), probes.now()),
+        *_kept(settings, probes.now()),
         self_checks.bank(probes.health(settings.bank), settings.station.station_class, probes.now()),
     )
 
@@ -178,11 +178,12 @@ def _camera(device: str, probes: Probes) -> Check:
     return self_checks.cameras([camera.name for camera in list_cameras()], device, trouble)
 
 
-def _kept(settings: Settings, key_store: KeyStore, now: datetime) -> tuple[Check, ...]:
+def _kept(settings: Settings, now: datetime) -> tuple[Check, ...]:
     """Return the checks of everything that lies in the store, as far as it opens."""
     try:
         if not (settings.station.data / STORE_NAME).exists():
             return (self_checks.no_store(), self_checks.clock(now, None), _bank_keys(settings))
+        key_store = key_store_of(settings.station)
         key_store.load()
     except OSError as error:
         return (Check("store", Status.FAIL, f"The data folder cannot be looked into: {error.strerror}.", "Check who owns it."),)

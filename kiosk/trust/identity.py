@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.faults import KeyUnavailable, PacketRefused
+from kiosk.trust.permissions import Action
+from kiosk.trust.presence import Authority, SignedIn
 from kiosk.values import Masked, StationClass
 from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.store import Store
@@ -55,6 +57,20 @@ def station_init(store: Store, name: str, station_class: StationClass, now: date
         rows.keep_secret(_KEPT_AS, Masked(station_identity_to_text(identity).encode()), now)
         store.note(AuditEntry(now, AuditEvent.STATION_INITIALISED, detail=f"{station_class.value}:{identity.key_id}"))
         return Initialised(identity)
+
+
+def enrol_station(
+    store: Store, name: str, station_class: StationClass, by: SignedIn | None, now: datetime
+) -> Initialised | AlreadyInitialised:
+    """Make the station's identity as `station_init` does, at an administrator's word; by nobody's only while the station has no people.
+
+    Raises NotPermitted.
+    """
+    with store.trust_rows() as rows:
+        has_people = bool(rows.operator_names())
+    if has_people or by is not None:
+        Authority(store).require(by, Action.ENROL_STATION, now)
+    return station_init(store, name, station_class, now)
 
 
 def station_identity(store: Store, name: str, station_class: StationClass) -> StationIdentity:

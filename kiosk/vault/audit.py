@@ -1,29 +1,25 @@
-"""The audit log: append-only, chained, without personal data of customers.
+"""The audit log's lines: append-only, chained, in a Merkle tree, without personal data of customers. Pure but for times.
 
 1. Every line carries the digest of the line before it; a line edited, dropped in the middle or moved breaks the chain at that line.
-2. The number of lines and the last digest are sealed with the store's key and renewed with every line; cutting lines off the end, or
-   rewriting the whole chain, disagrees with that head. Putting back an old log with its old head leaves cases and receipts without
-   a line. Putting back an old copy of the whole file is not seen here: that takes heads the bank holds (issue 4).
-3. A line holds codes, ids and digests only. `who` is an operator's sign-in name, `session` a case's random id.
+2. Every line ends a tree whose root is signed (`audit_heads`); the number of lines and the last digest are sealed besides. Cutting lines
+   off the end, or rewriting the whole chain, disagrees with both. Putting back an old log with its old heads leaves cases and receipts
+   without a line. Putting back an old copy of the whole file disagrees with any head that lies elsewhere.
+3. A line holds codes, ids and digests only. `who` is an operator's sign-in name, `session` a case's random id, `place` the station's name.
+4. Lines of form 1 are those of version 0.1, without place and purpose. They keep their digests and are leaves of the tree like all others.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
-import sqlite_utils
-
-from kiosk.faults import SealBroken
 from kiosk.values import OperatorId, SessionId
-from kiosk.vault.sealing import Key, Place, seal, unseal
-from kiosk.vault.times import as_text, from_text
 
 GENESIS: Final = bytes(32)
-_HEAD_PLACE: Final = Place("audit_head", "1", "sealed", "head of the audit log")
 _DETAIL: Final = re.compile(r"[A-Za-z0-9:._=-]{0,200}")
 NOBODY: Final = OperatorId("")
 NO_SESSION: Final = SessionId("")
@@ -74,19 +70,79 @@ class AuditEvent(StrEnum):
     OVERRIDE_REFUSED = "override-refused"
 
 
+_SERVE, _DELIVER, _ACCESS, _ADMINISTER, _RIGHTS, _CONTROL = (
+    "serve-customer", "deliver-to-bank", "access-control", "administration", "customers-rights", "control",
+)  # fmt: skip
+
+PURPOSES: Final[Mapping[AuditEvent, str]] = MappingProxyType(
+    {
+        AuditEvent.CASE_KEPT: _SERVE,
+        AuditEvent.CASE_DECIDED: _SERVE,
+        AuditEvent.CASE_SECONDED: _SERVE,
+        AuditEvent.CASE_ENDED: _SERVE,
+        AuditEvent.CASE_STEP: _SERVE,
+        AuditEvent.CASE_OPENED: _SERVE,
+        AuditEvent.CASES_LISTED: _SERVE,
+        AuditEvent.RECEIPT_KEPT: _DELIVER,
+        AuditEvent.BANK_MISTRUSTED: _DELIVER,
+        AuditEvent.REFERRAL_TAKEN: _SERVE,
+        AuditEvent.REFERRAL_ENDED: _SERVE,
+        AuditEvent.BANK_KEYS_FOLLOWED: _ADMINISTER,
+        AuditEvent.STATION_SUCCEEDED: _ADMINISTER,
+        AuditEvent.DELIVERY_REFUSED: _DELIVER,
+        AuditEvent.DELIVERY_SET_ASIDE: _DELIVER,
+        AuditEvent.DELIVERY_RETRIED: _DELIVER,
+        AuditEvent.STATION_INITIALISED: _ADMINISTER,
+        AuditEvent.OPERATOR_ADDED: _ADMINISTER,
+        AuditEvent.OPERATOR_RESET: _ADMINISTER,
+        AuditEvent.OPERATOR_REMOVED: _ADMINISTER,
+        AuditEvent.ROLE_CHANGED: _ADMINISTER,
+        AuditEvent.KEYS_CHANGED: _ADMINISTER,
+        AuditEvent.CLOCK_ACCEPTED: _ADMINISTER,
+        AuditEvent.FACTOR_ENROLLED: _ACCESS,
+        AuditEvent.FACTOR_REFUSED: _ACCESS,
+        AuditEvent.RECOVERY_CODE_USED: _ACCESS,
+        AuditEvent.SIGNED_IN: _ACCESS,
+        AuditEvent.SIGN_IN_FAILED: _ACCESS,
+        AuditEvent.SIGN_IN_LOCKED: _ACCESS,
+        AuditEvent.SIGNED_OUT: _ACCESS,
+        AuditEvent.WINDOW_LOCKED: _ACCESS,
+        AuditEvent.DENIED: _ACCESS,
+        AuditEvent.TWO_AGREED: _CONTROL,
+        AuditEvent.TWO_REFUSED: _CONTROL,
+        AuditEvent.OVERRIDE_AGREED: _CONTROL,
+        AuditEvent.OVERRIDE_REFUSED: _CONTROL,
+        AuditEvent.AUDIT_VERIFIED: _CONTROL,
+        AuditEvent.AUDIT_EXPORTED: _CONTROL,
+        AuditEvent.CASE_EXPORTED: _RIGHTS,
+        AuditEvent.CASE_ERASED: _RIGHTS,
+        AuditEvent.CONSENT_WITHDRAWN: _RIGHTS,
+        AuditEvent.RETENTION_RUN: _RIGHTS,
+    }
+)
+"""What each event is done for, unless the line says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """What is to be written. detail: a code or digest out of letters, digits and `:._=-`, never a value of the customer's."""
+    """What is to be written. detail: a code or digest out of letters, digits and `:._=-`, never a value of the customer's. purpose: a code
+    of the same kind, where the event can have several."""
 
     at: datetime
     event: AuditEvent
     session: SessionId = NO_SESSION
     who: OperatorId = NOBODY
     detail: str = ""
+    purpose: str = ""
 
     def __post_init__(self) -> None:
-        if not _DETAIL.fullmatch(self.detail):
+        if not _DETAIL.fullmatch(self.detail) or not _DETAIL.fullmatch(self.purpose):
             raise ValueError("an audit detail is a short code, not text")
+
+    @property
+    def for_purpose(self) -> str:
+        """Return why it was done: as given, else what this event is always done for."""
+        return self.purpose or PURPOSES[self.event]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +157,9 @@ class AuditLine:
     detail: str
     previous: bytes
     digest: bytes
+    place: str = ""
+    purpose: str = ""
+    form: int = 1
 
 
 class BrokenBecause(StrEnum):
@@ -111,6 +170,8 @@ class BrokenBecause(StrEnum):
     REWRITTEN = "rewritten"
     OLDER_THAN_STORE = "older-than-the-store"
     HEAD_UNREADABLE = "head-unreadable"
+    HEAD_FORGED = "head-forged"
+    HEAD_MISSING = "head-missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +201,16 @@ class Head:
 
 def line_digest(line: AuditLine) -> bytes:
     """Return SHA-256 over the line without its digest; every part has its length before it."""
-    parts = (str(line.number), line.at, line.event, line.session, line.who, line.detail)
+    parts = [str(line.number), line.at, line.event, line.session, line.who, line.detail]
+    if line.form != 1:
+        parts += [line.place, line.purpose]
     packed = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
-    return hashlib.sha256(b"identity-desk audit 1" + line.previous + packed).digest()
+    return hashlib.sha256(b"identity-desk audit %d" % line.form + line.previous + packed).digest()
 
 
-def verify(lines: Iterable[AuditLine], head: Head) -> AuditVerdict:
-    """Return whether the lines, in order of number, are those that were written, all of them."""
+def verify(lines: Iterable[AuditLine], head: Head, seen: Callable[[AuditLine], BrokenBecause | None] | None = None) -> AuditVerdict:
+    """Return whether the lines, in order of number, are those that were written, all of them. seen: asked about every line that fits
+    so far."""
     count, previous = 0, GENESIS
     for line in lines:
         if line.number != count + 1:
@@ -155,6 +219,8 @@ def verify(lines: Iterable[AuditLine], head: Head) -> AuditVerdict:
             return AuditBroken(line.number, BrokenBecause.ALTERED)
         if line.previous != previous:
             return AuditBroken(line.number, BrokenBecause.OUT_OF_PLACE)
+        if seen is not None and (because := seen(line)) is not None:
+            return AuditBroken(line.number, because)
         count, previous = line.number, line.digest
     if count < head.lines:
         return AuditBroken(count + 1, BrokenBecause.CUT_OFF)
@@ -163,88 +229,3 @@ def verify(lines: Iterable[AuditLine], head: Head) -> AuditVerdict:
     if previous != head.digest:
         return AuditBroken(max(count, 1), BrokenBecause.REWRITTEN)
     return AuditSound(count, previous)
-
-
-class AuditLog:
-    """The log's tables. The store calls it inside its own transactions and under its own lock."""
-
-    def __init__(self, db: sqlite_utils.Database, key: Key) -> None:
-        self._db = db
-        self._key = key
-
-    def begin(self, nonce: bytes) -> None:
-        """Seal the head of an empty log. Once, when the store is made."""
-        self._db.table("audit_head").insert({"number": 1, "sealed": self._sealed(Head(0, GENESIS), nonce)})
-
-    def append(self, entry: AuditEntry, nonce: bytes) -> None:
-        """Add one line. Raises SealBroken if the log is not as it was left: nothing is added to a log that was tampered with."""
-        head = self.head()
-        if self._last_written() != head:
-            raise SealBroken("the audit log is not as it was left")
-        bare = AuditLine(head.lines + 1, as_text(entry.at), entry.event, entry.session, entry.who, entry.detail, head.digest, digest=b"")
-        digest = line_digest(bare)
-        self._db.table("audit").insert(
-            {
-                "number": bare.number,
-                "at": bare.at,
-                "event": bare.event,
-                "session": bare.session,
-                "who": bare.who,
-                "detail": bare.detail,
-                "previous": bare.previous,
-                "digest": digest,
-            }
-        )
-        self._db.execute("UPDATE audit_head SET sealed = ?", (self._sealed(Head(bare.number, digest), nonce),))
-
-    def head(self) -> Head:
-        """Return the sealed head. Raises SealBroken."""
-        row = self._db.execute("SELECT sealed FROM audit_head").fetchone()
-        if row is None:
-            raise SealBroken("the audit log has lost its head")
-        plain = unseal(self._key, row[0], _HEAD_PLACE)
-        return Head(int.from_bytes(plain[:8], "big"), plain[8:])
-
-    def lines(self) -> Iterable[AuditLine]:
-        cursor = self._db.execute("SELECT number, at, event, session, who, detail, previous, digest FROM audit ORDER BY number")
-        return (AuditLine(*row) for row in cursor)
-
-    def verdict(self) -> AuditVerdict:
-        try:
-            head = self.head()
-        except SealBroken:
-            return AuditBroken(0, BrokenBecause.HEAD_UNREADABLE)
-        verdict = verify(self.lines(), head)
-        if isinstance(verdict, AuditSound) and self._something_without_a_line():
-            return AuditBroken(verdict.lines + 1, BrokenBecause.OLDER_THAN_STORE)
-        return verdict
-
-    def last_at(self) -> datetime | None:
-        """Return the latest time any line carries, None in an empty log. A wall clock before it was turned back.
-
-        Two people can accept a clock that was once ahead: then only lines from theirs on count.
-        """
-        accepted = f"SELECT coalesce(max(number), 0) FROM audit WHERE event = '{AuditEvent.CLOCK_ACCEPTED}'"  # noqa: S608
-        latest = self._db.execute(f"SELECT max(at) FROM audit WHERE number >= ({accepted})").fetchone()[0]  # noqa: S608
-        return None if latest is None else from_text(latest)
-
-    def _something_without_a_line(self) -> bool:
-        """Return whether the store holds a case or a receipt the log knows nothing of."""
-        (found,) = self._db.execute(
-            """
-            SELECT EXISTS (
-                SELECT session FROM cases EXCEPT SELECT session FROM audit WHERE event = :kept
-            ) OR EXISTS (
-                SELECT session FROM outbox WHERE receipt IS NOT NULL EXCEPT SELECT session FROM audit WHERE event = :receipted
-            )
-            """,
-            {"kept": AuditEvent.CASE_KEPT.value, "receipted": AuditEvent.RECEIPT_KEPT.value},
-        ).fetchone()
-        return bool(found)
-
-    def _last_written(self) -> Head:
-        row = self._db.execute("SELECT number, digest FROM audit ORDER BY number DESC LIMIT 1").fetchone()
-        return Head(0, GENESIS) if row is None else Head(*row)
-
-    def _sealed(self, head: Head, nonce: bytes) -> bytes:
-        return seal(self._key, nonce, head.lines.to_bytes(8, "big") + head.digest, _HEAD_PLACE)

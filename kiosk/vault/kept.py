@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.outbox import DeliveryState
+from kiosk.outbox import Delivery, DeliveryState
 from kiosk.record import Decision, SessionRecord
 from kiosk.values import Channel, Masked, SessionId
+from kiosk.vault.erasure import Erasure, Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,15 @@ class DueDelivery:
     attempts: int
     packet: bytes
     packet_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIsKept:
+    """All of one case that is not in its sealed record."""
+
+    delivery: Delivery
+    erasure: Erasure | None
+    withdrawals: tuple[Withdrawal, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Where the store's master key lives.
 
-`KeyStore` is the seam for a TPM or the system's keyring later. Whatever stands behind it says in `describe` what it is worth; a station
-never falls back to a weaker kind by itself, because the kind is named where the program is put together.
+`KeyStore` is what a TPM, the system's keyring, a passphrase and a plain file have in common. Each says in `describe` what it is worth and
+in `kind` what it is, which goes into every record. A station never falls back to a weaker kind by itself: nothing weaker holds its key.
 """
 
 import hashlib
@@ -23,14 +23,27 @@ _CHECK_BYTES: Final = 8
 class KeyStore(Protocol):
     """Holds one master key for one store."""
 
+    @property
+    def kind(self) -> str:
+        """Return `tpm`, `keyring`, `passphrase` or `file`."""
+        ...
+
     def exists(self) -> bool: ...
 
     def create(self) -> Key:
         """Make a fresh key and keep it durably. Raises KeyUnavailable if there already is one: a key is never replaced."""
         ...
 
+    def adopt(self, key: Key) -> None:
+        """Keep a key that is there already, durably. Raises KeyUnavailable if there already is one: a key is never replaced."""
+        ...
+
     def load(self) -> Key:
         """Return the key. Raises KeyUnavailable if it is missing, damaged or open to others."""
+        ...
+
+    def forget(self) -> None:
+        """Destroy this copy of the key, after it was moved elsewhere."""
         ...
 
     def describe(self) -> str:
@@ -47,14 +60,26 @@ class KeyFile:
     def exists(self) -> bool:
         return self.path.exists()
 
+    @property
+    def kind(self) -> str:
+        return "file"
+
     def create(self) -> Key:
-        key = os.urandom(KEY_BYTES)
+        key = Masked(os.urandom(KEY_BYTES))
+        self.adopt(key)
+        return key
+
+    def adopt(self, key: Key) -> None:
+        self.write(_HEADING + key.reveal() + _check(key.reveal()))
+
+    def write(self, content: bytes) -> None:
+        """Write a new file of this account alone, wholly or not at all. Raises KeyUnavailable if there is one already, DiskFull."""
         part = self.path.with_name(self.path.name + ".new")
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             part.unlink(missing_ok=True)
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(_HEADING + key + _check(key))
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             os.link(part, self.path)
@@ -67,20 +92,35 @@ class KeyFile:
             if is_full(error):
                 raise DiskFull("no room for the master key") from error
             raise KeyUnavailable(f"the master key cannot be written: {error.strerror}") from error
-        return Masked(key)
 
     def load(self) -> Key:
-        try:
-            mode = stat.S_IMODE(self.path.stat().st_mode)
-            if os.name == "posix" and mode & 0o077:
-                raise KeyUnavailable(f"the master key's file is open to others (mode {mode:04o}, wanted 0600)")
-            content = self.path.read_bytes()
-        except OSError as error:
-            raise KeyUnavailable(f"the master key cannot be read: {error.strerror}") from error
+        content = self.read()
         key, check = content[len(_HEADING) : -_CHECK_BYTES], content[-_CHECK_BYTES:]
         if not content.startswith(_HEADING) or len(key) != KEY_BYTES or check != _check(key):
             raise KeyUnavailable("the master key's file is damaged")
         return Masked(key)
+
+    def forget(self) -> None:
+        """Overwrite the file and remove it. On flash a copy may live on in spare blocks."""
+        try:
+            with self.path.open("r+b") as file:
+                file.write(bytes(self.path.stat().st_size))
+                file.flush()
+                os.fsync(file.fileno())
+            self.path.unlink()
+            sync_folder(self.path.parent)
+        except OSError as error:
+            raise KeyUnavailable(f"the old key's file cannot be removed: {error.strerror}") from error
+
+    def read(self) -> bytes:
+        """Return the file's content. Raises KeyUnavailable if it is missing or open to others."""
+        try:
+            mode = stat.S_IMODE(self.path.stat().st_mode)
+            if os.name == "posix" and mode & 0o077:
+                raise KeyUnavailable(f"the master key's file is open to others (mode {mode:04o}, wanted 0600)")
+            return self.path.read_bytes()
+        except OSError as error:
+            raise KeyUnavailable(f"the master key cannot be read: {error.strerror}") from error
 
     def describe(self) -> str:
         if os.name == "posix":

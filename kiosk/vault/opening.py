@@ -16,7 +16,8 @@ from typing import Final
 import sqlite_utils
 
 from kiosk.faults import KeyUnavailable, SealBroken, StoreDamaged, StoreFromNewerVersion
-from kiosk.vault.audit import AuditLog
+from kiosk.vault.audit_heads import HeadSigner
+from kiosk.vault.audit_log import AuditLog
 from kiosk.vault.files import STORE_NAME, store_faults, sync_folder
 from kiosk.vault.keys import KeyStore
 from kiosk.vault.schema import APPLICATION_ID, NEWEST, migrate, missing_from
@@ -70,7 +71,7 @@ def _make(path: Path, key_store: KeyStore) -> None:
         migrate(db, 0, as_text(datetime.now(UTC)))
         sealed = seal(derive(master, "key check"), os.urandom(NONCE_BYTES), _CHECK, _CHECK_PLACE)
         db.table("key_check").insert({"number": 1, "sealed": sealed})
-        AuditLog(db, derive(master, "audit head")).begin(os.urandom(NONCE_BYTES))
+        AuditLog(db, derive(master, "audit head"), HeadSigner(master)).begin(os.urandom(NONCE_BYTES))
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute("COMMIT")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -181,12 +181,75 @@ _REFERRALS = (
     """,
 )
 
+_AUDIT_TREE = (
+    "ALTER TABLE audit ADD COLUMN place TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE audit ADD COLUMN purpose TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE audit ADD COLUMN form INTEGER NOT NULL DEFAULT 1",
+    """
+    CREATE TABLE audit_heads (
+        lines INTEGER PRIMARY KEY,
+        root BLOB NOT NULL,
+        at TEXT NOT NULL,
+        key BLOB NOT NULL,
+        signature BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TRIGGER audit_heads_are_never_changed BEFORE UPDATE ON audit_heads
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+    """,
+    """
+    CREATE TRIGGER audit_heads_are_never_shortened BEFORE DELETE ON audit_heads
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+    """,
+)
+
+_ERASURE = (
+    """
+    CREATE TABLE erasures (
+        session TEXT PRIMARY KEY REFERENCES cases (session),
+        erased_at TEXT NOT NULL,
+        because TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE withdrawals (
+        session TEXT NOT NULL REFERENCES cases (session),
+        purpose TEXT NOT NULL,
+        withdrawn_at TEXT NOT NULL,
+        PRIMARY KEY (session, purpose)
+    ) STRICT
+    """,
+    """
+    CREATE TRIGGER an_erased_case_stays_erased BEFORE UPDATE OF wrapped_key ON cases
+    WHEN EXISTS (SELECT 1 FROM erasures WHERE session = OLD.session)
+    BEGIN SELECT RAISE(ABORT, 'an erased case is never brought back'); END
+    """,
+    """
+    CREATE TRIGGER erasures_are_never_taken_back BEFORE DELETE ON erasures
+    BEGIN SELECT RAISE(ABORT, 'an erasure is never taken back'); END
+    """,
+    """
+    CREATE TRIGGER withdrawals_are_never_taken_back BEFORE DELETE ON withdrawals
+    BEGIN SELECT RAISE(ABORT, 'a withdrawal is never taken back'); END
+    """,
+    "DROP TRIGGER no_packet_goes_before_its_receipt",
+    """
+    CREATE TRIGGER no_packet_goes_before_its_receipt BEFORE DELETE ON packets
+    WHEN (SELECT receipt FROM outbox WHERE session = OLD.session) IS NULL
+    AND NOT EXISTS (SELECT 1 FROM erasures WHERE session = OLD.session)
+    BEGIN SELECT RAISE(ABORT, 'a packet is destroyed only after its receipt, or with its case'); END
+    """,
+)
+
 MIGRATIONS: Final = (
     Migration(1, "cases, their deliveries and the audit log", _CASES),
     Migration(2, "operators and the station's own secrets", _TRUST),
     Migration(3, "second factors of operators", _FACTORS),
     Migration(4, "the bank's tree heads, and what it signed that cannot be true", _BANK_LOG),
     Migration(5, "referred cases on their way to the desk", _REFERRALS),
+    Migration(6, "signed heads over the audit log as a tree", _AUDIT_TREE),
+    Migration(7, "erased cases and withdrawn consents", _ERASURE),
 )
 NEWEST: Final = MIGRATIONS[-1].version
 

@@ -13,10 +13,10 @@ Promises:
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, assert_never
@@ -29,10 +29,13 @@ from kiosk.outbox import SEAL_BROKEN, Accepted, AlreadyHeld, Answer, Backlog, De
 from kiosk.policy import SyncPolicy
 from kiosk.record import Decision, SessionRecord, final_decision
 from kiosk.values import Channel, Masked, OperatorId, SessionId
-from kiosk.vault.audit import NOBODY, AuditEntry, AuditEvent, AuditLine, AuditLog, AuditVerdict
+from kiosk.vault.audit import NOBODY, AuditEntry, AuditEvent, AuditLine, AuditVerdict
+from kiosk.vault.audit_heads import HeadSigner, SignedHead
+from kiosk.vault.audit_log import AuditLog
 from kiosk.vault.bank_log_rows import BankLogRows, KeptLie
+from kiosk.vault.erasure import ERASED, Erasures
 from kiosk.vault.files import store_faults
-from kiosk.vault.kept import CaseRow, DueDelivery, StoreCounts, holder_name
+from kiosk.vault.kept import CaseRow, DueDelivery, StoreCounts, WhatIsKept, holder_name
 from kiosk.vault.referrals import Referral, referral_place
 from kiosk.vault.sealing import KEY_BYTES, NONCE_BYTES, Key, Place, derive, seal, unseal
 from kiosk.vault.times import as_text, from_text
@@ -84,12 +87,15 @@ class Store:
         self.where = where
         self._lock = threading.RLock()
         self._wrapping = derive(master, "wrap case keys")
-        self._audit = AuditLog(db, derive(master, "audit head"))
+        self._audit = AuditLog(db, derive(master, "audit head"), HeadSigner(master), where)
+        self._erasures = Erasures(db)
         self._trust = TrustRows(db, derive(master, "trust"))
         self._bank_log = BankLogRows(db)
         self._traces = False
         with self._turn():
             self._leave_no_trace()
+        with self._transaction():
+            self._audit.adopt()
 
     def __enter__(self) -> Self:
         return self
@@ -152,8 +158,8 @@ class Store:
                 self._audit.append(entry, os.urandom(NONCE_BYTES))
             return delivery
 
-    def open_record(self, session: SessionId, by: OperatorId, now: datetime) -> SessionRecord:
-        """Return the whole record; the audit log says who read it, before it is read.
+    def open_record(self, session: SessionId, by: OperatorId, now: datetime, purpose: str = "") -> SessionRecord:
+        """Return the whole record; the audit log says who read it and what for, before it is read. purpose: a short code.
 
         Raises LookupError if no such case is kept, SealBroken, StoreDamaged.
         """
@@ -161,7 +167,7 @@ class Store:
             row = self._db.execute("SELECT wrapped_key, record_format, record FROM cases WHERE session = ?", (session,)).fetchone()
             if row is None:
                 raise LookupError("no such case is kept")
-            self._audit.append(AuditEntry(now, AuditEvent.CASE_OPENED, session, by), os.urandom(NONCE_BYTES))
+            self._audit.append(AuditEntry(now, AuditEvent.CASE_OPENED, session, by, purpose=purpose), os.urandom(NONCE_BYTES))
         wrapped, record_format, sealed = row
         plain = unseal(self._case_key(session, wrapped), sealed, _record_place(session))
         try:
@@ -241,7 +247,7 @@ class Store:
         """Send a refused packet again, at a person's word. Anything not set aside stays as it is."""
         with self._transaction():
             before = self._delivery(session)
-            if before.state is not DeliveryState.SET_ASIDE:
+            if before.state is not DeliveryState.SET_ASIDE or before.last_problem == ERASED:
                 return before
             delivery = Delivery(session, DeliveryState.WAITING, before.attempts, now.astimezone(UTC), before.last_problem)
             self._db.table("outbox").update(session, _outbox_values(delivery))
@@ -271,6 +277,41 @@ class Store:
         with self._turn():
             return self._bank_log.lies()
 
+    # --- the end of a case ---------------------------------------------------------------------------------------------------
+
+    def erase_case(self, session: SessionId, because: str, by: OperatorId, now: datetime) -> bool:
+        """Destroy the key of one case for good. Return False if it was erased before. because: a short code.
+
+        Raises LookupError if no such case is kept.
+        """
+        with self._turn():
+            with self._transaction():
+                done = self._erasures.erase(session, because, now)
+                if done:
+                    self._traces = True
+                    self._note(AuditEntry(now, AuditEvent.CASE_ERASED, session, by, because))
+            if self._traces:
+                self._leave_no_trace()
+        return done
+
+    def withdraw_consent(self, session: SessionId, purpose: str, by: OperatorId, now: datetime) -> bool:
+        """Raises LookupError if no such case is kept."""
+        with self._transaction():
+            done = self._erasures.withdraw(session, purpose, now)
+            if done:
+                self._note(AuditEntry(now, AuditEvent.CONSENT_WITHDRAWN, session, by, purpose))
+            return done
+
+    def due_for_erasure(self, now: datetime, kept_for: Mapping[str, timedelta], check: str) -> tuple[SessionId, ...]:
+        """See `Erasures.due`."""
+        with self._turn():
+            return self._erasures.due(now, kept_for, check)
+
+    def what_is_kept(self, session: SessionId) -> WhatIsKept:
+        """Raises LookupError if no such case is kept."""
+        with self._turn():
+            return WhatIsKept(self._delivery(session), self._erasures.erasure(session), self._erasures.withdrawals(session))
+
     # --- audit ---------------------------------------------------------------------------------------------------------------
 
     def note_ending(self, session: SessionId, how: str, now: datetime) -> None:
@@ -282,10 +323,19 @@ class Store:
         with self._transaction():
             self._note(entry)
 
-    def verify_audit(self) -> AuditVerdict:
-        """Return whether the log is as it was written, else the first line that is not."""
+    def verify_audit(self, *, every_signature: bool = False, against: SignedHead | None = None) -> AuditVerdict:
+        """Return whether the log is as it was written, else the first line that is not. See `AuditLog.verdict`."""
         with self._turn():
-            return self._audit.verdict()
+            return self._audit.verdict(every_signature=every_signature, against=against)
+
+    def audit_head(self) -> SignedHead | None:
+        """Return the newest signed head, None in an empty log."""
+        with self._turn():
+            return self._audit.newest_head()
+
+    def audit_key(self) -> bytes:
+        """Return the public key the heads are signed with, 32 bytes."""
+        return self._audit.public_key
 
     def audit_lines(self) -> tuple[AuditLine, ...]:
         with self._turn():
@@ -412,7 +462,8 @@ class Store:
         try:
             name = unseal(self._case_key(session, wrapped), holder, _holder_place(shown)).decode()
         except SealBroken:
-            name, problem, decision = "", SEAL_BROKEN, Decision.REFER.value
+            erased = self._erasures.erasure(session) is not None
+            name, problem, decision = "", ERASED if erased else SEAL_BROKEN, Decision.REFER.value
             channel = channel if channel in set(Channel) else Channel.BOOTH.value
             purpose = purpose if purpose in _PURPOSES else _PURPOSES[0]
         return CaseRow(

@@ -45,7 +45,15 @@ def _from_1(value: Json) -> Json:
         grown["match"] = _match_from_1(match)
     if "liveness" in value:
         grown["liveness"] = _liveness_from_1(value["liveness"])
-    return value | grown | added | {"consent": _consent_from_1(value.get("consent"))}
+    asked = {"consent": _consent_from_1(value.get("consent")), "station": _station_from_1(value.get("station"))}
+    return value | grown | added | asked
+
+
+def _station_from_1(station: Json) -> Json:
+    """Every station of those days had its key in a file."""
+    if not isinstance(station, dict) or "key_store" in station:
+        raise PacketRefused("a record of format 1 with another station")
+    return station | {"key_store": "file"}
 
 
 def _liveness_from_1(verdict: Json) -> Json:

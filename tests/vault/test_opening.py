@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.faults import Fault, KeyUnavailable, SealBroken, StoreDamaged, StoreFromNewerVersion, StoreUnavailable
-from kiosk.outbox import Accepted
-from kiosk.policy import SyncPolicy
 from kiosk.values import Masked, OperatorId
 from kiosk.vault.audit import AuditSound
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.opening import open_store
 from kiosk.vault.schema import MIGRATIONS, NEWEST
 from kiosk.vault.trust_rows import OperatorRow
-from tests.vault.specimen import NOW, PACKET, SESSION, digest, record, session, store_in
+from tests.vault.specimen import NOW, PACKET, SESSION, digest, key_file, record, session, store_in
 
 SHIPPED = {
     1: "05d333ae8fa1945b",
@@ -27,6 +26,8 @@ SHIPPED = {
     3: "4996162b7fabc55d",
     4: "b9369ec32949e8fb",
     5: "3716bca1b97f1d2a",
+    6: "ced2e378b8c5b639",
+    7: "fd70698fcc4167fe",
 }
 """Digests of the migrations that have shipped. A station out there has them as they are here."""
 
@@ -215,14 +216,14 @@ def test_what_a_crash_left_of_a_store_being_made_does_not_hinder(tmp_path: Path)
 
 
 def old_store(folder: Path) -> None:
-    """Make a store as version 1 of this program left it: its tables only, with cases in every state of delivery."""
-    with store_in(folder) as store:
-        for number in range(3):
-            store.keep_case(record(session(number)), PACKET, digest(), NOW)
-        store.settle(session(1), Accepted(b"receipt"), NOW, SyncPolicy(), 0.0)
+    """Put a store there as version 1 of this program left it: its tables only, with cases in every state of delivery."""
+    kept_then = Path(__file__).parent / "vectors" / "store-2"
+    shutil.copytree(kept_then / "store", folder)
+    key_file(folder).path.parent.mkdir(parents=True)
+    shutil.copy(kept_then / "TEST-KEY-master.key", key_file(folder).path)
+    key_file(folder).path.chmod(0o600)
     connection = sqlite3.connect(folder / "cases.sqlite")
-    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    for table in sorted(tables - {"schema_version", "key_check", "cases", "outbox", "packets", "audit", "audit_head"}):
+    for table in ("operators", "station_secrets"):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DELETE FROM schema_version WHERE version > 1")
     connection.execute("PRAGMA user_version = 1")
@@ -237,7 +238,7 @@ def test_a_store_of_version_one_is_upgraded_with_everything_in_it(tmp_path: Path
     with store_in(tmp_path / "store") as store:
         assert store.open_record(session(0), OperatorId("mina"), NOW) == record(session(0))
         assert store.receipt(session(1)) == b"receipt"
-        assert {due.session for due in store.due(NOW)} == {session(0), session(2)}
+        assert {due.session for due in store.due(NOW + timedelta(minutes=5))} == {session(0), session(2)}
         assert isinstance(store.verify_audit(), AuditSound)
         with store.trust_rows() as rows:
             rows.add_operator(OperatorRow(OperatorId("mina"), "teller", Masked(b"secret"), 0, None, NOW))

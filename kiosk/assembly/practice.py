@@ -42,7 +42,7 @@ class Practice:
             raise ValueError("practice is never a production station")
         remove_stale(Path(tempfile.gettempdir()))
         self._folder = tempfile.TemporaryDirectory(prefix=PREFIX)
-        folder = Path(self._folder.name)
+        folder = self.folder = Path(self._folder.name)
         (folder / OWNER_FILE).write_text(str(os.getpid()), encoding="ascii")
         bank = draw_bank_identity()
         self.identity = draw_station_identity(name, station_class)
@@ -62,6 +62,11 @@ class Practice:
         self.store.close()
         self._ledger.close()
         self._folder.cleanup()
+
+    @property
+    def url(self) -> str:
+        """Where the bank serves, on this machine."""
+        return self._intake.url
 
     def cases_at_bank(self) -> tuple[HeldCase, ...]:
         return tuple(self._ledger.cases())

@@ -12,6 +12,7 @@ from kiosk.frame import Frame
 from kiosk.journey.effects import Watch, WatchFor
 from kiosk.journey.events import Event, FaceObserved, PageSeen, WorkFailed
 from kiosk.station.crew import guarded
+from kiosk.station.forgetting import empty_drawers
 from kiosk.station.ports import Sight
 from kiosk.values import Ticket
 
@@ -84,6 +85,7 @@ class Eyes:
             if self._wiped.is_set() or (self._task.watch is Watch.NOTHING and not forgotten):
                 self._wiped.clear()
                 self._sight.forget()
+                empty_drawers()
                 forgotten = True
             if frame is None:
                 continue

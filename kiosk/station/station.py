@@ -23,11 +23,14 @@ from kiosk.record import Purpose
 from kiosk.station.clerk import Clerk
 from kiosk.station.crew import guarded
 from kiosk.station.eyes import Eyes
+from kiosk.station.forgetting import empty_drawers, overwrite
 from kiosk.station.life import LifeEvent, live
 from kiosk.station.overview import StationOverview
 from kiosk.station.ports import Clock
 from kiosk.values import Channel, Moment, OperatorId, SessionId
 
+RELEASE_AFTER_NS = (200_000_000, 800_000_000, 1_400_000_000)
+"""After a session's end: at once what is free at once, then what the eyes let go of within half a second, then the last of it."""
 Witness = Callable[[State, ev.Event, State, Moment], None]
 
 
@@ -51,6 +54,7 @@ class Station:
         self._eyes: Eyes | None = None
         self._clerk: Clerk | None = None
         self._witnesses: list[Witness] = []
+        self._release_at_ns: list[int] = []
         self._on_watch: list[Callable[[do.WatchFor], None]] = []
 
     def man(self, eyes: Eyes, clerk: Clerk) -> None:
@@ -63,6 +67,13 @@ class Station:
     def witness(self, seen: Witness) -> None:
         """Call `seen(before, event, after, moment)` after every event; for QA recordings, the demo's account and tests."""
         self._witnesses.append(seen)
+
+    def unwitness(self, seen: Witness) -> None:
+        self._witnesses.remove(seen)
+
+    def set_clock(self, clock: Clock) -> None:
+        """Go by another clock; for measuring what happens only after minutes."""
+        self._clock = clock
 
     def on_watch(self, told: Callable[[do.WatchFor], None]) -> None:
         """Tell `told` whenever the journey looks for something else; staged recordings follow it."""
@@ -145,6 +156,13 @@ class Station:
         for seen in tuple(self._witnesses):
             if not self._try("witness", partial(seen, before, event, self.state, moment)) and isinstance(event, ev.ServiceEnded):
                 self._witnesses.remove(seen)
+        if isinstance(self.state, Finished) and not isinstance(before, Idle | Finished | OutOfService):
+            # Whatever was to be kept is sealed by now; a reader still at work on a cancelled picture reads zeros and is not listened to.
+            self._try("overwrite", partial(_overwrite, before))
+            self._release_at_ns = [moment.monotonic_ns + after for after in RELEASE_AFTER_NS]
+        if self._release_at_ns and moment.monotonic_ns >= self._release_at_ns[0] and self._clerk is not None:
+            del self._release_at_ns[0]
+            self._clerk.release_memory()
 
     def _try(self, name: str, work: Callable[[], None]) -> bool:
         """Do one thing of several; trouble in it is noted and leaves the others to be done. False after a bug."""
@@ -205,6 +223,11 @@ class _Life:
 
     def __init__(self, event: LifeEvent) -> None:
         self.event = event
+
+
+def _overwrite(state: State) -> None:
+    overwrite(state)
+    empty_drawers()
 
 
 def _nobody() -> None:

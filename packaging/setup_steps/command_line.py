@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from setup_steps import locking, system_packages
-from setup_steps.environment import DEMO_LOCKS, TEST_LOCKS, ensure_environment, were_ever_installed
+from setup_steps.environment import AUDIT_LOCKS, DEMO_LOCKS, TEST_LOCKS, ensure_environment, were_ever_installed
 from setup_steps.house import BUILD, ROOT, VENV, VENV_PYTHON, Ends, SetupStopped, clean_environment
 from setup_steps.model_pack import ensure_model_pack
 from setup_steps.progress import complain, one_set_up_at_a_time, run_logged, say, step, tail
@@ -117,6 +117,11 @@ def _failed_checks() -> list[str]:
     return failed
 
 
+def _audit(asked: Asked) -> int:
+    _set_up(asked, TEST_PURPOSES, AUDIT_LOCKS)
+    return _run([VENV_PYTHON, ROOT / "app.py", "audit-report", *asked.passed_on], clean_environment(), cwd=ROOT)
+
+
 def _lock(asked: Asked) -> int:
     locking.lock(asked.passed_on)
     return Ends.WELL
@@ -168,6 +173,7 @@ COMMANDS: Final = (
     Command("setup", "set up what the demonstration needs, and stop", _setup),
     Command("check", "ruff, mypy and the import contracts", _check),
     Command("bench", "set up what is missing, then measure speed", _bench),
+    Command("audit", "set up what is missing, then the regular audit: one dated report under build/audit/", _audit),
     Command("lock", "resolve packaging/requirements/*.in into hash-locked *.txt", _lock),
     Command("clean", "remove .venv, build/ and caches", _clean),
 )

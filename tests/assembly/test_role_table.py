@@ -29,6 +29,7 @@ from kiosk.vault.audit import NO_SESSION, AuditEntry, AuditEvent
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.store import Store
 from kiosk.vault.trust_rows import OperatorRow
+from kiosk.wire.succession import TrustedBank
 from tests.fakes.branch import draw_branch
 from tests.journey.build import ATTENDED
 from tests.trust.people import QUICK, RIGHT
@@ -59,7 +60,7 @@ class Desk:
         branch = draw_branch()
         presence = Presence(Authority(self.store), self.who)
         presence.note_agreed(Agreed(Action.OVERRIDE, ME, OTHER, session(7), NOW))
-        return VaultArchive(self.store, branch.demo, branch.bank.public(), SteppedClock(), presence)
+        return VaultArchive(self.store, branch.demo, TrustedBank(branch.bank.public()), SteppedClock(), presence)
 
     def agreed(self, action: Action, on: SessionId = NO_SESSION) -> Agreed:
         second = SignedIn(OTHER, min(SECOND_PERSON[action]), NOW)

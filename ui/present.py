@@ -7,7 +7,7 @@ from math import ceil
 from typing import assert_never
 
 from kiosk.document.reading import DocumentOutcome, PageHint, Read, Unknown, Unreadable
-from kiosk.journey.reduce import idle_left_ns
+from kiosk.journey.reduce import TWO_SIDED, idle_left_ns
 from kiosk.journey.states import (
     AskingConsent,
     AwaitingDisposition,
@@ -150,15 +150,20 @@ def seconds_left(since_ns: int, within_s: float, moment: Moment) -> int:
     return max(0, ceil(within_s - (moment.monotonic_ns - since_ns) / NANOSECONDS))
 
 
+def other_side_wanted(state: ShowingDocument) -> bool:
+    """Return whether a card is to be turned over. A passport whose portrait is still missing is shown whole, not turned."""
+    return state.so_far is not None and state.so_far.fields.layout in TWO_SIDED
+
+
 def _document_scene(state: ShowingDocument, moment: Moment, policy: Policy) -> DocumentScene:
     reading = state.reading_since_ns is not None
     first_side_read = state.so_far is not None
     hint = None if reading or state.hint is None else _page_hint_words(state.hint, first_side_read)
     return DocumentScene(
         around=_around(state, Stage.DOCUMENT, "document", moment, policy),
-        headline=Words("document.show-photo-side" if first_side_read else "document.show"),
+        headline=Words("document.show-photo-side" if other_side_wanted(state) else "document.show"),
         hint=hint,
-        gesture=Gesture.TURN_CARD if first_side_read else page_hint_gesture(state.hint),
+        gesture=Gesture.TURN_CARD if other_side_wanted(state) else page_hint_gesture(state.hint),
         quad=corners_share(state.quad, state.frame_size),
         glare=box_share(state.glare, state.frame_size),
         reading=reading,

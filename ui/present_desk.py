@@ -31,7 +31,7 @@ from kiosk.record import AccountOpening, HighValueTransaction
 from kiosk.station.overview import Backlog, CaseRow, Halt, Referred, StationOverview
 from kiosk.values import Channel, Masked, Moment
 from ui.forms import amount_text
-from ui.present import box_share, corners_share, ending_words, failure_words, seconds_left
+from ui.present import box_share, corners_share, ending_words, failure_words, other_side_wanted, seconds_left
 from ui.present_evidence import (
     DECISION_MARKS,
     document_panel,
@@ -235,7 +235,7 @@ def _headline(state: CaseState, overview: StationOverview) -> Words:
         case AskingConsent():
             return Words("consent.spoken")
         case ShowingDocument():
-            return Words("document.show-photo-side" if state.so_far is not None else "document.show")
+            return Words("document.show-photo-side" if other_side_wanted(state) else "document.show")
         case PreparingFace():
             return Words("face.get-ready")
         case ProvingLive():
@@ -258,7 +258,7 @@ def _say(state: CaseState, overview: StationOverview, moment: Moment, policy: Po
         case AskingConsent():
             return Words("say.consent")
         case ShowingDocument():
-            return Words("say.document-other-side" if state.so_far is not None else "say.document")
+            return Words("say.document-other-side" if other_side_wanted(state) else "say.document")
         case PreparingFace():
             return Words("say.look-ahead")
         case ProvingLive():

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 import ui
-from kiosk.document.reading import PageHint
+from kiosk.document.reading import MrzLayout, PageHint
 from kiosk.journey import states as st
 from kiosk.liveness.challenge import ChallengeKind, Hint, Script
 from kiosk.policy import DEMO
@@ -17,7 +17,7 @@ from kiosk.record import Decision
 from kiosk.station.overview import Backlog, StationOverview
 from kiosk.values import Channel, Moment, ns
 from ui.phrases import LANGUAGES, load_phrases
-from ui.present import present
+from ui.present import other_side_wanted, present
 from ui.scenes import (
     BoothScene,
     CameraAwayScene,
@@ -324,3 +324,10 @@ def test_what_makes_the_scenes_knows_no_qt(module: str) -> None:
         )
     }
     assert {name for name in imported if name.startswith(("PySide6", "shiboken6", "ui.widgets", "ui.screens", "ui.bridge"))} == set()
+
+
+def test_a_passport_whose_portrait_is_missing_is_never_to_be_turned_over() -> None:
+    read = read_document()
+    passport = replace(read, fields=replace(read.fields, layout=MrzLayout.TD3))
+    for so_far, turned in ((read, True), (passport, False), (None, False)):
+        assert other_side_wanted(replace(showing(case(Channel.BOOTH, "en")), so_far=so_far)) is turned

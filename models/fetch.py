@@ -48,6 +48,10 @@ def _fetch_rest(url: str, unfinished: Path, there: int, size_bytes: int, progres
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
             goes_on = there > 0 and answer.status == 206
+            declared = answer.headers.get("Content-Length")
+            if declared is not None and declared.isdigit() and int(declared) + (there if goes_on else 0) != size_bytes:
+                unfinished.unlink(missing_ok=True)
+                raise Refused(f"{unfinished.stem} is not of the {size_bytes} bytes it should be: the server has another file")
             with unfinished.open("ab" if goes_on else "wb") as stream:
                 arrived = there if goes_on else 0
                 progress(arrived, size_bytes)

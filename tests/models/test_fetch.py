@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.commands import models as models_command
 from models.build import CouldNotFinish, Refused
 from models.fetch import UNFINISHED, fetch
 
@@ -111,3 +112,9 @@ def test_a_server_that_brings_nothing_is_given_up_and_what_came_is_kept(server: 
 def test_no_server_at_all_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(CouldNotFinish, match="Check the network"):
         fetch("http://127.0.0.1:9/model.onnx", tmp_path / "model.onnx", DIGEST, len(CONTENT), lambda *_: None, tries=1)
+
+
+def test_installing_sface_from_a_mirror_that_serves_another_file_is_refused(server: Server, pack: Path, tmp_path: Path) -> None:
+    assert models_command.main(["install", "sface", "--url", server.url, "--models", str(tmp_path)]) == 3
+    assert not list(tmp_path.rglob("sface.onnx"))
+    assert models_command.main(["install", "nothing-known", "--models", str(tmp_path)]) == 2

@@ -25,11 +25,12 @@ class ReceiptLog:
         self._answers = answers
         self._clock = clock
         self._kept: dict[Place, bytes] = {}
+        self._seen = 0
         self._lock = threading.Lock()
 
     def prove(self, held: Held, known_size: int) -> bytes:
         """Return what a station gets for a held packet. known_size: of the last head it kept, 0 if none."""
-        size = self._store.log_size()
+        size = self._size_with(held.position, known_size)
         known = min(known_size, size)
 
         def question(nodes: Nodes) -> tuple[bytes, bytes]:
@@ -40,6 +41,16 @@ class ReceiptLog:
         head = TreeHead(size, hash_tree.root(size, nodes))
         signed = sign_head(head, self._clock(), self._answers)
         return proven_receipt(held.receipt, held.position, head, signed, known_size, nodes).to_bytes()
+
+    def _size_with(self, position: int, known_size: int) -> int:
+        """Return a size the log has reached, with this committed position and, if there are so many leaves, the station's known size in it.
+
+        What was once true stays true of a log that only grows, so the store is asked only when a station knows of more than we do.
+        """
+        self._seen = max(self._seen, position)
+        if self._seen < known_size:
+            self._seen = max(self._seen, self._store.log_size())
+        return self._seen
 
     def _nodes(self, places: Collection[Place]) -> Nodes:
         """Return the nodes, from memory where they were read before: a committed node never changes."""

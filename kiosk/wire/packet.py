@@ -85,12 +85,12 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A packet taken apart, nothing yet believed. signed: every byte before the signature."""
+    """A packet taken apart, nothing yet believed. signed_hash: SHA-256 of every byte before the signature; digest: of the whole packet."""
 
     header: Header
     header_bytes: bytes
     sealed_body: bytes
-    signed: bytes
+    signed_hash: bytes
     signature: bytes
     digest: bytes
 
@@ -155,14 +155,17 @@ def read_envelope(packet: bytes) -> Envelope:
     header = header_from_bytes(header_bytes)
     if header.version != version:
         raise PacketRefused("a header of another packet version")
-    return Envelope(header, header_bytes, sealed_body, packet[:-_SIGNATURE], signature, digest_of(packet))
+    running = sha256(memoryview(packet)[:-_SIGNATURE])  # one pass over the packet serves both hashes
+    signed_hash = running.digest()
+    running.update(signature)
+    return Envelope(header, header_bytes, sealed_body, signed_hash, signature, running.digest())
 
 
 def check_signature(envelope: Envelope, station: EnrolledStation) -> None:
     """Raise PacketRefused unless this station's key signed the packet and goes by that name."""
     if (station.key_id, station.name) != (envelope.header.station_key, envelope.header.station):
         raise PacketRefused("the packet names another station than the key's")
-    _verify(station.verifying_key, envelope.signature, _statement("packet", envelope.header.version, envelope.signed))
+    _verify(station.verifying_key, envelope.signature, _hashed_statement("packet", envelope.header.version, envelope.signed_hash))
 
 
 def unseal(envelope: Envelope, bank: BankIdentity) -> Masked[bytes]:
@@ -312,7 +315,11 @@ def _domain(use: str, version: int) -> bytes:
 def _statement(use: str, version: int, content: bytes) -> bytes:
     """Return what is signed: the content's SHA-256 under a domain. Ed25519 over the content itself would hash it twice with the slower
     SHA-512, and a key in hardware could not sign it at all."""
-    return _domain(use, version) + sha256(content).digest()
+    return _hashed_statement(use, version, sha256(content).digest())
+
+
+def _hashed_statement(use: str, version: int, content_hash: bytes) -> bytes:
+    return _domain(use, version) + content_hash
 
 
 def _verify(key: Ed25519PublicKey, signature: bytes, signed: bytes) -> None:

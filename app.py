@@ -33,7 +33,7 @@ COMMANDS = (
     Command("residue", "kiosk.measure.residue", "what is left of a customer in memory and files after the end"),
     Command("intake", "kiosk.intake.command", "the core bank's end: receives, checks and stores packets"),
     Command("bench", "kiosk.measure.bench", "how fast, how large, how smooth"),
-    Command("measure", "kiosk.commands.measure", "evaluations on labelled data: sessions, documents, liveness, faces"),
+    Command("measure", "kiosk.commands.measure", "evaluations: sessions, documents, liveness, faces, faults, intake and more"),
     Command("models", "kiosk.commands.models", "face prints: list, install, and fit the verifier to them"),
     Command("diagram", "kiosk.measure.diagram", "draw the journey's states from the reducer"),
     Command("gallery", "ui.gallery", "render every screen in every language to pictures"),

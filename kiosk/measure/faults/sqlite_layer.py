@@ -187,14 +187,12 @@ def _library() -> ctypes.CDLL:
     with sqlite3.connect(":memory:") as probe:
         (used,) = probe.execute("SELECT sqlite_source_id()").fetchone()
     probe.close()
-    if _loaded_twice() or library.sqlite3_sourceid().decode() != used:
+    if _built_in() or library.sqlite3_sourceid().decode() != used:
         raise StoreUnavailable("Python's sqlite3 is not linked with the system's SQLite library")
     return library
 
 
-def _loaded_twice() -> bool:
-    """Return whether Python brought a SQLite of its own beside the system's."""
+def _built_in() -> bool:
+    """Return whether SQLite is a part of this Python rather than a library beside it."""
     with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:  # noqa: PTH123 - not a file of ours
-        mapped = {line.split()[-1] for line in maps if "sqlite3" in line}
-    extension = any("_sqlite3" in path for path in mapped)
-    return not extension
+        return not any("_sqlite3" in line for line in maps)

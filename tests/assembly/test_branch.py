@@ -27,7 +27,7 @@ from kiosk.outbox import DeliveryState
 from kiosk.policy import DEMO
 from kiosk.record import StationFacts
 from kiosk.station.overview import StationOverview
-from kiosk.values import Channel, OperatorId, StationClass, Ticket
+from kiosk.values import Channel, StationClass, Ticket
 from kiosk.wire.succession import TrustedBank
 from models.catalogue import open_catalogue
 from models.face_reader import FaceReader
@@ -106,7 +106,6 @@ def running(source: FrameSource, models: Path) -> Iterator[Owner]:
             practice.identity,
             TrustedBank(practice.bank),
             practice.connector,
-            OperatorId("test"),
         )
         branch = Branch(parts)
         try:
@@ -139,7 +138,7 @@ def test_a_simulated_customer_is_seen_cancels_and_no_thread_is_left(pack: Path, 
 
 
 def test_what_is_kept_reaches_the_bank_and_the_list_shows_its_receipt(pack: Path) -> None:
-    kept = replace(record(), station=FACTS)
+    kept = replace(record(), station=FACTS, channel=Channel.BOOTH, disposition=None)
     with running(Gray(), pack) as owner:
         owner.branch.clerk.keep(KeepCase(Ticket(SESSION, 9), kept, picture(1), None, picture(2)))
         owner.until(lambda: [row.delivery for row in owner.overview.rows] == [DeliveryState.RECEIPTED])

@@ -119,11 +119,7 @@ class HttpConnector:
 
     def successions(self) -> tuple[str, ...] | Unreachable:
         """Return what the bank announces about its keys, oldest first. Nothing in it is believed here."""
-        answer = self._link.ask("GET", "/v1/keys/successions", {}, b"")
-        if isinstance(answer, Unreachable):
-            return answer
-        status, body = answer
-        return tuple(body.decode("utf-8", errors="replace").splitlines()) if status == 200 else Unreachable(Problem.NONSENSE)
+        return self._link.successions()
 
     def succeed(self, succession: str, new: StationIdentity) -> bool | Unreachable:
         """Bring a station's succession; return whether the bank took it."""

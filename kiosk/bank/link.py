@@ -81,6 +81,14 @@ class HttpLink:
             for loop, task in self._under_way:
                 loop.call_soon_threadsafe(task.cancel)
 
+    def successions(self) -> tuple[str, ...] | Unreachable:
+        """Return what the bank announces about its keys, oldest first. Nothing in it is believed here."""
+        answer = self.ask("GET", "/v1/keys/successions", {}, b"")
+        if isinstance(answer, Unreachable):
+            return answer
+        status, body = answer
+        return tuple(body.decode("utf-8", errors="replace").splitlines()) if status == 200 else Unreachable(Problem.NONSENSE)
+
     def probe(self, bank: BankPublicKeys) -> Reached | Unreachable:
         """Say whether the bank answers and shows these keys."""
         answer = self.ask("GET", "/v1/keys", {}, b"")

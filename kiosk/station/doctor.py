@@ -35,6 +35,7 @@ from kiosk.trust.self_checks import BankAnswered, BankProbe, BankSilent, Check, 
 from kiosk.vault.files import STORE_NAME
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
+from kiosk.wire.keys import BankPublicKeys
 from kiosk.wire.succession import TrustedBank
 
 LONGEST_HEALTH_BYTES: Final = 65_536
@@ -133,11 +134,20 @@ def _same_keys(bank: BankSettings, timeout: float) -> bool | None:
             case Reached():
                 return True
             case Unreachable(code=Problem.OTHER_KEYS):
-                return False
+                return _followed(link, ours)
             case Unreachable():
                 return None
     finally:
         link.close()
+
+
+def _followed(link: HttpLink, ours: BankPublicKeys) -> bool:
+    """Return whether the keys shown follow those configured here, each signed over by the ones before."""
+    announced = link.successions()
+    if isinstance(announced, Unreachable):
+        return False
+    bank, new = TrustedBank(ours).followed(announced)
+    return bool(new) and isinstance(link.probe(bank.current), Reached)
 
 
 def as_text(checks: Sequence[Check]) -> str:

@@ -32,7 +32,6 @@ class Word(StrEnum):
     REFUSED = "refused"
     NOT_NOW = "not-now"
     HOLDER = "holder"
-    NOTICES = "notices"
 
 
 @dataclass(frozen=True, slots=True)

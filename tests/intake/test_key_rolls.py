@@ -12,10 +12,13 @@ from kiosk.intake.ceremony import bank_keys, enrol, init_bank, open_bank, retire
 from kiosk.intake.running import serve_in_thread
 from kiosk.intake.service import create_app
 from kiosk.outbox import Accepted, AlreadyHeld, Refused, Unreachable
+from kiosk.settings import BankSettings
+from kiosk.station.doctor import http_health
 from kiosk.trust.bank_trust import KeptBankTrust
 from kiosk.trust.identity import identity_taken, is_pending, next_identity, station_identities, station_init
+from kiosk.trust.self_checks import BankAnswered
 from kiosk.values import StationClass
-from kiosk.wire.keys import draw_station_identity, enrolment_to_text
+from kiosk.wire.keys import bank_public_keys_to_text, draw_station_identity, enrolment_to_text
 from kiosk.wire.packet import make_packet, read_envelope
 from kiosk.wire.succession import TrustedBank, station_succession_to_text
 from tests.fakes.branch import NOW, QUICK
@@ -135,3 +138,16 @@ def test_a_station_changes_its_key_and_what_it_signed_before_still_arrives(tmp_p
             forged = later.succeed(station_succession_to_text(stranger, stranger), stranger)
             assert isinstance(forged, Unreachable)
             assert {one.key_id for one in opened.store.stations()} == {first.key_id, following.key_id}
+
+
+def test_the_doctor_knows_a_bank_that_changed_its_keys_from_one_with_other_keys(tmp_path: Path) -> None:
+    bank, file = made(tmp_path / "bank"), tmp_path / "configured.json"
+    file.write_text(bank_public_keys_to_text(bank_keys(bank)), encoding="utf-8")
+    roll_keys(bank, NOW)
+    opened = open_bank(bank)
+    for successions, same in ((opened.successions, True), ((), False)):
+        app = create_app(opened.store, opened.keys, opened.acceptance, successions=successions)
+        with serve_in_thread(app) as intake:
+            probe = http_health(BankSettings(intake.url, file, 5.0))
+        assert isinstance(probe, BankAnswered) and probe.same_keys is same
+    opened.store.close()

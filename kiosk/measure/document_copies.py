@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from kiosk.camera.picture import decode_picture
 from kiosk.document.engines import Engines
+from kiosk.document.mrz_confidence import confidence_of
 from kiosk.document.mrz_doubt import settled_doubts
 from kiosk.document.mrz_read import ZoneReading
 from kiosk.document.mrz_search import search_mrz
@@ -29,7 +30,7 @@ from kiosk.document.mrz_vote import is_sure
 from kiosk.faults import PictureUnreadable
 from kiosk.frame import Pixels
 from kiosk.imaging.geometry import gray_of
-from kiosk.measure.document_cases import true_lines
+from kiosk.measure.document_cases import short_name, true_lines
 from kiosk.measure.document_engines import PACK, load_engines
 from kiosk.policy import BRANCH
 
@@ -158,6 +159,21 @@ COPIES: Mapping[str, Copy] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class CopyCase:
+    """One reading: what thresholds are set from. checked, names, rest: see mrz_confidence."""
+
+    file: str
+    exact: bool
+    fits: bool
+    checked: float
+    names: float
+    rest: float
+    is_regular: bool
+    misalignment: float
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
 class CopyFigures:
     """Over the pictures whose true lines are labelled, false_reads over the others. seconds: mean processor time per picture."""
 
@@ -171,11 +187,13 @@ class CopyFigures:
     false_reads: int
     seconds: float
     missed: tuple[str, ...]
+    cases: tuple[CopyCase, ...]
 
 
 def measure_copy(name: str, labels: Sequence[dict[str, object]], folder: Path, engines: Engines, show: bool) -> CopyFigures:
     exact = accepted = fits = wrong_sure = unread = false = documents = 0
     missed: list[str] = []
+    cases: list[CopyCase] = []
     spent: list[float] = []
     for label in labels:
         try:
@@ -194,17 +212,35 @@ def measure_copy(name: str, labels: Sequence[dict[str, object]], folder: Path, e
             false += read is not None
             continue
         documents += 1
+        if reading is not None:
+            cases.append(_case(short_name(label), read == true, reading))
         sure = reading is not None and is_sure(reading, BRANCH.document)
         exact += read == true
         accepted += read == true and sure
         unread += read is None
         if read != true:
-            missed.append(str(label["file"]).split("/")[-1].split("_")[0])
+            missed.append(short_name(label))
             fits += reading is not None and reading.parsed.all_fit
             wrong_sure += sure
             if show:
                 _show(name, missed[-1], true, reading)
-    return CopyFigures(name, documents, exact, accepted, fits, wrong_sure, unread, false, round(float(np.mean(spent)), 3), tuple(missed))
+    seconds = round(float(np.mean(spent)), 3)
+    return CopyFigures(name, documents, exact, accepted, fits, wrong_sure, unread, false, seconds, tuple(missed), tuple(cases))
+
+
+def _case(file: str, exact: bool, reading: ZoneReading) -> CopyCase:
+    sure = confidence_of(reading)
+    return CopyCase(
+        file=file,
+        exact=exact,
+        fits=reading.parsed.all_fit,
+        checked=round(sure.checked, 4),
+        names=round(sure.names, 4),
+        rest=round(sure.rest, 4),
+        is_regular=sure.is_regular,
+        misalignment=round(reading.misalignment, 3),
+        cost=round(reading.cost, 4),
+    )
 
 
 def _show(name: str, file: str, true: tuple[str, ...], reading: ZoneReading | None) -> None:

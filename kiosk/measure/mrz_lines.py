@@ -17,7 +17,7 @@ from pathlib import Path
 
 import cv2
 
-from kiosk.document.layouts import LAYOUTS
+from kiosk.document.layouts import LAYOUTS, national_form
 from kiosk.document.mrz_decode import fixed_text, free_text
 from kiosk.measure.document_cases import edits
 from kiosk.measure.document_engines import PACK
@@ -66,7 +66,9 @@ def measure_lines(name: str, source: LineSource, reader: MrzReader, count: int, 
 
 def classes_of(lines: tuple[str, ...], index: int) -> str:
     """Return the classes of characters of a row by position; none are known of a damaged row or one of no layout of ours."""
-    first = lines[0]
+    first, form = lines[0], national_form(lines)
+    if form is not None and len(lines[index]) == form.length:
+        return form.classes[index]
     for row in LAYOUTS:
         is_visa = row.classes[0][0] == "V"
         if len(lines) == row.lines and len(lines[index]) == row.length and len(first) == row.length and (first[0] == "V") == is_visa:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from kiosk.actor.photographed import photograph
 from kiosk.actor.specimen import SpecimenDocument
@@ -119,3 +120,17 @@ def _parsed(rows: tuple[RowReading, ...]) -> MrzParsed:
     parsed = parse(tuple(row.text for row in rows))
     assert isinstance(parsed, MrzParsed)
     return parsed
+
+
+def test_an_old_french_card_is_read_in_its_own_form(engines: Engines) -> None:
+    lines = ("IDFRAUTOPIENNE<<<<<<<<<<<<<<<<059012", "9012593456781CLAIRE<<LUCIE<8507147F4")
+    card = Image.new("L", (1050, 740), 214)
+    font = ImageFont.truetype("/usr/share/fonts/opentype/ocr-b/OCRB.otf", 36)
+    for i, line in enumerate(lines):
+        ImageDraw.Draw(card).text((60, 560 + 62 * i), line, fill=40, font=font)
+    seen = np.full((1100, 1500), 90, np.uint8)
+    seen[180:920, 225:1275] = np.asarray(card)
+    reading = search_mrz(np.asarray(cv2.GaussianBlur(seen, (0, 0), 1.2), np.uint8), engines)
+    assert reading is not None
+    assert reading.parsed.lines == lines
+    assert (reading.parsed.content.form, reading.parsed.all_fit) == ("old-french", True)

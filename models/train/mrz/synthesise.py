@@ -76,6 +76,10 @@ class LineSource:
     most_tilt_deg = 1.4
     papers_left = (0.12, 0.6)
     """Paper above and below a row that a cutter leaves, in capital heights."""
+    ends_left = (-0.15, 1.8)
+    """Paper before and after a row in characters' widths; less than nothing cuts into the characters at the ends."""
+    least_ink = 0.2
+    """Share of its ink that a worn place keeps."""
 
     def __init__(self, seed: int) -> None:
         self._rng = np.random.default_rng(seed)
@@ -224,7 +228,7 @@ class LineSource:
         side = (ink.shape[1] - length * cell) // 2
 
         def margin() -> float:
-            return (self._between(-0.15, 1.8) if self._chance(0.78) else self._between(1.8, 5.5)) * cell
+            return (self._between(*self.ends_left) if self._chance(0.78) else self._between(1.8, 5.5)) * cell
 
         left, right = max(1.0, side - margin()), min(ink.shape[1] - 2.0, side + length * cell + margin())
         wide, high = max(160, int((right - left) * scale)), max(9, int((bottom - top + above + below) * scale))
@@ -298,7 +302,7 @@ class LineSource:
         laid = ink * contrast
         if self._chance(0.3):
             worn = self._smooth(3, int(rng.integers(8, 90)), (high, wide))
-            laid = laid * np.clip(1 - self._between(0.1, 0.45) * worn, 0.2, 1)
+            laid = laid * np.clip(1 - self._between(0.1, 0.45) * worn, self.least_ink, 1)
         if self._chance(0.12):
             laid = laid * (1 - self._between(0.1, 0.5) * (rng.random((high, wide)) < 0.3))
         seen = paper - laid if self._chance(0.6) else paper * (1 - laid / bright)
@@ -389,13 +393,15 @@ class LineSource:
 
 
 class LegibleSource(LineSource):
-    """Rows of whole documents in OCR-B, cut within what the row cutter promises, nothing over the print: as a good camera sees them.
+    """Rows of whole documents in OCR-B, wholly inside the cut, nothing over the print and no place with less than half its ink.
 
     Still with neighbouring rows, paper patterns, shade, uneven ink, blur up to a twelfth of the capitals' height, noise and JPEG."""
 
     fonts = FONTS[:2]
     most_tilt_deg = 0.5
     papers_left = (0.2, 0.45)
+    ends_left = (0.15, 1.8)
+    least_ink = 0.5
 
     def _content(self) -> tuple[list[str], int]:
         lines = self._texts.document()

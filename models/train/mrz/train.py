@@ -1,10 +1,10 @@
 """Trains LineNet on lines that synthesise.py draws, for a given wall time, on the CPU.
 
-    python -m models.train.mrz.train POOL_STEM VALIDATION_STEM OUT.pt MINUTES [THREADS]
+    python -m models.train.mrz.train VALIDATION_STEM OUT.pt [--minutes 60] [--start WEIGHTS.onnx] [--legible 0.5]
 
-Recipe: CTC loss per character, AdamW (2.5e-3, weight decay 0.02 on matrices only), warm-up over the first twentieth of the time and
-a cosine to nothing, batches of 32, gradient norm at most 5, bfloat16 arithmetic, exponential moving average of the weights; the
-average is what is kept. The pool may still be growing while the training runs. Seed 0; wall-clock bound, so not bit-exact.
+Recipe: CTC loss per character, AdamW (weight decay 0.02 on matrices only), warm-up over the first twentieth of the time and a cosine to
+nothing, batches of 48, gradient norm at most 5, bfloat16 arithmetic, exponential moving average of the weights; the average is what
+is kept. Rows are drawn as they are needed, each once. Wall-clock bound, so not bit-exact.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.train.mrz.network import CLASSES, LineNet, normalised
-from models.train.mrz.synthesise import HEIGHT, LONGEST, WIDTH, LineSource
+from models.train.mrz.synthesise import HEIGHT, LONGEST, WIDTH, LegibleSource, LineSource
 from models.train.mrz.texts import ALPHABET
 from models.train.mrz.warm import loaded
 
@@ -32,14 +32,14 @@ PEAK_RATE = 2.0e-3
 BLANK = CLASSES - 1
 
 
-def batches(seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield batches for ever, each row drawn once and never again."""
-    source = LineSource(seed)
+def batches(seed: int, legible: float) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield batches for ever, each row drawn once and never again. legible: share of rows as a good camera sees them."""
+    hard, easy, dice = LineSource(seed), LegibleSource(seed + 500), np.random.default_rng(seed)
     while True:
         lines = np.zeros((BATCH, HEIGHT, WIDTH), np.uint8)
         texts = np.full((BATCH, LONGEST), -1, np.int64)
         for i in range(BATCH):
-            lines[i], text = source.line()
+            lines[i], text = (easy if dice.random() < legible else hard).line()
             texts[i, : len(text)] = [ALPHABET.index(c) for c in text]
         yield torch.from_numpy(lines), torch.from_numpy(texts)
 
@@ -69,9 +69,9 @@ def loss_of(logits: Tensor, texts: Tensor) -> Tensor:
     return (losses / lengths).mean()
 
 
-def train(start: Path | None, validation: str, out: Path, minutes: float, seed: int) -> None:
+def train(start: Path | None, validation: str, out: Path, minutes: float, seed: int, legible: float, peak_rate: float) -> None:
     torch.manual_seed(seed)
-    model = LineNet() if start is None else loaded(start, batches(seed + 1))
+    model = LineNet() if start is None else loaded(start, batches(seed + 1, legible))
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     print(f"start: validation {exact_share(model.eval(), validation):.4f}", flush=True)
     model.train()
@@ -79,13 +79,13 @@ def train(start: Path | None, validation: str, out: Path, minutes: float, seed: 
     matrices = [p for p in model.parameters() if p.ndim > 1]
     vectors = [p for p in model.parameters() if p.ndim <= 1]
     groups = [{"params": matrices, "weight_decay": 0.02}, {"params": vectors, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=PEAK_RATE, betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(groups, lr=peak_rate, betas=(0.9, 0.98))
     started, steps, shown = time.monotonic(), 0, 0.0
-    for lines, texts in batches(seed):
+    for lines, texts in batches(seed, legible):
         share = (time.monotonic() - started) / (minutes * 60)
         if share >= 1:
             break
-        rate = PEAK_RATE * (min(1.0, share / 0.05) if share < 0.05 else 0.5 * (1 + math.cos(math.pi * (share - 0.05) / 0.95)))
+        rate = peak_rate * (min(1.0, share / 0.05) if share < 0.05 else 0.5 * (1 + math.cos(math.pi * (share - 0.05) / 0.95)))
         for group in optimiser.param_groups:
             group["lr"] = rate
         with torch.autocast("cpu", torch.bfloat16):
@@ -123,10 +123,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--start", type=Path, help="ONNX weights to go on from")
     parser.add_argument("--seed", type=int, default=1, help="rows drawn for training are those of this seed")
+    parser.add_argument("--legible", type=float, default=0.0, help="share of rows as a good camera sees them; the others are hard")
+    parser.add_argument("--peak-rate", type=float, default=PEAK_RATE)
     asked = parser.parse_args(arguments)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    train(asked.start, asked.validation, asked.out, asked.minutes, asked.seed)
+    train(asked.start, asked.validation, asked.out, asked.minutes, asked.seed, asked.legible, asked.peak_rate)
     return 0
 
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.journey import events as ev
 from kiosk.journey import states as st
 from kiosk.record import AccountOpening, Decision
-from kiosk.values import Capture, Channel, StationClass, ns
+from kiosk.values import Capture, Channel, ConsentPurpose, SessionId, StationClass, ns
 from tests.ui.conftest import Shown, clipped_texts, pixels_within, settle
 from ui.phrases import LANGUAGES, load_phrases
 from ui.scenes import BoothScene, Gesture, Words
@@ -178,6 +178,18 @@ def test_consent_is_recorded_with_the_version_of_the_text_that_was_read(booth: B
     shown = booth(st.AskingConsent(NEW))
     qtbot.mouseClick(shown.window.consent.agree, LEFT)
     assert shown.station.posted == [ev.ConsentGiven("2026-11")]
+
+
+def test_being_recognised_later_is_ticked_by_itself_and_not_for_the_next_customer(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.AskingConsent(NEW))
+    tick = shown.window.consent.recognise_later
+    assert not tick.isChecked()
+    tick.click()
+    qtbot.mouseClick(shown.window.consent.agree, LEFT)
+    both = (ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.RECOGNISE_LATER)
+    assert shown.station.posted == [ev.ConsentGiven("2026-11", both)]
+    shown.to(st.AskingConsent(replace(NEW, session=SessionId("f" * 32))))
+    assert not tick.isChecked()
 
 
 def test_preferring_a_person_denies_consent(booth: Booth, qtbot: QtBot) -> None:

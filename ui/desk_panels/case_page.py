@@ -1,7 +1,7 @@
 """The case in front: what happens now on one side, what is known on the other."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.journey.events import CancelTouched, ConsentDenied, ConsentGiven
 from kiosk.values import OperatorId
@@ -12,6 +12,7 @@ from ui.desk_panels.evidence import ContactView, DocumentView, FacesView
 from ui.desk_panels.rows import FieldRows
 from ui.phrases import Phrases, load_phrases
 from ui.scenes import CaseView, Words
+from ui.screens.consent import OFFERED_FROM_HEIGHT, agreed_purposes
 from ui.screens.live import HintLine
 from ui.theme import Theme
 from ui.widgets.labels import Text, frame
@@ -30,12 +31,22 @@ class ConsentPanel(QWidget):
         self._headline = Text("lead")
         self._points = tuple(Text() for _ in range(4))
         self.agreed, self.refused = OnceButton("primary"), OnceButton("quiet")
-        self.agreed.acted.connect(lambda: bridge.post(ConsentGiven(self._version)))
+        self.recognise_later = QCheckBox()
+        self._identity: tuple[str, ...] = ()
+        self.agreed.acted.connect(
+            lambda: bridge.post(ConsentGiven(self._version, agreed_purposes(later=self.recognise_later.isChecked())))
+        )
         self.refused.acted.connect(lambda: bridge.post(ConsentDenied()))
         card = frame("card")
         inside = QVBoxLayout(card)
         for part in (self._headline, *self._points):
             inside.addWidget(part)
+        self._later = Text()
+        self._later.setBuddy(self.recognise_later)
+        ticked = QHBoxLayout()
+        ticked.addWidget(self.recognise_later, 0, Qt.AlignmentFlag.AlignTop)
+        ticked.addWidget(self._later, 1)
+        inside.addLayout(ticked)
         row = QHBoxLayout()
         row.addWidget(self.refused)
         row.addStretch(1)
@@ -59,9 +70,17 @@ class ConsentPanel(QWidget):
             right_to_left = Qt.LayoutDirection.RightToLeft if phrases.right_to_left else Qt.LayoutDirection.LeftToRight
             self._card.setLayoutDirection(right_to_left)
             self._headline.say(phrases.text("consent.headline"))
+            self._later.setLayoutDirection(right_to_left)
+            self._later.say(phrases.text("consent.recognise-later"))
+            self.recognise_later.setAccessibleName(phrases.text("consent.recognise-later"))
             for text, point in zip(self._points, phrases.consent.points, strict=True):
                 text.setLayoutDirection(right_to_left)
                 text.say(point.text)
+        if view.identity[:2] != self._identity:
+            self._identity = view.identity[:2]
+            self.recognise_later.setChecked(False)
+        for part in (self.recognise_later, self._later):
+            part.setVisible(self.window().height() >= OFFERED_FROM_HEIGHT)
         for button in (self.agreed, self.refused):
             button.arm(view.identity, allowed=view.can.give_consent)
 

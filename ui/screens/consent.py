@@ -1,9 +1,10 @@
 """What is asked of the customer before anything is captured, in plain words, with two equal ways on."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout
 
 from kiosk.journey.events import ConsentDenied, ConsentGiven
+from kiosk.values import ConsentPurpose
 from ui.phrases import Phrases
 from ui.scenes import ConsentScene
 from ui.screens.page import Booth, Page
@@ -11,6 +12,8 @@ from ui.widgets.labels import IconLabel, Text, frame
 from ui.widgets.once_button import OnceButton
 
 POINTS = 4
+OFFERED_FROM_HEIGHT = 700
+"""Windows lower than this do not offer to be recognised later."""
 
 
 class ConsentPage(Page):
@@ -24,7 +27,9 @@ class ConsentPage(Page):
         self.agree = OnceButton("primary")
         self.prefer_person = OnceButton()
         self.buttons = (self.prefer_person, self.agree)
-        self.agree.acted.connect(lambda: booth.post(ConsentGiven(self._version)))
+        self.recognise_later = QCheckBox()
+        self._session: tuple[str, ...] = ()
+        self.agree.acted.connect(lambda: booth.post(ConsentGiven(self._version, agreed_purposes(later=self.recognise_later.isChecked()))))
         self.prefer_person.acted.connect(lambda: booth.post(ConsentDenied()))
         space = booth.theme.size("space")
         grid = QGridLayout()
@@ -45,6 +50,7 @@ class ConsentPage(Page):
         layout.addStretch(1)
         layout.addWidget(self._headline)
         layout.addLayout(grid, 8)
+        layout.addWidget(self.recognise_later)
         layout.addStretch(1)
 
     def translate(self, phrases: Phrases) -> None:
@@ -53,9 +59,22 @@ class ConsentPage(Page):
         for picture, text, point in zip(self._icons, self._points, phrases.consent.points, strict=True):
             picture.show_icon(point.icon, self._booth.theme.colour("brand"))
             text.say(point.text)
+        self.recognise_later.setText(phrases.text("consent.recognise-later"))
         self.agree.name(phrases.text("button.agree"), "check", self._booth.theme.colour("on-brand"))
         self.prefer_person.name(phrases.text("button.prefer-person"), "person", self._booth.theme.colour("brand"))
 
     def show_scene(self, scene: ConsentScene, phrases: Phrases) -> None:
+        session = scene.around.identity[:2]
+        if session != self._session:
+            # The next customer's tick is their own.
+            self._session = session
+            self.recognise_later.setChecked(False)
+        # On a low screen the text that must be read leaves no room to offer more.
+        self.recognise_later.setVisible(self.window().height() >= OFFERED_FROM_HEIGHT)
         for button in self.buttons:
             button.arm(scene.around.identity)
+
+
+def agreed_purposes(*, later: bool) -> tuple[ConsentPurpose, ...]:
+    """Return what was agreed to: the check, and what was ticked beside it."""
+    return (ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.RECOGNISE_LATER) if later else (ConsentPurpose.IDENTITY_CHECK,)

@@ -26,6 +26,8 @@ NAMES = [
     "models",
     "text-engine",
     "camera",
+    "camera-identity",
+    "endpoint",
     "fonts",
     "disk",
     "steady-clock",

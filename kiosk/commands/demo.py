@@ -34,6 +34,7 @@ from kiosk.journey.closing import Context
 from kiosk.journey.states import (
     AskingConsent,
     Comparing,
+    Decided,
     Finished,
     Idle,
     Keeping,
@@ -68,8 +69,10 @@ SETTLE_S = 0.3
 ACT_WITHIN_S = 60.0
 RESPONSE_WINDOW_S = 3.0
 CHALLENGES = 3
-"""Simulated customers answer within a second: a shorter window shortens the visit of the one who ignores the prompts, and three challenges,
-the least there may be, those of all."""
+ATTEMPTS = 2
+LIGHT_STEP_S = 0.34
+"""Simulated customers answer within a second: a shorter window and fewer attempts shorten the visit of the one who ignores the prompts;
+three challenges, the least there may be, and colours that change almost three times a second, the most they may, shorten those of all."""
 
 PROMPT_CUES = {
     ChallengeKind.BLINK: Cue.BLINK,
@@ -176,7 +179,8 @@ class Account:
                 matched = f"face on the document: {type(case.match).__name__}{_similarity(case.match)}" if case.match else "no comparison"
                 return [matched, f"recommended: {recommended}{_reasons(case.recommendation)}"]
             case Finished(ending=ending):
-                return [f"record sealed, result shown: {ending}"]
+                shown = ending.decision if isinstance(ending, Decided) else type(ending).__name__
+                return [f"record sealed, result shown: {shown}"]
             case OutOfService(fault=fault):
                 return [f"OUT OF SERVICE: {fault}"]
             case _:
@@ -398,7 +402,10 @@ def set_up(models: Path, language: str) -> Iterator[Stage]:
     from ui.bridge import Bridge
 
     cast = make_cast(models)
-    policy = replace(DEMO, liveness=replace(DEMO.liveness, response_window_s=RESPONSE_WINDOW_S, challenges=CHALLENGES))
+    liveness = replace(
+        DEMO.liveness, response_window_s=RESPONSE_WINDOW_S, challenges=CHALLENGES, attempts=ATTEMPTS, light_step_s=LIGHT_STEP_S
+    )
+    policy = replace(DEMO, liveness=liveness)
     facts = StationFacts("demo-booth", "Utopia Harbour", StationClass.DEMO, VERSION, policy.version)
     camera = SimulatedCamera(cast.customer(ACTS[0].kind, seed=1), time.monotonic_ns)
     with Practice(facts.station, StationClass.DEMO, policy.sync) as practice:

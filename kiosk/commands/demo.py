@@ -405,7 +405,7 @@ def set_up(models: Path, language: str) -> Iterator[Stage]:
     liveness = replace(
         DEMO.liveness, response_window_s=RESPONSE_WINDOW_S, challenges=CHALLENGES, attempts=ATTEMPTS, light_step_s=LIGHT_STEP_S
     )
-    policy = replace(DEMO, liveness=liveness)
+    policy = replace(DEMO, version=f"{DEMO.version}-show", liveness=liveness)
     facts = StationFacts("demo-booth", "Utopia Harbour", StationClass.DEMO, VERSION, policy.version)
     camera = SimulatedCamera(cast.customer(ACTS[0].kind, seed=1), time.monotonic_ns)
     with Practice(facts.station, StationClass.DEMO, policy.sync) as practice:

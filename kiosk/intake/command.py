@@ -1,6 +1,7 @@
 """The bank's end on the command line: `run`, `init`, `enrol`, `withdraw`, `cases`, `stations`, `keys`.
 
-Exit status: 0 done; 1 it could not be done, and the last line says why and what to do; 2 the command was not understood.
+Exit status: 0 done; 1 it could not be done, and the last line says why and what to do; 2 the command was not understood; 3 `recheck` found
+evidence that does not hold.
 """
 
 import argparse
@@ -31,6 +32,7 @@ from kiosk.intake.ceremony import (
     withdraw,
 )
 from kiosk.intake.metrics import Metrics
+from kiosk.intake.recheck import recheck_cases
 from kiosk.intake.running import Tls, bound_socket, port_of
 from kiosk.intake.service import system_clock
 from kiosk.intake.store import HeldCase
@@ -42,6 +44,7 @@ from kiosk.wire.plain import write_time
 
 DEFAULT_FOLDER: Final = Path("bank")
 DEFAULT_PORT: Final = 8643
+EXIT_DOUBT: Final = 3
 STORE_VARIABLE: Final = "IDENTITY_DESK_INTAKE_STORE"
 
 
@@ -128,6 +131,20 @@ def _cases(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _recheck(chosen: argparse.Namespace) -> int:
+    looked_at = doubtful = 0
+    for case in recheck_cases(chosen.folder, chosen.store):
+        looked_at += 1
+        doubtful += bool(case.found)
+        if chosen.json:
+            _say(json.dumps({"packet": case.packet_id, "station": case.station, "found": case.found}))
+        elif case.found:
+            _say(f"{case.packet_id}  {case.station}  {', '.join(case.found)}")
+    if not chosen.json:
+        _say(f"{looked_at} cases with a living person looked at again; something does not hold in {doubtful}.")
+    return EXIT_DOUBT if doubtful else 0
+
+
 def _open_account(chosen: argparse.Namespace) -> int:
     open_account(chosen.folder, chosen.packet, chosen.account, system_clock(), chosen.store)
     _say("Written down. Whoever pays from this account from now on must be its holder.")
@@ -170,6 +187,7 @@ _ACTIONS: Final = {
     "enrol": _enrol,
     "withdraw": _withdraw,
     "cases": _cases,
+    "recheck": _recheck,
     "stations": _stations,
     "keys": _keys,
     "open-account": _open_account,
@@ -224,6 +242,9 @@ def _parser() -> argparse.ArgumentParser:
         "key", help="the station's key, as `stations` lists it"
     )
     action("cases", "List what is held, without anything about customers.").add_argument(
+        "--json", action="store_true", help="one JSON object a line"
+    )
+    action("recheck", "Open every held case and check its liveness evidence again: draw, order, windows, light, cues.").add_argument(
         "--json", action="store_true", help="one JSON object a line"
     )
     action("stations", "List the enrolled stations.")

@@ -27,9 +27,12 @@ from kiosk.document.aamva import AamvaParsed, AamvaRefused, parse_aamva
 from kiosk.document.codes import CodeKind, content_of
 from kiosk.faults import Fault, PacketRefused, PictureUnreadable, RecordingUnreadable, SettingsRefused
 from kiosk.policy import BRANCH
+from kiosk.risk.returning import NoEnrolledFace, NoEnrolledFaceBecause
 from kiosk.settings import settings_from
+from kiosk.values import Masked
 from kiosk.wire import canonical
 from kiosk.wire.hash_tree import EMPTY_ROOT, TreeHead
+from kiosk.wire.hpke import OpeningKey
 from kiosk.wire.keys import (
     bank_identity_from_text,
     bank_identity_to_text,
@@ -42,6 +45,7 @@ from kiosk.wire.keys import (
 )
 from kiosk.wire.limits import MAX_PACKET
 from kiosk.wire.log_proof import Asked, judge, proven_receipt, read_proven
+from kiosk.wire.lookup import make_answer, make_question, open_question, read_answer, read_question
 from kiosk.wire.packet import open_packet, packet_from_bytes, read_body, read_envelope, unseal
 from kiosk.wire.plain import RECORD_FORMAT, decode_record, encode_record
 from kiosk.wire.receipt import (
@@ -65,8 +69,9 @@ from kiosk.wire.succession import (
     station_succession_from_text,
     station_succession_to_text,
 )
+from kiosk.wire.template import template_from_bytes
 from tests.fakes.branch import NOW, draw_branch
-from tests.wire.specimens import APPROVED, PICTURES, SESSION, TRANSFER
+from tests.wire.specimens import APPROVED, ENROLLED, PICTURES, SESSION, TRANSFER
 
 LONGEST_S = 2.0
 MOST_BYTES = 120_000_000
@@ -86,6 +91,14 @@ REFUSAL = sign_refusal(Refusal(PACKET.digest, RefusalCode.MALFORMED, NOW), BANK.
 SEALING = BOOTH.enrolled().sealing
 assert SEALING is not None
 REPLY = seal_reply(Reply(Word.ACCEPTED, PROVEN), PACKET.digest, BOOTH.key_id, SEALING)
+QUESTION = make_question(SESSION, Masked("UT00 0000 0001"), BOOTH, BANK.public())
+TOLD = make_answer(read_question(QUESTION), NoEnrolledFace(NoEnrolledFaceBecause.REVOKED), BANK.answers)
+
+
+def _question(question: bytes) -> object:
+    return open_question(read_question(question), BOOTH.enrolled(), OpeningKey(BANK.mlkem, BANK.x25519))
+
+
 OTHER = draw_branch()
 LICENCE = (
     "@\n\x1e\rANSI 636000100002DL00410278ZV03190008DLDAQT64235789\nDCSSAMPLE\nDDEN\nDACMICHAEL\nDDFN\nDADJOHN\nDDGN\n"
@@ -177,6 +190,11 @@ PARSERS = {
     "station's succession": Parser(
         _text(station_succession_from_text), PacketRefused, (station_succession_to_text(BOOTH, OTHER.booth).encode(),)
     ),
+    "question about an account": Parser(_question, PacketRefused, (QUESTION,)),
+    "answer about an account": Parser(
+        lambda answer: read_answer(answer, read_question(QUESTION).about, SESSION, ANSWERS), PacketRefused, (TOLD,)
+    ),
+    "enrolled face": Parser(template_from_bytes, PacketRefused, (ENROLLED,)),
     "settings": Parser(
         lambda content: settings_from(content, Path("/nowhere")),
         SettingsRefused,

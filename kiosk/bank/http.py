@@ -131,6 +131,8 @@ class HttpConnector:
             reply = open_reply(answer[1], digest_of(body), new.key_id, new.opening_key())
         except PacketRefused:
             return Unreachable(Problem.NONSENSE)
+        if reply.word is Word.NOT_NOW:
+            return Unreachable(_THEIRS.get(reply.content.decode("ascii", errors="replace"), Problem.NONSENSE))
         return reply.word is Word.ACCEPTED
 
     def close(self) -> None:

@@ -36,7 +36,7 @@ from kiosk.values import Masked, SessionId
 from kiosk.vault.sealing import Key
 from kiosk.wire.hpke import OpeningKey
 from kiosk.wire.keys import BankIdentity, EnrolledStation
-from kiosk.wire.lookup import Enrolled, make_answer, open_question, read_question
+from kiosk.wire.lookup import Enrolled, Question, make_answer, open_question, read_question
 from kiosk.wire.packet import Content, Envelope, Recipient, check_signature, digest_of, read_body, read_envelope, unseal
 from kiosk.wire.receipt import RECEIPT_VERSION, Receipt, Refusal, RefusalCode, receipt_leaf, sign_receipt, sign_refusal
 from kiosk.wire.reply import Reply, Word, seal_reply
@@ -146,21 +146,29 @@ class Reception:
         try:
             question = read_question(asked)
             station = self._store.station(question.station_key)
-            opener = self._openers.get(question.bank_key)
-            if station is None or station.sealing is None:
-                return Later(NotNow.UNKNOWN_STATION)
+        except PacketRefused:
+            return TurnedAway(RefusalCode.MALFORMED, b"")
+        except (DiskFull, StoreUnavailable, StoreDamaged):
+            return Later(NotNow.STORAGE_TROUBLE)
+        if station is None or station.sealing is None:
+            return Later(NotNow.UNKNOWN_STATION)
+        # From here on the station can be told under seal, whatever it is; only the one named can read it.
+        return Sealed(seal_reply(self._holder_told(question, station), question.about, station.key_id, station.sealing))
+
+    def _holder_told(self, question: Question, station: EnrolledStation) -> Reply:
+        opener = self._openers.get(question.bank_key)
+        try:
             if opener is None:
                 raise PacketRefused("asked under another key of the bank's")
             account = open_question(question, station, OpeningKey(opener.mlkem, opener.x25519))
             _refuse_if(refused_class(self._acceptance, station.station_class))
             if not self._pace.allows(station.key_id, self._clock()):
-                return Sealed(seal_reply(_spoken(Later(NotNow.SLOW_DOWN)), question.about, station.key_id, station.sealing))
-            answer = make_answer(question, self._enrolled(account), self._keys.identity.answers)
+                return _spoken(Later(NotNow.SLOW_DOWN))
+            return Reply(Word.HOLDER, make_answer(question, self._enrolled(account), self._keys.identity.answers))
         except (PacketRefused, _Refused):
-            return TurnedAway(RefusalCode.MALFORMED, b"")
+            return _spoken(TurnedAway(RefusalCode.MALFORMED, b""))
         except (DiskFull, StoreUnavailable, StoreDamaged):
-            return Later(NotNow.STORAGE_TROUBLE)
-        return Sealed(seal_reply(Reply(Word.HOLDER, answer), question.about, station.key_id, station.sealing))
+            return _spoken(Later(NotNow.STORAGE_TROUBLE))
 
     def _enrolled(self, account: Masked[str]) -> Enrolled | NoEnrolledFace:
         opening = self._store.opening(account_digest(self._keys.storage, account))
@@ -194,14 +202,22 @@ class Reception:
             new = claim.proved_by(old)
             if new.sealing is None:
                 raise PacketRefused("a new key without a sealing key")
-            self._store.enrol(new, self._clock())
         except (PacketRefused, ValueError):
             return TurnedAway(RefusalCode.BAD_SIGNATURE, b"")
-        except DiskFull:
-            return Later(NotNow.STORAGE_FULL)
-        except (StoreUnavailable, StoreDamaged):
+        except (DiskFull, StoreUnavailable, StoreDamaged):
             return Later(NotNow.STORAGE_TROUBLE)
-        return Sealed(seal_reply(Reply(Word.ACCEPTED, b""), digest_of(text), new.key_id, new.sealing))
+        return Sealed(seal_reply(self._succeeded(new), digest_of(text), new.key_id, new.sealing))
+
+    def _succeeded(self, new: EnrolledStation) -> Reply:
+        try:
+            self._store.enrol(new, self._clock())
+        except ValueError:
+            return _spoken(TurnedAway(RefusalCode.BAD_SIGNATURE, b""))
+        except DiskFull:
+            return _spoken(Later(NotNow.STORAGE_FULL))
+        except (StoreUnavailable, StoreDamaged):
+            return _spoken(Later(NotNow.STORAGE_TROUBLE))
+        return Reply(Word.ACCEPTED, b"")
 
     def ready(self) -> bool:
         """Return whether the ledger answers."""

@@ -8,14 +8,16 @@ import pytest
 from kiosk.bank.http import HttpConnector
 from kiosk.faults import SettingsRefused
 from kiosk.intake.ceremony import enrol, init_bank, open_account, open_bank, revoke_template
+from kiosk.intake.reception import Reception, Sealed
 from kiosk.intake.running import serve_in_thread
-from kiosk.intake.service import create_app
+from kiosk.intake.service import create_app, system_clock
 from kiosk.outbox import Accepted
 from kiosk.risk.returning import NoEnrolledFace, NoEnrolledFaceBecause
 from kiosk.values import Masked, SessionId, StationClass
 from kiosk.wire.keys import draw_bank_identity, draw_station_identity, enrolment_to_text
-from kiosk.wire.lookup import Enrolled
-from kiosk.wire.packet import make_packet
+from kiosk.wire.lookup import Enrolled, make_question
+from kiosk.wire.packet import digest_of, make_packet
+from kiosk.wire.reply import Word, open_reply
 from kiosk.wire.succession import TrustedBank
 from kiosk.wire.template import template_to_bytes
 from tests.fakes.branch import NOW, QUICK
@@ -71,3 +73,19 @@ def test_a_bank_that_is_gone_or_lies_enrols_nobody() -> None:
         assert connector.look_up(VISIT, ACCOUNT) == NoEnrolledFace(NoEnrolledFaceBecause.ANSWER_WRONG)
         connector.close()
         assert connector.look_up(VISIT, ACCOUNT) == NoEnrolledFace(NoEnrolledFaceBecause.BANK_SILENT)
+
+
+def test_a_question_that_is_turned_away_is_told_so_under_seal(tmp_path: Path) -> None:
+    """Whoever listens inside the TLS end learns neither the answer nor that there is none."""
+    bank = tmp_path / "bank"
+    keys = init_bank(bank, production=True)
+    enrol(bank, enrolment_to_text(BOOTH), StationClass.PRODUCTION, NOW)
+    opened = open_bank(bank)
+    with opened.store:
+        reception = Reception(opened.store, opened.keys, opened.acceptance, system_clock)
+        asked = make_question(VISIT, ACCOUNT, BOOTH, draw_bank_identity().public())
+        told = reception.holder(asked)
+        assert isinstance(told, Sealed)
+        assert open_reply(told.reply, digest_of(asked), BOOTH.key_id, BOOTH.opening_key()).word is Word.REFUSED
+        honest = reception.holder(make_question(VISIT, ACCOUNT, BOOTH, keys))
+        assert isinstance(honest, Sealed) and len(honest.reply) == len(told.reply)

@@ -49,7 +49,7 @@ from kiosk.liveness.coaching import Coach
 from kiosk.policy import DEMO, Policy
 from kiosk.record import AccountOpening, Consent, ContactDetails, Decision, HighValueTransaction, Purpose
 from kiosk.risk.decision import Evidence, Reason, ReasonCode, Refer, decide
-from kiosk.station.overview import Backlog, CaseRow, DeliveryState, StationOverview
+from kiosk.station.overview import Backlog, CaseRow, DeliveryState, Referred, StationOverview
 from kiosk.values import Channel, Masked, Moment, OperatorId, SessionId, StationClass, ns
 from ui.specimen_pictures import (
     FRAME_SIZE,
@@ -83,6 +83,7 @@ class StillStation:
     posted: list[Event] = field(default_factory=list)
     begun: list[tuple[Channel, Purpose, str, OperatorId | None]] = field(default_factory=list)
     retried: list[SessionId] = field(default_factory=list)
+    taken_over: list[tuple[SessionId, OperatorId]] = field(default_factory=list)
     pumps: int = 0
     tell: Callable[[], None] | None = None
 
@@ -110,7 +111,7 @@ class StillStation:
         return self.frame
 
     def take_over(self, referred: SessionId, operator: OperatorId) -> None:
-        """Nobody is referred here."""
+        self.taken_over.append((referred, operator))
 
     def retry(self, session: SessionId) -> None:
         self.retried.append(session)
@@ -420,6 +421,13 @@ def busy_overview() -> StationOverview:
     return StationOverview(rows=kept_rows(), backlog=Backlog(1, 1, NOW.wall, 400_000), bank_problem="no-connection", operator="m.lind")
 
 
+def referred_overview() -> StationOverview:
+    """A customer whom the booth referred waits for a teller."""
+    holder = Masked("ERIKSSON ANNA MARIA")
+    waits = Referred(SessionId("e" * 32), NOW.wall, holder, "account-opening", NOW.wall, NOW.wall + timedelta(minutes=90))
+    return replace(busy_overview(), referred=(waits,))
+
+
 def desk_specimens(language: str) -> tuple[Specimen, ...]:
     """Return every scene of the desk."""
     new = case(Channel.DESK, language)
@@ -437,6 +445,7 @@ def desk_specimens(language: str) -> tuple[Specimen, ...]:
 
     return (
         at("sign-in", st.Idle(), face),
+        Specimen("referred-waiting", st.Idle(), face, referred_overview()),
         at("enrol", st.Idle(), face),
         at("recovery-codes", st.Idle(), face),
         at("locked", st.AwaitingDisposition(good), face),

@@ -41,6 +41,7 @@ from ui.specimens import (
     match_evidence,
     proving,
     read_document,
+    referred_overview,
     showing,
 )
 
@@ -703,3 +704,12 @@ def test_what_was_looked_for_is_gone_when_the_teller_signs_out(desk: Desk, qtbot
     qtbot.keyClicks(shown.window.cases.search, "mustermann")
     qtbot.mouseClick(shown.window.sign_out, LEFT)
     assert shown.window.cases.search.text() == ""
+
+
+def test_f4_goes_on_with_the_case_the_booth_referred_and_with_no_other(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(st.Idle(), overview=busy_overview())
+    qtbot.keyClick(shown.window, Qt.Key.Key_F4)
+    assert shown.station.taken_over == []
+    shown.to(st.Idle(), referred_overview())
+    qtbot.keyClick(shown.window, Qt.Key.Key_F4)
+    assert shown.station.taken_over == [(SessionId("e" * 32), OperatorId("m.lind"))]

@@ -1,7 +1,7 @@
 """The light challenge: what the colours are, who follows them and who cannot, and how a run and a bank take it."""
 
 import math
-import secrets
+import random
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -110,7 +110,9 @@ def lit(share: float) -> Callable[[liveness.LivenessRun, FaceObservation], FaceO
 
 
 def drawn(*needs: Need, amount_minor: int | None = None) -> liveness.Script:
-    return draw_script(secrets.randbelow, POLICY, plan_for(POLICY, needs, amount_minor))
+    """The same script every time: what a drawn order happens to be must not decide a test."""
+    numbers = random.Random(3)
+    return draw_script(numbers.randrange, POLICY, plan_for(POLICY, needs, amount_minor))
 
 
 def test_a_person_lit_by_the_screen_is_live_within_fifteen_seconds_and_the_bank_can_check_it() -> None:

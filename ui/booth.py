@@ -190,6 +190,8 @@ class BoothWindow(QWidget):
             old.setParent(None)
             old.deleteLater()
         self._scene = None
+        # Open choices, which go with the old parts, had taken the focus from the window.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._build()
         self.refresh()
 

@@ -66,6 +66,7 @@ from ui.wording import (
     remedy_words,
 )
 
+REFERRED_WHY = {"": "referred.waiting", "help-called": "referred.help-called", "no-biometrics": "referred.no-biometrics"}
 DELIVERY_MARKS = {"receipted": Mark.AGREES, "waiting": Mark.NOTED, "set-aside": Mark.DOUBTS}
 
 
@@ -139,7 +140,7 @@ def _referred_line(referred: Referred, moment: Moment) -> CaseLine:
         holder=referred.holder,
         purpose=Words(f"purpose.{referred.purpose}"),
         channel=Words("channel.booth"),
-        outcome=Words("referred.waiting"),
+        outcome=Words(REFERRED_WHY[referred.why]),
         outcome_mark=Mark.DOUBTS,
         delivery=Words("referred.expires", (("minutes", minutes),)),
         delivery_mark=Mark.NOTED,

@@ -422,10 +422,15 @@ def busy_overview() -> StationOverview:
 
 
 def referred_overview() -> StationOverview:
-    """A customer whom the booth referred waits for a teller."""
-    holder = Masked("ERIKSSON ANNA MARIA")
-    waits = Referred(SessionId("e" * 32), NOW.wall, holder, "account-opening", NOW.wall, NOW.wall + timedelta(minutes=90))
-    return replace(busy_overview(), referred=(waits,))
+    """A customer whom the booth referred waits for a teller, one who wants no biometrics, and one who asked for help there."""
+    waits = Referred(
+        SessionId("e" * 32), NOW.wall, Masked("ERIKSSON ANNA MARIA"), "account-opening", NOW.wall, NOW.wall + timedelta(minutes=90)
+    )
+    unchecked = (
+        replace(waits, session=SessionId(digit * 32), holder=Masked(""), why=why)
+        for digit, why in (("d", "no-biometrics"), ("f", "help-called"))
+    )
+    return replace(busy_overview(), referred=(waits, *unchecked))
 
 
 def desk_specimens(language: str) -> tuple[Specimen, ...]:

@@ -19,6 +19,8 @@ from kiosk.intake.service import create_app
 from kiosk.intake.sqlite_store import SqliteIntakeStore
 from kiosk.intake.store import Entry, Held, IdConflict, Incoming
 from kiosk.policy import SyncPolicy
+from kiosk.record import SessionRecord
+from kiosk.risk.decision import ReasonCode
 from kiosk.station.overview import Referred
 from kiosk.values import SessionId
 from kiosk.vault.kept import holder_name
@@ -29,6 +31,7 @@ from kiosk.wire.sense import purpose_word
 
 REFERRAL_WITHIN_S: Final = SyncPolicy().referral_within_s
 """As long as a booth tries to bring one."""
+_UNCHECKED: Final = frozenset({ReasonCode.HELP_CALLED, ReasonCode.NO_BIOMETRICS})
 
 
 class MailboxStore(SqliteIntakeStore):
@@ -120,7 +123,8 @@ class DeskMailbox:
                 record = self.open(session).record
             except (LookupError, StoreDamaged):
                 continue
-            found.append(Referred(session, record.opened_at, holder_name(record), purpose_word(record.purpose), received_at, expires_at))
+            holder, purpose = holder_name(record), purpose_word(record.purpose)
+            found.append(Referred(session, record.opened_at, holder, purpose, received_at, expires_at, _unchecked(record)))
         return tuple(found)
 
     def open(self, session: SessionId) -> Content:
@@ -137,3 +141,9 @@ class DeskMailbox:
     def answered(self, session: SessionId, now: datetime) -> None:
         """The case was gone on with and is kept: what waited here is destroyed."""
         self._store.destroy(session, now)
+
+
+def _unchecked(record: SessionRecord) -> str:
+    """Return why nothing was checked at the booth, empty if something was."""
+    codes = [reason.code for reason in record.recommendation.reasons if reason.code in _UNCHECKED]
+    return codes[0].value if codes else ""

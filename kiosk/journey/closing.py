@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from kiosk.document.reading import DocumentOutcome, Portrait, Read, Unknown, Unreadable
+from kiosk.document.reading import DocumentOutcome, Portrait, Read, Unknown, Unreadable, Weight
 from kiosk.face.enrolled import FaceTemplate, template_of
 from kiosk.face.observed import FaceView
 from kiosk.face.verdict import DifferentFace, MatchVerdict, SameFace, Unsure
@@ -12,8 +12,8 @@ from kiosk.journey.events import CaseTakenOver
 from kiosk.journey.states import Case
 from kiosk.liveness.challenge import Live
 from kiosk.policy import Policy
-from kiosk.record import AccountOpening, Decision, Disposition, DocumentEvidence, HighValueTransaction, SessionRecord, StationFacts
-from kiosk.risk.decision import Approve, Decline, Evidence, Recommendation, Refer, decide
+from kiosk.record import AccountOpening, Consent, Decision, Disposition, DocumentEvidence, HighValueTransaction, SessionRecord, StationFacts
+from kiosk.risk.decision import Approve, Decline, Evidence, Reason, ReasonCode, Recommendation, Refer, decide
 from kiosk.values import Channel, ConsentPurpose, Masked, Moment
 
 
@@ -92,6 +92,31 @@ def record_of(case: Case, moment: Moment, context: Context) -> SessionRecord:
         returning=case.returning,
         continues=case.continues,
     )
+
+
+def handed_to_a_person(case: Case, why: ReasonCode, moment: Moment, context: Context) -> SessionRecord:
+    """Return the record by which a booth sends its customer to the desk before there is anything to decide: what they came for, in which
+    language, what they said to the consent, and why. Nothing that was captured is in it: no page, no text of it, no face.
+    """
+    consent = case.consent if case.consent is not None else Consent("", case.language, moment.wall, purposes=())
+    nothing_seen = Case(
+        session=case.session,
+        channel=case.channel,
+        purpose=case.purpose,
+        language=case.language,
+        operator=None,
+        opened=case.opened,
+        step=case.step,
+        last_activity_ns=case.last_activity_ns,
+        consent=consent,
+        recommendation=Refer((Reason(why, Weight.NOTED),)),
+    )
+    return record_of(nothing_seen, moment, context)
+
+
+def asked_for_help(referred: SessionRecord) -> bool:
+    """Return whether the customer of this record asked for a person; such a case begins anew at the desk, with a question for consent."""
+    return any(reason.code is ReasonCode.HELP_CALLED for reason in referred.recommendation.reasons)
 
 
 def _document_evidence(outcome: DocumentOutcome | None) -> DocumentEvidence:

@@ -64,6 +64,14 @@ class KeepCase:
     template: FaceTemplate | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HandToPerson:
+    """Keep a booth's case in which nothing was captured, and bring it to the desk. The customer does not wait for it: they are on their way
+    there."""
+
+    record: SessionRecord
+
+
 @dataclass(frozen=True, slots=True)
 class NoteEnding:
     """Write the audit line of a session that ended without a record. how: the ending's class name."""
@@ -88,4 +96,4 @@ class Wipe:
     session: SessionId
 
 
-Effect = WatchFor | ReadDocument | DrawScript | CompareFaces | KeepCase | NoteEnding | NoteStep | Wipe
+Effect = WatchFor | ReadDocument | DrawScript | CompareFaces | KeepCase | HandToPerson | NoteEnding | NoteStep | Wipe

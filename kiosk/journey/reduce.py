@@ -4,8 +4,8 @@ Rules:
 
  1. Nothing is captured before consent: the eyes watch for nothing until `ConsentGiven`.
  2. A sighting or answer whose ticket is not the current one is dropped. A late result can never touch the next customer.
- 3. Cancel and help end a session at once; everything is wiped and nothing personal is kept. Refusing biometrics ends it in the booth and
-    leads to a check by eye at the desk. Once there is a recommendation it
+ 3. Cancel and help end a session at once; everything captured is wiped. Help, and refusing biometrics, in the booth hand the case to the
+    desk without anything captured: there help begins anew, a refusal leads to a check by eye. Once there is a recommendation a case
     cannot be cancelled away: it is disposed of and sealed.
  4. A document without an MRZ is never guessed at. A side without a portrait is kept while the other side is asked for.
  5. The liveness script is drawn when the face is about to be looked at, never before; anew, without what the customer says they cannot do,
@@ -26,7 +26,18 @@ from kiosk.document.reading import MrzLayout, PageHint, Read, Unknown, Unreadabl
 from kiosk.document.swiped import read_of_lines
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
-from kiosk.journey.closing import Context, acceptable, best_view, completed, continued, enrolled_template, recommend, record_of
+from kiosk.journey.closing import (
+    Context,
+    acceptable,
+    asked_for_help,
+    best_view,
+    completed,
+    continued,
+    enrolled_template,
+    handed_to_a_person,
+    recommend,
+    record_of,
+)
 from kiosk.journey.states import (
     AskingConsent,
     AwaitingDisposition,
@@ -55,6 +66,7 @@ from kiosk.liveness.challenge import ChallengeKind, Need
 from kiosk.liveness.script import plan_for
 from kiosk.policy import Policy
 from kiosk.record import AccountOpening, Consent, HighValueTransaction, final_decision
+from kiosk.risk.decision import ReasonCode
 from kiosk.values import Channel, ConsentPurpose, Moment, Provenance, SessionId, Ticket, ns
 
 Step = tuple[State, tuple[do.Effect, ...]]
@@ -96,7 +108,7 @@ def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context
         case ev.CancelTouched() if state.case.recommendation is None:
             return _end(state.case, Cancelled(), moment)
         case ev.HelpTouched() if state.case.recommendation is None:
-            return _end(state.case, HelpCalled(), moment)
+            return _to_a_person(state.case, HelpCalled(), ReasonCode.HELP_CALLED, moment, context)
         case ev.LanguageChanged(language=language):
             return _with_case(state, replace(state.case, language=language)), ()
         case ev.ContactEdited(contact=contact) if isinstance(state.case.purpose, AccountOpening) and not isinstance(state, Keeping):
@@ -134,8 +146,11 @@ def _idle(state: Idle, event: ev.Event, moment: Moment, context: Context) -> Ste
             return AskingConsent(case), ()
         case ev.CaseTakenOver():
             case = continued(event, moment)
+            noted = do.NoteStep(case.session, f"TakenOver:{event.referred.session}")
+            if asked_for_help(event.referred):
+                return AskingConsent(replace(case, consent=None)), (noted,)
             following, asked = _conclude(case, moment, context)
-            return following, (do.NoteStep(case.session, f"TakenOver:{event.referred.session}"), *asked)
+            return following, (noted, *asked)
         case _:
             return state, ()
 
@@ -176,13 +191,20 @@ def _asking_consent(state: AskingConsent, event: ev.Event, moment: Moment, conte
 
 
 def _without_biometrics(case: Case, text_version: str, moment: Moment, context: Context) -> Step:
-    """At the desk a person goes on by eye, and the refusal is part of the record. The booth has nobody and sends the
-    customer to the desk."""
+    """The refusal is part of the record. At the desk a person goes on by eye; the booth has nobody and hands the case to the desk."""
+    case = replace(case, consent=Consent(text_version, case.language, moment.wall, purposes=()))
     if case.channel is Channel.BOOTH:
-        return _end(case, ConsentRefused(), moment)
-    refused = Consent(text_version, case.language, moment.wall, purposes=())
-    following, asked = _conclude(replace(case, consent=refused), moment, context)
+        return _to_a_person(case, ConsentRefused(), ReasonCode.NO_BIOMETRICS, moment, context)
+    following, asked = _conclude(case, moment, context)
     return following, (*asked, do.NoteStep(case.session, "BiometricsRefused"))
+
+
+def _to_a_person(case: Case, ending: Ending, why: ReasonCode, moment: Moment, context: Context) -> Step:
+    """End the session; the booth's customer is expected at the desk, where nothing captured goes with them."""
+    following, asked = _end(case, ending, moment)
+    if case.channel is Channel.BOOTH:
+        asked = (*asked, do.HandToPerson(handed_to_a_person(case, why, moment, context)))
+    return following, asked
 
 
 def _show_document(case: Case, so_far: Read | None, so_far_ns: int | None) -> Step:

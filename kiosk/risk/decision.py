@@ -58,6 +58,8 @@ class ReasonCode(StrEnum):
     ENROLLED_FACE_MISSING = "enrolled-face-missing"
     NO_BIOMETRICS = "no-biometrics"
     """The customer agreed to none: a person checks by eye."""
+    HELP_CALLED = "help-called"
+    """The customer at the booth asked for a person before there was anything to decide."""
 
 
 @dataclass(frozen=True, slots=True)

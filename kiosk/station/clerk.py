@@ -8,7 +8,7 @@ import numpy as np
 
 from kiosk.faults import Fault
 from kiosk.frame import Pixels
-from kiosk.journey.effects import CompareFaces, DrawScript, KeepCase, NoteEnding, NoteStep, ReadDocument
+from kiosk.journey.effects import CompareFaces, DrawScript, HandToPerson, KeepCase, NoteEnding, NoteStep, ReadDocument
 from kiosk.journey.events import CaseKept, CaseTakenOver, DocumentAnswered, Event, FacesCompared, ScriptDrawn, WorkFailed
 from kiosk.record import EvidencePictures
 from kiosk.risk.returning import HolderCompared, NoEnrolledFace, NoEnrolledFaceBecause, Returning, is_holder
@@ -114,6 +114,17 @@ class Clerk:
             self._on_kept()
 
         self._records.put(Job("keep-case", work, self._failed(asked.ticket)))
+
+    def hand_to_person(self, asked: HandToPerson) -> None:
+        """Keep the case like any other, without a picture; the archive brings it to the desk. Not kept, the customer is at the desk all the
+        same, and the audit log has the ending."""
+
+        def work() -> None:
+            self._archive.keep(asked.record, EvidencePictures(None, None, None))
+            self._list()
+            self._on_kept()
+
+        self._records.put(Job("hand-to-person", work, _nothing))
 
     def note_ending(self, asked: NoteEnding) -> None:
         def work() -> None:

@@ -13,7 +13,8 @@ __all__ = ["Backlog", "CaseRow", "DeliveryState", "Halt", "Referred", "StationOv
 
 @dataclass(frozen=True, slots=True)
 class Referred:
-    """A case the booth referred and that a teller can go on with here. holder: the document holder's name, empty when none was read."""
+    """A case the booth referred and that a teller can go on with here. holder: the document holder's name, empty when none was read.
+    why: `help-called` or `no-biometrics` of a customer who was not checked there, empty after a check that a person must look at."""
 
     session: SessionId
     opened_at: datetime
@@ -21,6 +22,7 @@ class Referred:
     purpose: str
     received_at: datetime
     expires_at: datetime
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,8 @@ class Station:
                 self._clerk.compare(effect)
             case do.KeepCase():
                 self._clerk.keep(effect)
+            case do.HandToPerson():
+                self._clerk.hand_to_person(effect)
             case do.NoteStep():
                 self._clerk.note_step(effect)
             case do.NoteEnding():

@@ -13,10 +13,14 @@ from kiosk.bank.http import HttpConnector
 from kiosk.face.verdict import NotCompared
 from kiosk.intake.ceremony import enrol
 from kiosk.intake.mailbox import DeskMailbox
-from kiosk.journey.effects import CompareFaces, KeepCase
-from kiosk.journey.events import CaseTakenOver, Event, FacesCompared
+from kiosk.journey.closing import Context
+from kiosk.journey.effects import CompareFaces, HandToPerson, KeepCase
+from kiosk.journey.events import CaseOpened, CaseTakenOver, ConsentDenied, Event, FacesCompared, HelpTouched
+from kiosk.journey.reduce import reduce
+from kiosk.journey.states import AskingConsent, AwaitingDisposition, Idle
 from kiosk.outbox import Accepted
-from kiosk.record import Decision, Disposition, SessionRecord
+from kiosk.policy import BRANCH
+from kiosk.record import AccountOpening, Decision, Disposition, SessionRecord
 from kiosk.risk.returning import Holder, HolderCompared, NoEnrolledFace, NoEnrolledFaceBecause
 from kiosk.station.clerk import Clerk
 from kiosk.station.crew import InlineWorker
@@ -36,6 +40,7 @@ from kiosk.wire.succession import TrustedBank
 from kiosk.wire.template import template_from_bytes
 from tests.camera.clips import picture
 from tests.fakes.branch import QUICK
+from tests.journey.build import ATTENDED, FACTS, at
 from tests.station.crew_parts import Desk, Told
 from tests.vault.specimen import SESSION, record
 from tests.wire.specimens import APPROVED, ENROLLED
@@ -68,14 +73,17 @@ class Branch:
 
 
 @contextmanager
-def booth_brought_it(folder: Path, mailbox: DeskMailbox) -> Iterator[None]:
+def booth_brought_it(folder: Path, mailbox: DeskMailbox, *, record: SessionRecord | None = None) -> Iterator[None]:
+    """record: of a customer who was handed to the desk unchecked; without it, of one who was checked and referred."""
     with open_store(folder / "booth", KeyFile(folder / "booth.key")) as store:
         archive = VaultArchive(store, BOOTH, BANK, SteppedClock(), Presence(Authority(store)), mailbox.keys)
         taker = InlineWorker(Told[str]())
         desk = Desk()
-        Clerk(desk, desk, desk, archive, Told[Event](), Told[LifeEvent](), lambda: None, Told[str](), taker, taker).keep(
-            KeepCase(Ticket(SESSION, 1), referred(), picture(1), picture(2), picture(3))
-        )
+        clerk = Clerk(desk, desk, desk, archive, Told[Event](), Told[LifeEvent](), lambda: None, Told[str](), taker, taker)
+        if record is None:
+            clerk.keep(KeepCase(Ticket(SESSION, 1), referred(), picture(1), picture(2), picture(3)))
+        else:
+            clerk.hand_to_person(HandToPerson(record))
         referrals = ReferralOutbox(store)
         with mailbox.serve("127.0.0.1", 0) as service:
             connector = HttpConnector(service.url, BOOTH, TrustedBank(mailbox.keys), QUICK, known=referrals.tree_head)
@@ -118,6 +126,40 @@ def test_once_the_desk_has_kept_its_own_case_nothing_of_the_booths_is_left_at_th
     assert (line.session, line.detail) == (kept.session, SESSION)
     branch.clerk.take_over(SessionId("e" * 32), SESSION, MINA)
     assert not any(isinstance(event, CaseTakenOver) for event in branch.posted.all)
+
+
+BOOTHS = Context(BRANCH, replace(FACTS, station="booth-1"))
+
+
+@pytest.mark.parametrize(
+    ("touched", "why", "found_in"),
+    [(ConsentDenied("2026-11"), "no-biometrics", AwaitingDisposition), (HelpTouched(), "help-called", AskingConsent)],
+)
+def test_who_wants_no_biometrics_or_asks_for_help_is_awaited_at_the_desk_with_nothing_captured(
+    tmp_path: Path, touched: Event, why: str, found_in: type
+) -> None:
+    opened, _ = reduce(Idle(), CaseOpened(SESSION, Channel.BOOTH, AccountOpening(None), "ar", None), at(0), BOOTHS)
+    _, asked = reduce(opened, touched, at(1), BOOTHS)
+    (handed,) = [effect.record for effect in asked if isinstance(effect, HandToPerson)]
+    with DeskMailbox(tmp_path / "mailbox", production=False) as mailbox:
+        enrol(tmp_path / "mailbox", enrolment_to_text(BOOTH), StationClass.DEMO, NOW)
+        with booth_brought_it(tmp_path, mailbox, record=handed):
+            (waits,) = mailbox.waiting(NOW)
+            assert (waits.session, waits.why, waits.holder.reveal()) == (SESSION, why, "")
+            pictures = mailbox.open(SESSION).pictures
+            assert (pictures.page, pictures.portrait, pictures.live, pictures.template) == (None, None, None, None)
+            posted, taker, desk = Told[Event](), InlineWorker(Told[str]()), Desk()
+            with open_store(tmp_path / "desk", KeyFile(tmp_path / "desk.key")) as store:
+                archive = VaultArchive(store, DESK, BANK, SteppedClock(), present(store), None, mailbox)
+                clerk = Clerk(
+                    desk, desk, desk, archive, posted, Told[LifeEvent](), lambda: None, Told[str](), taker, taker, referred=mailbox
+                )
+                clerk.take_over(SessionId("d" * 32), SESSION, MINA)
+            (taken,) = posted.all
+            state, _ = reduce(Idle(), taken, at(60), ATTENDED)
+            assert isinstance(state, found_in)
+            assert isinstance(state, AskingConsent | AwaitingDisposition)
+            assert (state.case.continues, state.case.language, state.case.channel) == (SESSION, "ar", Channel.DESK)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """The journey's rules, one sentence each."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -33,6 +34,7 @@ from kiosk.journey.states import (
 from kiosk.record import Consent, Decision, Disposition
 from kiosk.risk.decision import Approve, ReasonCode, Refer
 from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, SessionId, Ticket
+from kiosk.wire.sense import check_record
 from tests.journey import build
 from tests.journey.build import ATTENDED, SCRIPT, SESSION, TELLER, UNATTENDED, at
 
@@ -198,6 +200,51 @@ def test_a_recommendation_cannot_be_cancelled_away() -> None:
 
 def test_help_is_there_at_the_first_screen() -> None:
     assert Journey().send(ev.HelpTouched()).state == Finished(SESSION, Channel.BOOTH, "en", HelpCalled(), at(0.2).monotonic_ns)
+
+
+@pytest.mark.parametrize(
+    ("steps", "touched", "why", "agreed"),
+    [
+        (lambda journey: journey, ev.HelpTouched(), ReasonCode.HELP_CALLED, ()),
+        (lambda journey: journey.proving(), ev.HelpTouched(), ReasonCode.HELP_CALLED, (ConsentPurpose.IDENTITY_CHECK,)),
+        (lambda journey: journey, ev.ConsentDenied("2026-11"), ReasonCode.NO_BIOMETRICS, ()),
+    ],
+)
+def test_help_and_a_refusal_in_the_booth_hand_the_case_to_the_desk_with_nothing_captured(
+    steps: Callable[[Journey], Journey], touched: ev.Event, why: ReasonCode, agreed: tuple[ConsentPurpose, ...]
+) -> None:
+    journey = steps(Journey()).send(touched)
+    handed = journey.last(do.HandToPerson).record
+    assert isinstance(handed.recommendation, Refer)
+    assert [reason.code for reason in handed.recommendation.reasons] == [why]
+    assert (handed.session, handed.channel, handed.consent.purposes) == (SESSION, Channel.BOOTH, agreed)
+    assert (handed.document.outcome, handed.document.fields, handed.liveness, handed.match) == ("not-shown", None, None, None)
+    check_record(handed)
+
+
+def test_at_the_desk_nobody_is_handed_anywhere() -> None:
+    journey = Journey(Channel.DESK, ATTENDED).send(ev.HelpTouched())
+    assert not any(isinstance(effect, do.HandToPerson) for effect in journey.asked)
+
+
+def handed(touched: ev.Event) -> ev.CaseTakenOver:
+    record = Journey().send(touched).last(do.HandToPerson).record
+    return ev.CaseTakenOver(SessionId("d" * 32), TELLER, record, None, None, None)
+
+
+def test_a_teller_goes_on_with_a_refusal_by_eye_and_is_not_asked_to_ask_again() -> None:
+    taken = handed(ev.ConsentDenied("2026-11"))
+    state, _ = reduce(Idle(), taken, at(9), ATTENDED)
+    assert isinstance(state, AwaitingDisposition)
+    assert state.case.consent == taken.referred.consent
+    assert (state.case.continues, state.case.recommendation) == (SESSION, taken.referred.recommendation)
+
+
+def test_a_teller_begins_anew_with_a_customer_who_asked_for_help() -> None:
+    state, asked = reduce(Idle(), handed(ev.HelpTouched()), at(9), ATTENDED)
+    assert isinstance(state, AskingConsent)
+    assert (state.case.consent, state.case.continues, state.case.channel) == (None, SESSION, Channel.DESK)
+    assert asked == (do.NoteStep(SessionId("d" * 32), f"TakenOver:{SESSION}"),)
 
 
 def test_refusing_consent_is_no_dead_end_and_captures_nothing() -> None:

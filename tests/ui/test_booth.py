@@ -195,7 +195,7 @@ def test_being_recognised_later_is_ticked_by_itself_and_not_for_the_next_custome
 def test_preferring_a_person_denies_consent(booth: Booth, qtbot: QtBot) -> None:
     shown = booth(st.AskingConsent(NEW))
     qtbot.mouseClick(shown.window.consent.prefer_person, LEFT)
-    assert shown.station.posted == [ev.ConsentDenied()]
+    assert shown.station.posted == [ev.ConsentDenied("2026-11")]
 
 
 @pytest.mark.parametrize("state", [st.AskingConsent(NEW), showing(NEW), proving(NEW, live_run(0)), st.PreparingFace(NEW, 0)], ids=str)

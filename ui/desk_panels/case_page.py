@@ -36,7 +36,7 @@ class ConsentPanel(QWidget):
         self.agreed.acted.connect(
             lambda: bridge.post(ConsentGiven(self._version, agreed_purposes(later=self.recognise_later.isChecked())))
         )
-        self.refused.acted.connect(lambda: bridge.post(ConsentDenied()))
+        self.refused.acted.connect(lambda: bridge.post(ConsentDenied(self._version)))
         card = frame("card")
         inside = QVBoxLayout(card)
         for part in (self._headline, *self._points):

@@ -30,7 +30,7 @@ class ConsentPage(Page):
         self.recognise_later = QCheckBox()
         self._session: tuple[str, ...] = ()
         self.agree.acted.connect(lambda: booth.post(ConsentGiven(self._version, agreed_purposes(later=self.recognise_later.isChecked()))))
-        self.prefer_person.acted.connect(lambda: booth.post(ConsentDenied()))
+        self.prefer_person.acted.connect(lambda: booth.post(ConsentDenied(self._version)))
         space = booth.theme.size("space")
         grid = QGridLayout()
         grid.setSpacing(space * 3 // 4)

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import sha256
 from types import NoneType, UnionType
-from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
+from typing import Any, Generic, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from kiosk.faults import PacketRefused
 from kiosk.record import SessionRecord
@@ -27,6 +27,7 @@ from kiosk.wire.canonical import Json
 from kiosk.wire.limits import MAX_ITEMS, MAX_RECORD, MAX_TEXT_CHARS
 
 RECORD_FORMAT = 2
+T = TypeVar("T")
 
 
 def _from_1(value: Json) -> Json:
@@ -119,6 +120,28 @@ class _Codec:
     read: Callable[[Json, str], Any]
 
 
+class Spelling(Generic[T]):
+    """One type's canonical JSON, there and back."""
+
+    def __init__(self, codec: "_Codec") -> None:
+        self._codec = codec
+
+    def write(self, value: T) -> bytes:
+        """Raises PacketRefused if the value holds what canonical JSON cannot, or is larger than a record may be."""
+        try:
+            spelled = canonical.spell(self._codec.write(value, "value"))
+        except ValueError as trouble:
+            raise PacketRefused("text or a number that cannot be spelled") from trouble
+        if len(spelled) > MAX_RECORD:
+            raise PacketRefused("larger than allowed")
+        return spelled
+
+    def read(self, spelled: bytes) -> T:
+        """Raises PacketRefused and nothing else."""
+        value: T = self._codec.read(canonical.parse(spelled, MAX_RECORD), "value")
+        return value
+
+
 def encode_record(record: SessionRecord) -> bytes:
     """Return the record as canonical JSON. Raises PacketRefused if it is larger than a record may be."""
     try:
@@ -139,6 +162,11 @@ def decode_record(spelled: bytes, record_format: int) -> SessionRecord:
         value = upgrade(value)
     record: SessionRecord = _RECORD.read(value, "record")
     return record
+
+
+def spelling_of(kind: type[T]) -> Spelling[T]:
+    """Return how another frozen dataclass of such members is spelled, by the same rules; for what never leaves the bank."""
+    return Spelling(_codec(kind))
 
 
 def schema_fingerprint() -> str:

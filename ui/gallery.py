@@ -79,7 +79,11 @@ def draw_all(
     from ui.bridge import Bridge
     from ui.desk import DeskWindow
     from ui.phrases import LANGUAGES
-    from ui.specimens import OpenDesk, StillStation, booth_specimens, desk_specimens
+    from ui.specimen_desk import OpenDesk, desk_specimens
+    from ui.specimens import (
+        StillStation,
+        booth_specimens,
+    )
 
     application = QApplication.instance() or QApplication([])
     out.mkdir(parents=True, exist_ok=True)
@@ -146,7 +150,7 @@ def show_enrolment(desk: "DeskWindow", *, codes: bool) -> None:
     from kiosk.trust.operators import NeedsFactor
     from kiosk.values import OperatorId
     from ui.bridge import Done
-    from ui.specimens import OpenDesk
+    from ui.specimen_desk import OpenDesk
 
     asked = NeedsFactor(OperatorId("new"), datetime.now(UTC))
     desk.begin_enrolment(asked)

@@ -19,7 +19,10 @@ from kiosk.values import Capture, OperatorId, StationClass
 from ui.booth import BoothWindow
 from ui.bridge import Bridge
 from ui.desk import DeskWindow
-from ui.specimens import OpenDesk, StillStation
+from ui.specimen_desk import OpenDesk
+from ui.specimens import (
+    StillStation,
+)
 
 faulthandler.enable()
 
@@ -90,9 +93,7 @@ def booth(qtbot: QtBot) -> Iterator[Callable[..., Shown]]:
         station = StillStation(state)
         bridge = Bridge(station)
         bridges.append(bridge)
-        window = BoothWindow(
-            bridge, station_class=StationClass.DEMO, capture=Capture.SIMULATION, language=language, reduced_motion=True
-        )
+        window = BoothWindow(bridge, station_class=StationClass.DEMO, capture=Capture.SIMULATION, language=language, reduced_motion=True)
         qtbot.addWidget(window)
         window.resize(*size)
         window.show()

@@ -35,6 +35,7 @@ from ui.scenes import (
     Words,
     WorkingScene,
 )
+from ui.specimen_desk import desk_specimens
 from ui.specimens import (
     FACE_BOX,
     FRAME_SIZE,
@@ -43,7 +44,6 @@ from ui.specimens import (
     Specimen,
     booth_specimens,
     case,
-    desk_specimens,
     finished,
     live_run,
     proving,

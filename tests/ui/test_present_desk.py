@@ -22,17 +22,15 @@ from tests.ui.test_present import words_in
 from ui.phrases import LANGUAGES, load_phrases
 from ui.present_desk import present_desk
 from ui.scenes import CaseView, ClosedView, DeskScene, EndedView, Mark, Progress, ReadyView, Words
+from ui.specimen_desk import busy_overview, desk_specimens, kept_rows
 from ui.specimens import (
     NOW,
     TRANSACTION,
     Specimen,
-    busy_overview,
     case,
     concluded,
-    desk_specimens,
     face_view,
     finished,
-    kept_rows,
     live_run,
     match_evidence,
     proving,

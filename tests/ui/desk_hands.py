@@ -1,0 +1,43 @@
+"""Hands at the teller's window, and the cases they meet."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from kiosk.face.verdict import DifferentFace, SameFace
+from kiosk.journey import events as ev
+from kiosk.journey import states as st
+from kiosk.journey.closing import Context
+from kiosk.policy import DEMO
+from kiosk.record import StationFacts
+from kiosk.values import Channel, StationClass
+from tests.ui.conftest import ShownDesk
+from ui.specimens import (
+    case,
+    concluded,
+    match_evidence,
+)
+
+SIZES = ((1280, 800), (1024, 600), (1920, 1080))
+Desk = Callable[..., ShownDesk]
+NEW = case(Channel.DESK, "en")
+LEFT = Qt.MouseButton.LeftButton
+GOOD = st.AwaitingDisposition(concluded(Channel.DESK, "en", doubtful=False, match=SameFace(match_evidence(0.957))))
+BAD = st.AwaitingDisposition(concluded(Channel.DESK, "en", doubtful=False, match=DifferentFace(match_evidence(0.4))))
+
+CONTEXT = Context(DEMO, StationFacts("desk-1", "branch-1", StationClass.DEMO, "0.1.0", DEMO.version))
+
+
+def dispositions(shown: ShownDesk) -> list[ev.Event]:
+    return [event for event in shown.station.posted if isinstance(event, ev.DispositionMade)]
+
+
+def press(qtbot: QtBot, shown: ShownDesk, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    qtbot.keyClick(shown.window.focusWidget() or shown.window, key, modifier)
+
+
+def type_text(qtbot: QtBot, line: QLineEdit, text: str) -> None:
+    line.setFocus()
+    qtbot.keyClicks(line, text)

@@ -66,6 +66,8 @@ class ConsentPurpose(StrEnum):
     """Compare the face with the document, now. Without it nothing biometric is done: a person checks by eye."""
     RECOGNISE_LATER = "recognise-later"
     """Keep a face print at the bank, for this customer's later visits."""
+    CONTACT = "contact"
+    """Ask for e-mail, telephone and address in the booth, so that the bank can reach the customer about this account."""
 
 
 class Side(StrEnum):

@@ -280,6 +280,8 @@ def ending_words(ending: Ending) -> tuple[Tone, str, Words]:
             return Tone.CALM, "result.timed-out", nothing_kept
         case ConsentRefused():
             return Tone.PERSON, "result.no-consent", nothing_kept
+        case HelpCalled(handed_over=True):
+            return Tone.PERSON, "result.help-taken-over", sealed
         case HelpCalled():
             return Tone.PERSON, "result.help", nothing_kept
         case CouldNotKeep():

@@ -316,6 +316,7 @@ def booth_specimens(language: str) -> tuple[Specimen, ...]:
         Specimen("timed-out", finished(Channel.BOOTH, language, st.TimedOut())),
         Specimen("no-consent", finished(Channel.BOOTH, language, st.ConsentRefused())),
         Specimen("help", finished(Channel.BOOTH, language, st.HelpCalled())),
+        Specimen("help-handed-over", finished(Channel.BOOTH, language, st.HelpCalled(handed_over=True))),
         Specimen("could-not-keep", finished(Channel.BOOTH, language, st.CouldNotKeep("DiskFull"))),
         Specimen("out-of-service", st.OutOfService("ModelRefused")),
     )

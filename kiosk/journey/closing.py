@@ -29,7 +29,7 @@ def recommend(case: Case, context: Context) -> Recommendation:
     """Return what the evidence of this case recommends."""
     refused = case.consent is not None and not case.consent.covers(ConsentPurpose.IDENTITY_CHECK)
     pays = isinstance(case.purpose, HighValueTransaction)
-    evidence = Evidence(case.document, case.liveness, case.match, case.failed_work, refused, pays, case.returning)
+    evidence = Evidence(case.document, case.liveness, case.match, case.failed_work, refused, pays, case.returning, case.help_asked)
     return decide(evidence, case.channel, context.station.station_class, context.policy.risk)
 
 
@@ -115,7 +115,7 @@ def handed_to_a_person(case: Case, why: ReasonCode, moment: Moment, context: Con
 
 
 def asked_for_help(referred: SessionRecord) -> bool:
-    """Return whether the customer of this record asked for a person; such a case begins anew at the desk, with a question for consent."""
+    """Return whether the customer of this record asked for a person; then the desk goes on where the case stands."""
     return any(reason.code is ReasonCode.HELP_CALLED for reason in referred.recommendation.reasons)
 
 

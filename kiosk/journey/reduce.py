@@ -4,8 +4,9 @@ Rules:
 
  1. Nothing is captured before consent: the eyes watch for nothing until `ConsentGiven`.
  2. A sighting or answer whose ticket is not the current one is dropped. A late result can never touch the next customer.
- 3. Cancel and help end a session at once; everything captured is wiped. Help, and refusing biometrics, in the booth hand the case to the
-    desk without anything captured: there help begins anew, a refusal leads to a check by eye. Once there is a recommendation a case
+ 3. Cancel ends a session at once; everything captured is wiped and nothing is kept. Help in the booth seals the case as far as it came and
+    hands it to the desk, which goes on with the first step not done. Help before consent, and refusing biometrics, hand it over with
+    nothing captured: there help begins anew, a refusal leads to a check by eye. Once there is a recommendation a case
     cannot be cancelled away: it is disposed of and sealed.
  4. A document without an MRZ is never guessed at. A side without a portrait is kept while the other side is asked for.
  5. The liveness script is drawn when the face is about to be looked at, never before; anew, without what the customer says they cannot do,
@@ -108,7 +109,7 @@ def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context
         case ev.CancelTouched() if state.case.recommendation is None:
             return _end(state.case, Cancelled(), moment)
         case ev.HelpTouched() if state.case.recommendation is None:
-            return _to_a_person(state.case, HelpCalled(), ReasonCode.HELP_CALLED, moment, context)
+            return _hand_over(state, moment, context)
         case ev.LanguageChanged(language=language):
             return _with_case(state, replace(state.case, language=language)), ()
         case ev.ContactEdited(contact=contact) if isinstance(state.case.purpose, AccountOpening) and not isinstance(state, Keeping):
@@ -147,12 +148,40 @@ def _idle(state: Idle, event: ev.Event, moment: Moment, context: Context) -> Ste
         case ev.CaseTakenOver():
             case = continued(event, moment)
             noted = do.NoteStep(case.session, f"TakenOver:{event.referred.session}")
-            if asked_for_help(event.referred):
-                return AskingConsent(replace(case, consent=None)), (noted,)
-            following, asked = _conclude(case, moment, context)
+            if not asked_for_help(event.referred):
+                following, asked = _conclude(case, moment, context)
+            elif event.referred.consent.covers(ConsentPurpose.IDENTITY_CHECK):
+                following, asked = _go_on(case, moment, context)
+            else:
+                following, asked = AskingConsent(replace(case, consent=None)), ()
             return following, (noted, *asked)
         case _:
             return state, ()
+
+
+def _hand_over(state: CaseState, moment: Moment, context: Context) -> Step:
+    """The customer asked for a person. What was captured is sealed as it stands; the desk takes it over and goes on from there. Without
+    consent nothing was captured, and the desk begins with that question."""
+    if state.case.consent is None or state.case.channel is Channel.DESK:
+        return _to_a_person(state.case, HelpCalled(), ReasonCode.HELP_CALLED, moment, context)
+    stopped = state.resume if isinstance(state, CameraAway) else state
+    case = replace(state.case, help_asked=True)
+    if isinstance(stopped, ShowingDocument):
+        case = replace(case, document=stopped.so_far or stopped.last_failure)
+    if isinstance(stopped, ProvingLive):
+        case = replace(case, views=stopped.run.views)
+    following, asked = _conclude(case, moment, context)
+    return following, (do.NoteStep(case.session, f"HelpAsked:{type(stopped).__name__}"), *asked)
+
+
+def _go_on(case: Case, moment: Moment, context: Context) -> Step:
+    """A teller goes on where the booth's customer asked for help: with the first step that was not done yet."""
+    if not isinstance(case.document, Read) or case.document.portrait is None:
+        so_far = case.document if isinstance(case.document, Read) else None
+        return _show_document(replace(case, document=None, live=None), so_far, None if so_far is None else moment.monotonic_ns)
+    if case.liveness is None:
+        return _prepare_face(replace(case, live=None), moment, context)
+    return _conclude(case, moment, context)
 
 
 def _finished(state: Finished, event: ev.Event, moment: Moment, context: Context) -> Step:
@@ -424,7 +453,8 @@ def _keep(case: Case, since_ns: int | None, moment: Moment, context: Context) ->
 def _keeping(state: Keeping, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
         case ev.CaseKept():
-            return _end(state.case, Decided(final_decision(record_of(state.case, moment, context))), moment)
+            decided = Decided(final_decision(record_of(state.case, moment, context)))
+            return _end(state.case, HelpCalled(handed_over=True) if state.case.help_asked else decided, moment)
         case ev.WorkFailed(fault=fault):
             return replace(state, last_failure=fault), ()
         case ev.Ticked() if state.last_failure is not None and _late(state.since_ns, moment, context):
@@ -458,7 +488,7 @@ def _end(case: Case, ending: Ending, moment: Moment) -> Step:
     """Wipe everything and show the last words. A sealed record has its own audit line; any other ending gets one here."""
     finished = Finished(case.session, case.channel, case.language, ending, moment.monotonic_ns)
     asked: tuple[do.Effect, ...] = (do.WatchFor(do.Watch.NOTHING, None), do.Wipe(case.session))
-    if not isinstance(ending, Decided):
+    if not isinstance(ending, Decided) and ending != HelpCalled(handed_over=True):
         seen_script = ":after-prompts" if case.step > _STEPS_BEFORE_PROMPTS else ""
         asked = (*asked, do.NoteEnding(case.session, type(ending).__name__ + seen_script))
     return finished, asked

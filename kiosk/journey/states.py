@@ -22,7 +22,7 @@ class Case:
     before the first. operator: None in the booth. second_agreed: who agreed, signed in, to an approval against the recommendation.
     restarts: how often the face run started over after the camera was away. returning: of a transaction, see `kiosk/risk/returning.py`.
     continues: the booth's case this one goes on from; live: its best live view, for nobody is looked at again. portrait: the document's
-    face as it was compared, level. needs: what the customer asked to be spared.
+    face as it was compared, level. needs: what the customer asked to be spared. help_asked: they asked for a person in the booth.
     """
 
     session: SessionId
@@ -50,6 +50,7 @@ class Case:
     continues: SessionId | None = None
     live: Pixels | None = None
     needs: tuple[Need, ...] = ()
+    help_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,9 @@ class ConsentRefused:
 
 @dataclass(frozen=True, slots=True)
 class HelpCalled:
-    """The customer asked for a person."""
+    """The customer asked for a person. handed_over: what was captured is sealed for the desk to go on with; else nothing was kept."""
+
+    handed_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ Rules, in order:
 5. Visas are no identity documents, and specimens of Utopia none in production: a person looks.
 6. A high-value transaction further needs the debit account's holder on the document and the face enrolled for that account to be the live
    one; anything else about it, an unreachable bank or nobody enrolled, and a person looks.
-7. A customer who wants no biometrics is referred, for that reason alone: a person checks by eye.
+7. A customer who wants no biometrics is referred, for that reason alone: a person checks by eye. One who asked for help is referred too,
+   however far they came: the person who was asked decides.
 8. Everything else, absent, late, broken, unsure or contradictory, gives `Refer`: a person looks.
 """
 
@@ -59,7 +60,7 @@ class ReasonCode(StrEnum):
     NO_BIOMETRICS = "no-biometrics"
     """The customer agreed to none: a person checks by eye."""
     HELP_CALLED = "help-called"
-    """The customer at the booth asked for a person before there was anything to decide."""
+    """The customer at the booth asked for a person; the case stands where they asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ Recommendation = Approve | Refer | Decline
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """One session's evidence; None where a step was never reached. failed_work: fault names that ended a step. biometrics_refused: the
-    customer wants none, which counts neither for nor against them. pays_from_account: a high-value transaction, for which
+    customer wants none, which counts neither for nor against them. help_asked: they asked for a person on the way, which counts neither way
+    either. pays_from_account: a high-value transaction, for which
     `returning` counts."""
 
     document: DocumentOutcome | None
@@ -102,6 +104,7 @@ class Evidence:
     biometrics_refused: bool = False
     pays_from_account: bool = False
     returning: Returning | None = None
+    help_asked: bool = False
 
 
 ATTACK_SIGNS = frozenset({NotLiveBecause.FACE_CHANGED, NotLiveBecause.FROZEN_PICTURE})
@@ -121,6 +124,7 @@ def decide(evidence: Evidence, channel: Channel, station_class: StationClass, po
         *_match_reasons(evidence.match),
         *(_returning_reasons(evidence.returning) if evidence.pays_from_account else ()),
         *(Reason(ReasonCode.WORK_FAILED, Weight.DOUBTS, name) for name in evidence.failed_work),
+        *((Reason(ReasonCode.HELP_CALLED, Weight.NOTED),) if evidence.help_asked else ()),
     ]
     if channel is Channel.BOOTH and not policy.unattended_approval:
         reasons.append(Reason(ReasonCode.BOOTH_NEEDS_PERSON, Weight.DOUBTS))
@@ -134,7 +138,7 @@ def decide(evidence: Evidence, channel: Channel, station_class: StationClass, po
         isinstance(evidence.document, Read) and isinstance(evidence.liveness, Live) and isinstance(evidence.match, SameFace)
     )
     clean = all(reason.weight in (Weight.AGREES, Weight.NOTED) for reason in ordered)
-    return Approve(ordered) if complete and clean else Refer(ordered)
+    return Approve(ordered) if complete and clean and not evidence.help_asked else Refer(ordered)
 
 
 def _document_reasons(document: DocumentOutcome | None, station_class: StationClass) -> list[Reason]:

@@ -206,7 +206,6 @@ def test_help_is_there_at_the_first_screen() -> None:
     ("steps", "touched", "why", "agreed"),
     [
         (lambda journey: journey, ev.HelpTouched(), ReasonCode.HELP_CALLED, ()),
-        (lambda journey: journey.proving(), ev.HelpTouched(), ReasonCode.HELP_CALLED, (ConsentPurpose.IDENTITY_CHECK,)),
         (lambda journey: journey, ev.ConsentDenied("2026-11"), ReasonCode.NO_BIOMETRICS, ()),
     ],
 )
@@ -245,6 +244,39 @@ def test_a_teller_begins_anew_with_a_customer_who_asked_for_help() -> None:
     assert isinstance(state, AskingConsent)
     assert (state.case.consent, state.case.continues, state.case.channel) == (None, SESSION, Channel.DESK)
     assert asked == (do.NoteStep(SessionId("d" * 32), f"TakenOver:{SESSION}"),)
+
+
+@pytest.mark.parametrize("reach", ["show_document", "document_read", "proving", "comparing"])
+def test_help_seals_the_case_where_it_stands_and_says_so_only_then(reach: str) -> None:
+    journey = getattr(Journey(), reach)()
+    journey.send(ev.HelpTouched())
+    assert isinstance(journey.state, Keeping)
+    kept = journey.last(do.KeepCase)
+    assert isinstance(kept, do.KeepCase) and isinstance(kept.record.recommendation, Refer)
+    assert ReasonCode.HELP_CALLED in {reason.code for reason in kept.record.recommendation.reasons}
+    assert kept.record.document.outcome == ("not-shown" if reach == "show_document" else "read")
+    check_record(kept.record)
+    journey.send(ev.CaseKept(journey.ticket))
+    assert journey.state == Finished(SESSION, Channel.BOOTH, "en", HelpCalled(handed_over=True), journey.state.since_ns)
+    assert not any(isinstance(effect, do.NoteEnding) for effect in journey.asked)
+
+
+def test_help_never_approves_even_with_all_evidence_in_hand() -> None:
+    journey = Journey().comparing()
+    journey.state = replace(journey.state, case=replace(journey.state.case, match=build.same()))
+    journey.send(ev.HelpTouched())
+    kept = journey.last(do.KeepCase)
+    assert isinstance(kept, do.KeepCase)
+    assert isinstance(kept.record.recommendation, Refer)
+
+
+def test_help_while_the_camera_is_away_keeps_the_side_that_was_read() -> None:
+    journey = Journey().show_document()
+    journey.send(ev.DocumentAnswered(journey.ticket, build.read(portrait=False), build.frame()))
+    journey.send(ev.CameraStopped("CameraLost")).send(ev.HelpTouched())
+    kept = journey.last(do.KeepCase)
+    assert isinstance(kept, do.KeepCase)
+    assert kept.record.document.fields == build.read().fields
 
 
 def test_refusing_consent_is_no_dead_end_and_captures_nothing() -> None:

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from kiosk.document.reading import Read
+from kiosk.document.reading import Read, Weight
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
 from kiosk.journey.reduce import reduce
-from kiosk.journey.states import AwaitingDisposition, Idle, Keeping
+from kiosk.journey.states import AwaitingDisposition, Idle, Keeping, PreparingFace, ShowingDocument
 from kiosk.policy import BRANCH
-from kiosk.record import Decision, Disposition
-from kiosk.risk.decision import Approve
+from kiosk.record import Decision, Disposition, DocumentEvidence
+from kiosk.risk.decision import Approve, Reason, ReasonCode, Refer
 from kiosk.values import Channel, Masked, Moment, OperatorId, SessionId
 from kiosk.wire.sense import check_record
 from tests.intake.test_mailbox import REFERRED
@@ -22,6 +22,9 @@ DESK = Context(BRANCH, replace(REFERRED.station, station="desk-1"))
 AT = Moment(10**9, NOON)
 PAGE, PORTRAIT, LIVE = (np.full(shape, 90, np.uint8) for shape in ((80, 120, 3), (40, 30, 3), (9, 9, 3)))
 TAKEN = ev.CaseTakenOver(SessionId("d" * 32), OperatorId("mina"), REFERRED, PAGE, PORTRAIT, LIVE)
+
+
+HELP = (Reason(ReasonCode.HELP_CALLED, Weight.NOTED),)
 
 
 def test_it_awaits_a_persons_decision_with_the_booths_evidence_weighed_as_at_a_desk() -> None:
@@ -45,6 +48,32 @@ def test_what_is_kept_names_the_booths_case_and_holds_its_live_view() -> None:
     assert (kept.record.session, kept.record.continues, kept.record.sources) == (TAKEN.session, REFERRED.session, REFERRED.sources)
     assert kept.live is TAKEN.live
     check_record(kept.record)
+
+
+def asked_for_help(**changes: object) -> ev.CaseTakenOver:
+    record = replace(REFERRED, recommendation=Refer(HELP), liveness=None, match=None, **changes)
+    return replace(TAKEN, referred=record)
+
+
+def test_a_customer_who_asked_for_help_before_the_face_is_asked_for_the_face_at_the_desk() -> None:
+    taken = asked_for_help()
+    state, asked = reduce(Idle(), taken, AT, DESK)
+    assert isinstance(state, PreparingFace)
+    assert isinstance(state.case.document, Read)
+    assert state.case.document.fields == REFERRED.document.fields
+    assert (state.case.continues, state.case.live) == (REFERRED.session, None)
+    assert do.NoteStep(taken.session, f"TakenOver:{REFERRED.session}") in asked
+
+
+def test_a_customer_who_asked_for_help_with_the_document_is_asked_for_it_at_the_desk() -> None:
+    nothing = DocumentEvidence("unreadable:glare", None, Masked(()), 0.0, ())
+    state, _ = reduce(Idle(), asked_for_help(document=nothing), AT, DESK)
+    assert isinstance(state, ShowingDocument) and state.so_far is None
+
+
+def test_help_after_all_evidence_is_left_to_the_teller_at_once() -> None:
+    state, _ = reduce(Idle(), replace(TAKEN, referred=replace(REFERRED, recommendation=Refer(HELP))), AT, DESK)
+    assert isinstance(state, AwaitingDisposition)
 
 
 def test_a_case_whose_pictures_do_not_open_is_never_approved_by_the_machine() -> None:

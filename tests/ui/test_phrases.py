@@ -17,7 +17,7 @@ from ui.wording import DELIVERY_PROBLEMS, DELIVERY_STATES, FAMILIES
 FAULT_KEYS = {key for fault in (*FAULTS, Fault) for key in (fault.phrase, fault.remedy)}
 FAMILY_KEYS = {f"{family}.{member}" for family, members in FAMILIES for member in members}
 DECISION_KEYS = {f"{family}.{decision}" for family in ("decided", "recommended") for decision in ("approve", "refer", "decline")}
-RESULTS = ("approved", "referred", "declined", "cancelled", "timed-out", "no-consent", "help", "could-not-keep")
+RESULTS = ("approved", "referred", "declined", "cancelled", "timed-out", "no-consent", "help", "help-taken-over", "could-not-keep")
 RESULT_KEYS = {f"result.{result}.{part}" for result in RESULTS for part in ("headline", "next")}
 PROGRESS_KEYS = {f"progress.{progress}" for progress in Progress}
 COMPOSED_KEYS = FAULT_KEYS | FAMILY_KEYS | DECISION_KEYS | RESULT_KEYS | PROGRESS_KEYS

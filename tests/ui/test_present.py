@@ -206,6 +206,7 @@ def test_cancel_and_help_are_there_in_every_case_until_it_is_sealed(specimen: Sp
         (st.TimedOut(), Tone.CALM, "result.timed-out.headline", "promise.nothing-kept"),
         (st.ConsentRefused(), Tone.PERSON, "result.no-consent.headline", "promise.nothing-kept"),
         (st.HelpCalled(), Tone.PERSON, "result.help.headline", "promise.nothing-kept"),
+        (st.HelpCalled(handed_over=True), Tone.PERSON, "result.help-taken-over.headline", "promise.sealed"),
         (st.CouldNotKeep("DiskFull"), Tone.TROUBLE, "result.could-not-keep.headline", "promise.nothing-kept"),
     ],
 )

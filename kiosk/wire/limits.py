@@ -17,3 +17,7 @@ MAX_KEY_TEXT = 8_192
 MAX_TEXT_CHARS = 4_096
 MAX_ITEMS = 1_024
 MAX_INTEGER = 2**63 - 1
+MAX_UPDATE = 4_000_000
+"""What the bank sends its stations in one envelope: the content, as text."""
+MAX_UPDATE_ENVELOPE = 2 * MAX_UPDATE + 4_096
+"""JSON may spell a character with two bytes or more; what needs more than twice its size is no text worth signing."""

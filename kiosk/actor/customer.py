@@ -4,15 +4,15 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol, assert_never
+from typing import Final, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.actor.cue import Cue
-from kiosk.actor.expression import Expression
-from kiosk.actor.motion import SECOND_NS, Blinks, Sway, Track
+from kiosk.actor.head import Head
+from kiosk.actor.motion import SECOND_NS
 from kiosk.actor.person import SpecimenPerson, invent_person
 from kiosk.actor.photographed import HeldCard, sensor_noise
 from kiosk.actor.puppet import FRAME_SIZE, Puppet
@@ -25,15 +25,6 @@ from kiosk.frame import Pixels
 
 MeshReader = Callable[[Pixels], NDArray[np.float32]]
 """Returns the (478, 3) landmarks of the one face in a portrait."""
-
-TURN_DEG: Final = 29.0
-NOD_DEG: Final = 20.0
-CLOSER_SHARE: Final = 1.3
-_REACTION_S: Final = (0.25, 0.60)
-_TURN_S: Final = 0.50
-_HELD_S: Final = 1.3
-_TRIES: Final = 3
-"""How often a customer does what is asked before only waiting: a prompt that stays is done again."""
 
 
 class CustomerKind(StrEnum):
@@ -84,11 +75,7 @@ class Customer:
         self._rng = rng
         self._card = HeldCard(document, puppet.frame_size, rng)
         self._cue = Cue.ATTRACT
-        self._yaw = Track()
-        self._nod = Track()
-        self._near = Track(1.0)
-        self._blinks = Blinks(rng)
-        self._sways = tuple(Sway(rng) for _ in range(5))
+        self._head = Head(rng)
         self._card_from_ns: int | None = None
         self._card_until_ns: int | None = None
         # what a camera focused on a card at arm's length makes of the person and the room behind it
@@ -104,41 +91,16 @@ class Customer:
         if cue is self._cue:
             return
         self._cue = cue
-        reacts_ns = at_ns + round(self._rng.uniform(*_REACTION_S) * SECOND_NS)
+        reacts_ns = self._head.reacts_ns(at_ns)
         self._card_for(cue, reacts_ns)
-        self._yaw.cut(reacts_ns)
-        self._nod.cut(reacts_ns)
-        self._near.cut(reacts_ns)
-        self._blinks.cut(reacts_ns)
-        match cue if self._obeys_prompts else Cue.LOOK_AHEAD:
-            case Cue.BLINK:
-                self._yaw.move(reacts_ns, 0.4, 0.0)
-                first_ns = reacts_ns + round((0.45 if abs(self._yaw.at(reacts_ns)) > 3 else 0.05) * SECOND_NS)
-                pauses = [round(self._rng.uniform(2.0, 2.6) * SECOND_NS) for _ in range(_TRIES)]
-                self._blinks.plan([first_ns + sum(pauses[:n]) for n in range(_TRIES)])
-            case Cue.TURN_LEFT:
-                self._plan_turns(reacts_ns, TURN_DEG)
-            case Cue.TURN_RIGHT:
-                self._plan_turns(reacts_ns, -TURN_DEG)
-            case Cue.NOD:
-                self._yaw.move(reacts_ns, 0.4, 0.0)
-                self._plan_nods(reacts_ns + round(0.3 * SECOND_NS))
-            case Cue.COME_CLOSER:
-                self._yaw.move(reacts_ns, 0.4, 0.0)
-                self._near.move(reacts_ns, 0.7, CLOSER_SHARE)
-            case Cue.ATTRACT | Cue.SHOW_DOCUMENT | Cue.LOOK_AHEAD | Cue.WAIT | Cue.DONE:
-                self._yaw.move(reacts_ns, 0.45, 0.0)
-                self._nod.move(reacts_ns, 0.45, 0.0)
-                self._near.move(reacts_ns, 0.6, 1.0)
-            case _ as impossible:
-                assert_never(impossible)
+        self._head.told(cue if self._obeys_prompts else Cue.LOOK_AHEAD, reacts_ns)
 
     def seen(self, at_ns: int) -> Pixels:
         card_since_s = self._card_since(at_ns)
         if card_since_s is not None and card_since_s > _FOCUS_S:
             scene = self._behind
         else:
-            scene = self._closer(self._puppet.draw(self._expression(at_ns)), self._near.at(at_ns))
+            scene = self._closer(self._puppet.draw(self._head.expression(at_ns)), self._head.nearness(at_ns))
             if self._light is not None and self._reflection is not None:
                 scene = self._reflection.lit(scene, self._light)
             if card_since_s is not None:
@@ -148,16 +110,6 @@ class Customer:
             scene = self._card.draw(scene, card_since_s)
         self._frames += 1
         return sensor_noise(scene, self._noise_seed + 977 * self._frames)
-
-    def _expression(self, at_ns: int) -> Expression:
-        yaw, pitch, roll, right, down = (sway.at(at_ns) for sway in self._sways)
-        return Expression(
-            yaw_deg=self._yaw.at(at_ns) + 1.2 * yaw,
-            pitch_deg=1.2 * pitch + self._nod.at(at_ns) - 0.06 * abs(self._yaw.at(at_ns)),
-            roll_deg=0.8 * roll,
-            lids=self._blinks.at(at_ns),
-            shift_px=(4.0 * right, 2.5 * down),
-        )
 
     def lit_by(self, colour: Colour | None) -> None:
         self._light = colour
@@ -169,19 +121,6 @@ class Customer:
         width, height = self._puppet.frame_size
         matrix = np.array([[share, 0.0, (1 - share) * width / 2], [0.0, share, (1 - share) * height / 2]])
         return np.asarray(cv2.warpAffine(scene, matrix, (width, height), flags=cv2.INTER_LINEAR), np.uint8)
-
-    def _plan_nods(self, start_ns: int) -> None:
-        for _ in range(_TRIES):
-            down_ns = self._nod.move(start_ns, 0.45, -NOD_DEG)
-            up_ns = self._nod.move(down_ns + round(0.25 * SECOND_NS), 0.45, 0.0)
-            start_ns = up_ns + round(self._rng.uniform(0.8, 1.3) * SECOND_NS)
-
-    def _plan_turns(self, start_ns: int, to_deg: float) -> None:
-        for _ in range(_TRIES):
-            reach = to_deg * self._rng.uniform(0.96, 1.06)
-            there_ns = self._yaw.move(start_ns, _TURN_S * self._rng.uniform(0.9, 1.2), reach)
-            back_ns = self._yaw.move(there_ns + round(_HELD_S * SECOND_NS), _TURN_S, 0.0)
-            start_ns = back_ns + round(self._rng.uniform(0.8, 1.3) * SECOND_NS)
 
     def _card_for(self, cue: Cue, reacts_ns: int) -> None:
         if cue is Cue.SHOW_DOCUMENT:

@@ -43,16 +43,18 @@ class Reflection:
     def lit(self, frame: Pixels, colour: Colour) -> Pixels:
         """Return the frame under a screen of that colour (red, green, blue, 0..255)."""
         x0, y0, x1, y1 = self._box
-        wall, skin = self._gain(colour, _WALL_SHARE), self._gain(colour, self._share)
+        wall, skin = gain(colour, _WALL_SHARE), gain(colour, self._share)
         lit = _times(frame, wall)
         part = frame[y0:y1, x0:x1].astype(np.float32)
         part *= wall + self._mask * (skin - wall)
         lit[y0:y1, x0:x1] = np.clip(part + 0.5, 0, 255).astype(np.uint8)
         return lit
 
-    def _gain(self, colour: Colour, share: float) -> NDArray[np.float32]:
-        screen = (np.array(colour[::-1], np.float32) / 255.0) ** _GAMMA
-        return np.asarray(((1.0 + share * screen) / (1.0 + share * _USUAL)) ** (1.0 / _GAMMA), np.float32)
+
+def gain(colour: Colour, share: float) -> NDArray[np.float32]:
+    """Return what each channel's level is multiplied by, (3,) blue, green, red, where the screen's full light is `share` of the room's."""
+    screen = (np.array(colour[::-1], np.float32) / 255.0) ** _GAMMA
+    return np.asarray(((1.0 + share * screen) / (1.0 + share * _USUAL)) ** (1.0 / _GAMMA), np.float32)
 
 
 def _times(frame: Pixels, gain: NDArray[np.float32]) -> Pixels:

@@ -1,11 +1,19 @@
 """The red team's attacks: seeded, of the camera's size, each what it claims to be."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from kiosk.actor.cue import Cue
 from kiosk.actor.redteam.content import Sitter, acting, puppet_of, swapped
-from kiosk.actor.redteam.presentations import AttackKind, present
+from kiosk.actor.redteam.presentations import AttackKind, Presentation, a_person, present
+from kiosk.assembly.sight import ModelSight
 from kiosk.frame import Pixels
+from kiosk.measure.whole_path import attempt
+from kiosk.policy import BRANCH
+from kiosk.values import Capture, Provenance
+from models.catalogue import open_catalogue
 from models.face_reader import FaceReader
 
 
@@ -49,3 +57,66 @@ def test_a_clip_that_is_sped_up_moves_faster(sitter: Sitter) -> None:
     assert np.array_equal(usual.moving(1.0).shape, fast.moving(1.0).shape)
     steps = [np.abs(one.moving(0.3).astype(np.int16) - one.moving(0.2)).mean() for one in (usual, fast)]
     assert steps[1] > steps[0]
+
+
+def yaw_after(shown: Presentation, cue: Cue, reader: FaceReader) -> float:
+    """The yaw that is furthest from ahead within 2 s of being asked for something."""
+    shown.told(Cue.LOOK_AHEAD, 0.0)
+    shown.told(cue, 0.5)
+    seen = [reader.observe(shown.at(0.5 + step / 5)) for step in range(11)]
+    return max((faces[0].pose.yaw_deg for faces in seen if faces), key=abs, default=0.0)
+
+
+def test_who_drives_a_puppet_turns_it_as_the_screen_asks_and_a_recording_does_not_hear(sitter: Sitter, reader: FaceReader) -> None:
+    def shown(kind: AttackKind) -> Presentation:
+        return present(kind, sitter, sitter, sitter.photo, 7)
+
+    assert yaw_after(shown(AttackKind.PUPPET_INJECTED), Cue.TURN_LEFT, reader) > 18
+    assert yaw_after(shown(AttackKind.PUPPET_INJECTED), Cue.TURN_RIGHT, reader) < -18
+    assert yaw_after(a_person(sitter, 7), Cue.TURN_LEFT, reader) > 18
+    recorded = [shown(AttackKind.PHONE_REPLAY) for _ in range(2)]
+    assert yaw_after(recorded[0], Cue.TURN_LEFT, reader) == yaw_after(recorded[1], Cue.TURN_RIGHT, reader)
+
+
+AMBER, SKY = (255, 168, 89), (137, 192, 255)
+
+
+def warmth_gained(shown: Presentation) -> float:
+    """How much redder against blue the middle of the frame becomes from a sky-blue to an amber screen."""
+    levels = []
+    for at_s, colour in ((0.2, SKY), (0.4, SKY), (0.6, AMBER), (0.8, AMBER)):
+        shown.lit_by(colour, at_s)
+        blue, _, red = shown.at(at_s)[200:290, 270:370].reshape(-1, 3).mean(0)
+        levels.append(np.log(red / blue))
+    return float(levels[-1] - levels[1])
+
+
+def test_skin_and_paper_give_back_the_screens_colour_glass_hardly_and_an_injected_picture_not(sitter: Sitter) -> None:
+    assert warmth_gained(a_person(sitter, 3)) > 0.02
+    assert warmth_gained(present(AttackKind.PRINT_FLAT, sitter, sitter, sitter.photo, 3)) > 0.02
+    assert abs(warmth_gained(present(AttackKind.PHONE_REPLAY, sitter, sitter, sitter.photo, 3))) < 0.015
+    assert abs(warmth_gained(present(AttackKind.FREEZE_INJECTED, sitter, sitter, sitter.photo, 3))) < 0.005
+
+
+def test_a_relit_puppet_takes_on_the_screens_colour_after_its_delay(sitter: Sitter) -> None:
+    shown = present(AttackKind.RELIT_INJECTED, sitter, sitter, sitter.photo, 5)
+    shown.lit_by(SKY, 0.0)
+    before = shown.at(0.01)[200:290, 270:370].mean((0, 1))
+    shown.lit_by(AMBER, 1.0)
+    at_once, later = (shown.at(at_s)[200:290, 270:370].mean((0, 1)) for at_s in (1.01, 2.0))
+    assert np.abs(at_once[0] - later[0]) > 2
+    assert later[0] < before[0] + 2
+
+
+def test_the_whole_check_takes_a_lit_person_and_refuses_the_same_puppet_injected(sitter: Sitter, pack: Path) -> None:
+    catalogue = open_catalogue(pack)
+    sight = ModelSight(lambda: catalogue, BRANCH)
+    source = Provenance(Capture.SIMULATION, "red team")
+    person, injected = (
+        attempt(shown, sight, BRANCH.liveness, source)
+        for shown in (a_person(sitter, 11), present(AttackKind.PUPPET_INJECTED, sitter, sitter, sitter.photo, 11))
+    )
+    assert (person.live, person.because, person.followed_light) == (True, "", True)
+    assert person.seconds < 20
+    assert (injected.live, injected.because, injected.obeyed) == (False, "light-not-followed", True)
+    assert injected.live_without_light(BRANCH.liveness)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from kiosk.actor.expression import Expression
 from kiosk.actor.puppet import Puppet
 from kiosk.actor.redteam.media import Random
+from kiosk.actor.redteam.play import Play
+from kiosk.actor.reflection import Reflection, gain
 from kiosk.frame import Pixels
 
 CONTENT_SIZE = (360, 440)
@@ -64,6 +66,28 @@ def acting(puppet: Puppet, rng: Random, speed: float = 1.0) -> Shown:
         return puppet.draw(Expression(yaw, pitch, roll, lids, (right, down)))
 
     return Shown(at, puppet.landmarks)
+
+
+def driven(puppet: Puppet, play: Play) -> Shown:
+    """A puppet that its driver makes do what the screen asks."""
+    return Shown(lambda second: puppet.draw(play.expression(second)), puppet.landmarks)
+
+
+def relit(shown: Shown, play: Play, rng: Random) -> Shown:
+    """The same, coloured by its driver's program as he sees the screen shine, after his delay: on the face, or on all of the picture."""
+    delay_s, share = rng.uniform(0.05, 0.8), rng.uniform(0.1, 0.35)
+    everywhere = rng.random() < 0.5
+    light = Reflection(shown.landmarks[:, :2], CONTENT_SIZE, share)
+
+    def at(second: float) -> Pixels:
+        picture, colour = shown.moving(second), play.light(second - delay_s)
+        if colour is None:
+            return picture
+        if everywhere:
+            return np.asarray((picture * gain(colour, share)).clip(0, 255), np.uint8)
+        return light.lit(picture, colour)
+
+    return Shown(at, shown.landmarks)
 
 
 def swapped(attacker: Sitter, victim: Sitter) -> Sitter:

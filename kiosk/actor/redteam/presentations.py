@@ -1,9 +1,10 @@
 """Seeded attacks on the camera: who is attacked, with what, how it is held, frame by frame as the station's camera would see it.
 
-Frames are made when they are asked for and kept nowhere. A presentation is a function of its kind, its two people and its seed.
+An attack is told what the screen asks and in which colours it shines; what it can do with that is its kind's. Frames are made when they are
+asked for and kept nowhere. A presentation is a function of its kind, its two people, its seed and what it was told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -11,9 +12,25 @@ from typing import assert_never
 import cv2
 import numpy as np
 
-from kiosk.actor.redteam.content import Moving, Shown, Sitter, acting, puppet_of, still, swapped, with_eye_holes
+from kiosk.actor.cue import Cue
+from kiosk.actor.puppet import Puppet
+from kiosk.actor.redteam.content import (
+    CONTENT_SIZE,
+    Moving,
+    Shown,
+    Sitter,
+    acting,
+    driven,
+    puppet_of,
+    relit,
+    still,
+    swapped,
+    with_eye_holes,
+)
 from kiosk.actor.redteam.media import Medium, Random, a_screen, on_paper
-from kiosk.actor.redteam.stage import SIZE, Scene, a_camera, a_hand, a_scene, held
+from kiosk.actor.redteam.play import Play
+from kiosk.actor.redteam.stage import SIZE, Lighting, Pose, Scene, a_camera, a_hand, a_scene, held
+from kiosk.actor.reflection import Colour, Reflection
 from kiosk.frame import Pixels
 
 
@@ -30,6 +47,8 @@ class AttackKind(StrEnum):
     SPEED_UP_INJECTED = "speed-up-injected"
     PUPPET_INJECTED = "puppet-injected"
     SWAP_INJECTED = "swap-injected"
+    RELIT_INJECTED = "relit-injected"
+    RELIT_ON_SCREEN = "relit-on-screen"
 
 
 INJECTED = frozenset(
@@ -39,21 +58,37 @@ INJECTED = frozenset(
         AttackKind.SPEED_UP_INJECTED,
         AttackKind.PUPPET_INJECTED,
         AttackKind.SWAP_INJECTED,
+        AttackKind.RELIT_INJECTED,
     }
 )
 """Fed to the program in place of a camera's picture; the others are held before a real camera."""
 
 _SPEED_UP = 2.5
 _CLIP_QUALITY = (55, 92)
+_PAPER_TURN = 2.0
+"""Degrees paper is turned for each a head would be: the mesh reads less of a turn in a picture."""
+_SKIN_SHARE = (0.1, 0.35)
+_GLASS_SHARE = (0.001, 0.01)
+_MIRROR_CHANCE = 0.3
+_MIRROR_SHARE = (0.01, 0.06)
+"""The screen's light over the room's. Skin and paper: a 24-inch screen at 60 cm in an office. Glass: one or two hundredths of what
+falls on it come back diffuse, against its own light; a twenty-fifth as a mirror image, where that happens to lie over the face."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Presentation:
-    """at: the frame at a second, BGR, 640x480; times must not go back."""
+    """at: the frame at a second, BGR, 640x480; times must not go back. kind: None for a person. play: what it is told."""
 
-    kind: AttackKind
+    kind: AttackKind | None
     seed: int
     at: Moving
+    play: Play
+
+    def told(self, cue: Cue, at_s: float) -> None:
+        self.play.told(cue, at_s)
+
+    def lit_by(self, colour: Colour | None, at_s: float) -> None:
+        self.play.lit_by(colour, at_s)
 
     def frames(self, seconds: float, fps: float) -> Iterator[tuple[float, Pixels]]:
         for number in range(round(seconds * fps)):
@@ -63,20 +98,41 @@ class Presentation:
 def present(kind: AttackKind, victim: Sitter, attacker: Sitter, behind: Pixels, seed: int) -> Presentation:
     """Prepare one attack (a tenth of a second). behind: a picture to make a room of, for what is held before a camera."""
     rng = np.random.default_rng(seed)
-    return Presentation(kind, seed, _moving(kind, victim, attacker, behind, rng))
+    play = Play(rng)
+    return Presentation(kind, seed, _moving(kind, victim, attacker, behind, play, rng), play)
 
 
-def _moving(kind: AttackKind, victim: Sitter, attacker: Sitter, behind: Pixels, rng: Random) -> Moving:
+def a_person(sitter: Sitter, seed: int) -> Presentation:
+    """Prepare somebody who stands there and does what is asked, lit by the screen: the head is a puppet of the photograph, the background
+    the photograph's. What this is not: skin in three dimensions."""
+    rng = np.random.default_rng(seed)
+    play = Play(rng)
+    puppet = Puppet(sitter.photo, sitter.landmarks, frame_size=SIZE, face_width_px=float(rng.uniform(125, 205)))
+    reflection = Reflection(puppet.landmarks[:, :2], SIZE, float(rng.uniform(*_SKIN_SHARE)))
+    camera = a_camera(rng)
+
+    def at(second: float) -> Pixels:
+        scene = _nearer(puppet.draw(play.expression(second)), play.nearness(second))
+        colour = play.light(second)
+        return camera.taken(scene if colour is None else reflection.lit(scene, colour), second, rng)
+
+    return Presentation(None, seed, at, play)
+
+
+def _moving(kind: AttackKind, victim: Sitter, attacker: Sitter, behind: Pixels, play: Play, rng: Random) -> Moving:
     match kind:
         case AttackKind.PRINT_FLAT | AttackKind.PRINT_BENT:
-            return _print(victim, behind, kind is AttackKind.PRINT_BENT, rng)
+            return _print(victim, behind, kind is AttackKind.PRINT_BENT, play, rng)
         case AttackKind.EYE_HOLES:
-            return _eye_holes(victim, attacker, behind, rng)
-        case AttackKind.PHONE_REPLAY | AttackKind.TABLET_REPLAY | AttackKind.PUPPET_ON_SCREEN:
-            tablet = kind is AttackKind.TABLET_REPLAY or (kind is AttackKind.PUPPET_ON_SCREEN and rng.random() < 0.5)
-            return _screen(acting(puppet_of(victim), rng), behind, tablet, rng)
+            return _eye_holes(victim, attacker, behind, play, rng)
+        case AttackKind.PHONE_REPLAY | AttackKind.TABLET_REPLAY:
+            return _screen(acting(puppet_of(victim), rng), behind, kind is AttackKind.TABLET_REPLAY, play, rng)
+        case AttackKind.PUPPET_ON_SCREEN:
+            return _screen(driven(puppet_of(victim), play), behind, _either(rng), play, rng)
         case AttackKind.SWAP_ON_SCREEN:
-            return _screen(acting(puppet_of(swapped(attacker, victim)), rng), behind, bool(rng.random() < 0.5), rng)
+            return _screen(driven(puppet_of(swapped(attacker, victim)), play), behind, _either(rng), play, rng)
+        case AttackKind.RELIT_ON_SCREEN:
+            return _screen(relit(driven(puppet_of(victim), play), play, rng), behind, _either(rng), play, rng)
         case AttackKind.LOOP_INJECTED:
             return _coded(_looped(acting(puppet_of(victim), rng).moving, rng.uniform(0.8, 1.4)), rng)
         case AttackKind.FREEZE_INJECTED:
@@ -84,39 +140,70 @@ def _moving(kind: AttackKind, victim: Sitter, attacker: Sitter, behind: Pixels, 
         case AttackKind.SPEED_UP_INJECTED:
             return _coded(acting(puppet_of(victim), rng, _SPEED_UP).moving, rng)
         case AttackKind.PUPPET_INJECTED:
-            return _coded(acting(puppet_of(victim), rng).moving, rng)
+            return _coded(_leaning(driven(puppet_of(victim), play), play), rng)
         case AttackKind.SWAP_INJECTED:
-            return _coded(acting(puppet_of(swapped(attacker, victim)), rng).moving, rng)
+            return _coded(_leaning(driven(puppet_of(swapped(attacker, victim)), play), play), rng)
+        case AttackKind.RELIT_INJECTED:
+            return _coded(_leaning(relit(driven(puppet_of(victim), play), play, rng), play), rng)
         case _:
             assert_never(kind)
+
+
+def _either(rng: Random) -> bool:
+    return bool(rng.random() < 0.5)
 
 
 # Held before a camera
 
 
-def _print(victim: Sitter, behind: Pixels, bent: bool, rng: Random) -> Moving:
+def _print(victim: Sitter, behind: Pixels, bent: bool, play: Play, rng: Random) -> Moving:
     shown = still(puppet_of(victim))
     outline = _head_outline(shown) if rng.random() < 0.3 else None
     medium = on_paper(shown.moving(0.0), outline, rng)
-    scene = _scene(medium, shown, behind, bent, rng)
-    camera = a_camera(rng)
-    return lambda at_s: camera.taken(held(medium, scene, at_s), at_s, rng)
+    return _paper(lambda _: medium, _scene(medium, shown, behind, bent, rng), play, rng)
 
 
-def _eye_holes(victim: Sitter, attacker: Sitter, behind: Pixels, rng: Random) -> Moving:
+def _eye_holes(victim: Sitter, attacker: Sitter, behind: Pixels, play: Play, rng: Random) -> Moving:
     shown = still(puppet_of(victim))
     medium = on_paper(shown.moving(0.0), None, rng)
     margin = (medium.picture.shape[1] - shown.moving(0.0).shape[1]) // 2
     landmarks = shown.landmarks + np.array([margin, margin, 0], np.float32)
-    moving = with_eye_holes(medium.picture, landmarks, acting(puppet_of(attacker), rng))
-    scene, camera = _scene(medium, shown, behind, bool(rng.random() < 0.4), rng), a_camera(rng)
-    return lambda at_s: camera.taken(held(Medium(moving(at_s), medium.mask), scene, at_s), at_s, rng)
+    eyes = puppet_of(attacker)
+    behind_it = Shown(lambda second: eyes.draw(play.eyes_only(second)), eyes.landmarks)
+    moving = with_eye_holes(medium.picture, landmarks, behind_it)
+    scene = _scene(medium, shown, behind, bool(rng.random() < 0.4), rng)
+    return _paper(lambda at_s: Medium(moving(at_s), medium.mask), scene, play, rng)
 
 
-def _screen(shown: Shown, behind: Pixels, tablet: bool, rng: Random) -> Moving:
+def _paper(medium: Callable[[float], Medium], scene: Scene, play: Play, rng: Random) -> Moving:
+    """A sheet that its holder turns and brings nearer as the screen asks, and that the screen lights as it would skin."""
+    camera, share = a_camera(rng), float(rng.uniform(*_SKIN_SHARE))
+
+    def at(second: float) -> Pixels:
+        asked = play.expression(second)
+        pose = Pose(_PAPER_TURN * asked.yaw_deg, asked.pitch_deg, play.nearness(second))
+        return camera.taken(held(medium(second), scene, second, pose, Lighting(play.light(second), share)), second, rng)
+
+    return at
+
+
+def _screen(shown: Shown, behind: Pixels, tablet: bool, play: Play, rng: Random) -> Moving:
     screen = a_screen(tablet, rng)
     scene, camera = _scene(screen.showing(shown.moving(0.0)), shown, behind, False, rng), a_camera(rng)
-    return lambda at_s: camera.taken(held(screen.showing(shown.moving(at_s)), scene, at_s), at_s, rng)
+    share, mirror = float(rng.uniform(*_GLASS_SHARE)), _mirror(rng)
+
+    def at(second: float) -> Pixels:
+        pose, lighting = Pose(near=play.nearness(second)), Lighting(play.light(second), share, mirror)
+        return camera.taken(held(screen.showing(shown.moving(second)), scene, second, pose, lighting), second, rng)
+
+    return at
+
+
+def _mirror(rng: Random) -> tuple[tuple[int, int, int, int], float] | None:
+    x, y = int(rng.uniform(0, SIZE[0] * 0.7)), int(rng.uniform(0, SIZE[1] * 0.7))
+    wide, high = int(rng.uniform(60, 360)), int(rng.uniform(60, 300))
+    share = float(rng.uniform(*_MIRROR_SHARE))
+    return ((x, y, x + wide, y + high), share) if rng.random() < _MIRROR_CHANCE else None
 
 
 def _scene(medium: Medium, shown: Shown, behind: Pixels, bent: bool, rng: Random) -> Scene:
@@ -143,6 +230,19 @@ def _looped(moving: Moving, round_s: float) -> Moving:
     return lambda at_s: moving(at_s % round_s)
 
 
+def _leaning(shown: Shown, play: Play) -> Moving:
+    """Enlarged when the screen asks to come closer."""
+    return lambda at_s: _nearer(shown.moving(at_s), play.nearness(at_s))
+
+
+def _nearer(picture: Pixels, share: float) -> Pixels:
+    if share < 1.005:
+        return picture
+    height, width = picture.shape[:2]
+    matrix = np.array([[share, 0.0, (1 - share) * width / 2], [0.0, share, (1 - share) * height / 2]])
+    return np.asarray(cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR), np.uint8)
+
+
 def _coded(moving: Moving, rng: Random) -> Moving:
     """What a file or a feigned camera gives: content alone, as large as a frame, coded with loss; noise so that no two are alike."""
     quality = int(rng.integers(*_CLIP_QUALITY))
@@ -151,7 +251,7 @@ def _coded(moving: Moving, rng: Random) -> Moving:
     def at(at_s: float) -> Pixels:
         content = moving(at_s)
         height = SIZE[1]
-        width = round(content.shape[1] * height / content.shape[0])
+        width = round(CONTENT_SIZE[0] * height / CONTENT_SIZE[1])
         large = cv2.resize(content, (width, height), interpolation=cv2.INTER_LINEAR)
         side = (SIZE[0] - width) // 2
         frame = cv2.copyMakeBorder(large, 0, 0, side, SIZE[0] - width - side, cv2.BORDER_REFLECT)

@@ -8,10 +8,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.actor.redteam.media import Medium, Random, beaten
+from kiosk.actor.reflection import Colour, gain
 from kiosk.frame import Pixels
 
 SIZE = (640, 480)
+_FOCAL_PX = 560.0
+"""Of a camera that sees 60 degrees."""
 _SHARPEST = 6
+_WALL_SHARE = 0.05
+"""What reaches the wall behind, of what the screen gives the thing in front of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How a held thing is turned on purpose. yaw_deg: towards the right of the picture is positive, as a subject's left; near: grows."""
+
+    yaw_deg: float = 0.0
+    pitch_deg: float = 0.0
+    near: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lighting:
+    """What the station's screen does to the thing. colour: it shines in, None as usual; share: of the thing's own brightness that its
+    full light adds: skin and paper 0.1 to 0.4 in a room, glass that shines by itself a hundredth of that; mirror: a part of the frame
+    (x0, y0, x1, y1) in which glass mirrors the screen, and the share there."""
+
+    colour: Colour | None = None
+    share: float = 0.0
+    mirror: tuple[tuple[int, int, int, int], float] | None = None
+
+    def on(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the lit picture."""
+        if self.colour is None:
+            return picture
+        lit = picture * gain(self.colour, self.share)
+        if self.mirror is not None:
+            (x0, y0, x1, y1), share = self.mirror
+            lit[y0:y1, x0:x1] *= gain(self.colour, share)
+        return np.asarray(lit, np.float32)
+
+    def on_room(self, room: Pixels) -> NDArray[np.float32]:
+        lit = room.astype(np.float32)
+        return lit if self.colour is None else np.asarray(lit * gain(self.colour, _WALL_SHARE * max(self.share, 0.15)), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,17 +63,20 @@ class Hand:
     waves: NDArray[np.float64]
     """(6, 2, 3): for right, down, turn, grow, lean, slant two waves of amplitude, hertz, phase."""
 
-    def matrix(self, at_s: float) -> NDArray[np.float64]:
-        """Return the homography from the medium to the frame."""
+    def matrix(self, at_s: float, pose: Pose | None = None) -> NDArray[np.float64]:
+        """Return the homography from the medium to the frame. pose: how it is turned and brought nearer on purpose."""
         right, down, turn, grow, lean, slant = (
             float(sum(a * math.sin(2 * math.pi * f * at_s + p) for a, f, p in waves)) for waves in self.waves
         )
-        angle, zoom = math.radians(self.tilt_deg + turn), self.zoom * (1 + grow)
+        pose = Pose() if pose is None else pose
+        angle, zoom = math.radians(self.tilt_deg + turn), self.zoom * (1 + grow) * pose.near
         cosine, sine = zoom * math.cos(angle), zoom * math.sin(angle)
         x, y = self.middle
         centre = SIZE[0] / 2 + right, SIZE[1] / 2 + down
         flat = np.array([[cosine, -sine, -cosine * x + sine * y], [sine, cosine, -sine * x - cosine * y], [0, 0, 1]])
-        tipped = np.array([[1, 0, 0], [0, 1, 0], [slant, lean, 1.0]])
+        a, b = math.radians(pose.yaw_deg), math.radians(pose.pitch_deg)
+        across, down_far = math.sin(a) / _FOCAL_PX, -math.sin(b) / _FOCAL_PX
+        tipped = np.array([[math.cos(a), 0, 0], [0, math.cos(b), 0], [slant + across, lean + down_far, 1.0]])
         return np.asarray(np.array([[1, 0, centre[0]], [0, 1, centre[1]], [0, 0, 1]]) @ tipped @ flat, np.float64)
 
 
@@ -92,8 +134,9 @@ def _room(behind: Pixels, rng: Random) -> Pixels:
     return np.asarray(cv2.convertScaleAbs(soft, alpha=rng.uniform(0.5, 1.1), beta=rng.uniform(0, 30)), np.uint8)
 
 
-def held(medium: Medium, scene: Scene, at_s: float) -> Pixels:
+def held(medium: Medium, scene: Scene, at_s: float, pose: Pose | None = None, lighting: Lighting | None = None) -> Pixels:
     """Return the scene before the camera at a time, without the camera's own doing."""
+    lighting = Lighting() if lighting is None else lighting
     picture, mask = medium.picture, medium.mask
     if scene.curve:
         picture, mask = _curved(picture, scene.curve), _curved(mask, scene.curve)
@@ -102,17 +145,17 @@ def held(medium: Medium, scene: Scene, at_s: float) -> Pixels:
         for x, y, long, thick in scene.fingers:
             for layer, colour in ((picture, scene.skin), (mask, (255.0,))):
                 cv2.ellipse(layer, (round(x), round(y)), (round(long), round(thick)), 0, 0, 360, colour, -1)
-    matrix = scene.hand.matrix(at_s)
+    matrix = scene.hand.matrix(at_s, pose)
     shown = np.asarray(cv2.warpPerspective(picture, matrix, SIZE, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE), np.uint8)
     where = np.asarray(cv2.warpPerspective(mask, matrix, SIZE), np.uint8)
     if medium.pitch:
         shown = beaten(shown, where, np.asarray(np.linalg.inv(matrix), np.float64), medium)
     light = 1 + scene.dimmer_depth * math.sin(2 * math.pi * scene.dimmer_hz * at_s)
-    over = shown.astype(np.float32) * light
+    over = lighting.on(shown.astype(np.float32) * light)
     if scene.gloss is not None:
         over += scene.gloss[..., None]
     alpha = where[..., None].astype(np.float32) / 255
-    return np.asarray((over * alpha + scene.room * (1 - alpha)).clip(0, 255), np.uint8)
+    return np.asarray((over * alpha + lighting.on_room(scene.room) * (1 - alpha)).clip(0, 255), np.uint8)
 
 
 def _curved(picture: NDArray[np.uint8], curve: float) -> NDArray[np.uint8]:

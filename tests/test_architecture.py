@@ -219,3 +219,29 @@ def test_a_rollback_that_raises_again_is_no_broad_catch() -> None:
 def test_the_rules_look_at_files_that_exist() -> None:
     names = {name for name, _ in under(*PRODUCT)}
     assert {"kiosk/values.py", "packaging/bootstrap.py"} <= names
+
+CHECKED_IN = {
+    "keep_case": {"kiosk/assembly/archive.py", "kiosk/measure/faults/killed.py", "kiosk/measure/faults/machines.py"},
+    "retry_set_aside": {"kiosk/assembly/archive.py"},
+    "open_record": {"kiosk/trust/case_files.py"},
+    "withdraw_consent": {"kiosk/trust/case_files.py"},
+    "erase_case": {"kiosk/trust/case_files.py"},
+    "erase_due": {"kiosk/trust/case_files.py"},
+    "audit_lines": {"kiosk/trust/case_files.py", "kiosk/trust/audit_books.py"},
+    "verify_audit": {"kiosk/trust/audit_books.py", "kiosk/station/doctor.py", "kiosk/measure/faults/verdict.py"},
+    "Agreed": {"kiosk/trust/presence.py"},
+}
+"""What the vault does for whoever holds it, and the modules that may ask for it: each asks the permission table first, is the doctor, which
+says no more than sound or not, or measures a store of its own."""
+
+
+@pytest.mark.parametrize("name", CHECKED_IN)
+def test_nobody_goes_round_the_permission_table(name: str) -> None:
+    def calls(node: ast.AST) -> str | None:
+        match node:
+            case ast.Call(func=ast.Attribute(attr=called) | ast.Name(id=called)) if called == name:
+                return f"calls {name}"
+        return None
+
+    callers = {finding.partition(":")[0] for finding in findings(under("kiosk", "ui", "app.py"), calls)}
+    assert callers == CHECKED_IN[name]

@@ -14,6 +14,7 @@ from kiosk.values import Channel, Masked, SessionId
 from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.referrals import Referral
 from kiosk.vault.store import Store
+from kiosk.vault.two_people import OVERRIDE_FRESH_FOR, overrides
 from kiosk.wire.keys import BankPublicKeys, StationIdentity
 from kiosk.wire.packet import Recipient, make_packet
 
@@ -54,7 +55,8 @@ class VaultArchive:
             return
         self._require_keeper(record)
         packet = make_packet(record, pictures, self._identity, self._bank.trusted().current)
-        self._store.keep_case(record, packet.sealed, packet.digest, self._clock.now().wall, self._referral(record, pictures))
+        agreed = self._presence.agreed_to(record.session)
+        self._store.keep_case(record, packet.sealed, packet.digest, self._clock.now().wall, self._referral(record, pictures), agreed)
         if record.continues is not None and self._referred is not None:
             self._store.note(AuditEntry(self._clock.now().wall, AuditEvent.REFERRAL_TAKEN, record.session, detail=record.continues))
             self._referred.answered(record.continues, self._clock.now().wall)
@@ -107,10 +109,8 @@ class VaultArchive:
         if disposition is None:
             return
         authority.require(who if who is not None and who.name == disposition.by else None, Action.DECIDE_CASE, now, session)
-        if disposition.second is not None:
-            agreed = self._presence.agreed_to(session)
-            if agreed is None or (agreed.action, agreed.second) != (Action.OVERRIDE, disposition.second):
-                authority.require_agreed(None, Action.OVERRIDE, now, session)
+        if overrides(record):
+            authority.require_agreed(self._presence.agreed_to(session), Action.OVERRIDE, now, session, OVERRIDE_FRESH_FOR)
 
     def _is_kept(self, session: SessionId) -> bool:
         try:

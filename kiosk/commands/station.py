@@ -130,11 +130,13 @@ def _accept_clock(store: Store, station: StationSettings) -> int:
 
 def _roll_keys(settings: Settings) -> int:
     """What was signed with the key before still arrives: the bank keeps taking it until a person there withdraws it."""
-    station, now = settings.station, datetime.now(UTC)
+    station = settings.station
     with from_settings(settings) as equipment:
-        if _two_people(equipment.store, station, Action.CHANGE_KEYS) is None:
+        agreed = _two_people(equipment.store, station, Action.CHANGE_KEYS)
+        if agreed is None:
             return 1
-        following = next_identity(equipment.store, station.name, station.station_class, now)
+        now = datetime.now(UTC)
+        following = next_identity(equipment.store, agreed, station.name, station.station_class, now)
         connector = equipment.connector
         if not isinstance(connector, HttpConnector):
             raise SettingsRefused("this way to the bank cannot bring a new key; enrol the station's card there by hand")
@@ -143,7 +145,7 @@ def _roll_keys(settings: Settings) -> int:
             why = "it refused it" if taken is False else f"{taken.code}"
             asking.say(f"The bank has not taken the new key ({why}). The one in force stays; try again.")
             return 1
-        identity_taken(equipment.store, following, now)
+        identity_taken(equipment.store, agreed, following, datetime.now(UTC))
         print(f"New key {following.key_id} is in force from the next start. Ask the bank to withdraw {equipment.identity.key_id} once")
         print("nothing waits that was signed with it.")
     return 0

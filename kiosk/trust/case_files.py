@@ -92,7 +92,7 @@ class CaseFiles:
     def erase(self, agreed: Agreed, session: SessionId, because: str, now: datetime) -> bool:
         """Destroy one case's key, as two people agreed. Return False if it was erased before. Raises NotPermitted, LookupError."""
         self._authority.require_agreed(agreed, Action.ERASE_CASE, now, session)
-        return self._store.erase_case(session, because, agreed.first, now)
+        return self._store.erase_case(session, because, agreed, now)
 
     def run_retention(self, who: SignedIn, now: datetime) -> Swept:
         """Erase what its time is over, at a person's word. Raises NotPermitted."""
@@ -111,9 +111,7 @@ class CaseFiles:
             "account-opening": timedelta(days=self._retention.account_opening_days),
             "high-value-transaction": timedelta(days=self._retention.high_value_days),
         }
-        due = self._store.due_for_erasure(now, kept_for, ConsentPurpose.IDENTITY_CHECK.value)
-        for session in due:
-            self._store.erase_case(session, "retention", by, now)
-        if due:
-            self._store.note(AuditEntry(now, AuditEvent.RETENTION_RUN, who=by, detail=f"erased={len(due)}"))
-        return Swept(len(due))
+        erased = self._store.erase_due(by, now, kept_for, ConsentPurpose.IDENTITY_CHECK.value)
+        if erased:
+            self._store.note(AuditEntry(now, AuditEvent.RETENTION_RUN, who=by, detail=f"erased={erased}"))
+        return Swept(erased)

@@ -7,13 +7,13 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from kiosk.faults import KeyUnavailable, PacketRefused
 from kiosk.trust.permissions import Action
-from kiosk.trust.presence import Authority, SignedIn
+from kiosk.trust.presence import Agreed, Authority, SignedIn
 from kiosk.values import Masked, StationClass
 from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.store import Store
@@ -28,6 +28,8 @@ from kiosk.wire.keys import (
 )
 from kiosk.wire.limits import MAX_KEY_TEXT
 
+BANK_ANSWERS_WITHIN: Final = timedelta(minutes=10)
+"""Between two people's agreement and the bank's answer lies the network."""
 _KEPT_AS: Final = "station identity"
 _NEXT_AS: Final = "station identity {}"
 _TAKEN_AS: Final = "station identity {} taken"
@@ -105,8 +107,10 @@ def station_identities(store: Store, name: str, station_class: StationClass) -> 
     return tuple(found)
 
 
-def next_identity(store: Store, name: str, station_class: StationClass, now: datetime) -> StationIdentity:
-    """Return the identity that shall follow, made now or at an earlier try: until the bank has taken it, nothing is signed with it."""
+def next_identity(store: Store, agreed: Agreed, name: str, station_class: StationClass, now: datetime) -> StationIdentity:
+    """Return the identity that shall follow, as two people agreed, made now or at an earlier try: until the bank has taken it, nothing is
+    signed with it. Raises NotPermitted."""
+    Authority(store).require_agreed(agreed, Action.CHANGE_KEYS, now)
     number = len(station_identities(store, name, station_class)) + 1
     with store.trust_rows() as rows:
         held = rows.secret(_NEXT_AS.format(number))
@@ -124,12 +128,14 @@ def is_pending(store: Store, name: str, station_class: StationClass) -> bool:
         return rows.secret(_NEXT_AS.format(number)) is not None
 
 
-def identity_taken(store: Store, identity: StationIdentity, now: datetime) -> None:
-    """Put the next identity in force: the bank has taken it. From the next start on everything is signed with it."""
+def identity_taken(store: Store, agreed: Agreed, identity: StationIdentity, now: datetime) -> None:
+    """Put the next identity in force: the bank has taken it. From the next start on everything is signed with it. Raises NotPermitted."""
+    Authority(store).require_agreed(agreed, Action.CHANGE_KEYS, now, within=BANK_ANSWERS_WITHIN)
     number = len(station_identities(store, identity.name, identity.station_class)) + 1
     with store.trust_rows() as rows:
         rows.keep_secret(_TAKEN_AS.format(number), Masked(identity.key_id.encode()), now)
-        store.note(AuditEntry(now, AuditEvent.STATION_SUCCEEDED, detail=identity.key_id))
+        detail = f"{identity.key_id}:second={agreed.second}"
+        store.note(AuditEntry(now, AuditEvent.STATION_SUCCEEDED, who=agreed.first, detail=detail))
 
 
 def public_card(identity: StationIdentity) -> str:

@@ -17,8 +17,8 @@ from kiosk.trust.permissions import SECOND_PERSON, Action, Role, may
 from kiosk.values import OperatorId, SessionId
 from kiosk.vault.audit import NO_SESSION, AuditEntry, AuditEvent
 from kiosk.vault.store import Store
+from kiosk.vault.two_people import FRESH_FOR, Agreed
 
-SECOND_PERSON_FRESH_FOR: Final = timedelta(minutes=2)
 IDLE_LOCK_AFTER: Final = timedelta(minutes=5)
 """A window nobody touches is locked (PCI DSS 8.2.8 asks for 15 minutes at most)."""
 BOOTH_NAME: Final = OperatorId("booth")
@@ -40,17 +40,6 @@ class Booth:
 
 
 Actor = SignedIn | Booth
-
-
-@dataclass(frozen=True, slots=True)
-class Agreed:
-    """Two people agreed to one action. Made by `Authority.agree` alone."""
-
-    action: Action
-    first: OperatorId
-    second: OperatorId
-    session: SessionId
-    at: datetime
 
 
 class DisagreedBecause(StrEnum):
@@ -99,12 +88,12 @@ class Authority:
                 self._store.note(AuditEntry(now, AuditEvent.TWO_REFUSED, session, who.name, f"{action}:{because}"))
         return Disagreed(because)
 
-    def require_agreed(self, agreed: Agreed | None, action: Action, now: datetime, session: SessionId = NO_SESSION) -> None:
-        """Raises NotPermitted unless two people agreed to this very action, on this very case, just now."""
-        fits = agreed is not None and (agreed.action, agreed.session) == (action, session)
-        if not fits or agreed is None or not timedelta(0) <= now - agreed.at <= SECOND_PERSON_FRESH_FOR:
-            self._store.note(AuditEntry(now, AuditEvent.DENIED, session, detail=f"{action}:two-people-needed"))
-            raise NotPermitted(f"{action}: two people are needed")
+    def require_agreed(
+        self, agreed: Agreed | None, action: Action, now: datetime, session: SessionId = NO_SESSION, within: timedelta = FRESH_FOR
+    ) -> None:
+        """Raises NotPermitted unless two people agreed to this very action, on this very case, just now, and both still may."""
+        may_still = agreed is not None and self._role_allows(agreed.first, action) and self._second_may(agreed.second, action)
+        self._store.require_agreed(agreed if may_still else None, action, now, session, within)
 
     def _disagreement(self, first: SignedIn, second: SignedIn, action: Action, now: datetime) -> DisagreedBecause | None:
         if first.name == second.name:
@@ -113,7 +102,7 @@ class Authority:
             return DisagreedBecause.FIRST_MAY_NOT
         if second.role not in SECOND_PERSON[action] or self._stale(second):
             return DisagreedBecause.SECOND_MAY_NOT
-        if not timedelta(0) <= now - second.at <= SECOND_PERSON_FRESH_FOR:
+        if not timedelta(0) <= now - second.at <= FRESH_FOR:
             return DisagreedBecause.NOT_PRESENT
         return None
 
@@ -131,9 +120,20 @@ class Authority:
 
     def _stale(self, who: SignedIn) -> bool:
         """Return whether the store no longer says what the sign-in said."""
+        return self._role_now(who.name) is not who.role
+
+    def _role_allows(self, name: OperatorId, action: Action) -> bool:
+        role = self._role_now(name)
+        return role is not None and may(role, action)
+
+    def _second_may(self, name: OperatorId, action: Action) -> bool:
+        return self._role_now(name) in SECOND_PERSON.get(action, frozenset())
+
+    def _role_now(self, name: OperatorId) -> Role | None:
+        """Return the role the store says this person has at this moment, None for nobody or somebody who was removed."""
         with self._store.trust_rows() as rows:
-            row = rows.operator(who.name)
-        return row is None or not row.active or row.role != who.role
+            row = rows.operator(name)
+        return Role(row.role) if row is not None and row.active and row.role in set(Role) else None
 
 
 class Presence:

@@ -12,6 +12,8 @@ from typing import Final
 from kiosk.faults import DiskFull, Fault, StoreDamaged, StoreUnavailable
 
 STORE_NAME: Final = "cases.sqlite"
+_BENT_HEADER: Final = "unsupported file format"
+"""What SQLite says of a schema format number that is none; it has no code of its own for it (prepare.c)."""
 _NO_ROOM_BYTES: Final = 1_000_000
 
 
@@ -62,6 +64,8 @@ def _fault_of(error: sqlite3.Error, folder: Path) -> Fault | None:
             return StoreUnavailable(f"another program holds the store ({name})")
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_AUTH:
             return StoreUnavailable(f"this account may not use the store ({name})")
+        case sqlite3.SQLITE_ERROR if str(error) == _BENT_HEADER:
+            return StoreDamaged("the store's header is damaged (SQLITE_ERROR)")
         case _:
             return None
 

@@ -24,12 +24,12 @@ from typing import Any, Final, Self, assert_never
 import sqlite_utils
 
 from kiosk import outbox
-from kiosk.faults import PacketRefused, SealBroken, StoreDamaged
+from kiosk.faults import NotPermitted, PacketRefused, SealBroken, StoreDamaged
 from kiosk.outbox import SEAL_BROKEN, Accepted, AlreadyHeld, Answer, Backlog, Delivery, DeliveryState, Mistrusted, Refused, Unreachable
 from kiosk.policy import SyncPolicy
 from kiosk.record import Decision, SessionRecord, final_decision
 from kiosk.values import Channel, Masked, OperatorId, SessionId
-from kiosk.vault.audit import NOBODY, AuditEntry, AuditEvent, AuditLine, AuditVerdict
+from kiosk.vault.audit import NO_SESSION, NOBODY, AuditEntry, AuditEvent, AuditLine, AuditVerdict
 from kiosk.vault.audit_heads import HeadSigner, SignedHead
 from kiosk.vault.audit_log import AuditLog
 from kiosk.vault.bank_log_rows import BankLogRows, KeptLie
@@ -40,6 +40,7 @@ from kiosk.vault.referrals import Referral, referral_place
 from kiosk.vault.sealing import KEY_BYTES, NONCE_BYTES, Key, Place, derive, seal, unseal
 from kiosk.vault.times import as_text, from_text
 from kiosk.vault.trust_rows import TrustRows
+from kiosk.vault.two_people import ERASE, FRESH_FOR, OVERRIDE, OVERRIDE_FRESH_FOR, Agreed, fits, is_agreed, overrides
 from kiosk.wire.hash_tree import TreeHead
 from kiosk.wire.plain import RECORD_FORMAT, decode_record, encode_record
 from kiosk.wire.sense import purpose_word
@@ -113,14 +114,23 @@ class Store:
     # --- cases ---------------------------------------------------------------------------------------------------------------
 
     def keep_case(
-        self, record: SessionRecord, packet: bytes, packet_digest: bytes, now: datetime, referral: Referral | None = None
+        self,
+        record: SessionRecord,
+        packet: bytes,
+        packet_digest: bytes,
+        now: datetime,
+        referral: Referral | None = None,
+        agreed: Agreed | None = None,
     ) -> Delivery:
         """Keep one closed case: sealed record, audit lines, outbox row and packet, in one transaction. Return its delivery.
 
-        Keeping the same session with the same digest again changes nothing. Raises ValueError for the same session with another
-        packet (a bug of the caller's), DiskFull with nothing written.
+        Keeping the same session with the same digest again changes nothing. agreed: who agreed to an approval against the recommendation.
+        Raises NotPermitted for such an approval without, ValueError for the same session with another packet (a bug of the caller's),
+        DiskFull with nothing written.
         """
         session = record.session
+        if overrides(record):
+            self.require_agreed(agreed if fits(record, agreed) else None, OVERRIDE, now, session, OVERRIDE_FRESH_FOR)
         case_key = Masked(os.urandom(KEY_BYTES))
         shown = _Shown(
             session,
@@ -279,19 +289,35 @@ class Store:
 
     # --- the end of a case ---------------------------------------------------------------------------------------------------
 
-    def erase_case(self, session: SessionId, because: str, by: OperatorId, now: datetime) -> bool:
-        """Destroy the key of one case for good. Return False if it was erased before. because: a short code.
+    def erase_case(self, session: SessionId, because: str, agreed: Agreed, now: datetime) -> bool:
+        """Destroy the key of one case for good, as two people agreed. Return False if it was erased before. because: a short code.
 
-        Raises LookupError if no such case is kept.
+        Raises NotPermitted, LookupError if no such case is kept.
         """
+        self.require_agreed(agreed, ERASE, now, session)
         with self._turn():
             with self._transaction():
-                done = self._erasures.erase(session, because, now)
-                if done:
-                    self._traces = True
-                    self._note(AuditEntry(now, AuditEvent.CASE_ERASED, session, by, because))
+                done = self._erase(session, because, agreed.first, now)
             if self._traces:
                 self._leave_no_trace()
+        return done
+
+    def erase_due(self, by: OperatorId, now: datetime, kept_for: Mapping[str, timedelta], check: str) -> int:
+        """Erase every case whose time is over and return how many; see `Erasures.due`. No other case can be erased this way."""
+        with self._turn():
+            with self._transaction():
+                due = self._erasures.due(now, kept_for, check)
+                for session in due:
+                    self._erase(session, "retention", by, now)
+            if self._traces:
+                self._leave_no_trace()
+        return len(due)
+
+    def _erase(self, session: SessionId, because: str, by: OperatorId, now: datetime) -> bool:
+        done = self._erasures.erase(session, because, now)
+        if done:
+            self._traces = True
+            self._note(AuditEntry(now, AuditEvent.CASE_ERASED, session, by, because))
         return done
 
     def withdraw_consent(self, session: SessionId, purpose: str, by: OperatorId, now: datetime) -> bool:
@@ -301,11 +327,6 @@ class Store:
             if done:
                 self._note(AuditEntry(now, AuditEvent.CONSENT_WITHDRAWN, session, by, purpose))
             return done
-
-    def due_for_erasure(self, now: datetime, kept_for: Mapping[str, timedelta], check: str) -> tuple[SessionId, ...]:
-        """See `Erasures.due`."""
-        with self._turn():
-            return self._erasures.due(now, kept_for, check)
 
     def what_is_kept(self, session: SessionId) -> WhatIsKept:
         """Raises LookupError if no such case is kept."""
@@ -365,6 +386,16 @@ class Store:
         """Leave no byte of what was destroyed in any file."""
         with self._turn():
             self._leave_no_trace()
+
+    def require_agreed(
+        self, agreed: Agreed | None, action: str, now: datetime, session: SessionId = NO_SESSION, within: timedelta = FRESH_FOR
+    ) -> None:
+        """Raises NotPermitted, with a line in the log, unless the log says that two people agreed to this; see `is_agreed`."""
+        with self._turn():
+            if is_agreed(self._db, agreed, action, session, now, within):
+                return
+        self.note(AuditEntry(now, AuditEvent.DENIED, session, detail=f"{action}:two-people-needed"))
+        raise NotPermitted(f"{action}: two people are needed")
 
     # --- for kiosk.trust -----------------------------------------------------------------------------------------------------
 

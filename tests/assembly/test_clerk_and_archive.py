@@ -22,7 +22,7 @@ from kiosk.station.crew import InlineWorker
 from kiosk.station.life import CasesListed, LifeEvent
 from kiosk.station.stepped import SteppedClock
 from kiosk.trust.permissions import Action, Role
-from kiosk.trust.presence import Agreed, Authority, Presence, SignedIn
+from kiosk.trust.presence import Authority, Presence, SignedIn
 from kiosk.values import Channel, Masked, OperatorId, SessionId, Ticket
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.opening import open_store
@@ -34,7 +34,7 @@ from tests.camera.clips import picture
 from tests.fakes.branch import Branch, draw_branch
 from tests.journey.build import SCRIPT
 from tests.station.crew_parts import Desk, Told, frame
-from tests.vault.specimen import SESSION, record
+from tests.vault.specimen import SESSION, agreed, overridden, record
 
 TICKET = Ticket(SESSION, 4)
 MINA, OMAR = OperatorId("mina"), OperatorId("omar")
@@ -68,7 +68,7 @@ def at_work(store: Store) -> Presence:
         for name, role in ((MINA, Role.TELLER), (OMAR, Role.SUPERVISOR)):
             rows.add_operator(OperatorRow(name, role.value, Masked(b"secret"), 0, None, now))
     presence = Presence(Authority(store), SignedIn(MINA, Role.TELLER, now))
-    presence.note_agreed(Agreed(Action.OVERRIDE, MINA, OMAR, SESSION, now))
+    presence.note_agreed(agreed(store, Action.OVERRIDE, SESSION, now))
     return presence
 
 
@@ -85,7 +85,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 
 
 def case() -> SessionRecord:
-    return replace(record(), station=replace(record().station, station="demo-1"))
+    return replace(overridden(), station=replace(record().station, station="demo-1"))
 
 
 def width_of(jpeg: Masked[bytes] | None) -> int:
@@ -134,7 +134,7 @@ def test_a_case_set_aside_is_due_again_when_a_person_retries_it(rig: Rig) -> Non
 
 def test_an_ending_without_a_record_leaves_its_line(rig: Rig) -> None:
     rig.clerk.note_ending(NoteEnding(SESSION, "Cancelled"))
-    assert [(line.event, line.detail) for line in rig.store.audit_lines()] == [("case-ended", "Cancelled")]
+    assert [(line.event, line.detail) for line in rig.store.audit_lines()][2:] == [("case-ended", "Cancelled")]
 
 
 def test_each_answer_carries_the_ticket_it_was_asked_with(rig: Rig) -> None:
@@ -190,7 +190,7 @@ def test_a_decision_in_somebody_elses_name_is_not_kept(rig: Rig) -> None:
 
 
 def test_an_override_nobody_agreed_to_is_not_kept_whatever_the_record_says(rig: Rig) -> None:
-    rig.presence.note_agreed(Agreed(Action.OVERRIDE, MINA, OMAR, SessionId("f" * 32), SteppedClock().now().wall))
+    rig.presence.note_agreed(agreed(rig.store, Action.OVERRIDE, SessionId("f" * 32), SteppedClock().now().wall))
     rig.keeps(case())
     assert failed(rig) == ["NotPermitted"]
     assert rig.store.audit_lines()[-1].detail == "override:two-people-needed"

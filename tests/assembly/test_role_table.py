@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,12 @@ from kiosk.faults import NotPermitted, PictureUnreadable
 from kiosk.frame import Frame
 from kiosk.outbox import Refused
 from kiosk.policy import DocumentPolicy, RetentionPolicy, SyncPolicy
-from kiosk.record import EvidencePictures
+from kiosk.record import Decision, EvidencePictures
 from kiosk.station.station import Station
 from kiosk.station.stepped import SteppedClock
+from kiosk.trust.audit_books import AuditBooks
 from kiosk.trust.case_files import CaseFiles, ReadFor
-from kiosk.trust.identity import enrol_station
+from kiosk.trust.identity import enrol_station, identity_taken, next_identity, station_init
 from kiosk.trust.key_office import move_master_key
 from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import ALLOWED, SECOND_PERSON, Action, Role, may
@@ -29,6 +31,7 @@ from kiosk.vault.audit import NO_SESSION, AuditEntry, AuditEvent
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.store import Store
 from kiosk.vault.trust_rows import OperatorRow
+from kiosk.wire.keys import draw_station_identity
 from kiosk.wire.succession import TrustedBank
 from tests.fakes.branch import draw_branch
 from tests.journey.build import ATTENDED
@@ -56,10 +59,11 @@ class Desk:
         """The booth has nobody: it comes with a sign-in that was never made."""
         return self.who or SignedIn(ME, Role.BOOTH, NOW)
 
-    def archive(self) -> VaultArchive:
+    def archive(self, agreed: Agreed | None = None) -> VaultArchive:
         branch = draw_branch()
         presence = Presence(Authority(self.store), self.who)
-        presence.note_agreed(Agreed(Action.OVERRIDE, ME, OTHER, session(7), NOW))
+        if agreed is not None:
+            presence.note_agreed(agreed)
         return VaultArchive(self.store, branch.demo, TrustedBank(branch.bank.public()), SteppedClock(), presence)
 
     def agreed(self, action: Action, on: SessionId = NO_SESSION) -> Agreed:
@@ -73,13 +77,13 @@ class Desk:
         return answer
 
 
-def keep(desk: Desk, *, second: bool) -> None:
+def keep(desk: Desk, agreed: Agreed | None = None) -> None:
     of = replace(record(session(7)), station=replace(record().station, station="demo-1"))
     made = of.disposition
     assert made is not None
-    decision = made.decision if second else type(made.decision).REFER
-    disposition = replace(made, by=ME, second=OTHER if second else None, decision=decision)
-    desk.archive().keep(replace(of, disposition=disposition), NO_PICTURES)
+    decision = Decision.REFER if agreed is None else Decision.APPROVE
+    disposition = replace(made, by=ME, second=None if agreed is None else agreed.second, decision=decision)
+    desk.archive(agreed).keep(replace(of, disposition=disposition), NO_PICTURES)
 
 
 def list_cases(desk: Desk) -> None:
@@ -114,14 +118,25 @@ def change_keys(desk: Desk) -> None:
     move_master_key(desk.store, desk.agreed(Action.CHANGE_KEYS), key_file(desk.folder / "store"), KeyFile(desk.folder / "new.key"), NOW)
 
 
+def roll_keys(desk: Desk) -> None:
+    station_init(desk.store, "desk-1", StationClass.DEMO, NOW)
+    next_identity(desk.store, desk.agreed(Action.CHANGE_KEYS), "desk-1", StationClass.DEMO, NOW)
+
+
+def take_rolled_key(desk: Desk) -> None:
+    """Whoever could make a key anywhere could not put it in force here."""
+    station_init(desk.store, "desk-1", StationClass.DEMO, NOW)
+    identity_taken(desk.store, desk.agreed(Action.CHANGE_KEYS), draw_station_identity("desk-1", StationClass.DEMO), NOW)
+
+
 def erase(desk: Desk) -> None:
     files(desk).erase(desk.agreed(Action.ERASE_CASE, SESSION), SESSION, "at-request", NOW)
 
 
 DOERS: dict[Action, Callable[[Desk], object]] = {
     Action.KEEP_CASE: lambda desk: Authority(desk.store).require(desk.who or Booth(), Action.KEEP_CASE, NOW),
-    Action.DECIDE_CASE: lambda desk: keep(desk, second=False),
-    Action.OVERRIDE: lambda desk: (desk.agreed(Action.OVERRIDE, session(7)), keep(desk, second=True)),
+    Action.DECIDE_CASE: keep,
+    Action.OVERRIDE: lambda desk: keep(desk, desk.agreed(Action.OVERRIDE, session(7))),
     Action.LOAD_PICTURE: load_picture,
     Action.LIST_CASES: list_cases,
     Action.READ_CASE: lambda desk: files(desk).read(desk.me(), SESSION, ReadFor.COMPLAINT, NOW),
@@ -138,9 +153,10 @@ DOERS: dict[Action, Callable[[Desk], object]] = {
     Action.CHANGE_KEYS: change_keys,
     Action.ENROL_STATION: lambda desk: enrol_station(desk.store, "desk-1", StationClass.DEMO, desk.who, NOW),
     Action.ACCEPT_CLOCK: lambda desk: operators(desk).accept_clock(desk.agreed(Action.ACCEPT_CLOCK), NOW),
-    Action.VERIFY_AUDIT: lambda desk: Authority(desk.store).require(desk.who, Action.VERIFY_AUDIT, NOW),
-    Action.EXPORT_AUDIT: lambda desk: Authority(desk.store).require(desk.who, Action.EXPORT_AUDIT, NOW),
+    Action.VERIFY_AUDIT: lambda desk: AuditBooks(desk.store).verify(desk.who, NOW),
+    Action.EXPORT_AUDIT: lambda desk: AuditBooks(desk.store).export(desk.who, "jsonl", NOW),
 }
+WALKS = [*DOERS.items(), (Action.CHANGE_KEYS, roll_keys), (Action.CHANGE_KEYS, take_rolled_key)]
 
 
 def test_every_action_is_walked() -> None:
@@ -148,8 +164,10 @@ def test_every_action_is_walked() -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("action", Action)
-def test_what_the_table_allows_is_done_and_everything_else_is_refused(tmp_path: Path, role: Role, action: Action) -> None:
+@pytest.mark.parametrize(("action", "do"), WALKS, ids=[f"{action}-{number}" for number, (action, _) in enumerate(WALKS)])
+def test_what_the_table_allows_is_done_and_everything_else_is_refused(
+    tmp_path: Path, role: Role, action: Action, do: Callable[[Desk], object]
+) -> None:
     with store_in(tmp_path / "store") as store:
         store.keep_case(record(), PACKET, digest(), NOW)
         with store.trust_rows() as rows:
@@ -158,10 +176,10 @@ def test_what_the_table_allows_is_done_and_everything_else_is_refused(tmp_path: 
         desk = Desk(store, role, tmp_path)
         before = len(store.audit_lines())
         if may(role, action):
-            DOERS[action](desk)
+            do(desk)
             return
         with pytest.raises(NotPermitted):
-            DOERS[action](desk)
+            do(desk)
         refused = [line.event for line in store.audit_lines()[before:]]
         if action is not Action.LIST_CASES:
             assert AuditEvent.DENIED in refused or AuditEvent.TWO_REFUSED in refused
@@ -206,10 +224,37 @@ def test_two_people_are_two_people_both_present_and_both_in_the_log(
         assert [(line.event, line.who) for line in store.audit_lines()] == [(event, first), (event, second)]
 
 
+def two_of(store: Store, first: Role, second: Role) -> tuple[SignedIn, SignedIn]:
+    with store.trust_rows() as rows:
+        for name, role in ((ME, first), (OTHER, second)):
+            rows.add_operator(OperatorRow(name, role.value, Masked(b"secret"), 0, None, NOW))
+    return SignedIn(ME, first, NOW), SignedIn(OTHER, second, NOW)
+
+
+@pytest.mark.parametrize("action", SECOND_PERSON)
+def test_every_pair_of_roles_may_agree_to_what_the_table_says_and_to_nothing_else(tmp_path: Path, action: Action) -> None:
+    for number, (first, second) in enumerate(product(Role, Role)):
+        with store_in(tmp_path / f"store-{number}") as store:
+            answer = Authority(store).agree(*two_of(store, first, second), action, NOW, SESSION)
+            assert isinstance(answer, Agreed) is (may(first, action) and second in SECOND_PERSON[action]), (first, second)
+
+
+@pytest.mark.parametrize("who", [ME, OTHER])
+def test_an_agreement_is_worth_nothing_once_either_of_the_two_has_another_role(tmp_path: Path, who: OperatorId) -> None:
+    with store_in(tmp_path / "store") as store:
+        agreed = Authority(store).agree(*two_of(store, Role.COMPLIANCE_OFFICER, Role.SUPERVISOR), Action.ERASE_CASE, NOW, SESSION)
+        assert isinstance(agreed, Agreed)
+        with store.trust_rows() as rows:
+            rows.replace_operator(OperatorRow(who, Role.TELLER.value, Masked(b"secret"), 0, None, NOW))
+        with pytest.raises(NotPermitted):
+            Authority(store).require_agreed(agreed, Action.ERASE_CASE, NOW, SESSION)
+
+
 def test_an_agreement_is_for_one_action_on_one_case_and_not_for_long(tmp_path: Path) -> None:
     with store_in(tmp_path / "store") as store:
         authority = Authority(store)
-        agreed = Agreed(Action.ERASE_CASE, ME, OTHER, SESSION, NOW)
+        agreed = authority.agree(*two_of(store, Role.COMPLIANCE_OFFICER, Role.SUPERVISOR), Action.ERASE_CASE, NOW, SESSION)
+        assert isinstance(agreed, Agreed)
         authority.require_agreed(agreed, Action.ERASE_CASE, NOW, SESSION)
         for action, on, later in (
             (Action.CHANGE_KEYS, SESSION, NOW),

@@ -1,12 +1,14 @@
 """Keys are replaced on both sides while packets are under way, and nothing is lost."""
 
 from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from kiosk.bank.http import HttpConnector
-from kiosk.faults import SettingsRefused
+from kiosk.faults import NotPermitted, SettingsRefused
 from kiosk.intake import ceremony
 from kiosk.intake.ceremony import bank_keys, enrol, init_bank, open_bank, retire_key, roll_keys
 from kiosk.intake.running import serve_in_thread
@@ -16,13 +18,15 @@ from kiosk.settings import BankSettings
 from kiosk.station.doctor import http_health
 from kiosk.trust.bank_trust import KeptBankTrust
 from kiosk.trust.identity import identity_taken, is_pending, next_identity, station_identities, station_init
+from kiosk.trust.permissions import Role
 from kiosk.trust.self_checks import BankAnswered
-from kiosk.values import StationClass
+from kiosk.values import Masked, OperatorId, StationClass
+from kiosk.vault.trust_rows import OperatorRow
 from kiosk.wire.keys import bank_public_keys_to_text, draw_station_identity, enrolment_to_text
 from kiosk.wire.packet import make_packet, read_envelope
 from kiosk.wire.succession import TrustedBank, station_succession_to_text
 from tests.fakes.branch import NOW, QUICK
-from tests.vault.specimen import store_in
+from tests.vault.specimen import agreed, store_in
 from tests.wire.specimens import APPROVED, NO_PICTURES, numbered
 
 BOOTH = draw_station_identity("booth-1", StationClass.PRODUCTION)
@@ -117,18 +121,26 @@ def test_a_station_changes_its_key_and_what_it_signed_before_still_arrives(tmp_p
     keys = init_bank(bank, production=True)
     with store_in(tmp_path / "store") as store:
         first = station_init(store, "booth-1", StationClass.PRODUCTION, NOW).identity
+        with store.trust_rows() as rows:
+            for name, role in (("ada", Role.ADMINISTRATOR), ("olga", Role.COMPLIANCE_OFFICER)):
+                rows.add_operator(OperatorRow(OperatorId(name), role.value, Masked(b"secret"), 0, None, NOW))
         enrol(bank, enrolment_to_text(first), StationClass.PRODUCTION, NOW)
         before = make_packet(numbered(1), NO_PICTURES, first, keys)
         opened = open_bank(bank)
         with opened.store, serve_in_thread(create_app(opened.store, opened.keys, opened.acceptance)) as intake:
-            following = next_identity(store, "booth-1", StationClass.PRODUCTION, NOW)
+            two = agreed(store, "change-keys", at=NOW, first="ada", second="olga")
+            with pytest.raises(NotPermitted):
+                next_identity(store, replace(two, second=OperatorId("sam")), "booth-1", StationClass.PRODUCTION, NOW)
+            following = next_identity(store, two, "booth-1", StationClass.PRODUCTION, NOW)
             assert is_pending(store, "booth-1", StationClass.PRODUCTION)
-            assert next_identity(store, "booth-1", StationClass.PRODUCTION, NOW).key_id == following.key_id, "made once"
+            assert next_identity(store, two, "booth-1", StationClass.PRODUCTION, NOW).key_id == following.key_id, "made once"
             assert station_identities(store, "booth-1", StationClass.PRODUCTION)[-1].key_id == first.key_id, "not in force yet"
             connector = HttpConnector(intake.url, first, TrustedBank(keys), QUICK)
             over = station_succession_to_text(first, following)
             assert [connector.succeed(over, following) for _ in range(2)] == [True, True]
-            identity_taken(store, following, NOW)
+            with pytest.raises(NotPermitted):
+                identity_taken(store, two, following, NOW + timedelta(minutes=11))
+            identity_taken(store, two, following, NOW + timedelta(minutes=9))
             *former, now = station_identities(store, "booth-1", StationClass.PRODUCTION)
             assert ([one.key_id for one in former], now.key_id) == ([first.key_id], following.key_id)
             later = HttpConnector(intake.url, now, TrustedBank(keys), QUICK, former=former)

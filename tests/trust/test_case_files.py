@@ -12,13 +12,14 @@ from kiosk.policy import RetentionPolicy, SyncPolicy
 from kiosk.record import HighValueTransaction
 from kiosk.trust.case_files import CaseFiles, ClockJumped, ReadFor, Swept
 from kiosk.trust.permissions import Action, Role
-from kiosk.trust.presence import Agreed, SignedIn
+from kiosk.trust.presence import Agreed, Authority, SignedIn
 from kiosk.values import ConsentPurpose, Masked, OperatorId, SessionId
 from kiosk.vault.sealing import Place, derive, unseal
 from kiosk.vault.store import Store
 from kiosk.vault.trust_rows import OperatorRow
 from tests.vault.specimen import CLOSED, NOW, PACKET, PERSONAL, SESSION, digest, everything_in, key_file, record, session, store_in
 
+SAM = SignedIn(OperatorId("sam"), Role.SUPERVISOR, NOW)
 OLGA = SignedIn(OperatorId("olga"), Role.COMPLIANCE_OFFICER, NOW)
 DAY = timedelta(days=1)
 
@@ -30,8 +31,14 @@ def files(store: Store) -> CaseFiles:
     return CaseFiles(store, RetentionPolicy(account_opening_days=30, high_value_days=90))
 
 
-def two(on: str = SESSION) -> Agreed:
-    return Agreed(Action.ERASE_CASE, OLGA.name, OperatorId("sam"), SessionId(on), NOW)
+def two(store: Store, on: str = SESSION) -> Agreed:
+    """Olga and Sam, a supervisor, agree to erase a case."""
+    with store.trust_rows() as rows:
+        if rows.operator(SAM.name) is None:
+            rows.add_operator(OperatorRow(SAM.name, SAM.role.value, Masked(b"secret"), 0, None, NOW))
+    answer = Authority(store).agree(OLGA, SAM, Action.ERASE_CASE, NOW, SessionId(on))
+    assert isinstance(answer, Agreed)
+    return answer
 
 
 def test_every_read_is_a_line_with_its_purpose(tmp_path: Path) -> None:
@@ -54,7 +61,7 @@ def test_an_erased_case_opens_to_nobody_and_its_key_is_in_no_byte_of_any_file(tm
         wrapped, sealed = store._db.execute("SELECT wrapped_key, record FROM cases WHERE session = ?", (SESSION,)).fetchone()
         packet = store._db.execute("SELECT sealed FROM packets WHERE session = ?", (SESSION,)).fetchone()
         assert wrapped in everything_in(folder)
-        assert files(store).erase(two(), SESSION, "at-request", NOW)
+        assert files(store).erase(two(store), SESSION, "at-request", NOW)
         # every file as it lies there while the program runs: the pages, the free ones, the write-ahead log
         raw = everything_in(folder)
         assert wrapped not in raw
@@ -68,7 +75,7 @@ def test_an_erased_case_opens_to_nobody_and_its_key_is_in_no_byte_of_any_file(tm
         row = next(row for row in store.rows(99) if row.session == SESSION)
         assert (row.holder.reveal(), row.last_problem) == ("", "erased")
         assert [due.session for due in store.due(NOW, 99)].count(SESSION) == 0
-        assert not files(store).erase(two(), SESSION, "at-request", NOW)
+        assert not files(store).erase(two(store), SESSION, "at-request", NOW)
     master = key_file(folder).load()
     with pytest.raises(SealBroken):
         # even with the master key in hand: what is left of the wrapped key opens nothing
@@ -80,7 +87,7 @@ def test_an_erased_case_is_not_brought_back_by_a_retry_or_by_hand(tmp_path: Path
     with store_in(tmp_path / "store") as store:
         store.keep_case(record(), PACKET, digest(), NOW)
         wrapped = store._db.execute("SELECT wrapped_key FROM cases").fetchone()[0]
-        files(store).erase(two(), SESSION, "at-request", NOW)
+        files(store).erase(two(store), SESSION, "at-request", NOW)
         assert store.retry_set_aside(SESSION, OLGA.name, NOW).last_problem == "erased"
         with pytest.raises(Exception, match="never brought back"):
             store._db.execute("UPDATE cases SET wrapped_key = ?", (wrapped,))
@@ -96,9 +103,9 @@ def test_a_customer_is_handed_everything_and_no_more(tmp_path: Path) -> None:
         assert given["record"]["document"]["fields"]["surname"] == "ERIKSSON"
         assert given["record"]["consent"]["purposes"] == ["identity-check"]
         assert given["delivery"] == {"state": "waiting", "attempts": 0}
-        assert [line["event"] for line in given["audit"]] == ["case-kept", "case-decided", "case-seconded", "case-opened"]
+        assert [line["event"] for line in given["audit"]] == ["case-kept", "case-decided", "case-opened"]
         assert store.audit_lines()[-1].event == "case-exported"
-        files(store).erase(two(), SESSION, "at-request", NOW)
+        files(store).erase(two(store), SESSION, "at-request", NOW)
         after = json.loads(files(store).export(OLGA, SESSION, NOW))
         assert after["record"] is None
         assert after["erased"]["because"] == "at-request"
@@ -154,5 +161,8 @@ def test_a_clock_that_jumped_erases_nothing_by_itself(tmp_path: Path, by: timede
 
 
 def test_a_case_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    with store_in(tmp_path / "store") as store, pytest.raises(LookupError):
-        files(store).erase(two(), SESSION, "at-request", NOW)
+    with store_in(tmp_path / "store") as store:
+        keeper = files(store)
+        agreed = two(store)
+        with pytest.raises(LookupError):
+            keeper.erase(agreed, SESSION, "at-request", NOW)

@@ -1,6 +1,7 @@
 """A case of the fictional state Utopia, and a store to keep it in."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,9 +20,11 @@ from kiosk.record import (
 )
 from kiosk.risk.decision import Reason, ReasonCode, Refer
 from kiosk.values import Capture, Channel, Masked, OperatorId, Provenance, SessionId, StationClass
+from kiosk.vault.audit import NO_SESSION, AuditEntry, AuditEvent
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
+from kiosk.vault.two_people import Agreed
 
 OPENED = datetime(2026, 3, 2, 9, 30, 0, tzinfo=UTC)
 CLOSED = OPENED + timedelta(seconds=48)
@@ -54,7 +57,7 @@ def session(number: int) -> SessionId:
 
 
 def record(of: SessionId = SESSION, opened_at: datetime = OPENED) -> SessionRecord:
-    """A desk case that was referred and that a teller and a supervisor approved."""
+    """A desk case that was recommended to be looked at, and that a teller declined."""
     return SessionRecord(
         session=of,
         station=StationFacts("desk-1", "Utopia Harbour", StationClass.DEMO, "0.1.0", "demo-1"),
@@ -97,10 +100,23 @@ def record(of: SessionId = SESSION, opened_at: datetime = OPENED) -> SessionReco
         ),
         match=SameFace(MatchEvidence(0.95, 6, 1, "print-1", 140.0)),
         recommendation=Refer((Reason(ReasonCode.BOOTH_NEEDS_PERSON, Weight.DOUBTS),)),
-        disposition=Disposition(OperatorId("mina"), Decision.APPROVE, Masked("knows her since school"), OperatorId("omar"), opened_at),
+        disposition=Disposition(OperatorId("mina"), Decision.DECLINE, Masked("knows her since school"), None, opened_at),
         sources=(Provenance(Capture.SIMULATION, "puppet"),),
         failed_work=(),
     )
+
+
+def overridden(of: SessionId = SESSION) -> SessionRecord:
+    """The same case, that a teller and a supervisor approved."""
+    made = Disposition(OperatorId("mina"), Decision.APPROVE, Masked("knows her since school"), OperatorId("omar"), OPENED)
+    return replace(record(of), disposition=made)
+
+
+def agreed(store: Store, action: str, on: SessionId = NO_SESSION, at: datetime = NOW, first: str = "mina", second: str = "omar") -> Agreed:
+    """Return an agreement of two people, both of whom the log has."""
+    for who, other in ((first, second), (second, first)):
+        store.note(AuditEntry(at, AuditEvent.TWO_AGREED, on, OperatorId(who), f"{action}:with={other}:by=totp"))
+    return Agreed(action, OperatorId(first), OperatorId(second), on, at)
 
 
 def key_file(folder: Path) -> KeyFile:

@@ -77,7 +77,7 @@ def check_all(folder: Path, said: list[str]) -> None:
         receipted = [line.session for line in lines if line.event == "receipt-kept"]
         assert sorted(kept) == sorted(sessions)
         assert sorted(receipted) == sorted(of for of, state in sessions.items() if state is DeliveryState.RECEIPTED)
-        assert len(lines) == 3 * len(kept) + len(receipted)
+        assert len(lines) == 2 * len(kept) + len(receipted)
         waiting = {due.session: due.packet for due in store.due(NOW, limit=10_000)}
         assert waiting == {of: packet(int(of, 16)) for of, state in sessions.items() if state is DeliveryState.WAITING}
         for of, state in sessions.items():

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kiosk.faults import SealBroken, StoreDamaged
+from kiosk.faults import NotPermitted, SealBroken, StoreDamaged
 from kiosk.outbox import Accepted, AlreadyHeld, Backlog, Delivery, DeliveryState, Mistrusted, Refused, Unreachable
 from kiosk.policy import SyncPolicy
 from kiosk.record import Decision
@@ -18,6 +19,8 @@ from kiosk.values import OperatorId
 from kiosk.vault.audit import AuditSound
 from kiosk.vault.bank_log_rows import MOST_LIES
 from kiosk.vault.kept import StoreCounts
+from kiosk.vault.store import Store
+from kiosk.vault.two_people import Agreed
 from kiosk.wire.hash_tree import EMPTY_ROOT, TreeHead
 from kiosk.wire.receipt import sign_head
 from tests.vault.specimen import (
@@ -26,8 +29,10 @@ from tests.vault.specimen import (
     PACKET,
     PERSONAL,
     SESSION,
+    agreed,
     digest,
     everything_in,
+    overridden,
     record,
     session,
     store_in,
@@ -35,7 +40,7 @@ from tests.vault.specimen import (
 
 POLICY = SyncPolicy(first_retry_s=2.0, longest_retry_s=900.0)
 BANK = Ed25519PrivateKey.generate()
-MINA = OperatorId("mina")
+MINA, OMAR = OperatorId("mina"), OperatorId("omar")
 
 
 def test_a_kept_case_comes_back_after_reopening_exactly_as_it_was(tmp_path: Path) -> None:
@@ -45,13 +50,53 @@ def test_a_kept_case_comes_back_after_reopening_exactly_as_it_was(tmp_path: Path
         assert store.open_record(SESSION, MINA, NOW) == record()
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        lambda store: None,
+        lambda store: Agreed("override", MINA, OMAR, SESSION, NOW),
+        lambda store: agreed(store, "override", session(2)),
+        lambda store: agreed(store, "erase-case", SESSION),
+        lambda store: agreed(store, "override", SESSION, NOW - timedelta(minutes=11)),
+        lambda store: agreed(store, "override", SESSION, NOW + timedelta(minutes=1)),
+        lambda store: agreed(store, "override", SESSION, second="sam"),
+        lambda store: agreed(store, "override", SESSION, second="mina"),
+        lambda store: replace(agreed(store, "override", SESSION, second="sam"), second=OMAR),
+    ],
+    ids=["nobody", "made up", "another case", "another action", "stale", "from tomorrow", "another second", "one person", "bent"],
+)
+def test_the_vault_keeps_no_override_that_its_own_log_does_not_show_two_people_agreed_to(
+    tmp_path: Path, shown: Callable[[Store], Agreed | None]
+) -> None:
+    with store_in(tmp_path / "store") as store:
+        showing = shown(store)
+        with pytest.raises(NotPermitted):
+            store.keep_case(overridden(), PACKET, digest(), NOW, agreed=showing)
+        one_person = replace(overridden().disposition, second=None)
+        with pytest.raises(NotPermitted):
+            store.keep_case(replace(overridden(), disposition=one_person), PACKET, digest(), NOW, agreed=showing)
+        assert store.counts().kept == 0
+        assert store.audit_lines()[-1].detail == "override:two-people-needed"
+
+
+def test_the_vault_erases_nothing_that_its_own_log_does_not_show_two_people_agreed_to(tmp_path: Path) -> None:
+    with store_in(tmp_path / "store") as store:
+        store.keep_case(record(), PACKET, digest(), NOW)
+        for shown in (Agreed("erase-case", MINA, OMAR, SESSION, NOW), agreed(store, "erase-case", session(2))):
+            with pytest.raises(NotPermitted):
+                store.erase_case(SESSION, "at-request", shown, NOW)
+        assert store.open_record(SESSION, MINA, NOW) == record()
+        assert store.erase_due(MINA, NOW, {"account-opening": timedelta(0)}, "identity-check") == 0, "the bank has no receipt for it"
+        assert store.erase_case(SESSION, "at-request", agreed(store, "erase-case", SESSION), NOW)
+
+
 def test_a_case_kept_twice_is_kept_once(tmp_path: Path) -> None:
     with store_in(tmp_path / "store") as store:
         first = store.keep_case(record(), PACKET, digest(), NOW)
         again = store.keep_case(record(), PACKET, digest(), NOW + timedelta(seconds=9))
         assert first == again == Delivery(SESSION, DeliveryState.WAITING, 0, NOW, "")
         assert store.counts() == StoreCounts(kept=1, waiting=1, receipted=0, set_aside=0)
-        assert len(store.audit_lines()) == 3
+        assert len(store.audit_lines()) == 2
 
 
 def test_the_same_session_with_another_packet_is_a_bug_and_changes_nothing(tmp_path: Path) -> None:
@@ -64,8 +109,8 @@ def test_the_same_session_with_another_packet_is_a_bug_and_changes_nothing(tmp_p
 
 def test_a_kept_case_writes_who_decided_and_who_agreed_but_no_name_of_the_customer(tmp_path: Path) -> None:
     with store_in(tmp_path / "store") as store:
-        store.keep_case(record(), PACKET, digest(), NOW)
-        assert [(line.event, line.who, line.detail) for line in store.audit_lines()] == [
+        store.keep_case(overridden(), PACKET, digest(), NOW, agreed=agreed(store, "override", SESSION))
+        assert [(line.event, line.who, line.detail) for line in store.audit_lines()][2:] == [
             ("case-kept", "", digest().hex()),
             ("case-decided", "mina", "approve"),
             ("case-seconded", "omar", "approve"),
@@ -103,7 +148,7 @@ def test_rows_are_newest_first_bounded_and_carry_the_holders_printed_name(tmp_pa
         rows = store.rows(limit=3)
     assert [row.session for row in rows] == [session(3), session(2), session(1)]
     assert rows[0].holder.reveal() == "Anna Maria Eriksson"
-    assert (rows[0].decision, rows[0].purpose, rows[0].delivery) == (Decision.APPROVE, "account-opening", DeliveryState.WAITING)
+    assert (rows[0].decision, rows[0].purpose, rows[0].delivery) == (Decision.DECLINE, "account-opening", DeliveryState.WAITING)
 
 
 def test_a_packet_is_due_until_the_bank_answers_and_then_at_the_time_the_outbox_says(tmp_path: Path) -> None:
@@ -316,13 +361,13 @@ def test_threads_take_turns_and_every_case_and_line_is_there(tmp_path: Path) -> 
             thread.join()
         assert troubles == []
         assert store.counts() == StoreCounts(kept=30, waiting=0, receipted=30, set_aside=0)
-        assert store.verify_audit() == AuditSound(120, store.audit_lines()[-1].digest)
+        assert store.verify_audit() == AuditSound(90, store.audit_lines()[-1].digest)
 
 
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("decision", "decline"),
+        ("decision", "approve"),
         ("decision", "nonsense"),
         ("channel", "booth"),
         ("channel", "nonsense"),
@@ -341,7 +386,7 @@ def test_a_row_edited_in_the_file_is_shown_as_broken_beside_the_sound_ones(tmp_p
     broken, sound = rows[SESSION], rows[session(2)]
     assert (broken.holder.reveal(), broken.last_problem, broken.decision) == ("", "seal-broken", Decision.REFER)
     assert broken.purpose in ("account-opening", "high-value-transaction")
-    assert (sound.holder.reveal(), sound.last_problem, sound.decision) == ("Anna Maria Eriksson", "", Decision.APPROVE)
+    assert (sound.holder.reveal(), sound.last_problem, sound.decision) == ("Anna Maria Eriksson", "", Decision.DECLINE)
 
 
 def test_a_case_whose_own_key_is_damaged_is_shown_as_broken_and_never_sent(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ from kiosk.station.station import Station
 from kiosk.trust.factors import FactorOffer, HeldKey, Proof, TypedCode, draw_offer
 from kiosk.trust.operators import FactorEnrolled, FactorRefused, LockedUntil, NeedsFactor, Operators, SignInOutcome, WrongSecret
 from kiosk.trust.permissions import Action
-from kiosk.trust.presence import Agreed, Presence, SignedIn
+from kiosk.trust.presence import Presence, SignedIn
 from kiosk.trust.security_key import PluggedKey
 from kiosk.values import Capture, Masked, Provenance, SessionId
+from kiosk.vault.two_people import Agreed
 
 SCANNED = Provenance(Capture.SCANNED_FILE, "picture file")
 MOST_BYTES = 64_000_000

@@ -20,10 +20,11 @@ from kiosk.trust.case_files import CaseFiles, ReadFor
 from kiosk.trust.key_choice import key_store_of
 from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import Action
-from kiosk.trust.presence import Agreed, Authority, SignedIn
+from kiosk.trust.presence import Authority, SignedIn
 from kiosk.values import ConsentPurpose, SessionId
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
+from kiosk.vault.two_people import Agreed
 from kiosk.wire.plain import encode_record
 
 

@@ -24,10 +24,11 @@ from kiosk.trust.key_choice import KINDS, ask_passphrase, key_store, key_store_o
 from kiosk.trust.key_office import move_master_key
 from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import Action
-from kiosk.trust.presence import Agreed, Authority
+from kiosk.trust.presence import Authority
 from kiosk.vault.keys import KeyStore
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
+from kiosk.vault.two_people import Agreed
 from kiosk.wire.succession import station_succession_to_text
 
 

@@ -15,10 +15,11 @@ from typing import Final
 from kiosk.policy import RetentionPolicy
 from kiosk.record import SessionRecord
 from kiosk.trust.permissions import Action
-from kiosk.trust.presence import Agreed, Authority, SignedIn
+from kiosk.trust.presence import Authority, SignedIn
 from kiosk.values import ConsentPurpose, OperatorId, SessionId
 from kiosk.vault.audit import NOBODY, AuditEntry, AuditEvent
 from kiosk.vault.store import Store
+from kiosk.vault.two_people import Agreed
 from kiosk.wire.plain import encode_record
 
 CLOCK_JUMP: Final = timedelta(days=31)

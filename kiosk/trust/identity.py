@@ -13,10 +13,11 @@ from typing import Final
 
 from kiosk.faults import KeyUnavailable, PacketRefused
 from kiosk.trust.permissions import Action
-from kiosk.trust.presence import Agreed, Authority, SignedIn
+from kiosk.trust.presence import Authority, SignedIn
 from kiosk.values import Masked, StationClass
 from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.store import Store
+from kiosk.vault.two_people import Agreed
 from kiosk.wire.keys import (
     BankPublicKeys,
     StationIdentity,

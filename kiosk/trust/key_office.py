@@ -5,10 +5,11 @@ from datetime import datetime
 
 from kiosk.faults import KeyUnavailable
 from kiosk.trust.permissions import Action
-from kiosk.trust.presence import Agreed, Authority
+from kiosk.trust.presence import Authority
 from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.keys import KeyStore
 from kiosk.vault.store import Store
+from kiosk.vault.two_people import Agreed
 
 
 def move_master_key(

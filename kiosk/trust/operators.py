@@ -20,12 +20,13 @@ from kiosk.trust import factors
 from kiosk.trust.factors import Factor, FactorKind, NotProven, Proof, Totp
 from kiosk.trust.passwords import Cost, Unfit, Verifier, is_dated, is_right, make_verifier, unfit
 from kiosk.trust.permissions import PEOPLE, Action, Role
-from kiosk.trust.presence import Agreed, Authority, SignedIn
+from kiosk.trust.presence import Authority, SignedIn
 from kiosk.trust.security_key import KeyTrouble, RegisteredKey, SecurityKey, register_key
 from kiosk.values import Masked, OperatorId
 from kiosk.vault.audit import NOBODY, AuditEntry, AuditEvent
 from kiosk.vault.store import Store
 from kiosk.vault.trust_rows import OperatorRow
+from kiosk.vault.two_people import Agreed
 
 FAILURES_ALLOWED: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=30)

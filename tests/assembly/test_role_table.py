@@ -25,12 +25,13 @@ from kiosk.trust.identity import enrol_station, identity_taken, next_identity, s
 from kiosk.trust.key_office import move_master_key
 from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import ALLOWED, SECOND_PERSON, Action, Role, may
-from kiosk.trust.presence import Agreed, Authority, Booth, Disagreed, DisagreedBecause, Presence, SignedIn
+from kiosk.trust.presence import Authority, Booth, Disagreed, DisagreedBecause, Presence, SignedIn
 from kiosk.values import ConsentPurpose, Masked, OperatorId, SessionId, StationClass
 from kiosk.vault.audit import NO_SESSION, AuditEntry, AuditEvent
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.store import Store
 from kiosk.vault.trust_rows import OperatorRow
+from kiosk.vault.two_people import Agreed
 from kiosk.wire.keys import draw_station_identity
 from kiosk.wire.succession import TrustedBank
 from tests.fakes.branch import draw_branch

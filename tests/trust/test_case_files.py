@@ -12,11 +12,12 @@ from kiosk.policy import RetentionPolicy, SyncPolicy
 from kiosk.record import HighValueTransaction
 from kiosk.trust.case_files import CaseFiles, ClockJumped, ReadFor, Swept
 from kiosk.trust.permissions import Action, Role
-from kiosk.trust.presence import Agreed, Authority, SignedIn
+from kiosk.trust.presence import Authority, SignedIn
 from kiosk.values import ConsentPurpose, Masked, OperatorId, SessionId
 from kiosk.vault.sealing import Place, derive, unseal
 from kiosk.vault.store import Store
 from kiosk.vault.trust_rows import OperatorRow
+from kiosk.vault.two_people import Agreed
 from tests.vault.specimen import CLOSED, NOW, PACKET, PERSONAL, SESSION, digest, everything_in, key_file, record, session, store_in
 
 SAM = SignedIn(OperatorId("sam"), Role.SUPERVISOR, NOW)

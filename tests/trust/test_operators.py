@@ -24,10 +24,11 @@ from kiosk.trust.operators import (
 )
 from kiosk.trust.passwords import Unfit, Verifier, is_right
 from kiosk.trust.permissions import Action, Role
-from kiosk.trust.presence import Agreed, Authority, SignedIn
+from kiosk.trust.presence import Authority, SignedIn
 from kiosk.trust.security_key import PluggedKey
 from kiosk.values import Masked, OperatorId
 from kiosk.vault.audit import AuditEvent
+from kiosk.vault.two_people import Agreed
 from tests.trust.people import ADA, QUICK, RIGHT, WRONG, enrolled, staffed
 from tests.trust.soft_key import SoftKey
 from tests.vault.specimen import NOW, everything_in, store_in

@@ -177,7 +177,7 @@ def test_a_double_tap_consents_once_and_touches_nothing_on_the_next_screen(booth
 def test_consent_is_recorded_with_the_version_of_the_text_that_was_read(booth: Booth, qtbot: QtBot) -> None:
     shown = booth(st.AskingConsent(NEW))
     qtbot.mouseClick(shown.window.consent.agree, LEFT)
-    assert shown.station.posted == [ev.ConsentGiven("2026-11")]
+    assert shown.station.posted == [ev.ConsentGiven("2026-11-25")]
 
 
 def test_being_recognised_later_is_ticked_by_itself_and_not_for_the_next_customer(booth: Booth, qtbot: QtBot) -> None:
@@ -187,7 +187,7 @@ def test_being_recognised_later_is_ticked_by_itself_and_not_for_the_next_custome
     tick.click()
     qtbot.mouseClick(shown.window.consent.agree, LEFT)
     both = (ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.RECOGNISE_LATER)
-    assert shown.station.posted == [ev.ConsentGiven("2026-11", both)]
+    assert shown.station.posted == [ev.ConsentGiven("2026-11-25", both)]
     shown.to(st.AskingConsent(replace(NEW, session=SessionId("f" * 32))))
     assert not tick.isChecked()
 
@@ -195,7 +195,7 @@ def test_being_recognised_later_is_ticked_by_itself_and_not_for_the_next_custome
 def test_preferring_a_person_denies_consent(booth: Booth, qtbot: QtBot) -> None:
     shown = booth(st.AskingConsent(NEW))
     qtbot.mouseClick(shown.window.consent.prefer_person, LEFT)
-    assert shown.station.posted == [ev.ConsentDenied("2026-11")]
+    assert shown.station.posted == [ev.ConsentDenied("2026-11-25")]
 
 
 @pytest.mark.parametrize("state", [st.AskingConsent(NEW), showing(NEW), proving(NEW, live_run(0)), st.PreparingFace(NEW, 0)], ids=str)

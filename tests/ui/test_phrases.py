@@ -1,5 +1,6 @@
 """The words: every code has its phrase in every language, every phrase is used, and no language differs from another."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -60,6 +61,24 @@ def test_every_language_asks_for_the_same_consent() -> None:
     texts = [load_consent(language) for language in LANGUAGES]
     assert {text.version for text in texts} == {texts[0].version}
     assert {tuple(point.icon for point in text.points) for text in texts} == {tuple(point.icon for point in texts[0].points)}
+
+
+CONSENT_TEXTS = {
+    "2026-11-25": "7c2e46111f343f11c62bba22ec17322dc4bd5a8e6c61008fa735edf45d00894b",
+}
+"""SHA-256 of every word a customer agrees to, in every language, by version. A record says the version alone, so a version means one text
+for ever: whoever changes a word, or what can be ticked, raises the version in resources/consent/*.toml and adds a line here; lines of
+versions that were shown to customers stay."""
+
+
+def test_a_consent_text_that_changed_has_another_version() -> None:
+    said = hashlib.sha256()
+    for language in sorted(LANGUAGES):
+        texts = load_phrases(language).texts
+        ticked = [texts[key] for key in sorted(texts) if key.startswith("consent.")]
+        for words in (language, *(point.text for point in load_consent(language).points), *ticked):
+            said.update(words.encode() + b"\0")
+    assert CONSENT_TEXTS.get(load_consent("en").version) == said.hexdigest()
 
 
 def test_the_consent_names_the_four_things_a_customer_must_know() -> None:

@@ -184,6 +184,8 @@ class DocumentPolicy:
 class JourneyPolicy:
     """Times a customer has, in seconds. EN 301 549 / WCAG 2.2: at least 20 s to answer a warning, ten times."""
 
+    undo_within_s: float = 5.0
+    """How long a teller can take back a decision or a cancelled case before it happens; mail programs give 5 to 30 s, a queue less."""
     idle_warning_after_s: float = 60.0
     idle_countdown_s: float = 20.0
     result_shown_s: float = 12.0

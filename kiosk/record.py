@@ -7,6 +7,7 @@ that once the bank's signed receipt is verified. The facts stay, sealed, as long
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from kiosk.document.reading import DocumentFields, Finding
 from kiosk.face.verdict import MatchVerdict
@@ -63,11 +64,52 @@ class Decision(StrEnum):
     DECLINE = "decline"
 
 
+class OverrideReason(StrEnum):
+    """Why a person goes against the recommendation, picked from this list beside what they write: what can be counted and learned from."""
+
+    DOCUMENT_IN_HAND = "document-in-hand"
+    """The document was examined by hand and is genuine."""
+    FACES_BY_EYE = "faces-by-eye"
+    KNOWN_CUSTOMER = "known-customer"
+    MORE_EVIDENCE = "more-evidence"
+    MACHINE_ERROR = "machine-error"
+    DOCUMENT_SUSPECT = "document-suspect"
+    FACE_SUSPECT = "face-suspect"
+    UNDER_PRESSURE = "under-pressure"
+    """The customer seems coached, watched or afraid."""
+    CUSTOMER_WISH = "customer-wish"
+    OTHER = "other"
+
+
+REASONS_TO_TRUST: Final = (
+    OverrideReason.DOCUMENT_IN_HAND,
+    OverrideReason.FACES_BY_EYE,
+    OverrideReason.KNOWN_CUSTOMER,
+    OverrideReason.MORE_EVIDENCE,
+    OverrideReason.MACHINE_ERROR,
+    OverrideReason.OTHER,
+)
+REASONS_TO_DOUBT: Final = (
+    OverrideReason.DOCUMENT_SUSPECT,
+    OverrideReason.FACE_SUSPECT,
+    OverrideReason.UNDER_PRESSURE,
+    OverrideReason.CUSTOMER_WISH,
+    OverrideReason.MACHINE_ERROR,
+    OverrideReason.OTHER,
+)
+
+
+def reasons_for(decision: Decision) -> tuple[OverrideReason, ...]:
+    """Return the reasons that can stand beside this decision."""
+    return REASONS_TO_TRUST if decision is Decision.APPROVE else REASONS_TO_DOUBT
+
+
 @dataclass(frozen=True, slots=True)
 class Disposition:
     """What a person decided. second: the second person of an approval that overrides the recommendation, never equal to `by`.
 
-    reason: typed by the operator; may hold personal data, hence masked.
+    reason: typed by the operator; may hold personal data, hence masked. picked: why it goes against the recommendation, None where it does
+    not, and in records of format 1.
     """
 
     by: OperatorId
@@ -75,6 +117,7 @@ class Disposition:
     reason: Masked[str]
     second: OperatorId | None
     at: datetime
+    picked: OverrideReason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -296,6 +296,7 @@ class DeskWindow(QWidget):
             return
         self._locked = True
         self._locks += 1
+        self.case.held.take_back()
         self._close_dialog()
         self._bridge.away(self._desk.lock, lambda done: None)
         self.refresh()
@@ -337,7 +338,7 @@ class DeskWindow(QWidget):
         parts: list[QWidget] = [self.cases.view]
         page = self._stack.currentWidget()
         if page is self.case:
-            inside = (self.case.decision.reason.line, self.case.document, self.case.contact.phone.line)
+            inside = (self.case.decision.pick.box, self.case.document, self.case.contact.phone.line)
             parts += [part for part in inside if part.isVisible()]
         elif page is self.new_case:
             parts.append(self.new_case.account_opening)

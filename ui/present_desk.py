@@ -28,7 +28,7 @@ from kiosk.journey.states import (
 from kiosk.liveness.run import remaining_share
 from kiosk.policy import Policy
 from kiosk.record import AccountOpening, HighValueTransaction
-from kiosk.station.overview import Backlog, CaseRow, Halt, Referred, StationOverview
+from kiosk.station.overview import Backlog, CaseRow, DeliveryState, Halt, Referred, StationOverview
 from kiosk.values import Channel, Masked, Moment
 from ui.forms import amount_text
 from ui.present import box_share, corners_share, ending_words, failure_words, other_side_wanted, seconds_left
@@ -43,6 +43,7 @@ from ui.present_evidence import (
     suggested_address,
 )
 from ui.scenes import (
+    CaseGroup,
     CaseLine,
     CaseView,
     ClosedView,
@@ -75,7 +76,9 @@ def present_desk(state: State, overview: StationOverview, moment: Moment, policy
     running = () if isinstance(state, Idle | Finished | OutOfService) else (_running_line(state),)
     referred = (_referred_line(one, moment) for one in overview.referred)
     lines = (*running, *referred, *(_kept_line(row, moment) for row in overview.rows))
-    return DeskScene(lines, _station_line(overview, moment, policy), _view(state, overview, moment, policy))
+    return DeskScene(
+        tuple(sorted(lines, key=_group_order)), _station_line(overview, moment, policy), _view(state, overview, moment, policy)
+    )
 
 
 def _view(state: State, overview: StationOverview, moment: Moment, policy: Policy) -> DeskView:
@@ -94,11 +97,17 @@ def _view(state: State, overview: StationOverview, moment: Moment, policy: Polic
 # The list and the strip
 
 
+def _group_order(line: CaseLine) -> int:
+    """Sorting is stable: within its group a line stays where it was."""
+    return list(CaseGroup).index(line.group)
+
+
 def _running_line(state: CaseState) -> CaseLine:
     case = state.case
     at_desk = case.channel is Channel.DESK
     read = read_so_far(state)
     return CaseLine(
+        group=CaseGroup.TO_DECIDE if isinstance(state, AwaitingDisposition) and at_desk else CaseGroup.RUNNING,
         session=case.session,
         opened_at=case.opened.wall,
         holder=None if read is None else holder_of(read.fields),
@@ -117,6 +126,7 @@ def _running_line(state: CaseState) -> CaseLine:
 def _kept_line(row: CaseRow, moment: Moment) -> CaseLine:
     delivery = str(row.delivery)
     return CaseLine(
+        group=CaseGroup.DONE if row.delivery is DeliveryState.RECEIPTED else CaseGroup.TO_SYNC,
         session=row.session,
         opened_at=row.opened_at,
         holder=row.holder,
@@ -135,6 +145,7 @@ def _kept_line(row: CaseRow, moment: Moment) -> CaseLine:
 def _referred_line(referred: Referred, moment: Moment) -> CaseLine:
     minutes = max(0, floor((referred.expires_at - moment.wall).total_seconds() / 60))
     return CaseLine(
+        group=CaseGroup.WAITING,
         session=referred.session,
         opened_at=referred.opened_at,
         holder=referred.holder,

@@ -199,10 +199,23 @@ BoothScene = WelcomeScene | ConsentScene | DocumentScene | FaceScene | WorkingSc
 # The desk
 
 
+class CaseGroup(StrEnum):
+    """Where a case stands, in the order a teller looks at them."""
+
+    TO_DECIDE = "to-decide"
+    RUNNING = "running"
+    WAITING = "waiting"
+    """A customer whom the booth sent here waits for somebody."""
+    TO_SYNC = "to-sync"
+    """Kept here, not yet at the bank."""
+    DONE = "done"
+
+
 @dataclass(frozen=True, slots=True)
 class CaseLine:
     """One row of the list. detail: since when and why it waits; holder: None while the document is not read."""
 
+    group: CaseGroup
     session: SessionId
     opened_at: datetime
     holder: Masked[str] | None
@@ -377,7 +390,7 @@ DeskView = ReadyView | CaseView | EndedView | ClosedView
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DeskScene:
-    """lines: the running case first, then the kept ones, newest first."""
+    """lines: group by group; within a group the newest first, of those who wait the longest waiting."""
 
     lines: tuple[CaseLine, ...]
     station: StationLine

@@ -24,13 +24,13 @@ from kiosk.face.quality import Measure
 from kiosk.face.verdict import Agreement, DifferentFace, MatchVerdict, NoComparison, NotCompared, Picture, SameFace, Unsure
 from kiosk.faults import FAULTS, CameraLost, Fault
 from kiosk.liveness.challenge import ChallengeKind, Hint, Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided, UndecidedBecause
-from kiosk.record import AccountOpening, Decision, Purpose
+from kiosk.record import AccountOpening, Decision, OverrideReason, Purpose
 from kiosk.risk.decision import Reason, ReasonCode
 from kiosk.station.overview import Halt
 from kiosk.trust.security_key import KeyTrouble
 from kiosk.values import Channel
 from ui.look import WISHES
-from ui.scenes import CheckLine, Gesture, Mark, Stage, Words
+from ui.scenes import CaseGroup, CheckLine, Gesture, Mark, Stage, Words
 
 FIELD_NAMES: Final = (
     "layout",
@@ -78,6 +78,9 @@ PURPOSES: Final = ("account-opening", "high-value-transaction")
 
 FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("enrol-refused", ("wrong-code", "too-late", "has-one-already", "belongs-to-another", *KeyTrouble)),
+    ("override", tuple(OverrideReason)),
+    ("held", ("cancel", *Decision)),
+    ("case-group", tuple(CaseGroup)),
     ("hint", tuple(Hint)),
     ("page-hint", tuple(PageHint)),
     ("unreadable", tuple(UnreadableBecause)),

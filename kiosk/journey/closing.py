@@ -12,7 +12,17 @@ from kiosk.journey.events import CaseTakenOver
 from kiosk.journey.states import Case
 from kiosk.liveness.challenge import Live
 from kiosk.policy import Policy
-from kiosk.record import AccountOpening, Consent, Decision, Disposition, DocumentEvidence, HighValueTransaction, SessionRecord, StationFacts
+from kiosk.record import (
+    AccountOpening,
+    Consent,
+    Decision,
+    Disposition,
+    DocumentEvidence,
+    HighValueTransaction,
+    SessionRecord,
+    StationFacts,
+    reasons_for,
+)
 from kiosk.risk.decision import Approve, Decline, Evidence, Reason, ReasonCode, Recommendation, Refer, decide
 from kiosk.values import Channel, ConsentPurpose, Masked, Moment
 
@@ -36,14 +46,14 @@ def recommend(case: Case, context: Context) -> Recommendation:
 def acceptable(disposition: Disposition, case: Case) -> bool:
     """Whether a person's disposition may stand beside the recommendation.
 
-    It is made by the operator who runs the case. Going against the recommendation needs a reason in words; approving against it also
-    needs a second, different person who has signed in and agreed to this very case.
+    It is made by the operator who runs the case. Going against the recommendation needs a reason picked from the list that fits, and one in
+    words; approving against it also needs a second, different person who has signed in and agreed to this very case.
     """
     if case.recommendation is None or disposition.by != case.operator:
         return False
     if disposition.decision is recommended(case.recommendation):
         return True
-    if not disposition.reason.reveal().strip():
+    if not disposition.reason.reveal().strip() or disposition.picked not in reasons_for(disposition.decision):
         return False
     if disposition.decision is Decision.APPROVE:
         return case.second_agreed is not None and case.second_agreed != disposition.by
@@ -54,7 +64,7 @@ def completed(disposition: Disposition, case: Case, moment: Moment) -> Dispositi
     """Return the disposition as it is sealed: with this moment, and with the second person who really signed in, if one was needed."""
     overrides = case.recommendation is not None and disposition.decision is not recommended(case.recommendation)
     second = case.second_agreed if overrides and disposition.decision is Decision.APPROVE else None
-    return replace(disposition, at=moment.wall, second=second)
+    return replace(disposition, at=moment.wall, second=second, picked=disposition.picked if overrides else None)
 
 
 def recommended(recommendation: Recommendation) -> Decision:

@@ -21,7 +21,7 @@ from kiosk.journey.reduce import reduce
 from kiosk.journey.states import Finished, Idle, OutOfService, State
 from kiosk.liveness.challenge import ChallengeKind, Script
 from kiosk.policy import DEMO
-from kiosk.record import AccountOpening, Decision, Disposition, StationFacts
+from kiosk.record import AccountOpening, Decision, Disposition, OverrideReason, StationFacts
 from kiosk.values import Capture, Channel, Masked, Moment, OperatorId, Provenance, SessionId, StationClass, Ticket
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -120,7 +120,7 @@ def _events(state: State) -> Iterator[tuple[ev.Event, float]]:
         ev.DocumentAnswered(ticket, Unreadable(UnreadableBecause.GLARE), _FRAME),
         ev.ScriptDrawn(ticket, Script((ChallengeKind.BLINK, ChallengeKind.TURN_LEFT, ChallengeKind.BLINK))),
         ev.FacesCompared(ticket, SameFace(MatchEvidence(1.0, 1, 1, "diagram", 100.0))),
-        ev.DispositionMade(Disposition(_TELLER, Decision.DECLINE, Masked("why"), None, _START)),
+        ev.DispositionMade(Disposition(_TELLER, Decision.DECLINE, Masked("why"), None, _START, OverrideReason.OTHER)),
         ev.CaseKept(ticket),
         ev.WorkFailed(ticket, "DiskFull"),
         ev.CameraStopped("CameraLost"),

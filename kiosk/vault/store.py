@@ -562,6 +562,13 @@ def _outbox_values(delivery: Delivery) -> dict[str, str | int]:
     }
 
 
+def decided_detail(record: SessionRecord) -> str:
+    """Return how a person decided, as a code: `refer`, or against the recommendation `approve:against=refer:reason=known-customer`."""
+    decision, advised = final_decision(record).value, type(record.recommendation).__name__.lower()
+    picked = None if record.disposition is None else record.disposition.picked
+    return decision if decision == advised else f"{decision}:against={advised}:reason={picked.value if picked else 'none'}"
+
+
 def _case_entries(record: SessionRecord, packet_digest: bytes, now: datetime) -> Iterator[AuditEntry]:
     """Yield the audit lines of one kept case: that it was kept, and who decided it."""
     decision = final_decision(record)
@@ -569,6 +576,6 @@ def _case_entries(record: SessionRecord, packet_digest: bytes, now: datetime) ->
     if record.disposition is None:
         yield AuditEntry(now, AuditEvent.CASE_DECIDED, record.session, NOBODY, decision.value)
         return
-    yield AuditEntry(now, AuditEvent.CASE_DECIDED, record.session, record.disposition.by, decision.value)
+    yield AuditEntry(now, AuditEvent.CASE_DECIDED, record.session, record.disposition.by, decided_detail(record))
     if record.disposition.second is not None:
         yield AuditEntry(now, AuditEvent.CASE_SECONDED, record.session, record.disposition.second, decision.value)

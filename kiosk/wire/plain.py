@@ -46,6 +46,8 @@ def _from_1(value: Json) -> Json:
         grown["match"] = _match_from_1(match)
     if "liveness" in value:
         grown["liveness"] = _liveness_from_1(value["liveness"])
+    if "disposition" in value:
+        grown["disposition"] = _disposition_from_1(value["disposition"])
     asked = {"consent": _consent_from_1(value.get("consent")), "station": _station_from_1(value.get("station"))}
     return value | grown | added | asked
 
@@ -67,6 +69,11 @@ def _liveness_from_1(verdict: Json) -> Json:
     script = _with_new(script, {"light_path": "none", "light": [], "light_spare": [], "needs": [], "draw": drawn})
     nothing: dict[str, Json] = {"prompts": [], "begun_ns": 0, "ended_ns": 0, "longest_gap_ms": 0, "cues": [], "light": [], "extensions": 0}
     return verdict | {"evidence": _with_new(evidence, nothing) | {"script": script}}
+
+
+def _disposition_from_1(disposition: Json) -> Json:
+    """Nobody picked a reason from a list yet."""
+    return _with_new(disposition, {"picked": None}) if isinstance(disposition, dict) else disposition
 
 
 def _consent_from_1(consent: Json) -> Json:

@@ -5,7 +5,7 @@ from typing import assert_never
 from kiosk.face.verdict import SameFace
 from kiosk.faults import PacketRefused
 from kiosk.liveness.challenge import Live
-from kiosk.record import AccountOpening, Decision, HighValueTransaction, Purpose, SessionRecord
+from kiosk.record import AccountOpening, Decision, HighValueTransaction, Purpose, SessionRecord, reasons_for
 from kiosk.risk.decision import Approve
 from kiosk.risk.returning import HolderCompared
 from kiosk.values import ConsentPurpose
@@ -49,7 +49,7 @@ def check_record(record: SessionRecord, record_format: int = 2) -> None:
     watched = record.liveness is not None and record.liveness.evidence.frames > 0
     if (record.document.outcome == "read" or watched) and not record.sources:
         raise PacketRefused("evidence from pictures that came from nowhere")
-    _check_disposition(record)
+    _check_disposition(record, record_format)
 
 
 def _check_purpose(purpose: Purpose) -> None:
@@ -59,7 +59,7 @@ def _check_purpose(purpose: Purpose) -> None:
             raise PacketRefused("a transaction without a positive amount in a currency")
 
 
-def _check_disposition(record: SessionRecord) -> None:
+def _check_disposition(record: SessionRecord, record_format: int) -> None:
     disposition = record.disposition
     if disposition is None:
         return
@@ -68,3 +68,6 @@ def _check_disposition(record: SessionRecord) -> None:
     overridden = disposition.decision is Decision.APPROVE and not isinstance(record.recommendation, Approve)
     if overridden and disposition.second is None:
         raise PacketRefused("a recommendation overridden by one person alone")
+    against = disposition.decision.value != type(record.recommendation).__name__.lower()
+    if record_format > 1 and against and disposition.picked not in reasons_for(disposition.decision):
+        raise PacketRefused("a recommendation overridden without a reason of the list that fits")

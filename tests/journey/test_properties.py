@@ -12,7 +12,7 @@ from kiosk.journey import events as ev
 from kiosk.journey.reduce import reduce
 from kiosk.journey.states import Comparing, Decided, Finished, Idle, Keeping, OutOfService, ProvingLive, State
 from kiosk.liveness.challenge import Live
-from kiosk.record import Decision, Disposition
+from kiosk.record import Decision, Disposition, OverrideReason
 from kiosk.risk.decision import Approve
 from kiosk.values import Channel, Masked, OperatorId, SessionId, Ticket
 from tests.journey import build
@@ -53,7 +53,9 @@ EVENTS = {
     "finish": lambda t: ev.FinishTouched(),
     "tick": lambda t: ev.Ticked(),
     "approve": lambda t: ev.DispositionMade(Disposition(TELLER, Decision.APPROVE, Masked(""), None, at(0).wall)),
-    "override": lambda t: ev.DispositionMade(Disposition(TELLER, Decision.APPROVE, Masked("why"), OperatorId("sam"), at(0).wall)),
+    "override": lambda t: ev.DispositionMade(
+        Disposition(TELLER, Decision.APPROVE, Masked("why"), OperatorId("sam"), at(0).wall, OverrideReason.OTHER)
+    ),
     "second": lambda t: ev.SecondPersonAgreed(t.session, OperatorId("sam")),
     "prove-live": lambda t: ev.StillHere(),
 }

@@ -31,7 +31,7 @@ from kiosk.journey.states import (
     State,
     TimedOut,
 )
-from kiosk.record import Consent, Decision, Disposition
+from kiosk.record import Consent, Decision, Disposition, OverrideReason
 from kiosk.risk.decision import Approve, ReasonCode, Refer
 from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, SessionId, Ticket
 from kiosk.wire.sense import check_record
@@ -356,8 +356,14 @@ def test_a_bug_puts_the_station_out_of_service_and_wipes() -> None:
 # At the desk
 
 
-def disposition(decision: Decision, reason: str = "", second: str | None = None, by: OperatorId = TELLER) -> ev.DispositionMade:
-    return ev.DispositionMade(Disposition(by, decision, Masked(reason), OperatorId(second) if second else None, at(0).wall))
+def disposition(
+    decision: Decision,
+    reason: str = "",
+    second: str | None = None,
+    by: OperatorId = TELLER,
+    picked: OverrideReason | None = OverrideReason.MACHINE_ERROR,
+) -> ev.DispositionMade:
+    return ev.DispositionMade(Disposition(by, decision, Masked(reason), OperatorId(second) if second else None, at(0).wall, picked))
 
 
 def referred() -> Journey:
@@ -566,3 +572,25 @@ def test_lines_swiped_for_another_case_or_in_the_booth_are_dropped() -> None:
     for journey in (desk, booth):
         assert isinstance(journey.state, ShowingDocument)
         assert journey.state.so_far is None
+
+
+@pytest.mark.parametrize("picked", [None, OverrideReason.DOCUMENT_SUSPECT], ids=["nothing picked", "picked what speaks against"])
+def test_an_override_needs_a_reason_of_the_list_that_fits(picked: OverrideReason | None) -> None:
+    journey = referred()
+    journey.send(ev.SecondPersonAgreed(journey.state.case.session, OperatorId("sam")))  # type: ignore[union-attr]
+    journey.send(disposition(Decision.APPROVE, "known for years", "sam", picked=picked))
+    assert isinstance(journey.state, AwaitingDisposition)
+    journey.send(disposition(Decision.APPROVE, "known for years", "sam", picked=OverrideReason.FACES_BY_EYE))
+    kept = journey.last(do.KeepCase)
+    assert isinstance(kept, do.KeepCase)
+    assert kept.record.disposition is not None
+    assert kept.record.disposition.picked is OverrideReason.FACES_BY_EYE
+
+
+def test_going_with_the_recommendation_keeps_no_picked_reason() -> None:
+    journey = referred()
+    journey.send(disposition(Decision.REFER, "looked closely"))
+    kept = journey.last(do.KeepCase)
+    assert isinstance(kept, do.KeepCase)
+    assert kept.record.disposition is not None
+    assert (kept.record.disposition.picked, kept.record.disposition.decision) == (None, Decision.REFER)

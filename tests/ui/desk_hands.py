@@ -11,7 +11,7 @@ from kiosk.journey import events as ev
 from kiosk.journey import states as st
 from kiosk.journey.closing import Context
 from kiosk.policy import DEMO
-from kiosk.record import StationFacts
+from kiosk.record import OverrideReason, StationFacts
 from kiosk.values import Channel, StationClass
 from tests.ui.conftest import ShownDesk
 from ui.specimens import (
@@ -32,6 +32,18 @@ CONTEXT = Context(DEMO, StationFacts("desk-1", "branch-1", StationClass.DEMO, "0
 
 def dispositions(shown: ShownDesk) -> list[ev.Event]:
     return [event for event in shown.station.posted if isinstance(event, ev.DispositionMade)]
+
+
+def decide(qtbot: QtBot, shown: ShownDesk, key: Qt.Key) -> None:
+    """Press a decision's key, and once more not to wait out the time in which it can be taken back."""
+    press(qtbot, shown, key)
+    if shown.window.case.held.key:
+        press(qtbot, shown, key)
+
+
+def go_against(qtbot: QtBot, shown: ShownDesk, reason: OverrideReason, words: str) -> None:
+    shown.window.case.decision.pick.pick(reason)
+    type_text(qtbot, shown.window.case.decision.reason.line, words)
 
 
 def press(qtbot: QtBot, shown: ShownDesk, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:

@@ -159,6 +159,7 @@ def test_ctrl_w_cancels_the_case_once(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(showing(NEW))
     for _ in range(3):
         press(qtbot, shown, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+        shown.window.refresh()
     assert shown.station.posted == [ev.CancelTouched()]
 
 

@@ -13,11 +13,11 @@ from kiosk.journey import events as ev
 from kiosk.journey import states as st
 from kiosk.journey.closing import acceptable
 from kiosk.journey.reduce import reduce
-from kiosk.record import Decision
+from kiosk.record import Decision, OverrideReason
 from kiosk.trust.operators import LockedUntil
-from kiosk.values import Channel, OperatorId
+from kiosk.values import Channel, OperatorId, ns
 from tests.ui.conftest import ShownDesk, clipped_texts, settle
-from tests.ui.desk_hands import BAD, CONTEXT, GOOD, LEFT, NEW, Desk, dispositions, press, type_text
+from tests.ui.desk_hands import BAD, CONTEXT, GOOD, LEFT, NEW, SIZES, Desk, decide, dispositions, go_against, press, type_text
 from ui.phrases import LANGUAGES
 from ui.specimens import (
     NOW,
@@ -34,7 +34,7 @@ from ui.specimens import (
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_second_persons_question_fits_a_small_screen(desk: Desk, qtbot: QtBot, language: str) -> None:
     shown = desk(BAD, language=language, size=(1024, 600))
-    type_text(qtbot, shown.window.case.decision.reason.line, "known to the branch")
+    go_against(qtbot, shown, OverrideReason.KNOWN_CUSTOMER, "known to the branch")
     qtbot.mouseClick(shown.window.case.decision.buttons[Decision.APPROVE], LEFT)
     settle()
     assert shown.window.case.decision.second.isVisible()
@@ -47,8 +47,8 @@ def test_the_second_persons_question_fits_a_small_screen(desk: Desk, qtbot: QtBo
 )
 def test_each_decision_has_its_key_and_is_one_the_journey_accepts(desk: Desk, qtbot: QtBot, key: Qt.Key, decision: Decision) -> None:
     shown = desk(GOOD)
-    type_text(qtbot, shown.window.case.decision.reason.line, "seen in person")
-    press(qtbot, shown, key)
+    go_against(qtbot, shown, OverrideReason.MACHINE_ERROR, "seen in person")
+    decide(qtbot, shown, key)
     press(qtbot, shown, key)
     (event,) = dispositions(shown)
     assert isinstance(event, ev.DispositionMade)
@@ -59,7 +59,7 @@ def test_each_decision_has_its_key_and_is_one_the_journey_accepts(desk: Desk, qt
 
 def test_going_with_the_recommendation_needs_no_reason(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(GOOD)
-    press(qtbot, shown, Qt.Key.Key_F8)
+    decide(qtbot, shown, Qt.Key.Key_F8)
     assert len(dispositions(shown)) == 1
 
 
@@ -67,15 +67,23 @@ def test_going_against_the_recommendation_needs_a_reason(desk: Desk, qtbot: QtBo
     shown = desk(GOOD)
     press(qtbot, shown, Qt.Key.Key_F10)
     assert dispositions(shown) == []
-    assert shown.window.case.decision._problem.text() == "Please write a reason first"
-    type_text(qtbot, shown.window.case.decision.reason.line, "document altered")
+    panel = shown.window.case.decision
+    assert panel._problem.text() == "Please pick a reason first"
+    assert panel.pick.box.hasFocus()
+    panel.pick.pick(OverrideReason.KNOWN_CUSTOMER)
     press(qtbot, shown, Qt.Key.Key_F10)
+    assert panel._problem.text() == "This reason doesn't fit the decision"
+    panel.pick.pick(OverrideReason.DOCUMENT_SUSPECT)
+    press(qtbot, shown, Qt.Key.Key_F10)
+    assert panel._problem.text() == "Please write a reason first"
+    type_text(qtbot, panel.reason.line, "document altered")
+    decide(qtbot, shown, Qt.Key.Key_F10)
     assert len(dispositions(shown)) == 1
 
 
 def ask_second(qtbot: QtBot, shown: ShownDesk, name: str, password: str) -> None:
     decision = shown.window.case.decision
-    type_text(qtbot, decision.reason.line, "known to the branch")
+    go_against(qtbot, shown, OverrideReason.KNOWN_CUSTOMER, "known to the branch")
     press(qtbot, shown, Qt.Key.Key_F8)
     type_text(qtbot, decision.second_name.line, name)
     type_text(qtbot, decision.second_password.line, password)
@@ -165,7 +173,7 @@ def test_a_second_persons_answer_after_the_case_has_gone_decides_nothing(desk: D
 
 def test_asking_a_second_person_opens_no_dialog(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(BAD)
-    type_text(qtbot, shown.window.case.decision.reason.line, "known to the branch")
+    go_against(qtbot, shown, OverrideReason.KNOWN_CUSTOMER, "known to the branch")
     press(qtbot, shown, Qt.Key.Key_F8)
     assert QApplication.activeModalWidget() is None
     assert shown.window.findChildren(QMessageBox) == []
@@ -196,9 +204,9 @@ def edits(shown: ShownDesk) -> list[tuple[str, str, str]]:
 def test_what_was_typed_last_goes_before_a_decision_by_key(desk: Desk, qtbot: QtBot, key: Qt.Key) -> None:
     """A key does not move the focus, so the line has not been left yet; after the decision the journey takes no more."""
     shown = desk(GOOD)
-    type_text(qtbot, shown.window.case.decision.reason.line, "seen in person")
+    go_against(qtbot, shown, OverrideReason.MACHINE_ERROR, "seen in person")
     type_text(qtbot, shown.window.case.contact.phone.line, "+44 20 7946 0000")
-    press(qtbot, shown, key)
+    decide(qtbot, shown, key)
     edited, disposed = shown.station.posted[-2:]
     assert isinstance(edited, ev.ContactEdited)
     assert isinstance(disposed, ev.DispositionMade)
@@ -225,7 +233,7 @@ def test_nothing_is_decided_while_a_contact_field_is_wrong(
     shown = desk(state)
     contact, decision = shown.window.case.contact, shown.window.case.decision
     field = {"phone": contact.phone, "email": contact.email}[wrong]
-    type_text(qtbot, decision.reason.line, "seen in person")
+    go_against(qtbot, shown, OverrideReason.MACHINE_ERROR, "seen in person")
     type_text(qtbot, field.line, typed)
     press(qtbot, shown, Qt.Key.Key_F8)
     assert dispositions(shown) == []
@@ -235,7 +243,7 @@ def test_nothing_is_decided_while_a_contact_field_is_wrong(
     assert field._error.isVisible()
     field.line.clear()
     type_text(qtbot, field.line, right)
-    press(qtbot, shown, Qt.Key.Key_F9)
+    decide(qtbot, shown, Qt.Key.Key_F9)
     assert len(dispositions(shown)) == 1
 
 
@@ -282,3 +290,72 @@ def test_a_transactions_facts_stand_beside_the_decision(desk: Desk) -> None:
     values = [value.text() for _, value in window.case.transaction._rows]
     assert values == ["24\u202f500.00 EUR", "Harbour Yard Ltd", "UT12 0000 4711 0815"]
     assert not window.case.contact.isVisible()
+
+
+def later(shown: ShownDesk, seconds: float) -> None:
+    shown.station.moment = replace(NOW, monotonic_ns=NOW.monotonic_ns + ns(seconds))
+    shown.window.refresh()
+
+
+def test_a_decision_can_be_taken_back_for_five_seconds_and_then_happens(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(GOOD)
+    held = shown.window.case.held
+    press(qtbot, shown, Qt.Key.Key_F8)
+    assert (held.key, held.isVisible(), held.go.hasFocus()) == ("approve", True, True)
+    press(qtbot, shown, Qt.Key.Key_F10)
+    assert held.key == "approve", "another decision's key changes nothing"
+    press(qtbot, shown, Qt.Key.Key_Escape)
+    later(shown, 60)
+    assert (dispositions(shown), held.isVisible()) == ([], False)
+    press(qtbot, shown, Qt.Key.Key_F8)
+    later(shown, 64.9)
+    assert dispositions(shown) == []
+    later(shown, 65)
+    assert len(dispositions(shown)) == 1
+
+
+def test_enter_does_not_wait(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(GOOD)
+    press(qtbot, shown, Qt.Key.Key_F8)
+    press(qtbot, shown, Qt.Key.Key_Return)
+    assert len(dispositions(shown)) == 1
+
+
+def test_a_decision_that_is_held_is_taken_back_when_the_window_is_locked(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(GOOD)
+    press(qtbot, shown, Qt.Key.Key_F8)
+    shown.window.lock()
+    later(shown, 60)
+    assert dispositions(shown) == []
+
+
+def test_a_cancelled_case_can_be_taken_back(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(showing(NEW))
+    press(qtbot, shown, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    press(qtbot, shown, Qt.Key.Key_Escape)
+    later(shown, 60)
+    assert shown.station.posted == []
+    press(qtbot, shown, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    later(shown, 66)
+    assert shown.station.posted == [ev.CancelTouched()]
+
+
+def test_a_held_act_goes_with_the_case_it_was_about(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(showing(NEW))
+    press(qtbot, shown, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    shown.to(GOOD)
+    later(shown, 60)
+    assert ev.CancelTouched() not in shown.station.posted
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_held_fits_and_moves_nothing(desk: Desk, qtbot: QtBot, language: str, size: tuple[int, int]) -> None:
+    shown = desk(GOOD, language=language, size=size)
+    settle()
+    before = shown.window.case.decision.mapTo(shown.window, shown.window.case.decision.rect().topLeft())
+    press(qtbot, shown, Qt.Key.Key_F8)
+    settle()
+    after = shown.window.case.decision.mapTo(shown.window, shown.window.case.decision.rect().topLeft())
+    assert clipped_texts(shown.window) == []
+    assert before == after

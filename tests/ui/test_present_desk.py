@@ -22,7 +22,7 @@ from tests.ui.test_present import words_in
 from ui.phrases import LANGUAGES, load_phrases
 from ui.present_desk import present_desk
 from ui.scenes import CaseView, ClosedView, DeskScene, EndedView, Mark, Progress, ReadyView, Words
-from ui.specimen_desk import busy_overview, desk_specimens, kept_rows
+from ui.specimen_desk import busy_overview, desk_specimens, kept_rows, referred_overview
 from ui.specimens import (
     NOW,
     TRANSACTION,
@@ -68,15 +68,24 @@ def test_a_scene_can_be_printed_without_telling_who_the_customer_is(specimen: Sp
         assert secret not in printed
 
 
-def test_the_running_case_stands_first_and_the_kept_ones_follow_in_order() -> None:
-    lines = scene_of(showing(NEW), busy_overview()).lines
+def test_cases_stand_in_the_groups_of_what_is_to_be_done_and_in_order_within() -> None:
+    rows = {row.session: number for number, row in enumerate(kept_rows(), 1)}
+    lines = scene_of(showing(NEW), referred_overview()).lines
+    kept = [(str(line.group), rows[line.session]) for line in lines if line.session in rows]
     assert lines[0].running
-    assert [line.session for line in lines[1:]] == [row.session for row in kept_rows()]
+    assert [str(line.group) for line in lines[:4]] == ["running", "waiting", "waiting", "waiting"]
+    assert kept == [("to-sync", 2), ("to-sync", 3), ("done", 1), ("done", 4)]
+
+
+def test_a_case_that_waits_for_a_decision_stands_above_all() -> None:
+    assert [str(line.group) for line in scene_of(st.AwaitingDisposition(GOOD), busy_overview()).lines] == [
+        "to-decide", "to-sync", "to-sync", "done", "done",
+    ]  # fmt: skip
 
 
 def test_only_a_delivery_set_aside_can_be_sent_again() -> None:
-    lines = scene_of(st.Idle(), busy_overview()).lines
-    assert [line.can_retry for line in lines] == [row.delivery is DeliveryState.SET_ASIDE for row in kept_rows()]
+    aside = {row.session for row in kept_rows() if row.delivery is DeliveryState.SET_ASIDE}
+    assert {line.session for line in scene_of(st.Idle(), busy_overview()).lines if line.can_retry} == aside
 
 
 def test_a_waiting_delivery_says_since_when_and_why() -> None:

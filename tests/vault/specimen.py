@@ -15,6 +15,7 @@ from kiosk.record import (
     Decision,
     Disposition,
     DocumentEvidence,
+    OverrideReason,
     SessionRecord,
     StationFacts,
 )
@@ -100,7 +101,9 @@ def record(of: SessionId = SESSION, opened_at: datetime = OPENED) -> SessionReco
         ),
         match=SameFace(MatchEvidence(0.95, 6, 1, "print-1", 140.0)),
         recommendation=Refer((Reason(ReasonCode.BOOTH_NEEDS_PERSON, Weight.DOUBTS),)),
-        disposition=Disposition(OperatorId("mina"), Decision.DECLINE, Masked("knows her since school"), None, opened_at),
+        disposition=Disposition(
+            OperatorId("mina"), Decision.DECLINE, Masked("knows her since school"), None, opened_at, OverrideReason.OTHER
+        ),
         sources=(Provenance(Capture.SIMULATION, "puppet"),),
         failed_work=(),
     )
@@ -108,7 +111,8 @@ def record(of: SessionId = SESSION, opened_at: datetime = OPENED) -> SessionReco
 
 def overridden(of: SessionId = SESSION) -> SessionRecord:
     """The same case, that a teller and a supervisor approved."""
-    made = Disposition(OperatorId("mina"), Decision.APPROVE, Masked("knows her since school"), OperatorId("omar"), OPENED)
+    words, picked = Masked("knows her since school"), OverrideReason.KNOWN_CUSTOMER
+    made = Disposition(OperatorId("mina"), Decision.APPROVE, words, OperatorId("omar"), OPENED, picked)
     return replace(record(of), disposition=made)
 
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -237,7 +238,10 @@ def old_store(folder: Path) -> None:
 def test_a_store_of_version_one_is_upgraded_with_everything_in_it(tmp_path: Path) -> None:
     old_store(tmp_path / "store")
     with store_in(tmp_path / "store") as store:
-        assert store.open_record(session(0), OperatorId("mina"), NOW) == overridden(session(0))
+        # Nobody picked a reason from a list in those days.
+        opened, before = store.open_record(session(0), OperatorId("mina"), NOW), overridden(session(0))
+        assert before.disposition is not None
+        assert opened == replace(before, disposition=replace(before.disposition, picked=None))
         assert store.receipt(session(1)) == b"receipt"
         assert {due.session for due in store.due(NOW + timedelta(minutes=5))} == {session(0), session(2)}
         assert isinstance(store.verify_audit(), AuditSound)

@@ -112,7 +112,7 @@ def test_a_kept_case_writes_who_decided_and_who_agreed_but_no_name_of_the_custom
         store.keep_case(overridden(), PACKET, digest(), NOW, agreed=agreed(store, "override", SESSION))
         assert [(line.event, line.who, line.detail) for line in store.audit_lines()][2:] == [
             ("case-kept", "", digest().hex()),
-            ("case-decided", "mina", "approve"),
+            ("case-decided", "mina", "approve:against=refer:reason=known-customer"),
             ("case-seconded", "omar", "approve"),
         ]
 

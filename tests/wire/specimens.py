@@ -35,6 +35,7 @@ from kiosk.record import (
     DocumentEvidence,
     EvidencePictures,
     HighValueTransaction,
+    OverrideReason,
     SessionRecord,
     StationFacts,
 )
@@ -121,7 +122,14 @@ TRANSFER = replace(
     APPROVED,
     purpose=HighValueTransaction(1_250_000, "EUR", Masked("Utopia Boatyard"), Masked("UT00 0000 0001")),
     recommendation=Refer((Reason(ReasonCode.BOOTH_NEEDS_PERSON, Weight.DOUBTS),)),
-    disposition=Disposition(OperatorId("teller-1"), Decision.APPROVE, Masked("known customer"), OperatorId("teller-2"), NOON),
+    disposition=Disposition(
+        OperatorId("teller-1"),
+        Decision.APPROVE,
+        Masked("known customer"),
+        OperatorId("teller-2"),
+        NOON,
+        OverrideReason.KNOWN_CUSTOMER,
+    ),
 )
 
 PICTURES = EvidencePictures(

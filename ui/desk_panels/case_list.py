@@ -30,7 +30,8 @@ class CaseModel(QAbstractListModel):
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         line = self.lines[index.row()]
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole) and self.phrases is not None:
-            return ", ".join(text for text in case_texts(line, self.phrases) if text)
+            group = self.phrases.text(f"case-group.{line.group}")
+            return ", ".join(text for text in (group, *case_texts(line, self.phrases)) if text)
         if role == Qt.ItemDataRole.UserRole:
             return line
         return None
@@ -38,7 +39,7 @@ class CaseModel(QAbstractListModel):
     def show_lines(self, lines: tuple[CaseLine, ...], phrases: Phrases) -> None:
         if lines == self.lines and phrases is self.phrases:
             return
-        same_cases = [line.session for line in lines] == [line.session for line in self.lines]
+        same_cases = [(line.session, line.group) for line in lines] == [(line.session, line.group) for line in self.lines]
         if same_cases:
             self.lines, self.phrases = lines, phrases
             self.dataChanged.emit(self.index(0), self.index(max(0, len(lines) - 1)))
@@ -75,6 +76,14 @@ def matching(lines: tuple[CaseLine, ...], wanted: str, phrases: Phrases) -> tupl
     return tuple(line for line, text in zip(lines, texts, strict=True) if all(word in text for word in words))
 
 
+def _begins_group(index: AnyIndex) -> bool:
+    model = index.model()
+    if not isinstance(model, CaseModel):
+        return False
+    row = index.row()
+    return row == 0 or model.lines[row - 1].group is not model.lines[row].group
+
+
 class CaseDelegate(QStyledItemDelegate):
     """Paints a row in three lines, each in the direction of the language."""
 
@@ -85,7 +94,11 @@ class CaseDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:  # noqa: N802
         line = index.data(Qt.ItemDataRole.UserRole)
         rows = 4 if isinstance(line, CaseLine) and line.detail is not None else 3
-        return QSize(200, rows * (self._theme.size("body") + 8) + 14)
+        return QSize(200, rows * (self._theme.size("body") + 8) + 14 + self._heading_height(index))
+
+    def _heading_height(self, index: AnyIndex) -> int:
+        """The first case of a group carries the group's name above it."""
+        return self._theme.size("caption") + 13 if _begins_group(index) else 0
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         line, model = index.data(Qt.ItemDataRole.UserRole), index.model()
@@ -93,6 +106,11 @@ class CaseDelegate(QStyledItemDelegate):
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        heading = self._heading_height(index)
+        if heading:
+            self._paint_heading(painter, QRectF(option.rect.left(), option.rect.top(), option.rect.width(), heading), line, model)
+            option = QStyleOptionViewItem(option)
+            option.rect = option.rect.adjusted(0, heading, 0, 0)
         self._paint_ground(painter, option, line)
         first, second, outcome, delivery, detail = case_texts(line, model.phrases)
         right_to_left = model.phrases.right_to_left
@@ -109,6 +127,15 @@ class CaseDelegate(QStyledItemDelegate):
         if detail:
             self._text(painter, place, 3 * step, detail, "ink-soft", right_to_left)
         painter.restore()
+
+    def _paint_heading(self, painter: QPainter, place: QRectF, line: CaseLine, model: CaseModel) -> None:
+        if model.phrases is None:
+            return
+        painter.fillRect(place, QColor(self._theme.colour("raised")))
+        count = sum(1 for other in model.lines if other.group is line.group)
+        words = model.phrases.text("case-group.heading", group=model.phrases.text(f"case-group.{line.group}"), count=count)
+        inside = place.adjusted(12, 2, -12, 0)
+        self._text(painter, inside, 0, words, "ink-soft", model.phrases.right_to_left, bold=True)
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, line: CaseLine) -> None:
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -165,7 +192,9 @@ class CaseList(QWidget):
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._show_matching)
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search, self.search.clear, context=Qt.ShortcutContext.WidgetShortcut)
+        clears = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search, self.search.clear)
+        # Given to the constructor it is not obeyed (PySide6 6.11), and Escape would clear the search from everywhere.
+        clears.setContext(Qt.ShortcutContext.WidgetShortcut)
         self._empty = Text("soft", centred=True)
         self.retry = OnceButton("quiet")
         self.retry.acted.connect(self._retry)

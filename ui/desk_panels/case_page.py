@@ -9,6 +9,7 @@ from ui.bridge import Bridge, DeskPort
 from ui.camera_view import CameraView
 from ui.desk_panels.decision import DecisionPanel
 from ui.desk_panels.evidence import ContactView, DocumentView, FacesView
+from ui.desk_panels.held import HeldBar
 from ui.desk_panels.rows import FieldRows
 from ui.phrases import Phrases, load_phrases
 from ui.scenes import CaseView, Words
@@ -19,6 +20,8 @@ from ui.widgets.labels import Text, frame
 from ui.widgets.once_button import OnceButton
 from ui.widgets.one_at_a_time import OneAtATime
 from ui.widgets.waiting import Spinner
+
+CANCEL = "cancel"
 
 
 class ConsentPanel(QWidget):
@@ -103,14 +106,18 @@ class CasePage(QWidget):
         self._spinner = Spinner(theme)
         self.load, self.cancel = OnceButton("quiet"), OnceButton("quiet")
         self.load.acted.connect(self._load)
-        self.cancel.acted.connect(lambda: bridge.post(CancelTouched()))
+        self.cancel.acted.connect(self._cancel)
+        self._cancels_asked = 0
+        self.held = HeldBar(theme, lambda: bridge.station.now().monotonic_ns, bridge.station.policy.journey.undo_within_s)
+        self.held.changed.connect(self._make_room)
+        self.held.hide()
         self.camera = CameraView(theme, bridge.station.latest_frame, mirrored=False, fills=False, watch=bridge.watch)
         self._hint, self._hints = Text("hint", centred=True), HintLine()
         self.consent = ConsentPanel(theme, bridge)
         self.document = DocumentView(theme)
         self.faces = FacesView(theme)
         self.contact = ContactView(theme, bridge)
-        self.decision = DecisionPanel(theme, bridge, desk, self.contact.commit)
+        self.decision = DecisionPanel(theme, bridge, desk, self.contact.commit, self.held)
         self.transaction = FieldRows()
         self._live = QWidget()
         self._stage = OneAtATime()
@@ -126,14 +133,20 @@ class CasePage(QWidget):
         live.addWidget(self.camera, 1)
         live.addWidget(self._hint)
         live.addWidget(self.load)
-        words = QVBoxLayout()
+        self._words = QWidget()
+        words = QVBoxLayout(self._words)
+        words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(0)
         words.addWidget(self._headline)
         words.addWidget(self._say)
         words.addWidget(self._trouble)
         head = QHBoxLayout()
         head.setSpacing(space)
-        head.addLayout(words, 1)
+        # One in the other's place: the columns below do not move.
+        for part in (self._words, self.held):
+            part.setMinimumHeight(theme.size("button-height") + 12)
+        head.addWidget(self._words, 1)
+        head.addWidget(self.held, 1, Qt.AlignmentFlag.AlignTop)
         for part in (self._spinner, self.cancel):
             head.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
         now = frame("panel")
@@ -166,7 +179,7 @@ class CasePage(QWidget):
         self.cancel.name(f"{phrases.text('desk.cancel')} (Ctrl+W)")
         self.camera.say_when_dark(phrases.text("desk.no-picture"))
         self.camera.setAccessibleName(phrases.text("desk.live-picture"))
-        for part in (self.consent, self.decision, self.document, self.faces, self.contact):
+        for part in (self.consent, self.held, self.decision, self.document, self.faces, self.contact):
             part.translate(phrases)
 
     def show_view(self, view: CaseView, operator: OperatorId, phrases: Phrases) -> None:
@@ -178,7 +191,8 @@ class CasePage(QWidget):
         self._spinner.setVisible(view.busy)
         self.load.setVisible(view.can.load_picture)
         self.load.arm((*view.identity, str(self._pictures_asked)), allowed=view.can.load_picture)
-        self.cancel.arm(view.identity, allowed=view.can.cancel)
+        self.cancel.arm((*view.identity[:2], str(self._cancels_asked)), allowed=view.can.cancel)
+        self._show_held(view)
         self._show_stage(view, operator, phrases)
         self.document.show_panel(view.document, phrases)
         self.faces.show_panels(view.faces, view.liveness, phrases)
@@ -187,6 +201,27 @@ class CasePage(QWidget):
         self.contact.setVisible(view.takes_contact and not view.asks_consent)
         if view.takes_contact:
             self.contact.show_view(view)
+
+    def _show_held(self, view: CaseView) -> None:
+        """What is held goes with what it was about: the case in front, as long as it can still be done."""
+        may = view.can.cancel if self.held.key == CANCEL else view.can.decide
+        if self.held.key and not may:
+            self.held.take_back()
+        self.held.look()
+
+    def _make_room(self) -> None:
+        self._words.setVisible(not self.held.key)
+        self.held.setVisible(bool(self.held.key))
+
+    def _cancel(self) -> None:
+        if self.held.key == CANCEL:
+            self.held.release()
+            return
+        self._cancels_asked += 1
+        self.held.hold(CANCEL, lambda: self._bridge.post(CancelTouched()), self._take_cancel_back)
+
+    def _take_cancel_back(self) -> None:
+        self._cancels_asked += 1
 
     def _show_stage(self, view: CaseView, operator: OperatorId, phrases: Phrases) -> None:
         self.consent.show_view(view)
@@ -256,6 +291,7 @@ class CasePage(QWidget):
         self.camera.look()
 
     def forget(self) -> None:
+        self.held.take_back()
         self.camera.forget()
         self._hints.forget()
         for part in (self.document, self.faces, self.contact, self.decision):

@@ -10,11 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from kiosk.journey.events import DispositionMade
-from kiosk.record import Decision, Disposition
+from kiosk.record import Decision, Disposition, OverrideReason, reasons_for
 from kiosk.trust.operators import LockedUntil
 from kiosk.values import Masked, OperatorId, SessionId
 from ui.bridge import Bridge, DeskPort, Done
 from ui.desk_panels.fields import Field, forced_left_to_right
+from ui.desk_panels.held import HeldBar
+from ui.desk_panels.reason_pick import ReasonPick
 from ui.desk_panels.rows import CheckRows
 from ui.forms import parse_required
 from ui.phrases import Phrases
@@ -32,15 +34,16 @@ class Asked:
 
     session: SessionId
     reason: str
+    picked: OverrideReason | None
 
 
 class DecisionPanel(QWidget):
     """hand_over: hands what was typed elsewhere on the page to the journey, which takes nothing more after the decision; it returns a
-    field that is still wrong, None if none is."""
+    field that is still wrong, None if none is. held: where a decision stands while it can be taken back."""
 
-    def __init__(self, theme: Theme, bridge: Bridge, desk: DeskPort, hand_over: Callable[[], Field | None]) -> None:
+    def __init__(self, theme: Theme, bridge: Bridge, desk: DeskPort, hand_over: Callable[[], Field | None], held: HeldBar) -> None:
         super().__init__()
-        self._hand_over = hand_over
+        self._hand_over, self._held = hand_over, held
         self._theme, self._bridge, self._desk = theme, bridge, desk
         self._phrases: Phrases | None = None
         self._operator = OperatorId("")
@@ -53,6 +56,8 @@ class DecisionPanel(QWidget):
         self.reasons = CheckRows(theme)
         self._waiting = Text("soft")
         self.reason = Field("desk.reason", parse_required)
+        self.pick = ReasonPick()
+        self._why = QWidget()
         self._problem = Text("error")
         self.buttons = {decision: OnceButton(role) for decision, role, _ in BUTTONS}
         for decision, button in self.buttons.items():
@@ -77,6 +82,11 @@ class DecisionPanel(QWidget):
         rows.addWidget(self.reasons)
         rows.addStretch(1)
         scroll.setWidget(inside)
+        why = QHBoxLayout(self._why)
+        why.setContentsMargins(0, 0, 0, 0)
+        why.setSpacing(space // 2)
+        why.addWidget(self.pick, 2, Qt.AlignmentFlag.AlignTop)
+        why.addWidget(self.reason, 3, Qt.AlignmentFlag.AlignTop)
         self._row = QHBoxLayout()
         self._row.setSpacing(space // 2)
         for button in self.buttons.values():
@@ -86,7 +96,7 @@ class DecisionPanel(QWidget):
         layout.setSpacing(space // 2)
         layout.addLayout(head)
         layout.addWidget(scroll, 1)
-        layout.addWidget(self.reason)
+        layout.addWidget(self._why)
         layout.addWidget(self._problem)
         layout.addWidget(self.second)
         layout.addLayout(self._row)
@@ -122,6 +132,7 @@ class DecisionPanel(QWidget):
         for decision, _, key in BUTTONS:
             self.buttons[decision].name(f"{phrases.text(f'decision.{decision}')} ({key})")
         self.reason.translate(phrases)
+        self.pick.translate(phrases)
         self._waiting.say(phrases.text("desk.waiting-evidence"))
         self._second_title.say(phrases.text("desk.second-title"))
         self.second_name.translate(phrases)
@@ -144,7 +155,8 @@ class DecisionPanel(QWidget):
         # Only a recommended approval invites with a filled button.
         set_role(self.buttons[Decision.APPROVE], "good" if panel is not None and panel.decision is Decision.APPROVE else "good-quiet")
         self.reasons.show_checks(() if panel is None else panel.reasons, phrases)
-        self.reason.setEnabled(view.can.decide)
+        for part in (self.reason, self.pick):
+            part.setEnabled(view.can.decide and not self._held.key)
         self._arm()
 
     def forget(self) -> None:
@@ -152,6 +164,7 @@ class DecisionPanel(QWidget):
         self._show_second(asking=False)
         for field in (self.reason, self.second_name, self.second_password, self.second_code):
             field.clear()
+        self.pick.pick(None)
         self._problem.say("")
         self._second_answer.say("")
         self.reasons.forget()
@@ -171,27 +184,59 @@ class DecisionPanel(QWidget):
         view, panel = self._view, self._panel
         if view is None or panel is None:
             return
-        reason = self.reason.text.strip()
+        if self._held.key:
+            # The same key again: no need to wait. Another one: first take back what is held.
+            if self._held.key == decision:
+                self._held.release()
+            else:
+                self._undone()
+            return
+        reason, picked = self.reason.text.strip(), self.pick.picked
         wrong = self._hand_over()
         if wrong is not None:
             self._refuse_for(wrong)
-        elif decision is not panel.decision and not reason:
-            self._tell("desk.reason-needed")
-            self.reason.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif decision is not panel.decision and self._reason_lacks(decision, reason, picked):
+            pass
         elif decision is Decision.APPROVE and panel.second_needed:
-            self._asked = Asked(view.session, reason)
+            self._asked = Asked(view.session, reason, picked)
             self._problem.say("")
             self._show_second(asking=True)
             self.second_name.line.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self._problem.say("")
-            self._dispose(decision, reason, None)
-            return
+            self._held.hold(decision.value, lambda: self._decided(decision, reason, picked), self._undone)
         self._tries += 1
         self._arm()
 
-    def _dispose(self, decision: Decision, reason: str, second: OperatorId | None) -> None:
-        made = Disposition(self._operator, decision, Masked(reason), second, self._bridge.station.now().wall)
+    def _reason_lacks(self, decision: Decision, reason: str, picked: OverrideReason | None) -> bool:
+        """Say what an override still lacks and put the keyboard there; return whether it lacks anything."""
+        if picked not in reasons_for(decision):
+            self._tell("desk.pick-needed" if picked is None else "desk.pick-unfit")
+            self.pick.box.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif not reason:
+            self._tell("desk.reason-needed")
+            self.reason.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            return False
+        return True
+
+    def _decided(self, decision: Decision, reason: str, picked: OverrideReason | None) -> None:
+        """The time to take it back is over. What was typed meanwhile goes first."""
+        wrong = self._hand_over()
+        if wrong is None:
+            self._dispose(decision, reason, picked, None)
+            return
+        self._refuse_for(wrong)
+        self._undone()
+
+    def _undone(self) -> None:
+        self._tries += 1
+        self._arm()
+
+    def _dispose(self, decision: Decision, reason: str, picked: OverrideReason | None, second: OperatorId | None) -> None:
+        panel = self._panel
+        against = picked if panel is not None and decision is not panel.decision else None
+        made = Disposition(self._operator, decision, Masked(reason), second, self._bridge.station.now().wall, against)
         self._bridge.post(DispositionMade(made))
 
     def _ask_second(self) -> None:
@@ -222,7 +267,7 @@ class DecisionPanel(QWidget):
             self._leave_second()
             self._refuse_for(wrong)
         else:
-            self._dispose(Decision.APPROVE, asked.reason, OperatorId(name))
+            self._dispose(Decision.APPROVE, asked.reason, asked.picked, OperatorId(name))
             self._leave_second()
 
     def _second_refused(self, key: str, **arguments: str) -> None:
@@ -245,7 +290,7 @@ class DecisionPanel(QWidget):
     def _show_second(self, *, asking: bool) -> None:
         """The question takes the place of the buttons that led to it."""
         self.second.setVisible(asking)
-        for part in (self.reason, self._problem, *self.buttons.values()):
+        for part in (self._why, self._problem, *self.buttons.values()):
             part.setVisible(not asking)
 
     def _refuse_for(self, wrong: Field) -> None:

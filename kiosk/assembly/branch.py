@@ -4,6 +4,7 @@ import gc
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from kiosk.assembly.archive import VaultArchive
@@ -29,9 +30,12 @@ from kiosk.station.life import BankAnswered, CameraChanged
 from kiosk.station.ports import HolderLookup, ScriptSource
 from kiosk.station.station import Station
 from kiosk.trust.presence import Authority, Presence
+from kiosk.values import ConsentPurpose, SessionId
 from kiosk.vault.referrals import ReferralOutbox
 from kiosk.vault.store import Store
+from kiosk.vault.withdrawal_outbox import MakeMessage, WithdrawalOutbox
 from kiosk.wire.keys import BankPublicKeys, StationIdentity
+from kiosk.wire.withdrawal import Withdrawal, make_withdrawal
 from models.catalogue import Catalogue, open_catalogue
 
 SWITCH_INTERVAL_S = 0.0003
@@ -68,6 +72,8 @@ class Parts:
     referred: DeskMailbox | None = None
     desk: DeskLink | None = None
     renew_keys: Callable[[], None] = lambda: None
+    withdrawals: Connector | None = None
+    """The way for withdrawn consents; None at a bank that takes none, where the branch tells it."""
 
 
 class Branch:
@@ -88,7 +94,11 @@ class Branch:
         self._to_desk: Courier | None = None
         if parts.desk is not None:
             referrals = parts.desk.outbox
-            self._to_desk = Courier(referrals, parts.desk.connector, policy.sync, lambda: clock.now().wall, self._desk_courier_says)
+            self._to_desk = Courier(referrals, parts.desk.connector, policy.sync, lambda: clock.now().wall, self._quiet_courier_says)
+        self._withdrawals: Courier | None = None
+        if parts.withdrawals is not None:
+            told = WithdrawalOutbox(parts.store, _told_to(parts.identity, parts.bank))
+            self._withdrawals = Courier(told, parts.withdrawals, policy.sync, lambda: clock.now().wall, self._quiet_courier_says)
         on_bug = self.station.service_ended
         catalogue = _one_catalogue(parts.models)
         sight = ModelSight(catalogue, policy)
@@ -125,6 +135,8 @@ class Branch:
         self.courier.start()
         if self._to_desk is not None:
             self._to_desk.start()
+        if self._withdrawals is not None:
+            self._withdrawals.start()
         if self._referred is not None:
             self._referred.on_held = self.clerk.list_cases
 
@@ -136,14 +148,17 @@ class Branch:
         self.courier.stop()
         if self._to_desk is not None:
             self._to_desk.stop()
+        if self._withdrawals is not None:
+            self._withdrawals.stop()
 
     def _something_kept(self) -> None:
         self.courier.wake()
         if self._to_desk is not None:
             self._to_desk.wake()
 
-    def _desk_courier_says(self, report: CourierReport) -> None:
-        """A desk that is away harms nobody: the bank has the case, and the customer is told to see a colleague."""
+    def _quiet_courier_says(self, report: CourierReport) -> None:
+        """A desk that is away harms nobody: the bank has the case, and the customer is told to see a colleague. A withdrawal is told until
+        there is a receipt for it."""
         if isinstance(report, CourierEnded) and report.by_bug:
             self.station.service_ended("CourierBug")
 
@@ -156,6 +171,13 @@ class Branch:
                 self.station.post_life(BankAnswered(fault))
             case _ if report.by_bug:
                 self.station.service_ended("CourierBug")
+
+
+def _told_to(identity: StationIdentity, bank: BankTrust) -> MakeMessage:
+    def message(session: SessionId, purpose: ConsentPurpose, at: datetime) -> bytes:
+        return make_withdrawal(Withdrawal(session, purpose, at), identity, bank.trusted().current)
+
+    return message
 
 
 class _CameraReports:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from kiosk.assembly.branch import DeskLink
 from kiosk.assembly.practice import Practice
 from kiosk.bank.connector import Connector
-from kiosk.bank.http import BankTrust, HttpConnector
+from kiosk.bank.http import BankTrust, HttpConnector, WithdrawalWay
 from kiosk.intake.mailbox import DeskMailbox
 from kiosk.intake.running import Tls
 from kiosk.journey.closing import Context
@@ -42,6 +42,7 @@ class Equipment:
     lookup: HolderLookup | None = None
     desk: DeskLink | None = None
     referred: DeskMailbox | None = None
+    withdrawals: Connector | None = None
 
     @property
     def station_class(self) -> StationClass:
@@ -72,7 +73,8 @@ def from_settings(settings: Settings) -> Iterator[Equipment]:
         with ExitStack() as opened:
             link = None if settings.desk is None else _desk_link(settings.desk, store, identity, policy.sync)
             mailbox = None if settings.mailbox is None else opened.enter_context(_mailbox(settings.mailbox, station.station_class))
-            yield Equipment(Context(policy, facts), store, identity, bank, connector, renew_keys, connector, link, mailbox)
+            way = WithdrawalWay(connector)
+            yield Equipment(Context(policy, facts), store, identity, bank, connector, renew_keys, connector, link, mailbox, way)
 
 
 def _desk_link(desk: DeskSettings, store: Store, identity: StationIdentity, sync: SyncPolicy) -> DeskLink:
@@ -97,4 +99,12 @@ def for_practice(name: str, station_class: StationClass, policy: Policy = BRANCH
     facts = StationFacts(name, "practice", station_class, VERSION, policy.version)
     with Practice(name, station_class, policy.sync) as practice:
         bank, connector = TrustedBank(practice.bank), practice.connector
-        yield Equipment(Context(policy, facts), practice.store, practice.identity, bank, connector, lookup=connector)
+        yield Equipment(
+            Context(policy, facts),
+            practice.store,
+            practice.identity,
+            bank,
+            connector,
+            lookup=connector,
+            withdrawals=WithdrawalWay(connector),
+        )

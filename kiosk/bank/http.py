@@ -21,6 +21,7 @@ from kiosk.outbox import Accepted, AlreadyHeld, Answer, Mistrusted, Refused, Unr
 from kiosk.policy import SyncPolicy
 from kiosk.risk.returning import NoEnrolledFace, NoEnrolledFaceBecause
 from kiosk.values import Masked, SessionId
+from kiosk.wire.asked import read_asked
 from kiosk.wire.hash_tree import EMPTY_ROOT, TreeHead
 from kiosk.wire.keys import StationIdentity
 from kiosk.wire.log_proof import Asked, Lie, judge
@@ -29,9 +30,11 @@ from kiosk.wire.packet import Packet, digest_of, read_envelope
 from kiosk.wire.receipt import verify_refusal
 from kiosk.wire.reply import Reply, Word, open_reply
 from kiosk.wire.succession import TrustedBank
+from kiosk.wire.withdrawal import WITHDRAWAL, read_receipt
 
 PACKET_TYPE: Final = "application/vnd.identity-desk.packet"
 QUESTION_TYPE: Final = "application/vnd.identity-desk.question"
+WITHDRAWAL_TYPE: Final = "application/vnd.identity-desk.withdrawal"
 SUCCESSION_TYPE: Final = "application/vnd.identity-desk.succession"
 NOTHING_KNOWN: Final = TreeHead(0, EMPTY_ROOT)
 
@@ -117,6 +120,26 @@ class HttpConnector:
         except PacketRefused:
             return NoEnrolledFace(NoEnrolledFaceBecause.ANSWER_WRONG)
 
+    def withdraw(self, told: Packet) -> Answer:
+        """Bring a withdrawn consent, as `kiosk/wire/withdrawal.py` makes it. Only the bank's signed receipt counts as an answer."""
+        answer = self._link.ask("POST", "/v1/withdrawals", {"Content-Type": WITHDRAWAL_TYPE}, told.sealed)
+        if isinstance(answer, Unreachable):
+            return answer
+        try:
+            signed_by = read_asked(WITHDRAWAL, told.sealed).station_key
+            reply = open_reply(answer[1], told.digest, signed_by, self._opening[signed_by])
+            match reply.word:
+                case Word.WITHDRAWN:
+                    read_receipt(reply.content, told.digest, told.packet_id, self._bank.trusted().answers)
+                    return Accepted(reply.content)
+                case Word.NOT_NOW:
+                    return Unreachable(_THEIRS.get(reply.content.decode("ascii", errors="replace"), Problem.NONSENSE))
+                case _:
+                    # The seal does not say who sealed: no refusal is believed, and withdrawals are told until one is receipted.
+                    return Unreachable(Problem.NONSENSE)
+        except (PacketRefused, KeyError):
+            return Unreachable(Problem.RECEIPT_WRONG)
+
     def successions(self) -> tuple[str, ...] | Unreachable:
         """Return what the bank announces about its keys, oldest first. Nothing in it is believed here."""
         return self._link.successions()
@@ -188,3 +211,19 @@ def _spoken(body: bytes) -> object:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+class WithdrawalWay:
+    """The same way, for withdrawn consents. Implements `Connector`, for a courier of its own."""
+
+    def __init__(self, connector: HttpConnector) -> None:
+        self._connector = connector
+
+    def deliver(self, packet: Packet) -> Answer:
+        return self._connector.withdraw(packet)
+
+    def probe(self) -> Reached | Unreachable:
+        return self._connector.probe()
+
+    def close(self) -> None:
+        self._connector.close()

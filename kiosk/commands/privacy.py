@@ -83,7 +83,7 @@ def _carry_out(chosen: argparse.Namespace, files: CaseFiles, who: SignedIn) -> i
             _write(files.export(who, SessionId(chosen.session), now), chosen.out)
         case "withdraw":
             done = files.withdraw(who, SessionId(chosen.session), ConsentPurpose(chosen.purpose), now)
-            asking.say("Withdrawn." if done else "It was withdrawn before.")
+            asking.say("Withdrawn. The bank is told under seal; `privacy export` says how far." if done else "It was withdrawn before.")
         case _:
             asking.say(f"{files.run_retention(who, now).erased} cases erased.")
     return 0

@@ -201,6 +201,7 @@ def _window(chosen: Chosen) -> int:
                 lookup=equipment.lookup,
                 desk=equipment.desk,
                 referred=equipment.referred,
+                withdrawals=equipment.withdrawals,
             )
         )
         follow(branch, source)

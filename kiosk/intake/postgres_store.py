@@ -16,8 +16,8 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from psycopg import errors
 
-from kiosk.faults import DiskFull, Fault, SettingsRefused, StoreDamaged, StoreFromNewerVersion, StoreUnavailable
-from kiosk.intake.store import Entry, Held, HeldCase, IdConflict, Incoming, Opening
+from kiosk.faults import DiskFull, Fault, PacketRefused, SettingsRefused, StoreDamaged, StoreFromNewerVersion, StoreUnavailable
+from kiosk.intake.store import ConsentWithdrawn, Entry, Held, HeldCase, IdConflict, Incoming, Opening
 from kiosk.intake.together import Asked, Together
 from kiosk.record import Decision
 from kiosk.values import SessionId, StationClass
@@ -25,6 +25,7 @@ from kiosk.wire import hash_tree
 from kiosk.wire.hash_tree import Place
 from kiosk.wire.keys import EnrolledStation, sealing_key_from_raw
 from kiosk.wire.plain import read_time, write_time
+from kiosk.wire.withdrawal import Withdrawn
 
 T = TypeVar("T")
 _Db: TypeAlias = psycopg.Connection[tuple[Any, ...]]
@@ -73,6 +74,13 @@ _MIGRATIONS: Final = (
     CREATE TRIGGER only_destroyed BEFORE UPDATE ON templates FOR EACH ROW EXECUTE FUNCTION only_destroyed();
     CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON templates FOR EACH STATEMENT EXECUTE FUNCTION stays();
     CREATE TRIGGER fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON accounts FOR EACH STATEMENT EXECUTE FUNCTION stays();
+    """,
+    """
+    CREATE TABLE consent_withdrawals (
+        packet_id text NOT NULL, purpose text NOT NULL, station text NOT NULL, destroys boolean NOT NULL, withdrawn_at text NOT NULL,
+        received_at text NOT NULL, message bytea NOT NULL, PRIMARY KEY (packet_id, purpose, station)
+    );
+    CREATE TRIGGER fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON consent_withdrawals FOR EACH STATEMENT EXECUTE FUNCTION stays();
     """,
 )
 """One entry per schema version: its statements. Once released an entry never changes."""
@@ -224,6 +232,37 @@ class PostgresIntakeStore:
         )
         self._run(lambda db: db.execute("VACUUM (FULL) templates"))
         return bool(done)
+
+    def take_consent_back(self, told: ConsentWithdrawn, *, destroys: bool) -> Withdrawn:
+        """The table of templates is written anew without the bytes, as `revoke` does."""
+        values = (told.packet_id, told.purpose, told.station, destroys, write_time(told.at), write_time(told.received_at), told.message)
+
+        def work(db: _Db) -> Withdrawn:
+            with db.transaction():
+                # whoever holds packets waits: a template cannot come in between
+                db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+                row = db.execute("SELECT position, station FROM packets WHERE packet_id = %s", (told.packet_id,)).fetchone()
+                if row is not None and row[1] != told.station:
+                    raise PacketRefused("a packet of another station")
+                db.execute("INSERT INTO consent_withdrawals VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING", values)
+                if row is None:
+                    return Withdrawn.NOT_HELD
+                if destroys:
+                    db.execute(
+                        "UPDATE templates SET sealed = NULL, revoked_at = %s WHERE revoked_at IS NULL AND position = %s",
+                        (write_time(told.received_at), row[0]),
+                    )
+                gone = db.execute("SELECT 1 FROM templates WHERE position = %s AND revoked_at IS NOT NULL", row[:1]).fetchone()
+            return Withdrawn.DESTROYED if destroys and gone else Withdrawn.RECORDED
+
+        done = self._run(work)
+        if done is Withdrawn.DESTROYED:
+            self._run(lambda db: db.execute("VACUUM (FULL) templates"))
+        return done
+
+    def consent_withdrawn(self, packet_id: SessionId, station: str) -> bool:
+        question: Final = "SELECT 1 FROM consent_withdrawals WHERE packet_id = %s AND station = %s AND destroys"
+        return bool(self._rows(question, (packet_id, station)))
 
     def ready(self) -> None:
         self._rows("SELECT count(*) FROM stations")

@@ -29,18 +29,20 @@ from kiosk.intake.acceptance import Acceptance, refused_capture, refused_class
 from kiosk.intake.pace import Pace
 from kiosk.intake.receipt_log import ReceiptLog
 from kiosk.intake.rest import account_digest, open_content, open_template, seal_content, seal_template
-from kiosk.intake.store import Entry, Held, IdConflict, Incoming, IntakeStore
+from kiosk.intake.store import ConsentWithdrawn, Entry, Held, IdConflict, Incoming, IntakeStore
 from kiosk.record import final_decision
 from kiosk.risk.returning import Holder, NoEnrolledFace, NoEnrolledFaceBecause
 from kiosk.values import Masked, SessionId
 from kiosk.vault.sealing import Key
+from kiosk.wire.asked import Asked, Kind, read_asked
 from kiosk.wire.hpke import OpeningKey
 from kiosk.wire.keys import BankIdentity, EnrolledStation
-from kiosk.wire.lookup import Enrolled, Question, make_answer, open_question, read_question
+from kiosk.wire.lookup import LOOKUP, Enrolled, make_answer, open_question
 from kiosk.wire.packet import Content, Envelope, Recipient, check_signature, digest_of, read_body, read_envelope, unseal
 from kiosk.wire.receipt import RECEIPT_VERSION, Receipt, Refusal, RefusalCode, receipt_leaf, sign_receipt, sign_refusal
 from kiosk.wire.reply import Reply, Word, seal_reply
 from kiosk.wire.succession import station_succession_from_text
+from kiosk.wire.withdrawal import ENDS_ENROLMENT, WITHDRAWAL, make_receipt, open_withdrawal
 
 T = TypeVar("T")
 
@@ -143,8 +145,33 @@ class Reception:
 
     def holder(self, asked: bytes) -> Sealed | Later | TurnedAway:
         """Answer a station's question whose account pays, for its session only: nobody else could ask, nobody else can read it."""
+
+        def told(question: Asked, station: EnrolledStation, key: OpeningKey) -> Reply:
+            account = open_question(question, station, key)
+            self._admit(station)
+            return Reply(Word.HOLDER, make_answer(question, self._enrolled(account), self._keys.identity.answers))
+
+        return self._asked(LOOKUP, asked, told)
+
+    def withdrawal(self, asked: bytes) -> Sealed | Later | TurnedAway:
+        """Write down that a customer took a consent back, destroy what was enrolled by it, and say so, signed. Again changes nothing."""
+
+        def told(question: Asked, station: EnrolledStation, key: OpeningKey) -> Reply:
+            taken_back = open_withdrawal(question, station, key)
+            self._admit(station)
+            now, destroys = self._clock(), taken_back.purpose in ENDS_ENROLMENT
+            outcome = self._store.take_consent_back(
+                ConsentWithdrawn(taken_back.session, taken_back.purpose.value, station.name, taken_back.at, now, asked), destroys=destroys
+            )
+            return Reply(Word.WITHDRAWN, make_receipt(question, taken_back, outcome, now, self._keys.identity.answers))
+
+        return self._asked(WITHDRAWAL, asked, told)
+
+    def _asked(
+        self, kind: Kind, asked: bytes, told: Callable[[Asked, EnrolledStation, OpeningKey], Reply]
+    ) -> Sealed | Later | TurnedAway:
         try:
-            question = read_question(asked)
+            question = read_asked(kind, asked)
             station = self._store.station(question.station_key)
         except PacketRefused:
             return TurnedAway(RefusalCode.MALFORMED, b"")
@@ -153,18 +180,23 @@ class Reception:
         if station is None or station.sealing is None:
             return Later(NotNow.UNKNOWN_STATION)
         # From here on the station can be told under seal, whatever it is; only the one named can read it.
-        return Sealed(seal_reply(self._holder_told(question, station), question.about, station.key_id, station.sealing))
+        return Sealed(seal_reply(self._told_what_was_asked(question, station, told), question.about, station.key_id, station.sealing))
 
-    def _holder_told(self, question: Question, station: EnrolledStation) -> Reply:
+    def _admit(self, station: EnrolledStation) -> None:
+        _refuse_if(refused_class(self._acceptance, station.station_class))
+        if not self._pace.allows(station.key_id, self._clock()):
+            raise _TooFast
+
+    def _told_what_was_asked(
+        self, question: Asked, station: EnrolledStation, told: Callable[[Asked, EnrolledStation, OpeningKey], Reply]
+    ) -> Reply:
         opener = self._openers.get(question.bank_key)
         try:
             if opener is None:
                 raise PacketRefused("asked under another key of the bank's")
-            account = open_question(question, station, OpeningKey(opener.mlkem, opener.x25519))
-            _refuse_if(refused_class(self._acceptance, station.station_class))
-            if not self._pace.allows(station.key_id, self._clock()):
-                return _spoken(Later(NotNow.SLOW_DOWN))
-            return Reply(Word.HOLDER, make_answer(question, self._enrolled(account), self._keys.identity.answers))
+            return told(question, station, OpeningKey(opener.mlkem, opener.x25519))
+        except _TooFast:
+            return _spoken(Later(NotNow.SLOW_DOWN))
         except (PacketRefused, _Refused):
             return _spoken(TurnedAway(RefusalCode.MALFORMED, b""))
         except (DiskFull, StoreUnavailable, StoreDamaged):
@@ -287,7 +319,8 @@ class Reception:
         header, received_at = envelope.header, self._clock()
         sealed = seal_content(self._keys.storage, header.packet_id, envelope.digest, envelope.header_bytes, content.core)
         # What a desk holds must be destroyable; what a bank holds stays, but for a template.
-        template = seal_template(self._keys.storage, header.packet_id, content.pictures.template)
+        late = self._store.consent_withdrawn(header.packet_id, header.station)
+        template = b"" if late else seal_template(self._keys.storage, header.packet_id, content.pictures.template)
         stays, destroyable = (sealed, template) if self._recipient is Recipient.BANK else (b"", sealed)
         incoming = Incoming(
             packet_id=header.packet_id,
@@ -331,6 +364,10 @@ def _spoken(outcome: Outcome) -> Reply:
             return Reply(Word.NOT_NOW, code.value.encode("ascii"))
         case _:
             assert_never(outcome)
+
+
+class _TooFast(Exception):
+    """A station asks more than its share. Never leaves this module."""
 
 
 class _Refused(Exception):

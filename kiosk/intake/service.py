@@ -33,6 +33,7 @@ from kiosk.wire.sense import well_formed_id
 PACKET_TYPE: Final = "application/vnd.identity-desk.packet"
 RECEIPT_TYPE: Final = "application/vnd.identity-desk.receipt"
 QUESTION_TYPE: Final = "application/vnd.identity-desk.question"
+WITHDRAWAL_TYPE: Final = "application/vnd.identity-desk.withdrawal"
 SUCCESSION_TYPE: Final = "application/vnd.identity-desk.succession"
 _MOST_SUCCESSIONS: Final = 24
 """As many as fit into an answer."""
@@ -128,6 +129,16 @@ def create_app(
         if isinstance(body, Later):
             return answer(body)
         return answer(await anyio.to_thread.run_sync(reception.holder, body, limiter=turns))
+
+    @app.post("/v1/withdrawals", response_class=Response)
+    async def withdraw_consent(request: Request) -> Response:
+        """A customer took a consent back. Answered under seal, with a signed receipt of what was done."""
+        if request.headers.get("content-type", "") != WITHDRAWAL_TYPE:
+            return answer(Later(NotNow.WRONG_MEDIA_TYPE))
+        body = await _read_body(request, acceptance.body_within_s, MAX_QUESTION)
+        if isinstance(body, Later):
+            return answer(body)
+        return answer(await anyio.to_thread.run_sync(reception.withdrawal, body, limiter=turns))
 
     @app.get("/health")
     async def health() -> Response:

@@ -16,8 +16,8 @@ from typing import Final, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from kiosk.faults import StoreDamaged, StoreFromNewerVersion
-from kiosk.intake.store import Entry, Held, HeldCase, IdConflict, Incoming, Opening
+from kiosk.faults import PacketRefused, StoreDamaged, StoreFromNewerVersion
+from kiosk.intake.store import ConsentWithdrawn, Entry, Held, HeldCase, IdConflict, Incoming, Opening
 from kiosk.intake.together import Asked, Together
 from kiosk.record import Decision
 from kiosk.values import SessionId, StationClass
@@ -27,6 +27,7 @@ from kiosk.wire.hash_tree import Place
 from kiosk.wire.keys import EnrolledStation, sealing_key_from_raw
 from kiosk.wire.plain import read_time, write_time
 from kiosk.wire.receipt import receipt_leaf
+from kiosk.wire.withdrawal import Withdrawn
 
 _APPLICATION_ID: Final = 0x49444B49
 """`IDKI`, so that no other program's file is taken for a ledger."""
@@ -83,6 +84,22 @@ _MIGRATIONS: Final = (
         """,
         "CREATE TRIGGER accounts_stay BEFORE DELETE ON accounts BEGIN SELECT RAISE(ABORT, 'accounts stay'); END",
         "CREATE TRIGGER accounts_fixed BEFORE UPDATE ON accounts BEGIN SELECT RAISE(ABORT, 'accounts stay'); END",
+    ),
+    (
+        """
+        CREATE TABLE consent_withdrawals (
+            packet_id TEXT NOT NULL, purpose TEXT NOT NULL, station TEXT NOT NULL, destroys INTEGER NOT NULL, withdrawn_at TEXT NOT NULL,
+            received_at TEXT NOT NULL, message BLOB NOT NULL, PRIMARY KEY (packet_id, purpose, station)
+        ) STRICT
+        """,
+        """
+        CREATE TRIGGER consent_withdrawals_stay BEFORE DELETE ON consent_withdrawals
+        BEGIN SELECT RAISE(ABORT, 'what was taken back stays taken back'); END
+        """,
+        """
+        CREATE TRIGGER consent_withdrawals_fixed BEFORE UPDATE ON consent_withdrawals
+        BEGIN SELECT RAISE(ABORT, 'what was taken back stays taken back'); END
+        """,
     ),
 )
 """One entry per schema version: its statements. Once released an entry never changes."""
@@ -195,6 +212,31 @@ class SqliteIntakeStore:
         with self._turn():
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return done.rowcount == 1
+
+    def take_consent_back(self, told: ConsentWithdrawn, *, destroys: bool) -> Withdrawn:
+        """The bytes of a template are overwritten and the write-ahead log is cut, as `revoke` does."""
+        values = (told.packet_id, told.purpose, told.station, destroys, write_time(told.at), write_time(told.received_at), told.message)
+        with self._transaction():
+            row = self._db.execute("SELECT position, station FROM packets WHERE packet_id = ?", (told.packet_id,)).fetchone()
+            if row is not None and row[1] != told.station:
+                raise PacketRefused("a packet of another station")
+            self._db.execute("INSERT OR IGNORE INTO consent_withdrawals VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            if row is None:
+                return Withdrawn.NOT_HELD
+            if destroys:
+                self._db.execute(
+                    "UPDATE templates SET sealed = NULL, revoked_at = ? WHERE revoked_at IS NULL AND position = ?",
+                    (write_time(told.received_at), row[0]),
+                )
+            gone = self._db.execute("SELECT 1 FROM templates WHERE position = ? AND revoked_at IS NOT NULL", row[:1]).fetchone()
+        with self._turn():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return Withdrawn.DESTROYED if destroys and gone else Withdrawn.RECORDED
+
+    def consent_withdrawn(self, packet_id: SessionId, station: str) -> bool:
+        question = "SELECT 1 FROM consent_withdrawals WHERE packet_id = ? AND station = ? AND destroys"
+        with self._turn():
+            return self._db.execute(question, (packet_id, station)).fetchone() is not None
 
     def log_size(self) -> int:
         with self._turn():

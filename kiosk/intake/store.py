@@ -20,6 +20,7 @@ from kiosk.record import Decision
 from kiosk.values import SessionId
 from kiosk.wire.hash_tree import Place
 from kiosk.wire.keys import EnrolledStation
+from kiosk.wire.withdrawal import Withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,19 @@ class Opening:
     packet_id: SessionId
     template: bytes | None
     revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn:
+    """A consent that was taken back. station: the name of the one that says so, under which the packet came; at: when the customer did it;
+    message: as the station signed it, which is the proof."""
+
+    packet_id: SessionId
+    purpose: str
+    station: str
+    at: datetime
+    received_at: datetime
+    message: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +155,16 @@ class IntakeStore(Protocol):
 
     def revoke(self, account: bytes, at: datetime) -> bool:
         """Destroy the template of an account for good; False if there is none to destroy."""
+        ...
+
+    def take_consent_back(self, told: ConsentWithdrawn, *, destroys: bool) -> Withdrawn:
+        """Write down a withdrawal, once, and, if it destroys, destroy the template that came with the packet, for good.
+
+        Raises PacketRefused for a packet that another station brought."""
+        ...
+
+    def consent_withdrawn(self, packet_id: SessionId, station: str) -> bool:
+        """Return whether this station said before, of this packet, that what came with it must not be kept to recognise anybody by."""
         ...
 
     def ready(self) -> None:

@@ -76,7 +76,7 @@ class CaseFiles:
                 "session": session,
                 "record": None if record is None else json.loads(encode_record(record)),
                 "erased": None if kept.erasure is None else {"at": kept.erasure.at.isoformat(), "because": kept.erasure.because},
-                "withdrawn": [{"purpose": one.purpose, "at": one.at.isoformat()} for one in kept.withdrawals],
+                "withdrawn": [{"purpose": one.purpose, "at": one.at.isoformat(), "bank": one.told} for one in kept.withdrawals],
                 "delivery": {"state": kept.delivery.state.value, "attempts": kept.delivery.attempts},
                 "pictures": "sealed to the bank; this station cannot open them and holds none once the bank has them",
                 "audit": [{"at": line.at, "event": line.event, "purpose": line.purpose, "detail": line.detail} for line in lines],

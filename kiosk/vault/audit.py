@@ -62,6 +62,7 @@ class AuditEvent(StrEnum):
     CASE_EXPORTED = "case-exported"
     CASE_ERASED = "case-erased"
     CONSENT_WITHDRAWN = "consent-withdrawn"
+    WITHDRAWAL_TOLD = "withdrawal-told"
     RETENTION_RUN = "retention-run"
     KEYS_CHANGED = "keys-changed"
     AUDIT_VERIFIED = "audit-verified"
@@ -117,6 +118,7 @@ PURPOSES: Final[Mapping[AuditEvent, str]] = MappingProxyType(
         AuditEvent.CASE_EXPORTED: _RIGHTS,
         AuditEvent.CASE_ERASED: _RIGHTS,
         AuditEvent.CONSENT_WITHDRAWN: _RIGHTS,
+        AuditEvent.WITHDRAWAL_TOLD: _RIGHTS,
         AuditEvent.RETENTION_RUN: _RIGHTS,
     }
 )

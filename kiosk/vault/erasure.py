@@ -27,9 +27,12 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
+    """told: how far the bank was told: `waiting`, `receipted` or `set-aside`."""
+
     session: SessionId
     purpose: str
     at: datetime
+    told: str
 
 
 class Erasures:
@@ -72,11 +75,18 @@ class Erasures:
         known = self._db.execute("SELECT 1 FROM withdrawals WHERE session = ? AND purpose = ?", (session, purpose)).fetchone()
         if known is None:
             self._db.execute("INSERT INTO withdrawals VALUES (?, ?, ?)", (session, purpose, as_text(now)))
+            self._db.execute(
+                "INSERT INTO withdrawal_deliveries VALUES (?, ?, 'waiting', 0, ?, '', NULL)", (session, purpose, as_text(now))
+            )
         return known is None
 
     def withdrawals(self, session: SessionId) -> tuple[Withdrawal, ...]:
-        found = self._db.execute("SELECT session, purpose, withdrawn_at FROM withdrawals WHERE session = ? ORDER BY purpose", (session,))
-        return tuple(Withdrawal(SessionId(row[0]), row[1], from_text(row[2])) for row in found)
+        found = self._db.execute(
+            "SELECT session, purpose, withdrawn_at, state FROM withdrawals JOIN withdrawal_deliveries USING (session, purpose) "
+            "WHERE session = ? ORDER BY purpose",
+            (session,),
+        )
+        return tuple(Withdrawal(SessionId(row[0]), row[1], from_text(row[2]), row[3]) for row in found)
 
     def due(self, now: datetime, kept_for: Mapping[str, timedelta], check: str) -> tuple[SessionId, ...]:
         """Return the cases whose time is over: those with the bank's receipt, closed longer ago than their purpose allows, and those whose

@@ -242,6 +242,32 @@ _ERASURE = (
     """,
 )
 
+_WITHDRAWALS_TOLD = (
+    """
+    CREATE TABLE withdrawal_deliveries (
+        session TEXT NOT NULL,
+        purpose TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'receipted', 'set-aside')),
+        attempts INTEGER NOT NULL CHECK (attempts >= 0),
+        due_at TEXT NOT NULL,
+        last_problem TEXT NOT NULL,
+        receipt BLOB,
+        PRIMARY KEY (session, purpose),
+        FOREIGN KEY (session, purpose) REFERENCES withdrawals (session, purpose),
+        CHECK ((state = 'receipted') = (receipt IS NOT NULL))
+    ) STRICT
+    """,
+    "INSERT INTO withdrawal_deliveries SELECT session, purpose, 'waiting', 0, withdrawn_at, '', NULL FROM withdrawals",
+    """
+    CREATE TRIGGER withdrawal_deliveries_stay BEFORE DELETE ON withdrawal_deliveries
+    BEGIN SELECT RAISE(ABORT, 'a withdrawal is told to the bank'); END
+    """,
+    """
+    CREATE TRIGGER what_was_done_about_a_withdrawal_stays BEFORE UPDATE ON withdrawal_deliveries WHEN OLD.receipt IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'a receipted withdrawal is never changed'); END
+    """,
+)
+
 MIGRATIONS: Final = (
     Migration(1, "cases, their deliveries and the audit log", _CASES),
     Migration(2, "operators and the station's own secrets", _TRUST),
@@ -250,6 +276,7 @@ MIGRATIONS: Final = (
     Migration(5, "referred cases on their way to the desk", _REFERRALS),
     Migration(6, "signed heads over the audit log as a tree", _AUDIT_TREE),
     Migration(7, "erased cases and withdrawn consents", _ERASURE),
+    Migration(8, "withdrawn consents on their way to the bank", _WITHDRAWALS_TOLD),
 )
 NEWEST: Final = MIGRATIONS[-1].version
 

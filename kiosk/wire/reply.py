@@ -32,6 +32,7 @@ class Word(StrEnum):
     REFUSED = "refused"
     NOT_NOW = "not-now"
     HOLDER = "holder"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

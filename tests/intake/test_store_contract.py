@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.intake.store import Entry, Held, IdConflict, Incoming, Opening
+from kiosk.faults import PacketRefused
+from kiosk.intake.store import ConsentWithdrawn, Entry, Held, IdConflict, Incoming, Opening
 from kiosk.record import Decision
 from kiosk.values import SessionId, StationClass
 from kiosk.wire import hash_tree
 from kiosk.wire.hash_tree import Place
 from kiosk.wire.keys import draw_station_identity
+from kiosk.wire.withdrawal import Withdrawn
 from tests.fakes.branch import NOW
 from tests.intake.conftest import Ledger, OpenLedger
 
@@ -158,3 +160,35 @@ def test_an_account_is_opened_with_one_packet_and_its_template_can_only_be_destr
     assert ledger.opening(b"c" * 32) is None
     assert (ledger.revoke(account, NOW), ledger.revoke(account, NOW), ledger.revoke(other, NOW)) == (True, False, False)
     assert open_ledger().opening(account) == Opening(packet(1).packet_id, None, revoked=True)
+
+
+def taken_back(number: int, station: str = "booth-1", purpose: str = "recognise-later") -> ConsentWithdrawn:
+    return ConsentWithdrawn(SessionId(f"{number:032x}"), purpose, station, NOW, NOW, b"signed")
+
+
+def test_a_consent_taken_back_destroys_the_template_of_its_packet_and_no_other_and_is_written_down_once(ledger: Ledger) -> None:
+    for number in (1, 2, 3):
+        ledger.hold(replace(packet(number), template=b"" if number == 3 else b"print"), entry)
+        ledger.open_account(b"account %d" % number, packet(number).packet_id, NOW)
+    assert [ledger.take_consent_back(taken_back(1), destroys=True) for _ in range(2)] == [Withdrawn.DESTROYED, Withdrawn.DESTROYED]
+    assert ledger.take_consent_back(taken_back(2, purpose="contact"), destroys=False) is Withdrawn.RECORDED
+    assert ledger.take_consent_back(taken_back(3), destroys=True) is Withdrawn.RECORDED
+    assert ledger.opening(b"account 1") == Opening(packet(1).packet_id, None, revoked=True)
+    assert ledger.opening(b"account 2") == Opening(packet(2).packet_id, b"print", revoked=False)
+
+
+def test_a_consent_of_another_stations_packet_is_not_taken_back(ledger: Ledger) -> None:
+    ledger.hold(replace(packet(1), template=b"print"), entry)
+    ledger.open_account(b"account", packet(1).packet_id, NOW)
+    with pytest.raises(PacketRefused):
+        ledger.take_consent_back(taken_back(1, station="booth-2"), destroys=True)
+    assert ledger.opening(b"account") == Opening(packet(1).packet_id, b"print", revoked=False)
+    assert not ledger.consent_withdrawn(packet(1).packet_id, "booth-2")
+
+
+def test_a_consent_taken_back_before_its_packet_came_is_remembered_for_its_own_station(ledger: Ledger) -> None:
+    assert ledger.take_consent_back(taken_back(1), destroys=True) is Withdrawn.NOT_HELD
+    assert ledger.take_consent_back(taken_back(2, purpose="contact"), destroys=False) is Withdrawn.NOT_HELD
+    assert ledger.consent_withdrawn(packet(1).packet_id, "booth-1")
+    assert not ledger.consent_withdrawn(packet(1).packet_id, "booth-2")
+    assert not ledger.consent_withdrawn(packet(2).packet_id, "booth-1")

@@ -149,7 +149,7 @@ def test_withdrawing_the_check_makes_a_case_due_at_once(tmp_path: Path) -> None:
         assert files(store).run_retention(OLGA, NOW) == Swept(1)
         assert erased(store) == [1]
         assert json.loads(files(store).export(OLGA, session(2), NOW))["withdrawn"] == [
-            {"purpose": "recognise-later", "at": NOW.isoformat()}
+            {"purpose": "recognise-later", "at": NOW.isoformat(), "bank": "waiting"}
         ]
 
 

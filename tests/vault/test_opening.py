@@ -29,6 +29,7 @@ SHIPPED = {
     5: "3716bca1b97f1d2a",
     6: "ced2e378b8c5b639",
     7: "fd70698fcc4167fe",
+    8: "58cc62e987c93fc7",
 }
 """Digests of the migrations that have shipped. A station out there has them as they are here."""
 

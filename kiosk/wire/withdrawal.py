@@ -62,7 +62,7 @@ def make_withdrawal(told: Withdrawal, identity: StationIdentity, bank: BankPubli
 def open_withdrawal(asked: Asked, station: EnrolledStation, key: OpeningKey) -> Withdrawal:
     """Raises PacketRefused."""
     match canonical.parse(open_asked(asked, station, key).reveal(), MAX_HEADER):
-        case {"at": at, "purpose": str(word), **others} if not others and word in set(ConsentPurpose):
+        case {"at": str(at), "purpose": str(word), **others} if not others and word in set(ConsentPurpose):
             return Withdrawal(asked.session, ConsentPurpose(word), read_time(at, "at"))
         case _:
             raise PacketRefused("a withdrawal of nothing")
@@ -89,7 +89,7 @@ def read_receipt(receipt: bytes, about: bytes, session: SessionId, keys: AnswerK
         raise PacketRefused("a receipt the bank did not sign")
     statement, rest = take_counted(signed[6:], MAX_HEADER)
     match canonical.parse(statement, MAX_HEADER):
-        case {"about": of, "session": whose, "outcome": str(outcome), "at": at, "purpose": str(), **others} if (
+        case {"about": of, "session": whose, "outcome": str(outcome), "at": str(at), "purpose": str(), **others} if (
             not others and not rest and (of, whose) == (about.hex(), session) and outcome in set(Withdrawn)
         ):
             read_time(at, "at")

@@ -38,9 +38,7 @@ class ModelDocumentReader:
     def read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome:
         mrz_only = so_far is not None and so_far.fields.layout is not None
         if is_document_picture(frame.provenance):
-            outcome = read_document(
-                frame.pixels, self._loaded(), self._policy, self._today(), one_side_only=False, mrz_only=mrz_only
-            )
+            outcome = read_document(frame.pixels, self._loaded(), self._policy, self._today(), one_side_only=False, mrz_only=mrz_only)
         else:
             outcome = self._read_live(frame, mrz_only=mrz_only)
         if so_far is None:

@@ -60,9 +60,7 @@ def from_settings(settings: Settings) -> Iterator[Equipment]:
         *former, identity = station_identities(store, station.name, station.station_class)
         bank = KeptBankTrust(store, bank_keys(settings.bank.keys))
         trusted, shown = (None if file is None else str(file) for file in (settings.bank.authorities, settings.bank.certificate))
-        connector = HttpConnector(
-            settings.bank.url, identity, bank, policy.sync, trusted, store.tree_head, former, certificate=shown
-        )
+        connector = HttpConnector(settings.bank.url, identity, bank, policy.sync, trusted, store.tree_head, former, certificate=shown)
         facts = StationFacts(station.name, station.branch, station.station_class, VERSION, policy.version, keys.kind)
 
         def renew_keys() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 SYSTEM: Final = Path("/sys/class/video4linux")
+BESIDE_MARK: Final = "beside: "
 _LONGEST_NAME: Final = 40
 _NODE: Final = re.compile(r"(?:/dev/video)?([0-9]{1,3})")
 

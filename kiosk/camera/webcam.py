@@ -12,7 +12,8 @@ from typing import Final, Protocol
 import cv2
 import numpy as np
 
-from kiosk.camera.identity import CameraIdentity, identify
+from kiosk.camera.control_probe import Probed, probe
+from kiosk.camera.identity import BESIDE_MARK, CameraIdentity, identify
 from kiosk.camera.source import Ended, MonotonicClock
 from kiosk.faults import CameraLost, CameraUnavailable
 from kiosk.frame import Frame, Pixels
@@ -39,6 +40,8 @@ class CaptureDevice(Protocol):
 
     def read(self) -> tuple[bool, object]: ...
 
+    def get(self, prop_id: int) -> float: ...
+
     def set(self, prop_id: int, value: float) -> bool: ...
 
     def getBackendName(self) -> str: ...  # noqa: N802 - OpenCV's name
@@ -62,21 +65,38 @@ def open_device(address: Address) -> CaptureDevice:
 
 
 class Webcam:
-    """Asks for 1280x720 at 30 frames a second, MJPG; takes what the camera gives. capture_factory: another one is for tests only:
-    whatever it opens is stamped as a live camera."""
+    """Asks for 1280x720 at 30 frames a second, MJPG; takes what the camera gives.
 
-    def __init__(self, address: Address, clock: MonotonicClock, capture_factory: Callable[[Address], CaptureDevice] = open_device) -> None:
+    capture_factory: another one is for tests only: whatever it opens is stamped as a live camera. choose: returns a number below its
+    argument, cryptographic; with it the camera is asked for random changes at each opening, and its answer is part of the provenance.
+    beside: says what else on this computer lowers trust in the picture, empty if nothing does; asked for every frame, must be quick.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        clock: MonotonicClock,
+        capture_factory: Callable[[Address], CaptureDevice] = open_device,
+        *,
+        choose: Callable[[int], int] | None = None,
+        beside: Callable[[], str] = lambda: "",
+    ) -> None:
         self._address = address
         self._clock = clock
         self._capture_factory = capture_factory
         self._device: CaptureDevice | None = None
         self._backend = ""
         self._identity: CameraIdentity | None = None
+        self._choose = choose
+        self._beside = beside
+        self._probed: Probed | None = None
         self._sequence = 0
 
     @property
     def provenance(self) -> Provenance:
-        told = "; ".join(str(part) for part in (self._backend, self._identity) if part)
+        known = [str(part) for part in (self._backend, self._identity, self._probed) if part]
+        beside = self._beside()
+        told = "; ".join([*known, f"{BESIDE_MARK}{beside}"] if beside else known)
         return Provenance(Capture.LIVE_CAMERA, f"camera {self._address} ({told})" if told else f"camera {self._address}")
 
     def open(self) -> None:
@@ -104,6 +124,7 @@ class Webcam:
         self._backend = device.getBackendName()
         # asked anew at each opening: a camera that was changed for another must not go by the first one's name
         self._identity = identify(self._address)
+        self._probed = None if self._choose is None else probe(device, self._choose)
 
     def read(self) -> Frame | Ended:
         if self._device is None:

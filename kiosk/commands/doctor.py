@@ -6,6 +6,7 @@ fonts, disk.
 
 import argparse
 import os
+import secrets
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -102,12 +103,14 @@ def text_engine_trouble(folder: Path) -> str:
     return "" if read.replace(" ", "") == SAMPLE.replace(" ", "") else "it does not read a plain drawn line rightly"
 
 
-def take_picture(device: int | str) -> None:
-    """Open the camera and take one picture. Raises CameraUnavailable or CameraLost."""
-    camera = Webcam(device, time.monotonic_ns)
+def take_picture(device: int | str) -> str:
+    """Open the camera, ask it for random changes and take one picture; return what it is and how it answered. Raises CameraUnavailable
+    or CameraLost."""
+    camera = Webcam(device, time.monotonic_ns, choose=secrets.randbelow)
     camera.open()
     try:
         camera.read()
+        return camera.provenance.device
     finally:
         camera.close()
 
@@ -123,4 +126,3 @@ def missing_fonts() -> Sequence[str]:
         raise RuntimeError("Qt made no application")
     wanted = {"Latin": QFontDatabase.WritingSystem.Latin, "Arabic": QFontDatabase.WritingSystem.Arabic}
     return [name for name, system in wanted.items() if not QFontDatabase.families(system)]
-

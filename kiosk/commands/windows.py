@@ -67,9 +67,7 @@ class Chosen:
 def parse(words: list[str]) -> Chosen:
     """Return the checked command line. Raises SystemExit for usage, SettingsRefused for a branch.toml that will not do."""
     channel = Channel(words[0])
-    parser = argparse.ArgumentParser(
-        prog=f"app.py {channel}", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(prog=f"app.py {channel}", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--settings", type=Path, help=f"default: ./{FILE_NAME} where it is; else a practice station")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--camera", metavar="N", help="the system's number of the camera, or its path (default: the settings', else 0)")
@@ -143,9 +141,11 @@ def source_for(chosen: Chosen) -> "FrameSource":
     from kiosk.camera.staged import Staged, StillPictures
     from kiosk.camera.webcam import Webcam
     from kiosk.policy import BRANCH
+    from kiosk.trust.endpoint import EndpointWatch
 
     if chosen.recording is None:
-        return Webcam(chosen.camera, time.monotonic_ns)
+        watch = EndpointWatch(time.monotonic_ns)
+        return Webcam(chosen.camera, time.monotonic_ns, choose=secrets.randbelow, beside=watch)
     pictures = [decode_picture(_bytes_of(path), BRANCH.document) for path in chosen.documents]
     return Staged([StillPictures(pictures, time.monotonic_ns)], [Recording(chosen.recording, time.monotonic_ns)])
 

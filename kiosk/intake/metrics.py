@@ -78,8 +78,7 @@ class Metrics:
     def _rows(self) -> list[tuple[float, ...]]:
         whole = self._shared[:]
         return [
-            tuple(_CELL.unpack_from(whole, start + cell * _CELL.size)[0] for cell in range(_CELLS))
-            for start in range(0, len(whole), _ROW)
+            tuple(_CELL.unpack_from(whole, start + cell * _CELL.size)[0] for cell in range(_CELLS)) for start in range(0, len(whole), _ROW)
         ]
 
     def _add(self, cell: int, amount: float) -> None:

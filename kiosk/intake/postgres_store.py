@@ -333,9 +333,7 @@ def _held_in_one_transaction(db: _Db, lot: Sequence[Asked]) -> Sequence[Held | I
     with db.transaction():
         with db.pipeline():
             db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-            known = db.execute(
-                "SELECT packet_id, digest, receipt, position, station_key FROM packets WHERE packet_id = ANY(%s)", (ids,)
-            )
+            known = db.execute("SELECT packet_id, digest, receipt, position, station_key FROM packets WHERE packet_id = ANY(%s)", (ids,))
             frontier = db.execute(_FRONTIER)
         before = {row[0]: (bytes(row[1]), Held(bytes(row[2]), row[3], row[4], again=True)) for row in known.fetchall()}
         rows = frontier.fetchall()

@@ -189,7 +189,5 @@ class OutOfService:
     fault: str
 
 
-CaseState = (
-    AskingConsent | ShowingDocument | PreparingFace | ProvingLive | Comparing | AwaitingDisposition | Keeping | CameraAway
-)
+CaseState = AskingConsent | ShowingDocument | PreparingFace | ProvingLive | Comparing | AwaitingDisposition | Keeping | CameraAway
 State = Idle | CaseState | Finished | OutOfService

@@ -26,7 +26,16 @@ VIRTUAL_MARKS: Final = (
 )
 """What the drivers and names of cameras made of software hold, in lower case."""
 
-REAL, UNKNOWN, CHANGED, VIRTUAL = 0.0, 1.0, 2.0, 3.0
+GRABBER_MARKS: Final = (
+    *("534d:2109", "534d:0021", "345f:2109", "345f:2130", "usb 0fd9:", "usb 2935:", "usb 1edb:", "hdmi", "cam link", "game capture"),
+    *("decklink", "magewell", "capture card", "video grabber"),
+)
+"""Sticks that make a camera of any computer's picture (MacroSilicon, Elgato, Magewell, Blackmagic): USB numbers and names."""
+
+REAL, UNKNOWN, OVERLOOKED, DEAF, CHANGED, VIRTUAL = 0.0, 1.0, 1.2, 1.5, 2.0, 3.0
+"""Classes in order of gravity. OVERLOOKED: the screen is shared or recorded; DEAF: neither its controls nor its size answered a random
+request; VIRTUAL: no glass before it, or a debugger on this program."""
+_NOT_THE_CAMERA: Final = ("; controls ", "; beside: ")
 _EVERY_NS: Final = ns(0.5)
 _INTERVALS: Final = 90
 _LEAST_INTERVALS: Final = 45
@@ -34,12 +43,26 @@ _REMEMBERED: Final = 900
 _STRIDE: Final = 12
 
 
+def camera_of(device: str) -> str:
+    """Return the part of a description that tells one camera from another."""
+    for mark in _NOT_THE_CAMERA:
+        device = device.partition(mark)[0]
+    return device.rstrip(")")
+
+
 def provenance_of(device: str) -> float:
-    """Return REAL, UNKNOWN or VIRTUAL for the description of a live camera (kiosk/camera/identity.py wrote it)."""
+    """Return the class of a live camera's description (kiosk/camera/webcam.py, identity.py and control_probe.py wrote it)."""
     lower = device.lower()
-    if any(mark in lower for mark in VIRTUAL_MARKS):
+    camera = camera_of(lower)
+    beside = lower.partition("; beside: ")[2]
+    feigned = any(mark in camera for mark in (*VIRTUAL_MARKS, *GRABBER_MARKS))
+    if feigned or "on this program" in beside or "feigns cameras" in beside:
         return VIRTUAL
-    return REAL if "; usb" in lower or "; pci" in lower or "; platform" in lower else UNKNOWN
+    if "controls ignored" in lower and "size obeyed" not in lower:
+        return DEAF
+    if beside:
+        return OVERLOOKED
+    return REAL if "; usb" in camera or "; pci" in camera or "; platform" in camera else UNKNOWN
 
 
 class CameraWatch:
@@ -60,13 +83,13 @@ class CameraWatch:
         if self._last_ns is not None and frame.captured_ns > self._last_ns:
             self._intervals.append(frame.captured_ns - self._last_ns)
         self._last_ns = frame.captured_ns
-        device = frame.provenance.device
+        device = camera_of(frame.provenance.device)
         changed = self._device is not None and device != self._device
         self._device = device if self._device is None else self._device
         if not changed and self._told_ns is not None and frame.captured_ns - self._told_ns < _EVERY_NS:
             return ()
         self._told_ns = frame.captured_ns
-        told = (Sign(PROVENANCE, max(provenance_of(device), CHANGED if changed else REAL)),)
+        told = (Sign(PROVENANCE, max(provenance_of(frame.provenance.device), CHANGED if changed else REAL)),)
         if len(self._intervals) < _LEAST_INTERVALS:
             return told
         return (*told, Sign(ARRIVAL, irregularity(np.array(self._intervals))))
@@ -110,8 +133,15 @@ class RepeatWatch:
 
 def provenance_cue(gathered: Gathered) -> Cue | None:
     worst = gathered.highest
-    weights = {REAL: 0.0, UNKNOWN: 0.0, CHANGED: -6.0, VIRTUAL: -6.0}
-    seen = {REAL: "hardware", UNKNOWN: "not told", CHANGED: "another camera", VIRTUAL: "virtual camera"}
+    weights = {REAL: 0.0, UNKNOWN: 0.0, OVERLOOKED: -0.5, DEAF: -1.5, CHANGED: -6.0, VIRTUAL: -6.0}
+    seen = {
+        REAL: "hardware",
+        UNKNOWN: "not told",
+        OVERLOOKED: "screen shared or recorded",
+        DEAF: "controls do not answer",
+        CHANGED: "another camera",
+        VIRTUAL: "virtual camera",
+    }
     return Cue(PROVENANCE, worst, "class", weights.get(worst, -6.0), gathered.count, seen.get(worst, "another camera"))
 
 

@@ -84,4 +84,3 @@ def _mean_log(samples: list[LightSample], channel: int) -> float:
     around = [math.log(max(one.light.around[channel], 1e-4)) for one in samples if one.light.around is not None]
     beside = sum(around) / len(around) if around else 0.0
     return round(sum(logs) / len(logs) - beside, 5) if logs else 0.0
-

@@ -38,9 +38,7 @@ def run_attacks(record: Callable[[StationIdentity, SessionId], SessionRecord]) -
         return [*_attacks(bank, client, record), _fuzz(client)]
 
 
-def _attacks(
-    bank: Practice, client: httpx.Client, record: Callable[[StationIdentity, SessionId], SessionRecord]
-) -> Iterator[Attack]:
+def _attacks(bank: Practice, client: httpx.Client, record: Callable[[StationIdentity, SessionId], SessionRecord]) -> Iterator[Attack]:
     ours = bank.identity
     first, second = SessionId("a" * 32), SessionId("b" * 32)
     honest = _packet(record(ours, first), ours, bank)

@@ -141,7 +141,18 @@ def _name(event: ev.Event, after_s: float) -> str:
 
 def _read() -> Read:
     fields = DocumentFields(
-        MrzLayout.TD1, "I", "UTO", Masked("0"), Masked("A"), Masked("B"), "UTO", Masked(None), "X", None, Masked(""), Masked(None),
+        MrzLayout.TD1,
+        "I",
+        "UTO",
+        Masked("0"),
+        Masked("A"),
+        Masked("B"),
+        "UTO",
+        Masked(None),
+        "X",
+        None,
+        Masked(""),
+        Masked(None),
         Masked(None),
     )
     return Read(fields, Masked(()), 1.0, (), Portrait(_PICTURE, 100.0), _PICTURE)

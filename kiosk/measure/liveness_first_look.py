@@ -102,9 +102,7 @@ def play(observations: Observations, kinds: tuple[ChallengeKind, ...], policy: L
     return play_timed(observations, kinds, policy)[0]
 
 
-def play_timed(
-    observations: Observations, kinds: tuple[ChallengeKind, ...], policy: LivenessPolicy
-) -> tuple[LivenessVerdict, float]:
+def play_timed(observations: Observations, kinds: tuple[ChallengeKind, ...], policy: LivenessPolicy) -> tuple[LivenessVerdict, float]:
     """Return the verdict and the seconds from the clip's start to it."""
     script = fixed_script(tuple(kind.value for kind in kinds))
     if isinstance(script, UnusableScript):

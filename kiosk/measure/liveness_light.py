@@ -45,8 +45,13 @@ class Row:
 
 
 def lit(
-    seen: Sequence[FaceObservation], colours: tuple[int, ...], path: LightPath, share: float, source: np.random.Generator, policy:
-LivenessPolicy ) -> list[LightSample]:
+    seen: Sequence[FaceObservation],
+    colours: tuple[int, ...],
+    path: LightPath,
+    share: float,
+    source: np.random.Generator,
+    policy: LivenessPolicy,
+) -> list[LightSample]:
     """Return what is measured while the colours run, from the first of these frames on."""
     begun, samples = seen[0].captured_ns, list[LightSample]()
     mean = np.stack([linear_light(number) for number in range(len(COLOURS))]).mean(axis=0)

@@ -78,9 +78,7 @@ def enrolled_picture(reader: FaceReader, makers: Sequence[PrintMaker], picture: 
     return Still(sides, face, surround)
 
 
-def read_all(
-    reader: FaceReader, makers: Sequence[PrintMaker], paths: Sequence[Path], times: StageTimes
-) -> dict[Path, Still]:
+def read_all(reader: FaceReader, makers: Sequence[PrintMaker], paths: Sequence[Path], times: StageTimes) -> dict[Path, Still]:
     """Enrol pictures with a line of progress; those that show no face are absent from the answer."""
     stills: dict[Path, Still] = {}
     for done, path in enumerate(paths):

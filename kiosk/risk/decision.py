@@ -134,9 +134,7 @@ def decide(evidence: Evidence, channel: Channel, station_class: StationClass, po
         return Decline(ordered)
     if policy.expired_is_declined and ReasonCode.DOCUMENT_EXPIRED in codes:
         return Decline(ordered)
-    complete = (
-        isinstance(evidence.document, Read) and isinstance(evidence.liveness, Live) and isinstance(evidence.match, SameFace)
-    )
+    complete = isinstance(evidence.document, Read) and isinstance(evidence.liveness, Live) and isinstance(evidence.match, SameFace)
     clean = all(reason.weight in (Weight.AGREES, Weight.NOTED) for reason in ordered)
     return Approve(ordered) if complete and clean and not evidence.help_asked else Refer(ordered)
 

@@ -46,12 +46,12 @@ _MARKS: Final = {Status.OK: " ok ", Status.WARN: "warn", Status.FAIL: "FAIL"}
 @dataclass(frozen=True, slots=True)
 class Probes:
     """What others look at. models: each file's state, may raise ModelRefused; text_engine: empty or what is wrong; camera: opens the
-    camera of the settings and takes a picture, raises a Fault; missing_fonts: scripts that no installed font writes; health: asks the
-    bank; now: UTC."""
+    camera of the settings, takes a picture and tells what the camera is and how it answered, raises a Fault; missing_fonts: scripts that no
+    installed font writes; health: asks the bank; now: UTC."""
 
     models: Callable[[], Sequence[ModelState]]
     text_engine: Callable[[], str]
-    camera: Callable[[], None]
+    camera: Callable[[], str]
     missing_fonts: Callable[[], Sequence[str]]
     health: Callable[[BankSettings], BankProbe]
     now: Callable[[], datetime]
@@ -63,8 +63,7 @@ def examine(settings: Settings, probes: Probes) -> tuple[Check, ...]:
         self_checks.python_and_qt((sys.version_info.major, sys.version_info.minor), _version_of("PySide6-Essentials")),
         *_models(probes),
         self_checks.text_engine(probes.text_engine()),
-        _camera(str(settings.camera.device), probes),
-        self_checks.camera_identity(_camera_known(settings.camera.device)),
+        *_camera(settings.camera.device, probes),
         self_checks.endpoint(look_around()),
         self_checks.fonts(probes.missing_fonts()),
         self_checks.disk(_free_bytes(settings.station.data)),
@@ -80,8 +79,7 @@ def examine_bare(probes: Probes) -> tuple[Check, ...]:
         self_checks.python_and_qt((sys.version_info.major, sys.version_info.minor), _version_of("PySide6-Essentials")),
         *_models(probes),
         self_checks.text_engine(probes.text_engine()),
-        _camera("0", probes),
-        self_checks.camera_identity(_camera_known(0)),
+        *_camera(0, probes),
         self_checks.endpoint(look_around()),
         self_checks.fonts(probes.missing_fonts()),
         self_checks.disk(_free_bytes(Path.cwd())),
@@ -179,13 +177,17 @@ def _models(probes: Probes) -> tuple[Check, ...]:
         return self_checks.models([ModelState("model pack", str(refused))])
 
 
-def _camera(device: str, probes: Probes) -> Check:
-    trouble = ""
+def _camera(device: int | str, probes: Probes) -> tuple[Check, ...]:
+    trouble, told = "", ""
     try:
-        probes.camera()
+        told = probes.camera()
     except Fault as found:
         trouble = str(found)
-    return self_checks.cameras([camera.name for camera in list_cameras()], device, trouble)
+    return (
+        self_checks.cameras([camera.name for camera in list_cameras()], str(device), trouble),
+        self_checks.camera_identity(_camera_known(device)),
+        self_checks.camera_controls(told),
+    )
 
 
 def _kept(settings: Settings, now: datetime) -> tuple[Check, ...]:

@@ -3,11 +3,13 @@
 Findings are for the person at the station and for `doctor`; they lower trust in what the camera shows and prove nothing alone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 PROCESSES: Final = Path("/proc")
+_LOOKS_EVERY_NS: Final = 20_000_000_000
 _MODULES: Final = ("v4l2loopback", "akvcam", "vivid", "vimc")
 _PROGRAMS: Final = {
     "screen sharing": (
@@ -32,6 +34,29 @@ class EndpointFindings:
     @property
     def clean(self) -> bool:
         return not (self.traced or self.programs or self.modules)
+
+    def __str__(self) -> str:
+        """What goes into a record's provenance: kinds of programs, never their names or arguments. Empty on a clean station."""
+        traced = ("a debugger on this program",) if self.traced else ()
+        modules = ("a driver that feigns cameras",) if self.modules else ()
+        return ", ".join((*traced, *self.programs, *modules))
+
+
+class EndpointWatch:
+    """Looks around now and then while a camera runs; costs nothing in between. look: takes some milliseconds."""
+
+    def __init__(self, clock: Callable[[], int], look: Callable[[], EndpointFindings] | None = None) -> None:
+        self._clock = clock
+        self._look = look_around if look is None else look
+        self._looked_ns: int | None = None
+        self._says = ""
+
+    def __call__(self) -> str:
+        now = self._clock()
+        if self._looked_ns is None or now - self._looked_ns >= _LOOKS_EVERY_NS:
+            self._looked_ns = now
+            self._says = str(self._look())
+        return self._says
 
 
 def look_around(processes: Path = PROCESSES) -> EndpointFindings:

@@ -242,9 +242,7 @@ class Operators:
             return self._failed(counted, proven.code, now)
         return self._proven(counted, password, factor, proven, now)
 
-    def _proven(
-        self, counted: OperatorRow, password: Masked[str], before: Factor, proven: factors.Proven, now: datetime
-    ) -> SignInOutcome:
+    def _proven(self, counted: OperatorRow, password: Masked[str], before: Factor, proven: factors.Proven, now: datetime) -> SignInOutcome:
         """Keep what was used up in the transaction that signs in: of two who come with one code at once, one is late."""
         with self._store.trust_rows() as rows:
             if self._factor(counted.name) != before:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final, assert_never
 
 from kiosk.faults import Fault
-from kiosk.liveness.injection import VIRTUAL, provenance_of
+from kiosk.liveness.injection import DEAF, VIRTUAL, provenance_of
 from kiosk.outbox import Backlog, Halt
 from kiosk.trust.endpoint import EndpointFindings
 from kiosk.values import StationClass
@@ -154,6 +154,22 @@ def camera_identity(description: str) -> Check:
             "Remove the virtual camera's driver, or set camera.device in branch.toml to the real one. Nobody is verified through it.",
         )
     return Check(name, Status.OK, f"The camera: {description}.")
+
+
+def camera_controls(description: str) -> Check:
+    """description: of the open camera, as its frames carry it; empty where it gave no picture."""
+    name = "camera-controls"
+    if not description:
+        return Check(name, Status.OK, "Nothing was asked of the camera: it gave no picture.")
+    if provenance_of(description) == DEAF:
+        return Check(
+            name,
+            Status.WARN,
+            "The camera answered no random request, for another brightness or another size: so does what is played as a camera.",
+            "Use another camera. Until then every customer before this one is left to a person.",
+        )
+    answered = " and ".join(part for part in description.split("; ") if part.startswith(("controls ", "size ")))
+    return Check(name, Status.OK, f"Asked at random for changes, the camera answered: {answered.rstrip(')') or 'not asked'}.")
 
 
 def endpoint(found: EndpointFindings) -> Check:

@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from kiosk.camera.control_probe import Answer, judged, probe
 from kiosk.camera.identity import CameraIdentity, identify
+from kiosk.camera.webcam import Webcam
+from kiosk.frame import Frame
+from kiosk.liveness.injection import DEAF, camera_of, provenance_of
 
 
 def listed(root: Path, *, driver: str, bus: str, usb: tuple[str, str] | None, name: str) -> Path:
@@ -52,37 +56,99 @@ def test_where_the_system_keeps_no_list_nothing_is_known(tmp_path: Path) -> None
 
 
 class Obedient:
-    """A camera whose pictures follow its brightness, or do not."""
+    """A camera whose pictures follow its brightness and take on the size they are asked for, or do not."""
 
-    def __init__(self, *, obeys: bool, offers: bool = True) -> None:
-        self.obeys, self.offers, self.value = obeys, offers, 100.0
+    def __init__(self, *, obeys: bool, offers: bool = True, sizes: bool = True, deaf_to: int | None = None) -> None:
+        self.obeys, self.offers, self.sizes, self.deaf_to = obeys, offers, sizes, deaf_to
+        self.values: dict[int, float] = {}
+        self.size = (1280, 720)
+        self._wide = 1280
+        self.opened = True
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        return self.opened
 
     def read(self) -> tuple[bool, object]:
-        level = self.value if self.obeys else 100.0
-        return True, np.full((16, 16, 3), level, np.uint8)
+        shares = [value / 100.0 for control, value in self.values.items() if control != self.deaf_to]
+        level = 100.0 * (float(np.prod(shares)) if self.obeys else 1.0)
+        return self.opened, np.full((self.size[1], self.size[0], 3), level, np.uint8)
 
     def get(self, prop_id: int) -> float:
-        return self.value if self.offers else 0.0
+        return self.values.get(prop_id, 100.0) if self.offers else 0.0
 
     def set(self, prop_id: int, value: float) -> bool:
-        self.value = value
-        return self.offers
+        if prop_id == cv2.CAP_PROP_FRAME_WIDTH:
+            self._wide = int(value)
+            return self.sizes
+        if prop_id == cv2.CAP_PROP_FRAME_HEIGHT:
+            self.size = (self._wide, int(value)) if self.sizes else self.size
+            return self.sizes
+        if prop_id in (cv2.CAP_PROP_BRIGHTNESS, cv2.CAP_PROP_GAIN, cv2.CAP_PROP_GAMMA):
+            self.values[prop_id] = value
+            return self.offers
+        return True
+
+    def getBackendName(self) -> str:  # noqa: N802 - OpenCV's name
+        return "V4L2"
+
+    def release(self) -> None:
+        self.opened = False
 
 
 @pytest.mark.parametrize("choice", [0, 1, 2])
 def test_a_camera_that_obeys_is_told_from_a_file_that_cannot(choice: int) -> None:
-    assert probe(Obedient(obeys=True), lambda n: choice % n).answer is Answer.OBEYED
-    assert probe(Obedient(obeys=False), lambda n: choice % n).answer is Answer.IGNORED
-    assert probe(Obedient(obeys=False, offers=False), lambda n: choice % n).answer is Answer.NOT_OFFERED
+    def answered(**camera: bool) -> tuple[Answer, Answer]:
+        probed = probe(Obedient(**camera), lambda n: choice % n)
+        return probed.controls, probed.size
+
+    assert answered(obeys=True) == (Answer.OBEYED, Answer.OBEYED)
+    assert answered(obeys=False, sizes=False) == (Answer.IGNORED, Answer.NOT_OFFERED)
+    assert answered(obeys=False, offers=False) == (Answer.NOT_OFFERED, Answer.OBEYED)
 
 
-def test_the_control_is_put_back() -> None:
+def test_one_control_that_is_ignored_is_made_up_for_by_another_that_is_not() -> None:
+    """Gain is ignored by honest cameras that set their exposure by themselves."""
+    probed = probe(Obedient(obeys=True, deaf_to=cv2.CAP_PROP_BRIGHTNESS), lambda n: 0)
+    assert (probed.controls, probed.asked) == (Answer.OBEYED, ("brightness", "gain"))
+
+
+def test_controls_and_size_are_put_back() -> None:
     camera = Obedient(obeys=True)
-    probe(camera, lambda n: 0)
-    assert camera.value == 100.0
+    probe(camera, lambda n: n - 1)
+    assert set(camera.values.values()) == {100.0}
+    assert camera.size == (1280, 720)
 
 
-def test_light_that_drifts_on_its_own_is_no_obedience() -> None:
-    assert judged(100, 120, 140, brighter=True) is Answer.IGNORED
-    assert judged(100, 90, 100, brighter=True) is Answer.IGNORED
-    assert judged(100, 130, 101, brighter=True) is Answer.OBEYED
+def test_a_camera_that_gives_no_picture_is_not_asked_for_long() -> None:
+    camera = Obedient(obeys=True)
+    camera.opened = False
+    assert probe(camera, lambda n: 0).controls is Answer.NOT_OFFERED
+
+
+@pytest.mark.parametrize(("before", "during", "after"), [(100.0, 102.0, 100.0), (100.0, 60.0, 60.0), (100.0, 140.0, 160.0)])
+def test_a_level_that_hardly_moves_or_stays_has_not_obeyed(before: float, during: float, after: float) -> None:
+    assert judged(before, during, after, brighter=True) is Answer.IGNORED
+    assert judged(before, during, after, brighter=False) is Answer.IGNORED
+
+
+def test_what_a_camera_answered_and_who_watches_beside_go_with_every_frame() -> None:
+    beside = ["screen sharing"]
+    camera = Webcam(0, lambda: 1, lambda _: Obedient(obeys=False, sizes=False), choose=lambda n: 0, beside=lambda: beside[0])
+    camera.open()
+    frame = camera.read()
+    assert isinstance(frame, Frame)
+    told = frame.provenance.device
+    assert "controls ignored; size not offered" in told
+    assert told.endswith("beside: screen sharing)")
+    assert provenance_of(told) == DEAF
+    beside[0] = ""
+    later = camera.read()
+    assert isinstance(later, Frame)
+    assert "beside" not in later.provenance.device
+    assert camera_of(later.provenance.device) == camera_of(told)
+
+
+def test_a_camera_nobody_asked_says_nothing_of_its_controls() -> None:
+    camera = Webcam(0, lambda: 1, lambda _: Obedient(obeys=True))
+    camera.open()
+    assert "controls" not in camera.provenance.device

@@ -133,6 +133,9 @@ class Stubborn:
         self.now_ns += self._empty_ns
         return (True, np.zeros((3, 3), np.uint8)) if self._fails_in == "colour" else (False, None)
 
+    def get(self, prop_id: int) -> float:
+        return 0.0
+
     def set(self, prop_id: int, value: float) -> bool:
         self._perhaps("set")
         return True

@@ -49,5 +49,3 @@ def open_ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open
     yield open_it
     for ledger in opened:
         ledger.close()
-
-

@@ -68,6 +68,31 @@ def test_a_camera_exchanged_in_the_middle_is_noticed_at_its_first_frame() -> Non
     assert cues_of(CameraWatch(), mixed)[PROVENANCE].seen == "another camera"
 
 
+USB = "camera 0 (V4L2; uvcvideo; usb 046d:0825; C270"
+
+
+@pytest.mark.parametrize(
+    ("device", "weight", "seen"),
+    [
+        (f"{USB}; controls obeyed; size obeyed)", 0.0, "hardware"),
+        (f"{USB}; controls ignored; size obeyed)", 0.0, "hardware"),
+        (f"{USB}; controls ignored; size ignored)", -1.5, "controls do not answer"),
+        (f"{USB}; controls obeyed; size obeyed; beside: screen sharing)", -0.5, "screen shared or recorded"),
+        (f"{USB}; controls obeyed; size obeyed; beside: a debugger on this program)", -6.0, "virtual camera"),
+        ("camera 0 (V4L2; uvcvideo; usb 534d:2109; USB Video)", -6.0, "virtual camera"),
+        ("camera 0 (V4L2; uvcvideo; usb 0fd9:0066; Cam Link 4K)", -6.0, "virtual camera"),
+    ],
+)
+def test_what_the_camera_answered_and_what_runs_beside_it_are_weighed(device: str, weight: float, seen: str) -> None:
+    cue = cues_of(CameraWatch(), frames(device))[PROVENANCE]
+    assert (cue.weight, cue.seen) == (weight, seen)
+
+
+def test_screen_sharing_that_begins_in_the_middle_is_not_another_camera() -> None:
+    begun = [*frames(USB + ")", count=3), *frames(USB + "; beside: screen recording)", count=40)[3:]]
+    assert cues_of(CameraWatch(), begun)[PROVENANCE].seen == "screen shared or recorded"
+
+
 def test_frames_as_regular_as_a_clock_come_from_no_camera() -> None:
     assert cues_of(CameraWatch(), frames(jitter_ns=0))[ARRIVAL].weight == -3.0
     assert cues_of(CameraWatch(), frames())[ARRIVAL].weight == 0.0

@@ -77,9 +77,7 @@ class SmallHouse:
     def python(self) -> Path:
         return self.root / ".venv/bin/python"
 
-    def start(
-        self, *words: str, cwd: Path | None = None, prefix: tuple[str, ...] = (), **env: str
-    ) -> subprocess.CompletedProcess[str]:
+    def start(self, *words: str, cwd: Path | None = None, prefix: tuple[str, ...] = (), **env: str) -> subprocess.CompletedProcess[str]:
         """Run the bootstrap on the simulated machine and return how it ended."""
         return subprocess.run(
             [*prefix, sys.executable, str(self.root / "packaging/bootstrap.py"), *words],
@@ -130,9 +128,7 @@ class SmallHouse:
 
     def version_of_tiny(self) -> str:
         """Import the one runtime dependency of the small house with its own interpreter."""
-        answer = subprocess.run(
-            [self.python, "-c", "import tiny; print(tiny.VERSION)"], capture_output=True, text=True, check=False
-        )
+        answer = subprocess.run([self.python, "-c", "import tiny; print(tiny.VERSION)"], capture_output=True, text=True, check=False)
         return answer.stdout.strip() or answer.stderr.strip().splitlines()[-1]
 
     def moved_to(self, folder: Path) -> "SmallHouse":

@@ -313,8 +313,6 @@ def test_the_build_server_runs_the_readmes_test_command(tmp_path: Path, tool: st
     (tmp_path / "bin" / tool).chmod(0o755)
     for name in ("bash", "dirname", "env"):
         (tmp_path / "bin" / name).symlink_to(shutil.which(name) or "/absent")
-    done = subprocess.run(
-        [tmp_path / "checkout/.ci/run"], env={"PATH": str(tmp_path / "bin")}, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([tmp_path / "checkout/.ci/run"], env={"PATH": str(tmp_path / "bin")}, capture_output=True, text=True, check=False)
     assert done.stdout == f"{call} in {tmp_path}/checkout\n"
     assert done.returncode == 7

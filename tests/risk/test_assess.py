@@ -110,9 +110,7 @@ def readings(drawn: dict[str, tuple[float, float]]) -> list[Signal]:
 
 @settings(deadline=None)
 @given(_READINGS, _ASKED, st.randoms())
-def test_the_same_readings_in_any_order_give_the_same_answer(
-    drawn: dict[str, tuple[float, float]], asked: Asked, order: Random
-) -> None:
+def test_the_same_readings_in_any_order_give_the_same_answer(drawn: dict[str, tuple[float, float]], asked: Asked, order: Random) -> None:
     first = readings(drawn)
     shuffled = list(first)
     order.shuffle(shuffled)

@@ -27,6 +27,7 @@ NAMES = [
     "text-engine",
     "camera",
     "camera-identity",
+    "camera-controls",
     "endpoint",
     "fonts",
     "disk",
@@ -67,7 +68,7 @@ def sound_station(folder: Path) -> Settings:
 
 def probes(
     models: Callable[[], list[ModelState]] = lambda: [ModelState("face finder", "")],
-    camera: Callable[[], None] = lambda: None,
+    camera: Callable[[], str] = lambda: "",
     health: Callable[[BankSettings], BankProbe] = lambda bank: BankAnswered(200, True, False, NOW),
 ) -> Probes:
     return Probes(models, lambda: "", camera, list, health, lambda: NOW)
@@ -97,7 +98,7 @@ def test_what_others_find_wrong_is_one_line_each(tmp_path: Path) -> None:
     def no_models() -> list[ModelState]:
         raise ModelRefused("the manifest is missing")
 
-    def no_camera() -> None:
+    def no_camera() -> str:
         raise CameraUnavailable("camera 0 does not open")
 
     checks = examine(sound_station(tmp_path), probes(no_models, no_camera, lambda bank: BankSilent("no connection")))

@@ -97,9 +97,7 @@ def test_the_problems_of_the_bank_link_are_all_named() -> None:
 
 def test_words_inside_words_are_put_into_the_language_too() -> None:
     words = Words("reason-about", (("reason", Words("reason.not-live")), ("about", Words("not-live.face-left"))))
-    assert load_phrases("en").say(words) == (
-        "The prompts were not followed as a living person would – The face left the picture"
-    )
+    assert load_phrases("en").say(words) == ("The prompts were not followed as a living person would – The face left the picture")
 
 
 def test_a_key_that_is_not_there_is_a_bug() -> None:

@@ -242,6 +242,16 @@ class RetentionPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingPolicy:
+    """required_for: roles that work only with a valid certificate (branch.toml, `training.required_for`); none unless said there."""
+
+    required_for: tuple[str, ...] = ()
+    valid_days: int = 365
+    """AML guidance asks for regular training; yearly is what supervisors expect."""
+    pass_percent: int = 80
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     version: str = "branch-1"
     face: FacePolicy = field(default_factory=FacePolicy)
@@ -251,6 +261,7 @@ class Policy:
     risk: RiskPolicy = field(default_factory=RiskPolicy)
     sync: SyncPolicy = field(default_factory=SyncPolicy)
     retention: RetentionPolicy = field(default_factory=RetentionPolicy)
+    training: TrainingPolicy = field(default_factory=TrainingPolicy)
 
 
 BRANCH = Policy()

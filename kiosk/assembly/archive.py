@@ -8,7 +8,7 @@ from kiosk.policy import SyncPolicy
 from kiosk.record import Decision, EvidencePictures, SessionRecord, final_decision
 from kiosk.station.overview import CaseRow
 from kiosk.station.ports import Clock, ReferredCases
-from kiosk.trust.permissions import Action, may
+from kiosk.trust.permissions import Action
 from kiosk.trust.presence import Booth, Presence, SignedIn
 from kiosk.values import Channel, Masked, SessionId
 from kiosk.vault.audit import AuditEntry, AuditEvent
@@ -78,7 +78,7 @@ class VaultArchive:
         """Return the newest cases; without the names in them unless somebody who may see those is signed in. Being shown them is a line."""
         rows = self._store.rows(ROWS_SHOWN)
         who = self._presence.acting()
-        if who is None or not may(who.role, Action.LIST_CASES):
+        if who is None or not self._presence.authority.allows(who, Action.LIST_CASES, self._clock.now().wall):
             self._listed_for = None
             return tuple(replace(row, holder=Masked("")) for row in rows)
         if who != self._listed_for:

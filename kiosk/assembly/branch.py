@@ -84,7 +84,7 @@ class Branch:
         policy = parts.context.policy
         to_eyes, to_screen = Latest[Frame](), Latest[Frame]()
         self.station = Station(parts.context, clock, to_screen)
-        self.presence = parts.presence or Presence(Authority(parts.store))
+        self.presence = parts.presence or Presence(Authority(parts.store, policy.training))
         desk_keys = None if parts.desk is None else parts.desk.keys
         archive = VaultArchive(parts.store, parts.identity, parts.bank, clock, self.presence, desk_keys, parts.referred)
         self.courier = Courier(

@@ -51,6 +51,17 @@ class Action(StrEnum):
     ACCEPT_CLOCK = "accept-clock"
     VERIFY_AUDIT = "verify-audit"
     EXPORT_AUDIT = "export-audit"
+    READ_AUDIT = "read-audit"
+    """See the log's lines at the desk."""
+    PRINT_RECEIPT = "print-receipt"
+    """Hand a customer the paper about their visit."""
+    REVIEW_OVERRIDES = "review-overrides"
+    RECONCILE_DAY = "reconcile-day"
+    VIEW_STATION = "view-station"
+    CHOOSE_CAMERA = "choose-camera"
+    TAKE_TRAINING = "take-training"
+    VIEW_TRAINING = "view-training"
+    """See how far everybody's training is."""
 
 
 _TELLER: Final = frozenset(
@@ -62,13 +73,16 @@ _TELLER: Final = frozenset(
         Action.LIST_CASES,
         Action.RETRY_DELIVERY,
         Action.WITHDRAW_CONSENT,
+        Action.PRINT_RECEIPT,
+        Action.TAKE_TRAINING,
     }
 )
 
 ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
     {
         Role.TELLER: _TELLER,
-        Role.SUPERVISOR: _TELLER | {Action.READ_CASE},
+        Role.SUPERVISOR: _TELLER
+        | {Action.READ_CASE, Action.REVIEW_OVERRIDES, Action.RECONCILE_DAY, Action.VIEW_TRAINING},
         Role.COMPLIANCE_OFFICER: frozenset(
             {
                 Action.LIST_CASES,
@@ -79,9 +93,21 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
                 Action.RUN_RETENTION,
                 Action.LIST_OPERATORS,
                 Action.VERIFY_AUDIT,
+                Action.READ_AUDIT,
+                Action.TAKE_TRAINING,
+                Action.VIEW_TRAINING,
             }
         ),
-        Role.AUDITOR: frozenset({Action.READ_CASE, Action.LIST_OPERATORS, Action.VERIFY_AUDIT, Action.EXPORT_AUDIT}),
+        Role.AUDITOR: frozenset(
+            {
+                Action.READ_CASE,
+                Action.LIST_OPERATORS,
+                Action.VERIFY_AUDIT,
+                Action.EXPORT_AUDIT,
+                Action.READ_AUDIT,
+                Action.TAKE_TRAINING,
+            }
+        ),
         Role.ADMINISTRATOR: frozenset(
             {
                 Action.ADD_OPERATOR,
@@ -93,6 +119,10 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
                 Action.ENROL_STATION,
                 Action.ACCEPT_CLOCK,
                 Action.VERIFY_AUDIT,
+                Action.VIEW_STATION,
+                Action.CHOOSE_CAMERA,
+                Action.TAKE_TRAINING,
+                Action.VIEW_TRAINING,
             }
         ),
         Role.BOOTH: frozenset({Action.KEEP_CASE}),

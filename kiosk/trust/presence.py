@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from kiosk.faults import NotPermitted
+from kiosk.policy import TrainingPolicy
 from kiosk.trust.factors import FactorKind
 from kiosk.trust.permissions import SECOND_PERSON, Action, Role, may
 from kiosk.values import OperatorId, SessionId
@@ -54,19 +55,29 @@ class Disagreed:
     because: DisagreedBecause
 
 
+UNTRAINED_MAY: Final = frozenset({Action.TAKE_TRAINING, Action.VIEW_STATION, Action.VERIFY_AUDIT})
+"""What is never held back for want of a certificate: learning, and looking whether the station is sound."""
+
+
 class Authority:
     """Asks the permission table for one store's people."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, training: TrainingPolicy | None = None) -> None:
+        """training: which roles need a valid certificate; None asks nobody for one."""
         self._store = store
+        self._needs_certificate = frozenset() if training is None else frozenset(training.required_for)
 
     def require(self, who: Actor | None, action: Action, now: datetime, session: SessionId = NO_SESSION) -> None:
         """Return if this actor may do this now. Raises NotPermitted, with a line in the audit log."""
-        trouble = self._trouble(who, action)
+        trouble = self._trouble(who, action, now)
         if trouble:
             name = who.name if isinstance(who, SignedIn) else BOOTH_NAME if isinstance(who, Booth) else OperatorId("")
             self._store.note(AuditEntry(now, AuditEvent.DENIED, session, name, f"{action}:{trouble}"))
             raise NotPermitted(f"{action}: {trouble}")
+
+    def allows(self, who: Actor | None, action: Action, now: datetime) -> bool:
+        """Return whether this actor may do this now, for what is merely left out if not; nothing is written down."""
+        return not self._trouble(who, action, now)
 
     def agree(
         self, first: SignedIn, second: SignedIn, action: Action, now: datetime, session: SessionId = NO_SESSION
@@ -98,15 +109,15 @@ class Authority:
     def _disagreement(self, first: SignedIn, second: SignedIn, action: Action, now: datetime) -> DisagreedBecause | None:
         if first.name == second.name:
             return DisagreedBecause.SAME_PERSON
-        if self._trouble(first, action):
+        if self._trouble(first, action, now):
             return DisagreedBecause.FIRST_MAY_NOT
-        if second.role not in SECOND_PERSON[action] or self._stale(second):
+        if second.role not in SECOND_PERSON[action] or self._stale(second) or self._is_untrained(second, action, now):
             return DisagreedBecause.SECOND_MAY_NOT
         if not timedelta(0) <= now - second.at <= FRESH_FOR:
             return DisagreedBecause.NOT_PRESENT
         return None
 
-    def _trouble(self, who: Actor | None, action: Action) -> str:
+    def _trouble(self, who: Actor | None, action: Action, now: datetime) -> str:
         """Return a short code of what stands against it, empty if nothing does."""
         match who:
             case None:
@@ -116,7 +127,16 @@ class Authority:
             case SignedIn(role=role):
                 if self._stale(who):
                     return "role-changed"
-                return "" if may(role, action) else "not-allowed"
+                if not may(role, action):
+                    return "not-allowed"
+                return "training-due" if self._is_untrained(who, action, now) else ""
+
+    def _is_untrained(self, who: SignedIn, action: Action, now: datetime) -> bool:
+        if who.role.value not in self._needs_certificate or action in UNTRAINED_MAY:
+            return False
+        with self._store.training_rows() as rows:
+            signed = rows.newest_certificate(who.name)
+        return signed is None or not signed.certificate.passed_at <= now < signed.certificate.expires_at
 
     def _stale(self, who: SignedIn) -> bool:
         """Return whether the store no longer says what the sign-in said."""

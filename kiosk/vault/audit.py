@@ -69,6 +69,12 @@ class AuditEvent(StrEnum):
     AUDIT_EXPORTED = "audit-exported"
     OVERRIDE_AGREED = "override-agreed"
     OVERRIDE_REFUSED = "override-refused"
+    OVERRIDE_REVIEWED = "override-reviewed"
+    DAY_RECONCILED = "day-reconciled"
+    LESSON_DONE = "lesson-done"
+    TEST_FAILED = "test-failed"
+    CERTIFIED = "certified"
+    CAMERA_CHOSEN = "camera-chosen"
 
 
 _SERVE, _DELIVER, _ACCESS, _ADMINISTER, _RIGHTS, _CONTROL = (
@@ -113,6 +119,12 @@ PURPOSES: Final[Mapping[AuditEvent, str]] = MappingProxyType(
         AuditEvent.TWO_REFUSED: _CONTROL,
         AuditEvent.OVERRIDE_AGREED: _CONTROL,
         AuditEvent.OVERRIDE_REFUSED: _CONTROL,
+        AuditEvent.OVERRIDE_REVIEWED: _CONTROL,
+        AuditEvent.DAY_RECONCILED: _CONTROL,
+        AuditEvent.LESSON_DONE: _ACCESS,
+        AuditEvent.TEST_FAILED: _ACCESS,
+        AuditEvent.CERTIFIED: _ACCESS,
+        AuditEvent.CAMERA_CHOSEN: _ADMINISTER,
         AuditEvent.AUDIT_VERIFIED: _CONTROL,
         AuditEvent.AUDIT_EXPORTED: _CONTROL,
         AuditEvent.CASE_EXPORTED: _RIGHTS,

@@ -268,6 +268,39 @@ _WITHDRAWALS_TOLD = (
     """,
 )
 
+_TRAINING = (
+    """
+    CREATE TABLE lessons_done (
+        name TEXT NOT NULL REFERENCES operators (name),
+        course TEXT NOT NULL,
+        lesson TEXT NOT NULL,
+        done_at TEXT NOT NULL,
+        PRIMARY KEY (name, course, lesson)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE certificates (
+        number INTEGER PRIMARY KEY,
+        name TEXT NOT NULL REFERENCES operators (name),
+        course TEXT NOT NULL,
+        passed_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL,
+        score INTEGER NOT NULL,
+        key BLOB NOT NULL,
+        signature BLOB NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX certificates_by_name ON certificates (name)",
+    """
+    CREATE TRIGGER certificates_are_never_changed BEFORE UPDATE ON certificates
+    BEGIN SELECT RAISE(ABORT, 'a certificate is never changed'); END
+    """,
+    """
+    CREATE TRIGGER certificates_are_never_taken_back BEFORE DELETE ON certificates
+    BEGIN SELECT RAISE(ABORT, 'a certificate is never taken back'); END
+    """,
+)
+
 MIGRATIONS: Final = (
     Migration(1, "cases, their deliveries and the audit log", _CASES),
     Migration(2, "operators and the station's own secrets", _TRUST),
@@ -277,6 +310,7 @@ MIGRATIONS: Final = (
     Migration(6, "signed heads over the audit log as a tree", _AUDIT_TREE),
     Migration(7, "erased cases and withdrawn consents", _ERASURE),
     Migration(8, "withdrawn consents on their way to the bank", _WITHDRAWALS_TOLD),
+    Migration(9, "lessons done and certificates", _TRAINING),
 )
 NEWEST: Final = MIGRATIONS[-1].version
 

@@ -39,6 +39,7 @@ from kiosk.vault.kept import CaseRow, DueDelivery, StoreCounts, WhatIsKept, hold
 from kiosk.vault.referrals import Referral, referral_place
 from kiosk.vault.sealing import KEY_BYTES, NONCE_BYTES, Key, Place, derive, seal, unseal
 from kiosk.vault.times import as_text, from_text
+from kiosk.vault.training_rows import TrainingRows
 from kiosk.vault.trust_rows import TrustRows
 from kiosk.vault.two_people import ERASE, FRESH_FOR, OVERRIDE, OVERRIDE_FRESH_FOR, Agreed, fits, is_agreed, overrides
 from kiosk.wire.hash_tree import TreeHead
@@ -91,6 +92,7 @@ class Store:
         self._audit = AuditLog(db, derive(master, "audit head"), HeadSigner(master), where)
         self._erasures = Erasures(db)
         self._trust = TrustRows(db, derive(master, "trust"))
+        self._training = TrainingRows(db, master)
         self._bank_log = BankLogRows(db)
         self._traces = False
         with self._turn():
@@ -410,6 +412,12 @@ class Store:
         """Give the operators' and station's rows for the length of one transaction; `note` inside it belongs to it."""
         with self._transaction():
             yield self._trust
+
+    @contextmanager
+    def training_rows(self) -> Iterator[TrainingRows]:
+        """Give lessons and certificates for the length of one transaction; `note` inside it belongs to it."""
+        with self._transaction():
+            yield self._training
 
     # --- inside --------------------------------------------------------------------------------------------------------------
 

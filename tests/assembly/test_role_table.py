@@ -11,7 +11,12 @@ import pytest
 
 from kiosk.assembly.archive import VaultArchive
 from kiosk.assembly.desk_access import DeskAccess
+from kiosk.assembly.desk_offices import DeskOffices
+from kiosk.assembly.equipment import Equipment
+from kiosk.bank.nowhere import Nowhere
+from kiosk.camera.chosen import ChosenCamera
 from kiosk.camera.latest import Latest
+from kiosk.camera.webcam import Webcam
 from kiosk.faults import NotPermitted, PictureUnreadable
 from kiosk.frame import Frame
 from kiosk.outbox import Refused
@@ -102,6 +107,15 @@ def load_picture(desk: Desk) -> None:
         access.load_picture(desk.folder / "page.png", SESSION)
 
 
+def offices(desk: Desk) -> DeskOffices:
+    branch = draw_branch()
+    camera = ChosenCamera(0, lambda address: Webcam(address, lambda: 0))
+    connector = Nowhere()
+    presence = Presence(Authority(desk.store), desk.who)
+    station = Equipment(ATTENDED, desk.store, branch.demo, TrustedBank(branch.bank.public()), connector)
+    return DeskOffices(station, presence, SteppedClock(), camera, desk.folder / "no-models")
+
+
 def files(desk: Desk) -> CaseFiles:
     return CaseFiles(desk.store, RetentionPolicy())
 
@@ -156,6 +170,14 @@ DOERS: dict[Action, Callable[[Desk], object]] = {
     Action.ACCEPT_CLOCK: lambda desk: operators(desk).accept_clock(desk.agreed(Action.ACCEPT_CLOCK), NOW),
     Action.VERIFY_AUDIT: lambda desk: AuditBooks(desk.store).verify(desk.who, NOW),
     Action.EXPORT_AUDIT: lambda desk: AuditBooks(desk.store).export(desk.who, "jsonl", NOW),
+    Action.READ_AUDIT: lambda desk: offices(desk).log(100),
+    Action.PRINT_RECEIPT: lambda desk: offices(desk).receipt(SESSION),
+    Action.REVIEW_OVERRIDES: lambda desk: offices(desk).overrides(),
+    Action.RECONCILE_DAY: lambda desk: offices(desk).close_day(NOW.date()),
+    Action.VIEW_STATION: lambda desk: offices(desk).station_sheet(),
+    Action.CHOOSE_CAMERA: lambda desk: offices(desk).choose_camera(1),
+    Action.TAKE_TRAINING: lambda desk: offices(desk).lesson_done("capture"),
+    Action.VIEW_TRAINING: lambda desk: offices(desk).everybodys_training(),
 }
 WALKS = [*DOERS.items(), (Action.CHANGE_KEYS, roll_keys), (Action.CHANGE_KEYS, take_rolled_key)]
 

@@ -30,6 +30,7 @@ SHIPPED = {
     6: "ced2e378b8c5b639",
     7: "fd70698fcc4167fe",
     8: "58cc62e987c93fc7",
+    9: "0c549d8e203e7507",
 }
 """Digests of the migrations that have shipped. A station out there has them as they are here."""
 

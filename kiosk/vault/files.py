@@ -43,6 +43,9 @@ def store_faults(folder: Path) -> Iterator[None]:
         if fault is None:
             raise
         raise fault from error
+    except UnicodeDecodeError as error:
+        # SQLite names what is malformed in the words it found in the file, and Python cannot read those.
+        raise StoreDamaged("the store holds text that is none") from error
     except OSError as error:
         if is_full(error):
             raise DiskFull("the disk is full") from error

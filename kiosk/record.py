@@ -12,7 +12,8 @@ from typing import Final
 from kiosk.document.reading import DocumentFields, Finding
 from kiosk.face.verdict import MatchVerdict
 from kiosk.liveness.challenge import LivenessVerdict
-from kiosk.risk.decision import Recommendation
+from kiosk.risk.decision import Recommendation, StepUp
+from kiosk.risk.facts import RiskFacts
 from kiosk.risk.returning import Returning
 from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, Provenance, SessionId, StationClass
 
@@ -148,7 +149,8 @@ class StationFacts:
 class SessionRecord:
     """sources: every provenance that contributed pixels, in order of first use; returning: for a high-value transaction, whether the person
     is the debit account's holder; None where that was never asked; continues: the booth's session that was referred and
-    whose evidence this record goes on from, decided by a person at the desk."""
+    whose evidence this record goes on from, decided by a person at the desk; risk: what the risk policy said and from which readings, None
+    where nothing was assessed."""
 
     session: SessionId
     station: StationFacts
@@ -167,6 +169,7 @@ class SessionRecord:
     failed_work: tuple[str, ...]
     returning: Returning | None = None
     continues: SessionId | None = None
+    risk: RiskFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +190,6 @@ def final_decision(record: SessionRecord) -> Decision:
     """Return what happened in the end: the person's disposition where there is one, else the recommendation."""
     if record.disposition is not None:
         return record.disposition.decision
+    if isinstance(record.recommendation, StepUp):
+        return Decision.REFER
     return Decision(type(record.recommendation).__name__.lower())

@@ -137,6 +137,15 @@ def open_catalogue(folder: Path, manifest_path: Path = MANIFEST_PATH) -> Catalog
     return Catalogue(folder, manifest)
 
 
+def pack_versions(manifest_path: Path = MANIFEST_PATH) -> tuple[str, ...]:
+    """Return role and digest of every model the manifest names, for records. Raises ModelRefused."""
+    try:
+        manifest = read_manifest(manifest_path)
+    except ManifestWrong as trouble:
+        raise ModelRefused(str(trouble)) from trouble
+    return tuple(f"{entry.role}:{entry.sha256[:16]}" for entry in manifest.files if entry.is_model)
+
+
 def declared_tensors(file: str, content: bytes) -> tuple[tuple[TensorShape, ...], tuple[TensorShape, ...]]:
     """Return (inputs, outputs) that a network itself declares, -1 where a dimension may vary. Raises ModelRefused."""
     options = onnxruntime.SessionOptions()

@@ -4,12 +4,12 @@ from datetime import date
 from typing import assert_never
 
 from kiosk.document.reading import DocumentFields, DocumentOutcome, Finding, Read, Unknown, Unreadable, Weight
-from kiosk.journey.closing import best_view
+from kiosk.journey.closing import best_view, recommended
 from kiosk.journey.states import Case, CaseState, ProvingLive, ShowingDocument
 from kiosk.liveness.challenge import ChallengeKind
 from kiosk.policy import Policy
 from kiosk.record import Decision
-from kiosk.risk.decision import Approve, Recommendation
+from kiosk.risk.decision import Approve, Recommendation, StepUp
 from kiosk.values import Masked
 from ui.scenes import (
     CheckLine,
@@ -152,10 +152,11 @@ def _challenge_strip(done: tuple[ChallengeKind, ...], now: ChallengeKind | None,
 
 
 def recommendation_panel(recommendation: Recommendation) -> RecommendationPanel:
-    decision = Decision(type(recommendation).__name__.lower())
+    decision = recommended(recommendation)
+    headline = f"recommended.step-up-{recommendation.what}" if isinstance(recommendation, StepUp) else f"recommended.{decision}"
     return RecommendationPanel(
         decision=decision,
-        headline=Words(f"recommended.{decision}"),
+        headline=Words(headline),
         mark=DECISION_MARKS[decision],
         reasons=tuple(CheckLine(mark_of(reason.weight), reason_words(reason)) for reason in recommendation.reasons),
         second_needed=not isinstance(recommendation, Approve),

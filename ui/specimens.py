@@ -45,6 +45,7 @@ from kiosk.liveness.challenges import challenge_of
 from kiosk.liveness.coaching import Coach
 from kiosk.policy import DEMO, Policy
 from kiosk.record import AccountOpening, Consent, ContactDetails, Decision, HighValueTransaction, Purpose
+from kiosk.risk.assess import Assessment
 from kiosk.risk.decision import Evidence, decide
 from kiosk.station.overview import StationOverview
 from kiosk.values import Channel, Masked, Moment, OperatorId, SessionId, StationClass, ns
@@ -63,6 +64,8 @@ from ui.specimen_pictures import (
 if TYPE_CHECKING:
     pass
 
+UNTROUBLED: Final = Assessment(None, (), 0.002, ())
+"""What a risk policy says of an ordinary case."""
 SESSION: Final = SessionId("5e551011" * 4)
 FACE_BOX: Final = (447.0, 132.0, 669.0, 418.0)
 
@@ -235,7 +238,7 @@ def concluded(
 ) -> st.Case:
     verdict = Live(liveness_evidence()) if live else NotLive(NotLiveBecause.CHALLENGE_MISSED, liveness_evidence(1))
     document = read_document(doubtful=doubtful)
-    recommended = decide(Evidence(document, verdict, match), channel, StationClass.DEMO, DEMO.risk)
+    recommended = decide(Evidence(document, verdict, match), channel, StationClass.DEMO, DEMO.risk, UNTROUBLED)
     return replace(
         case(channel, language, purpose),
         document=document,

@@ -26,6 +26,8 @@ from kiosk.faults import FAULTS, CameraLost, Fault
 from kiosk.liveness.challenge import ChallengeKind, Hint, Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided, UndecidedBecause
 from kiosk.record import AccountOpening, Decision, OverrideReason, Purpose
 from kiosk.risk.decision import Reason, ReasonCode
+from kiosk.risk.policy_file import StepUpKind
+from kiosk.risk.signals import KNOWN
 from kiosk.station.overview import Halt
 from kiosk.trust.security_key import KeyTrouble
 from kiosk.values import Channel
@@ -94,6 +96,8 @@ FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("finding", tuple(FindingCode)),
     ("weight", tuple(Weight)),
     ("reason", tuple(ReasonCode)),
+    ("risk", tuple(KNOWN)),
+    ("recommended", tuple(f"step-up-{kind}" for kind in StepUpKind)),
     ("decision", tuple(Decision)),
     ("challenge", tuple(ChallengeKind)),
     ("prompt", tuple(ChallengeKind)),
@@ -205,8 +209,15 @@ def _about_words(reason: Reason) -> Words | None:
             return _member("no-comparison", NoComparison, reason.about)
         case ReasonCode.WORK_FAILED:
             return fault_words(reason.about)
+        case ReasonCode.RISK_SIGNAL | ReasonCode.RISK_UNMEASURED:
+            return signal_words(reason.about)
         case _:
             return None
+
+
+def signal_words(name: str) -> Words | None:
+    """Return a risk signal's words; None for one this version does not know."""
+    return Words(f"risk.{name}") if name in KNOWN else None
 
 
 def finding_words(code: str, about: str) -> Words:

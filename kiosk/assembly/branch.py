@@ -10,6 +10,7 @@ from pathlib import Path
 from kiosk.assembly.archive import VaultArchive
 from kiosk.assembly.comparing import ModelComparer
 from kiosk.assembly.documents import ModelDocumentReader
+from kiosk.assembly.senses import Senses
 from kiosk.assembly.sight import ModelSight
 from kiosk.bank.connector import Connector
 from kiosk.bank.courier import Attempted, Courier, CourierEnded, CourierReport, PassFailed
@@ -30,6 +31,7 @@ from kiosk.station.life import BankAnswered, CameraChanged
 from kiosk.station.ports import HolderLookup, ScriptSource
 from kiosk.station.station import Station
 from kiosk.trust.presence import Authority, Presence
+from kiosk.trust.sensing import Endpoint, Past
 from kiosk.values import ConsentPurpose, SessionId
 from kiosk.vault.referrals import ReferralOutbox
 from kiosk.vault.store import Store
@@ -117,7 +119,9 @@ class Branch:
             parts.lookup,
             parts.referred,
             lambda: clock.now().wall,
+            Past(parts.store),
         )
+        self.senses = Senses(Endpoint(parts.store), self.station.sensed, lambda: clock.now().wall, on_bug)
         self.station.man(self.eyes, self.clerk)
         reports = _CameraReports(self.station)
         mailboxes = (to_eyes, to_screen, *parts.extra_views)
@@ -129,6 +133,7 @@ class Branch:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         # What was loaded stays for good: the collector need not look through it again in the middle of a customer's visit.
         gc.freeze()
+        self.senses.start()
         self.clerk.start()
         self.eyes.start()
         self.grabber.start()
@@ -142,6 +147,7 @@ class Branch:
 
     def stop(self) -> None:
         """Stop the camera first and the record keeper before the courier, so that nothing asked for is left undone."""
+        self.senses.stop()
         self.grabber.stop()
         self.eyes.stop()
         self.clerk.stop()

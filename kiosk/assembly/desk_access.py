@@ -6,7 +6,7 @@ from kiosk.camera.picture import decode_picture
 from kiosk.camera.scan_folder import ScanFolder
 from kiosk.faults import PictureUnreadable
 from kiosk.frame import Frame
-from kiosk.journey.events import MrzSwiped, PictureSupplied, SecondPersonAgreed
+from kiosk.journey.events import MrzSwiped, OperatorProved, PictureSupplied, SecondPersonAgreed
 from kiosk.journey.states import AwaitingDisposition, State
 from kiosk.policy import DocumentPolicy
 from kiosk.station.life import OperatorChanged
@@ -54,6 +54,9 @@ class DeskAccess:
             self._presence.came(outcome, self._clock.now().monotonic_ns)
             self._station.post_life(OperatorChanged(outcome.name))
             self._station.list_cases()
+            state: State = self._station.state
+            if isinstance(state, AwaitingDisposition):
+                self._station.post(OperatorProved(state.case.session, outcome.name))
         return outcome
 
     def unlock(self, password: str, code: str) -> SignInOutcome:

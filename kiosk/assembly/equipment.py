@@ -21,12 +21,14 @@ from kiosk.trust.bank_trust import KeptBankTrust
 from kiosk.trust.case_files import CaseFiles
 from kiosk.trust.identity import bank_keys, station_identities
 from kiosk.trust.key_choice import key_store_of
+from kiosk.trust.risk_policy import shipped_policy
 from kiosk.values import StationClass
 from kiosk.vault.opening import open_store
 from kiosk.vault.referrals import ReferralOutbox
 from kiosk.vault.store import Store
 from kiosk.wire.keys import StationIdentity
 from kiosk.wire.succession import TrustedBank
+from models.catalogue import pack_versions
 
 VERSION = "0.1.0"
 
@@ -71,8 +73,9 @@ def from_settings(settings: Settings) -> Iterator[Equipment]:
         with ExitStack() as opened:
             link = None if settings.desk is None else _desk_link(settings.desk, store, identity, policy.sync)
             mailbox = None if settings.mailbox is None else opened.enter_context(_mailbox(settings.mailbox, station.station_class))
+            context = Context(policy, facts, shipped_policy(), pack_versions())
             way = WithdrawalWay(connector)
-            yield Equipment(Context(policy, facts), store, identity, bank, connector, renew_keys, connector, link, mailbox, way)
+            yield Equipment(context, store, identity, bank, connector, renew_keys, connector, link, mailbox, way)
 
 
 def _desk_link(desk: DeskSettings, store: Store, identity: StationIdentity, sync: SyncPolicy) -> DeskLink:
@@ -98,7 +101,7 @@ def for_practice(name: str, station_class: StationClass, policy: Policy = BRANCH
     with Practice(name, station_class, policy.sync) as practice:
         bank, connector = TrustedBank(practice.bank), practice.connector
         yield Equipment(
-            Context(policy, facts),
+            Context(policy, facts, shipped_policy(), pack_versions()),
             practice.store,
             practice.identity,
             bank,

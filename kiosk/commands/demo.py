@@ -50,9 +50,10 @@ from kiosk.outbox import DeliveryState
 from kiosk.policy import DEMO, Policy
 from kiosk.record import StationFacts
 from kiosk.risk.decision import Approve, Recommendation
+from kiosk.trust.risk_policy import shipped_policy
 from kiosk.values import Capture, Moment, StationClass
 from kiosk.wire.succession import TrustedBank
-from models.catalogue import Catalogue, open_catalogue
+from models.catalogue import Catalogue, open_catalogue, pack_versions
 from models.face_reader import FaceReader
 
 if TYPE_CHECKING:
@@ -410,7 +411,7 @@ def set_up(models: Path, language: str) -> Iterator[Stage]:
     camera = SimulatedCamera(cast.customer(ACTS[0].kind, seed=1), time.monotonic_ns)
     with Practice(facts.station, StationClass.DEMO, policy.sync) as practice:
         parts = Parts(
-            context=Context(policy, facts),
+            context=Context(policy, facts, shipped_policy(), pack_versions()),
             source=camera,
             models=models,
             scripts=DrawnScripts(policy.liveness),

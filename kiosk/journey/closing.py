@@ -9,6 +9,7 @@ from kiosk.face.observed import FaceView
 from kiosk.face.verdict import DifferentFace, MatchVerdict, SameFace, Unsure
 from kiosk.frame import Pixels
 from kiosk.journey.events import CaseTakenOver
+from kiosk.journey.measured import asked_of, signals_of
 from kiosk.journey.states import Case
 from kiosk.liveness.challenge import Live
 from kiosk.policy import Policy
@@ -23,24 +24,47 @@ from kiosk.record import (
     StationFacts,
     reasons_for,
 )
-from kiosk.risk.decision import Approve, Decline, Evidence, Reason, ReasonCode, Recommendation, Refer, decide
+from kiosk.risk.decision import Approve, Decline, Evidence, Reason, ReasonCode, Recommendation, Refer, StepUp, decide
+from kiosk.risk.facts import assessed
+from kiosk.risk.policy_file import DecisionPolicy, StepUpKind
+from kiosk.risk.signals import worst_of_each
 from kiosk.values import Channel, ConsentPurpose, Masked, Moment
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What stays the same from session to session: the policy in force and who records."""
+    """What stays the same from session to session: the policies in force and who records. risk: None, and nothing is approved; models: name
+    and digest of each model at work."""
 
     policy: Policy
     station: StationFacts
+    risk: DecisionPolicy | None = None
+    models: tuple[str, ...] = ()
 
 
-def recommend(case: Case, context: Context) -> Recommendation:
-    """Return what the evidence of this case recommends."""
+def recommended_case(case: Case, moment: Moment, context: Context) -> Case:
+    """Return the case with what its evidence and the risk policy recommend. At the desk a person is there already, and looks."""
+    stepped_up = case.stepped_up
+    if case.channel is Channel.DESK and StepUpKind.PERSON not in stepped_up:
+        stepped_up = (*stepped_up, StepUpKind.PERSON)
+    risk = None
+    if context.risk is not None:
+        risk = assessed(context.risk, asked_of(case.purpose), signals_of(case, moment), context.models, stepped_up)
+    case = replace(case, risk=risk, stepped_up=stepped_up)
+    return replace(case, recommendation=_recommend(case, context))
+
+
+def _recommend(case: Case, context: Context) -> Recommendation:
     refused = case.consent is not None and not case.consent.covers(ConsentPurpose.IDENTITY_CHECK)
     pays = isinstance(case.purpose, HighValueTransaction)
     evidence = Evidence(case.document, case.liveness, case.match, case.failed_work, refused, pays, case.returning, case.help_asked)
-    return decide(evidence, case.channel, context.station.station_class, context.policy.risk)
+    assessment = None if case.risk is None else case.risk.assessment
+    return decide(evidence, case.channel, context.station.station_class, context.policy.risk, assessment, case.stepped_up)
+
+
+def may_challenge_again(case: Case) -> bool:
+    """Return whether one more liveness run can be asked for: somebody is in front of this station's own camera, and no script is fixed."""
+    return case.continues is None and isinstance(case.liveness, Live) and not case.liveness.evidence.script.fixed_by_qa
 
 
 def acceptable(disposition: Disposition, case: Case) -> bool:
@@ -63,15 +87,17 @@ def acceptable(disposition: Disposition, case: Case) -> bool:
 def completed(disposition: Disposition, case: Case, moment: Moment) -> Disposition:
     """Return the disposition as it is sealed: with this moment, and with the second person who really signed in, if one was needed."""
     overrides = case.recommendation is not None and disposition.decision is not recommended(case.recommendation)
-    second = case.second_agreed if overrides and disposition.decision is Decision.APPROVE else None
+    asked_for = overrides or StepUpKind.SUPERVISOR in case.stepped_up
+    second = case.second_agreed if asked_for and disposition.decision is Decision.APPROVE else None
     return replace(disposition, at=moment.wall, second=second, picked=disposition.picked if overrides else None)
 
 
 def recommended(recommendation: Recommendation) -> Decision:
+    """Return what follows from it as it stands; a step up nobody took leaves the case to a person."""
     match recommendation:
         case Approve():
             return Decision.APPROVE
-        case Refer():
+        case Refer() | StepUp():
             return Decision.REFER
         case Decline():
             return Decision.DECLINE
@@ -101,6 +127,7 @@ def record_of(case: Case, moment: Moment, context: Context) -> SessionRecord:
         failed_work=case.failed_work,
         returning=case.returning,
         continues=case.continues,
+        risk=case.risk,
     )
 
 
@@ -171,6 +198,8 @@ def continued(taken: CaseTakenOver, moment: Moment) -> Case:
         returning=referred.returning,
         continues=referred.session,
         live=taken.live,
+        sensed=worst_of_each((*taken.sensed, *(() if referred.risk is None else referred.risk.signals))),
+        stepped_up=() if referred.risk is None else referred.risk.stepped_up,
     )
 
 

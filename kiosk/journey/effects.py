@@ -9,7 +9,7 @@ from kiosk.face.observed import FaceView
 from kiosk.frame import Frame, Pixels
 from kiosk.liveness.script import ScriptPlan
 from kiosk.record import SessionRecord
-from kiosk.values import Masked, SessionId, Ticket
+from kiosk.values import Masked, OperatorId, SessionId, Ticket
 
 
 class Watch(StrEnum):
@@ -89,6 +89,15 @@ class NoteStep:
 
 
 @dataclass(frozen=True, slots=True)
+class LookBack:
+    """Ask the store what it knows of this document and this operator; the answer is `Sensed`. fields: None before there is a document."""
+
+    session: SessionId
+    fields: DocumentFields | None
+    operator: OperatorId | None
+
+
+@dataclass(frozen=True, slots=True)
 class Wipe:
     """Let go of every picture and print of this session that the station's workers and mailboxes still hold. Memory is freed, not
     overwritten: a picture may be shared with a reader that is still at work."""
@@ -96,4 +105,4 @@ class Wipe:
     session: SessionId
 
 
-Effect = WatchFor | ReadDocument | DrawScript | CompareFaces | KeepCase | HandToPerson | NoteEnding | NoteStep | Wipe
+Effect = WatchFor | ReadDocument | DrawScript | CompareFaces | KeepCase | HandToPerson | NoteEnding | NoteStep | LookBack | Wipe

@@ -9,6 +9,7 @@ from kiosk.frame import Frame, Pixels
 from kiosk.liveness.challenge import Script
 from kiosk.record import ContactDetails, Disposition, Purpose, SessionRecord
 from kiosk.risk.returning import Returning
+from kiosk.risk.signals import Signal
 from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, SessionId, Ticket
 
 # Touches: what a person did on a screen
@@ -16,18 +17,20 @@ from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, SessionId,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CaseOpened:
-    """The station drew the session id when the customer touched the screen or the teller started a case."""
+    """The station drew the session id when the customer touched the screen or the teller started a case. sensed: how the station is."""
 
     session: SessionId
     channel: Channel
     purpose: Purpose
     language: str
     operator: OperatorId | None
+    sensed: tuple[Signal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CaseTakenOver:
-    """A teller goes on with a case the booth referred, under a new id. referred: the booth's record; page, portrait, live: its pictures."""
+    """A teller goes on with a case the booth referred, under a new id. referred: the booth's record; page, portrait, live: its pictures;
+    sensed: how the desk is."""
 
     session: SessionId
     operator: OperatorId
@@ -35,6 +38,7 @@ class CaseTakenOver:
     page: Pixels | None
     portrait: Pixels | None
     live: Pixels | None
+    sensed: tuple[Signal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,33 @@ class SecondPersonAgreed:
 
     session: SessionId
     second: OperatorId
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorProved:
+    """The operator of this case signed in again, with password and second factor. Posted by the station's own sign-in alone."""
+
+    session: SessionId
+    operator: OperatorId
+
+
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """Readings from outside the case: the station's own state, the store's history, the operator. session: the case they are of, None for
+    readings that hold whoever is served."""
+
+    signals: tuple[Signal, ...]
+    session: SessionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """The customer touched the booth's screen or its pointer. path_px: way of the pointer since the touch before; straight_px: as the crow
+    flies; gap_s: time between them, seconds, 0 for the first. Never where or what was touched."""
+
+    path_px: float
+    straight_px: float
+    gap_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +252,9 @@ Event = (
     | MrzSwiped
     | ContactEdited
     | SecondPersonAgreed
+    | OperatorProved
+    | Sensed
+    | Handled
     | DispositionMade
     | StillHere
     | MoreTimeTouched

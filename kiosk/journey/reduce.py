@@ -16,6 +16,8 @@ Rules:
  8. At the desk a person disposes beside the recommendation, never instead of it; in the booth the recommendation stands.
  9. Nobody sees a result before its record is sealed, nor "could not be kept" while it may still be.
 10. A session nobody attends to is warned, then ended and wiped.
+11. A step up that the risk policy asks for happens here: one more liveness run, newly drawn, once; the operator's second factor; a second
+    person. What cannot be done leaves the case to a person.
 
 docs/architecture.md holds the diagram generated from this file (`python app.py diagram`).
 """
@@ -36,9 +38,11 @@ from kiosk.journey.closing import (
     continued,
     enrolled_template,
     handed_to_a_person,
-    recommend,
+    may_challenge_again,
+    recommended_case,
     record_of,
 )
+from kiosk.journey.noticing import noticed
 from kiosk.journey.states import (
     AskingConsent,
     AwaitingDisposition,
@@ -67,7 +71,8 @@ from kiosk.liveness.challenge import ChallengeKind, Need
 from kiosk.liveness.script import plan_for
 from kiosk.policy import Policy
 from kiosk.record import AccountOpening, Consent, HighValueTransaction, final_decision
-from kiosk.risk.decision import ReasonCode
+from kiosk.risk.decision import ReasonCode, Recommendation, StepUp
+from kiosk.risk.policy_file import StepUpKind
 from kiosk.values import Channel, ConsentPurpose, Moment, Provenance, SessionId, Ticket, ns
 
 Step = tuple[State, tuple[do.Effect, ...]]
@@ -104,7 +109,7 @@ def reduce(state: State, event: ev.Event, moment: Moment, context: Context) -> S
 
 
 def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context) -> Step:
-    state = _touched(state, event, moment)
+    state = _touched(_with_case(state, noticed(state.case, event, moment)), event, moment)
     match event:
         case ev.CancelTouched() if state.case.recommendation is None:
             return _end(state.case, Cancelled(), moment)
@@ -142,8 +147,8 @@ def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context
 
 def _idle(state: Idle, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
-        case ev.CaseOpened(session=session, channel=channel, purpose=purpose, language=language, operator=operator):
-            case = Case(session, channel, purpose, language, operator, moment, 0, moment.monotonic_ns)
+        case ev.CaseOpened(session=session, channel=channel, purpose=purpose, language=language, operator=operator, sensed=sensed):
+            case = Case(session, channel, purpose, language, operator, moment, 0, moment.monotonic_ns, sensed=sensed)
             return AskingConsent(case), ()
         case ev.CaseTakenOver():
             case = continued(event, moment)
@@ -212,7 +217,8 @@ def _asking_consent(state: AskingConsent, event: ev.Event, moment: Moment, conte
         case ev.ConsentGiven(text_version=version, purposes=purposes) if ConsentPurpose.IDENTITY_CHECK in purposes:
             consent = Consent(version, state.case.language, moment.wall, purposes)
             following, asked = _show_document(replace(state.case, consent=consent), None, None)
-            return following, (*asked, do.NoteStep(state.case.session, f"ConsentGiven:{'.'.join(purposes)}"))
+            note = do.NoteStep(state.case.session, f"ConsentGiven:{'.'.join(purposes)}")
+            return following, (*asked, note, do.LookBack(state.case.session, None, state.case.operator))
         case ev.ConsentGiven(text_version=version) | ev.ConsentDenied(text_version=version):
             return _without_biometrics(state.case, version, moment, context)
         case _:
@@ -333,10 +339,13 @@ def _not_read(state: ShowingDocument, outcome: Unreadable | Unknown, moment: Mom
 
 
 def _prepare_face(case: Case, moment: Moment, context: Context) -> Step:
-    case = _next_step(case)
+    begun = case.conduct.document_ns if case.conduct.document_ns is not None else moment.monotonic_ns
+    case = _next_step(replace(case, conduct=replace(case.conduct, document_ns=begun)))
     amount = case.purpose.amount_minor if isinstance(case.purpose, HighValueTransaction) else None
     plan = plan_for(context.policy.liveness, case.needs, amount, own_screen=case.channel is Channel.BOOTH)
-    asked = (do.WatchFor(do.Watch.NOTHING, None), do.DrawScript(_ticket(case), plan))
+    asked: tuple[do.Effect, ...] = (do.WatchFor(do.Watch.NOTHING, None), do.DrawScript(_ticket(case), plan))
+    if isinstance(case.document, Read):
+        asked = (*asked, do.LookBack(case.session, case.document.fields, case.operator))
     return PreparingFace(case, moment.monotonic_ns), asked
 
 
@@ -393,7 +402,7 @@ def _other_way(state: ProvingLive, moment: Moment, context: Context) -> Step:
 
 
 def _compare(case: Case, moment: Moment) -> Step:
-    case = _next_step(case)
+    case = _next_step(replace(case, conduct=replace(case.conduct, face_ns=moment.monotonic_ns)))
     portrait = case.document.portrait if isinstance(case.document, Read) else None
     account = case.purpose.debit_account if isinstance(case.purpose, HighValueTransaction) else None
     fields = case.document.fields if isinstance(case.document, Read) else None
@@ -415,9 +424,14 @@ def _comparing(state: Comparing, event: ev.Event, moment: Moment, context: Conte
 
 def _conclude(case: Case, moment: Moment, context: Context) -> Step:
     """All evidence there will be is in hand: recommend, then let a person dispose (desk) or seal at once (booth)."""
-    recommendation = recommend(case, context)
-    case = _next_step(replace(case, recommendation=recommendation))
-    told = (do.WatchFor(do.Watch.NOTHING, None), do.NoteStep(case.session, f"Recommended:{type(recommendation).__name__}"))
+    case = recommended_case(case, moment, context)
+    what = _recommended_step(case.recommendation)
+    if isinstance(case.recommendation, StepUp) and case.recommendation.what is StepUpKind.CHALLENGE and may_challenge_again(case):
+        again = replace(case, recommendation=None, risk=None, stepped_up=(*case.stepped_up, StepUpKind.CHALLENGE))
+        following, asked = _prepare_face(again, moment, context)
+        return following, (*asked, do.NoteStep(case.session, what))
+    case = _next_step(case)
+    told = (do.WatchFor(do.Watch.NOTHING, None), do.NoteStep(case.session, what))
     if case.channel is Channel.DESK:
         return AwaitingDisposition(case), told
     state, asked = _keep(case, None, moment, context)
@@ -427,12 +441,28 @@ def _conclude(case: Case, moment: Moment, context: Context) -> Step:
 def _awaiting_disposition(state: AwaitingDisposition, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
         case ev.SecondPersonAgreed(session=session, second=second) if session == state.case.session:
-            return replace(state, case=replace(state.case, second_agreed=second)), ()
+            return _stepped_up(replace(state.case, second_agreed=second), StepUpKind.SUPERVISOR, moment, context)
+        case ev.OperatorProved(session=session, operator=operator) if (session, operator) == (state.case.session, state.case.operator):
+            return _stepped_up(state.case, StepUpKind.FACTOR, moment, context)
         case ev.DispositionMade(disposition=disposition) if acceptable(disposition, state.case):
             disposed = replace(state.case, disposition=completed(disposition, state.case, moment))
             return _keep(disposed, None, moment, context)
         case _:
             return state, ()
+
+
+def _stepped_up(case: Case, kind: StepUpKind, moment: Moment, context: Context) -> Step:
+    """Recommend anew if this was the step up that was asked for; otherwise nothing changes."""
+    if not isinstance(case.recommendation, StepUp) or case.recommendation.what is not kind:
+        return AwaitingDisposition(case), ()
+    case = _next_step(recommended_case(replace(case, stepped_up=(*case.stepped_up, kind)), moment, context))
+    return AwaitingDisposition(case), (do.NoteStep(case.session, f"SteppedUp:{kind}:{_recommended_step(case.recommendation)}"),)
+
+
+def _recommended_step(recommendation: Recommendation | None) -> str:
+    """Return the audit log's words for what is recommended."""
+    what = f":{recommendation.what}" if isinstance(recommendation, StepUp) else ""
+    return f"Recommended:{type(recommendation).__name__}{what}"
 
 
 def _keep(case: Case, since_ns: int | None, moment: Moment, context: Context) -> Step:

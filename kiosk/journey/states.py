@@ -1,16 +1,20 @@
 """Where a customer stands. One state at a time; each carries exactly what it needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kiosk.document.reading import DocumentOutcome, PageHint, Read
 from kiosk.face.observed import FaceView
 from kiosk.face.verdict import MatchVerdict
 from kiosk.frame import Pixels
+from kiosk.journey.conduct import Conduct
 from kiosk.liveness.challenge import LivenessVerdict, Need
 from kiosk.liveness.run import LivenessRun
 from kiosk.record import Consent, Decision, Disposition, Purpose
 from kiosk.risk.decision import Recommendation
+from kiosk.risk.facts import RiskFacts
+from kiosk.risk.policy_file import StepUpKind
 from kiosk.risk.returning import Returning
+from kiosk.risk.signals import Signal
 from kiosk.values import Channel, Moment, OperatorId, Provenance, SessionId
 
 
@@ -50,6 +54,10 @@ class Case:
     continues: SessionId | None = None
     live: Pixels | None = None
     needs: tuple[Need, ...] = ()
+    sensed: tuple[Signal, ...] = ()
+    conduct: Conduct = field(default_factory=Conduct)
+    risk: RiskFacts | None = None
+    stepped_up: tuple[StepUpKind, ...] = ()
     help_asked: bool = False
 
 

@@ -40,6 +40,7 @@ from kiosk.liveness.challenge import Script
 from kiosk.liveness.script import fixed_script
 from kiosk.policy import BRANCH
 from kiosk.record import SessionRecord, StationFacts
+from kiosk.trust.risk_policy import shipped_policy
 from kiosk.values import Capture, Provenance, StationClass
 from models.catalogue import Catalogue, open_catalogue
 from models.face_reader import FaceReader
@@ -142,7 +143,7 @@ def judge(planned: Planned, record: SessionRecord) -> Ran:
 
 def run(folder: Path, planned: list[Planned], catalogue: Catalogue) -> Iterator[Ran]:
     """Run the planned journeys; folder holds the labels, the clips and the portraits."""
-    runner = JourneyRunner(catalogue, Context(BRANCH, _FACTS), lambda: TODAY)
+    runner = JourneyRunner(catalogue, Context(BRANCH, _FACTS, shipped_policy()), lambda: TODAY)
     printer = Printer(catalogue)
     cards: dict[str, Pixels] = {}
     for number, one in enumerate(planned):

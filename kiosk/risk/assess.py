@@ -69,7 +69,7 @@ def assess(policy: DecisionPolicy, asked: Asked, signals: Iterable[Signal]) -> A
     wanted = max((wish.act for wish in wishes if wish is not None), key=tuple(Act).index, default=None)
     asked_for = {wish.step_up for wish in wishes if wish is not None}
     step_ups = tuple(kind for kind in StepUpKind if kind in asked_for)
-    return Assessment(wanted, step_ups, probability, _reasons(missing, fired, points))
+    return Assessment(wanted, step_ups, probability, _reasons(missing, fired, {name: worth for name, worth in points.items() if name in values}))
 
 
 def amount_in(policy: DecisionPolicy, asked: Asked) -> float | None:
@@ -126,6 +126,7 @@ def _of_band(band: Band, probability: float, step_up: StepUpKind) -> Wanted | No
 
 
 def _reasons(missing: list[str], fired: list[Rule], points: Mapping[str, float]) -> tuple[RiskReason, ...]:
+    """points: of what was measured; what was not says nothing of the customer."""
     gravest = sorted(fired, key=lambda rule: (tuple(-part for part in rule.wanted.severity), rule.name))
     told = [RiskReason(name, 0.0, missing=True) for name in missing]
     told += [RiskReason(part.signal, points.get(part.signal, 0.0), rule.name) for rule in gravest for part in rule.when]

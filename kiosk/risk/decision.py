@@ -13,8 +13,12 @@ Rules, in order:
 7. A customer who wants no biometrics is referred, for that reason alone: a person checks by eye. One who asked for help is referred too,
    however far they came: the person who was asked decides.
 8. Everything else, absent, late, broken, unsure or contradictory, gives `Refer`: a person looks.
+9. These are floors. The risk policy (`kiosk/risk/policy_file.py`) can only add care above them: what it wants is taken where it is graver,
+   and nothing it says turns a `Refer` or `Decline` into anything milder. Without an assessment there is no approval.
+10. A step up that the policy asks for and that was not done yet stands where `Approve` would; done, it is not asked for again.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -23,6 +27,8 @@ from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, MrzLay
 from kiosk.face.verdict import DifferentFace, MatchVerdict, NotCompared, SameFace, Unsure
 from kiosk.liveness.challenge import Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided
 from kiosk.policy import RiskPolicy
+from kiosk.risk.assess import Assessment, RiskReason
+from kiosk.risk.policy_file import Act, StepUpKind
 from kiosk.risk.returning import HolderCompared, NoEnrolledFace, Returning
 from kiosk.values import Channel, StationClass
 
@@ -61,6 +67,11 @@ class ReasonCode(StrEnum):
     """The customer agreed to none: a person checks by eye."""
     HELP_CALLED = "help-called"
     """The customer at the booth asked for a person; the case stands where they asked."""
+    RISK_SIGNAL = "risk-signal"
+    """The risk policy weighs a signal, named in `about`, or a rule of it fired."""
+    RISK_UNMEASURED = "risk-unmeasured"
+    """A signal that the policy requires, named in `about`, was never measured."""
+    RISK_NOT_ASSESSED = "risk-not-assessed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,14 @@ class Approve:
 
 
 @dataclass(frozen=True, slots=True)
+class StepUp:
+    """All evidence is clean, and the policy asks for this before it may be approved."""
+
+    what: StepUpKind
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Refer:
     reasons: tuple[Reason, ...]
 
@@ -87,7 +106,7 @@ class Decline:
     reasons: tuple[Reason, ...]
 
 
-Recommendation = Approve | Refer | Decline
+Recommendation = Approve | StepUp | Refer | Decline
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,8 +133,49 @@ SPECIMEN_STATES = frozenset({"UTO"})
 _GRAVEST_FIRST = (Weight.CONTRADICTS, Weight.DOUBTS, Weight.NOTED, Weight.AGREES)
 
 
-def decide(evidence: Evidence, channel: Channel, station_class: StationClass, policy: RiskPolicy) -> Recommendation:
-    """Return the recommendation with its reasons, gravest first."""
+def decide(
+    evidence: Evidence,
+    channel: Channel,
+    station_class: StationClass,
+    policy: RiskPolicy,
+    assessment: Assessment | None,
+    done: Collection[StepUpKind] = (),
+) -> Recommendation:
+    """Return the recommendation with its reasons, gravest first. assessment: what the risk policy says; done: steps up taken already."""
+    floor = _floor(evidence, channel, station_class, policy)
+    if evidence.biometrics_refused:
+        return floor
+    if assessment is None:
+        reasons = _gravest_first((*floor.reasons, Reason(ReasonCode.RISK_NOT_ASSESSED, Weight.DOUBTS)))
+        return Decline(reasons) if isinstance(floor, Decline) else Refer(reasons)
+    wanted = assessment.wanted
+    left = [kind for kind in assessment.step_ups if kind not in done]
+    told = () if wanted is None else tuple(_risk_reason(reason, wanted) for reason in assessment.reasons)
+    reasons = _gravest_first((*floor.reasons, *told))
+    if isinstance(floor, Decline) or wanted is Act.DECLINE:
+        return Decline(reasons)
+    if isinstance(floor, Refer) or wanted is Act.REFER:
+        return Refer(reasons)
+    return StepUp(left[0], reasons) if left else floor
+
+
+def _risk_reason(reason: RiskReason, wanted: Act) -> Reason:
+    """Reasons of a policy that wants something doubt, those of one that declines contradict; so they stand in order of weight."""
+    if reason.missing:
+        return Reason(ReasonCode.RISK_UNMEASURED, Weight.DOUBTS, reason.signal)
+    weight = Weight.CONTRADICTS if wanted is Act.DECLINE else Weight.DOUBTS
+    return Reason(ReasonCode.RISK_SIGNAL, weight, reason.signal)
+
+
+def _gravest_first(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Return each reason once; of equal weight, those of the evidence come before those of the policy, heaviest first."""
+    return tuple(sorted(dict.fromkeys(reasons), key=lambda reason: _GRAVEST_FIRST.index(reason.weight)))
+
+
+def _floor(
+    evidence: Evidence, channel: Channel, station_class: StationClass, policy: RiskPolicy
+) -> Approve | Refer | Decline:
+    """Return what the evidence alone recommends."""
     if evidence.biometrics_refused:
         return Refer((Reason(ReasonCode.NO_BIOMETRICS, Weight.NOTED),))
     reasons = [

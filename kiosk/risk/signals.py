@@ -141,3 +141,13 @@ def newest_of_each(signals: Iterable[Signal]) -> tuple[Signal, ...]:
 def badness(one: Signal) -> float:
     """Return the value so that higher is worse, whatever the signal."""
     return one.value if KNOWN[one.name].worse is Worse.HIGHER else -one.value
+
+
+def worst_of_each(signals: Iterable[Signal]) -> tuple[Signal, ...]:
+    """Return one reading of each name, the worst: for evidence that came by way of two stations."""
+    chosen: dict[str, Signal] = {}
+    for one in signals:
+        before = chosen.get(one.name)
+        if before is None or (badness(one), one.at) > (badness(before), before.at):
+            chosen[one.name] = one
+    return tuple(chosen[name] for name in sorted(chosen))

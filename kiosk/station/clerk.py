@@ -8,14 +8,15 @@ import numpy as np
 
 from kiosk.faults import Fault
 from kiosk.frame import Pixels
-from kiosk.journey.effects import CompareFaces, DrawScript, HandToPerson, KeepCase, NoteEnding, NoteStep, ReadDocument
-from kiosk.journey.events import CaseKept, CaseTakenOver, DocumentAnswered, Event, FacesCompared, ScriptDrawn, WorkFailed
+from kiosk.journey.effects import CompareFaces, DrawScript, HandToPerson, KeepCase, LookBack, NoteEnding, NoteStep, ReadDocument
+from kiosk.journey.events import CaseKept, CaseTakenOver, DocumentAnswered, Event, FacesCompared, ScriptDrawn, Sensed, WorkFailed
 from kiosk.record import EvidencePictures
 from kiosk.risk.returning import HolderCompared, NoEnrolledFace, NoEnrolledFaceBecause, Returning, is_holder
+from kiosk.risk.signals import Signal
 from kiosk.station.crew import Job, JobTaker
 from kiosk.station.forgetting import release
 from kiosk.station.life import CasesListed, LifeEvent, ReferredListed
-from kiosk.station.ports import Archive, DocumentReader, FaceComparer, HolderLookup, ReferredCases, ScriptSource
+from kiosk.station.ports import Archive, DocumentReader, FaceComparer, HolderLookup, LooksBack, ReferredCases, ScriptSource
 from kiosk.values import Masked, OperatorId, SessionId, Ticket
 from kiosk.wire.template import template_to_bytes
 
@@ -45,6 +46,7 @@ class Clerk:
         lookup: HolderLookup | None = None,
         referred: ReferredCases | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        past: LooksBack | None = None,
     ) -> None:
         self._reader = reader
         self._comparer = comparer
@@ -59,6 +61,7 @@ class Clerk:
         self._lookup = lookup
         self._referred = referred
         self._now = now
+        self._past = past
 
     def start(self) -> None:
         self._heavy.start()
@@ -138,6 +141,17 @@ class Clerk:
 
         self._records.put(Job("note-step", work, _nothing))
 
+    def look_back(self, asked: LookBack) -> None:
+        """Ask the store what it remembers. What cannot be asked is no signal, and the policy says what that counts."""
+        past = self._past
+        if past is None:
+            return
+
+        def work() -> None:
+            self._post(Sensed(past.signals(asked.fields, asked.operator, self._now()), asked.session))
+
+        self._records.put(Job("look-back", work, _nothing))
+
     def release_memory(self) -> None:
         """Hand back the memory a customer's pictures were in. On the readers' thread: it takes tens of milliseconds."""
         self._heavy.put(Job("release-memory", _release, _nothing))
@@ -150,7 +164,7 @@ class Clerk:
 
         self._records.put(Job("retry-delivery", work, _nothing))
 
-    def take_over(self, session: SessionId, referred: SessionId, operator: OperatorId) -> None:
+    def take_over(self, session: SessionId, referred: SessionId, operator: OperatorId, sensed: tuple[Signal, ...] = ()) -> None:
         """Go on with a case the booth referred, under the new id `session`. One that is not there any more leaves the list."""
         source = self._referred
         if source is None:
@@ -164,7 +178,8 @@ class Clerk:
                 return
             pictures = content.pictures
             shown = (_pixels(pictures.page), _pixels(pictures.portrait), _pixels(pictures.live))
-            self._post(CaseTakenOver(session, operator, content.record, *shown))
+            remembered = () if self._past is None else self._past.signals(content.record.document.fields, operator, self._now())
+            self._post(CaseTakenOver(session, operator, content.record, *shown, (*sensed, *remembered)))
 
         self._records.put(Job("take-over", work, _nothing))
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from kiosk.document.reading import DocumentOutcome, PageObservation, Portrait, Read
+from kiosk.document.reading import DocumentFields, DocumentOutcome, PageObservation, Portrait, Read
 from kiosk.face.enrolled import FaceTemplate
 from kiosk.face.observed import FaceObservation, FaceView
 from kiosk.face.verdict import Comparison, MatchVerdict
@@ -13,8 +13,9 @@ from kiosk.liveness.script import ScriptPlan
 from kiosk.outbox import Backlog
 from kiosk.record import EvidencePictures, SessionRecord
 from kiosk.risk.returning import NoEnrolledFace
+from kiosk.risk.signals import Signal
 from kiosk.station.overview import CaseRow, Referred
-from kiosk.values import Masked, Moment, SessionId
+from kiosk.values import Masked, Moment, OperatorId, SessionId
 from kiosk.wire.lookup import Enrolled
 from kiosk.wire.packet import Content
 
@@ -94,6 +95,12 @@ class ReferredCases(Protocol):
 
     def answered(self, session: SessionId, now: datetime) -> None:
         """It was gone on with, and that is kept: destroy it here."""
+        ...
+
+
+class LooksBack(Protocol):
+    def signals(self, fields: DocumentFields | None, operator: OperatorId | None, now: datetime) -> tuple[Signal, ...]:
+        """Return what is remembered of this document, this station and this operator. May raise a Fault."""
         ...
 
 

@@ -7,6 +7,7 @@ signal; tests just call `pump`).
 import queue
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
@@ -20,6 +21,8 @@ from kiosk.journey.reduce import reduce
 from kiosk.journey.states import Finished, Idle, OutOfService, State
 from kiosk.policy import Policy
 from kiosk.record import Purpose
+from kiosk.risk.policy_file import DecisionPolicy
+from kiosk.risk.signals import Signal, newest_of_each
 from kiosk.station.clerk import Clerk
 from kiosk.station.crew import guarded
 from kiosk.station.eyes import Eyes
@@ -56,6 +59,7 @@ class Station:
         self._witnesses: list[Witness] = []
         self._release_at_ns: list[int] = []
         self._on_watch: list[Callable[[do.WatchFor], None]] = []
+        self._sensed: tuple[Signal, ...] = ()
 
     def man(self, eyes: Eyes, clerk: Clerk) -> None:
         """Give the station its workers. Done once, before the first pump."""
@@ -89,6 +93,15 @@ class Station:
         self._inbox.put(_Life(event))
         self._tell()
 
+    def sensed(self, signals: tuple[Signal, ...]) -> None:
+        """Take new readings of how the station is, for the case in front and for those to come."""
+        self._sensed = newest_of_each((*self._sensed, *signals))
+        self.post(ev.Sensed(signals))
+
+    def judge_by(self, policy: DecisionPolicy) -> None:
+        """Put another risk policy in force, from the next recommendation on. Its caller has checked where it comes from."""
+        self.context = replace(self.context, risk=policy)
+
     def service_ended(self, what: str) -> None:
         self.post(ev.ServiceEnded(what))
 
@@ -103,7 +116,7 @@ class Station:
         if self.overview.halted(self._clock.now().wall, self.policy.sync) is not None:
             return None
         session = SessionId(secrets.token_hex(16))
-        self.post(ev.CaseOpened(session, channel, purpose, language, operator))
+        self.post(ev.CaseOpened(session, channel, purpose, language, operator, self._sensed))
         return session
 
     def tick(self) -> None:
@@ -112,7 +125,7 @@ class Station:
     def take_over(self, referred: SessionId, operator: OperatorId) -> None:
         """Go on, under a new id, with a case a booth referred to this desk; nothing while somebody is served."""
         if self._clerk is not None and isinstance(self.state, Idle | Finished):
-            self._clerk.take_over(SessionId(secrets.token_hex(16)), referred, operator)
+            self._clerk.take_over(SessionId(secrets.token_hex(16)), referred, operator, self._sensed)
 
     def retry(self, session: SessionId) -> None:
         if self._clerk is not None:
@@ -203,6 +216,8 @@ class Station:
                 self._clerk.note_step(effect)
             case do.NoteEnding():
                 self._clerk.note_ending(effect)
+            case do.LookBack():
+                self._clerk.look_back(effect)
             case do.Wipe():
                 self._camera_view.clear()
                 self._eyes.wipe()

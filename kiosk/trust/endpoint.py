@@ -10,6 +10,7 @@ from typing import Final
 
 PROCESSES: Final = Path("/proc")
 _LOOKS_EVERY_NS: Final = 20_000_000_000
+USB: Final = Path("/sys/bus/usb/devices")
 _MODULES: Final = ("v4l2loopback", "akvcam", "vivid", "vimc")
 _PROGRAMS: Final = {
     "screen sharing": (
@@ -62,6 +63,15 @@ class EndpointWatch:
 def look_around(processes: Path = PROCESSES) -> EndpointFindings:
     """Return what Linux tells of this computer now. Raises nothing: what cannot be read is not found."""
     return EndpointFindings(_traced(processes), _programs(processes), _modules(processes))
+
+
+def usb_devices(folder: Path = USB) -> frozenset[str] | None:
+    """Return the USB devices there are, each by place, maker and kind; None where the system does not tell."""
+    try:
+        places = sorted(entry for entry in folder.iterdir() if (entry / "idVendor").is_file())
+    except OSError:
+        return None
+    return frozenset(":".join([place.name, *_lines(place / "idVendor"), *_lines(place / "idProduct")]) for place in places)
 
 
 def _traced(processes: Path) -> bool:

@@ -54,6 +54,7 @@ class Erasures:
         self._db.execute("UPDATE cases SET wrapped_key = x'' WHERE session = ?", (session,))
         self._db.execute("INSERT INTO erasures VALUES (?, ?, ?)", (session, as_text(now), because))
         self._db.execute("DELETE FROM packets WHERE session = ?", (session,))
+        self._db.execute("DELETE FROM case_marks WHERE session = ?", (session,))
         self._db.execute(
             "UPDATE referrals SET state = 'expired', sealed = NULL, last_problem = ? WHERE session = ? AND state = 'waiting'",
             (ERASED, session),

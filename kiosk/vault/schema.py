@@ -301,6 +301,13 @@ _TRAINING = (
     """,
 )
 
+_HISTORY = (
+    "CREATE TABLE case_marks (session TEXT PRIMARY KEY REFERENCES cases (session), mark BLOB NOT NULL) STRICT",
+    "CREATE INDEX case_marks_by_mark ON case_marks (mark)",
+    "CREATE INDEX cases_by_closing ON cases (closed_at)",
+    "CREATE INDEX audit_by_who ON audit (who, at)",
+)
+
 MIGRATIONS: Final = (
     Migration(1, "cases, their deliveries and the audit log", _CASES),
     Migration(2, "operators and the station's own secrets", _TRUST),
@@ -311,6 +318,7 @@ MIGRATIONS: Final = (
     Migration(7, "erased cases and withdrawn consents", _ERASURE),
     Migration(8, "withdrawn consents on their way to the bank", _WITHDRAWALS_TOLD),
     Migration(9, "lessons done and certificates", _TRAINING),
+    Migration(10, "which cases were about the same document", _HISTORY),
 )
 NEWEST: Final = MIGRATIONS[-1].version
 

@@ -35,6 +35,7 @@ from kiosk.vault.audit_log import AuditLog
 from kiosk.vault.bank_log_rows import BankLogRows, KeptLie
 from kiosk.vault.erasure import ERASED, Erasures
 from kiosk.vault.files import store_faults
+from kiosk.vault.history import History
 from kiosk.vault.kept import CaseRow, DueDelivery, StoreCounts, WhatIsKept, holder_name
 from kiosk.vault.referrals import Referral, referral_place
 from kiosk.vault.sealing import KEY_BYTES, NONCE_BYTES, Key, Place, derive, seal, unseal
@@ -91,6 +92,7 @@ class Store:
         self._wrapping = derive(master, "wrap case keys")
         self._audit = AuditLog(db, derive(master, "audit head"), HeadSigner(master), where)
         self._erasures = Erasures(db)
+        self._history = History(db, derive(master, "document marks"))
         self._trust = TrustRows(db, derive(master, "trust"))
         self._training = TrainingRows(db, master)
         self._bank_log = BankLogRows(db)
@@ -160,6 +162,8 @@ class Store:
             self._db.table("cases").insert(case)
             self._db.table("outbox").insert(_outbox_values(delivery) | {"packet_digest": packet_digest, "receipt": None})
             self._db.table("packets").insert({"session": session, "sealed": sealed_packet})
+            if (fields := record.document.fields) is not None:
+                self._history.mark(session, fields.issuing_state, fields.number.reveal())
             if referral is not None:
                 sealed_referral = seal(case_key, os.urandom(NONCE_BYTES), referral.packet, referral_place(session))
                 self._db.execute(
@@ -406,6 +410,12 @@ class Store:
         """Make what is done inside one transaction: all of it or nothing."""
         with self._transaction():
             yield
+
+    @contextmanager
+    def history(self) -> Iterator[History]:
+        """Give what was decided before, for the length of one turn."""
+        with self._transaction():
+            yield self._history
 
     @contextmanager
     def trust_rows(self) -> Iterator[TrustRows]:

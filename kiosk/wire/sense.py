@@ -6,7 +6,8 @@ from kiosk.face.verdict import SameFace
 from kiosk.faults import PacketRefused
 from kiosk.liveness.challenge import Live
 from kiosk.record import AccountOpening, Decision, HighValueTransaction, Purpose, SessionRecord, reasons_for
-from kiosk.risk.decision import Approve
+from kiosk.risk.decision import Approve, StepUp
+from kiosk.risk.policy_file import Act
 from kiosk.risk.returning import HolderCompared
 from kiosk.values import ConsentPurpose
 
@@ -49,7 +50,30 @@ def check_record(record: SessionRecord, record_format: int = 2) -> None:
     watched = record.liveness is not None and record.liveness.evidence.frames > 0
     if (record.document.outcome == "read" or watched) and not record.sources:
         raise PacketRefused("evidence from pictures that came from nowhere")
+    _check_risk(record)
     _check_disposition(record, record_format)
+
+
+def _check_risk(record: SessionRecord) -> None:
+    """What was recommended is never milder than what the policy wanted, and the numbers are what they are called."""
+    risk = record.risk
+    if risk is None:
+        return
+    shares = (risk.probability, *(one.confidence for one in risk.signals))
+    if any(not 0.0 <= share <= 1.0 for share in shares) or not _well_formed_digest(risk.digest):
+        raise PacketRefused("a risk without probability, confidence or policy")
+    if len({one.name for one in risk.signals}) != len(risk.signals):
+        raise PacketRefused("one signal read twice")
+    left = set(risk.step_ups) - set(risk.stepped_up)
+    graver = risk.wanted in (Act.REFER, Act.DECLINE) or bool(left)
+    if isinstance(record.recommendation, Approve) and graver:
+        raise PacketRefused("an approval its own risk policy did not allow")
+    if risk.wanted is Act.DECLINE and isinstance(record.recommendation, StepUp):
+        raise PacketRefused("a step up where the risk policy declined")
+
+
+def _well_formed_digest(text: str) -> bool:
+    return len(text) == 64 and _HEX.issuperset(text)
 
 
 def _check_purpose(purpose: Purpose) -> None:

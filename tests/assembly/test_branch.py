@@ -32,7 +32,7 @@ from kiosk.wire.succession import TrustedBank
 from models.catalogue import open_catalogue
 from models.face_reader import FaceReader
 from tests.camera.clips import LIVE, picture
-from tests.journey.build import opening
+from tests.journey.build import CALM, opening
 from tests.vault.specimen import SESSION, record
 
 FACTS = StationFacts("demo-1", "Utopia Harbour", StationClass.DEMO, "0.1.0", DEMO.version)
@@ -98,7 +98,7 @@ def running(source: FrameSource, models: Path) -> Iterator[Owner]:
     before = set(threading.enumerate())
     with Practice(FACTS.station, StationClass.DEMO, DEMO.sync) as practice:
         parts = Parts(
-            Context(DEMO, FACTS),
+            Context(DEMO, FACTS, CALM),
             source,
             models,
             DrawnScripts(DEMO.liveness),

@@ -40,7 +40,7 @@ from kiosk.wire.succession import TrustedBank
 from kiosk.wire.template import template_from_bytes
 from tests.camera.clips import picture
 from tests.fakes.branch import QUICK
-from tests.journey.build import ATTENDED, FACTS, at
+from tests.journey.build import ATTENDED, CALM, FACTS, at
 from tests.station.crew_parts import Desk, Told
 from tests.vault.specimen import SESSION, record
 from tests.wire.specimens import APPROVED, ENROLLED
@@ -128,7 +128,7 @@ def test_once_the_desk_has_kept_its_own_case_nothing_of_the_booths_is_left_at_th
     assert not any(isinstance(event, CaseTakenOver) for event in branch.posted.all)
 
 
-BOOTHS = Context(BRANCH, replace(FACTS, station="booth-1"))
+BOOTHS = Context(BRANCH, replace(FACTS, station="booth-1"), CALM)
 
 
 @pytest.mark.parametrize(

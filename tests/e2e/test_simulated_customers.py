@@ -34,7 +34,7 @@ from kiosk.values import Capture, Channel, OperatorId, SessionId, StationClass
 from kiosk.wire.succession import TrustedBank
 from models.catalogue import Catalogue, open_catalogue
 from models.face_reader import FaceReader
-from tests.journey.build import opening
+from tests.journey.build import CALM, opening
 
 TODAY = datetime(2026, 7, 1, 9, tzinfo=UTC)
 PERIOD_NS = 1_000_000_000 // 20
@@ -69,7 +69,7 @@ class Booth:
         camera = SimulatedCamera(customer, lambda: clock.monotonic_ns)
         facts = StationFacts(self.practice.identity.name, "test", StationClass.DEMO, "test", self.policy.version)
         stepped = SteppedStation(
-            Context(self.policy, facts),
+            Context(self.policy, facts, CALM),
             ModelSight(lambda: self.catalogue, self.policy),
             ModelDocumentReader(lambda: self.catalogue, self.policy.document, lambda: TODAY.date()),
             ModelComparer(lambda: self.catalogue, self.policy.face),

@@ -1,5 +1,6 @@
 """Small builders of evidence for journey tests: invented people, no models."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -9,6 +10,7 @@ from kiosk.face.observed import EyeOpenness, FaceObservation, FaceSeen, FaceView
 from kiosk.face.verdict import DifferentFace, MatchEvidence, SameFace, Unsure
 from kiosk.frame import Frame
 from kiosk.journey.closing import Context
+from kiosk.journey.states import Case, Comparing
 from kiosk.liveness.challenge import (
     ChallengeDone,
     ChallengeKind,
@@ -22,13 +24,16 @@ from kiosk.liveness.challenge import (
 )
 from kiosk.policy import BRANCH, DEMO
 from kiosk.record import AccountOpening, StationFacts
+from kiosk.trust.risk_policy import shipped_policy
 from kiosk.values import Capture, Channel, Masked, Moment, OperatorId, Provenance, SessionId, StationClass
 
 CAMERA = Provenance(Capture.LIVE_CAMERA, "camera 0")
 SESSION = SessionId("0" * 31 + "1")
 FACTS = StationFacts("booth-1", "harbour", StationClass.DEMO, "0.1.0", "demo-1")
-UNATTENDED = Context(DEMO, FACTS)
-ATTENDED = Context(BRANCH, FACTS)
+CALM = replace(shipped_policy(), required=(), score=replace(shipped_policy().score, weights=()))
+"""The shipped policy without its score and without readings it requires: what rules it has still count."""
+UNATTENDED = Context(DEMO, FACTS, CALM)
+ATTENDED = Context(BRANCH, FACTS, CALM)
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TELLER = OperatorId("tess")
 SCRIPT = Script((ChallengeKind.BLINK, ChallengeKind.TURN_LEFT, ChallengeKind.TURN_RIGHT))
@@ -130,3 +135,8 @@ def opening() -> AccountOpening:
 
 
 BOOTH, DESK = Channel.BOOTH, Channel.DESK
+
+
+def comparing(case: Case) -> Comparing:
+    """Both faces are at hand; the liveness run has its own tests."""
+    return Comparing(case, case.last_activity_ns)

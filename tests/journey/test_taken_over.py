@@ -16,9 +16,10 @@ from kiosk.risk.decision import Approve, Reason, ReasonCode, Refer
 from kiosk.values import Channel, Masked, Moment, OperatorId, SessionId
 from kiosk.wire.sense import check_record
 from tests.intake.test_mailbox import REFERRED
+from tests.journey.build import CALM
 from tests.wire.specimens import NOON
 
-DESK = Context(BRANCH, replace(REFERRED.station, station="desk-1"))
+DESK = Context(BRANCH, replace(REFERRED.station, station="desk-1"), CALM)
 AT = Moment(10**9, NOON)
 PAGE, PORTRAIT, LIVE = (np.full(shape, 90, np.uint8) for shape in ((80, 120, 3), (40, 30, 3), (9, 9, 3)))
 TAKEN = ev.CaseTakenOver(SessionId("d" * 32), OperatorId("mina"), REFERRED, PAGE, PORTRAIT, LIVE)

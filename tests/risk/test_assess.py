@@ -88,6 +88,11 @@ def test_reasons_of_the_score_come_heaviest_first() -> None:
     assert names(found)[:2] == ["identity.match-ratio", "context.outside-hours"]
 
 
+def test_what_was_not_measured_is_no_reason() -> None:
+    found = assess(POLICY, OPENING, [one for one in having("context.earlier-attempts", 5) if one.name != "identity.match-ratio"])
+    assert names(found) == ["context.earlier-attempts"]
+
+
 def test_a_reading_nobody_believes_counts_as_none() -> None:
     unbelieved = assess(POLICY, OPENING, having("identity.match-ratio", 9, confidence=0.0))
     missing = assess(POLICY, OPENING, [one for one in WELL if one.name != "identity.match-ratio"])

@@ -13,6 +13,7 @@ from kiosk.journey.closing import Context
 from kiosk.policy import DEMO
 from kiosk.record import OverrideReason, StationFacts
 from kiosk.values import Channel, StationClass
+from tests.journey.build import CALM
 from tests.ui.conftest import ShownDesk
 from ui.specimens import (
     case,
@@ -27,7 +28,7 @@ LEFT = Qt.MouseButton.LeftButton
 GOOD = st.AwaitingDisposition(concluded(Channel.DESK, "en", doubtful=False, match=SameFace(match_evidence(0.957))))
 BAD = st.AwaitingDisposition(concluded(Channel.DESK, "en", doubtful=False, match=DifferentFace(match_evidence(0.4))))
 
-CONTEXT = Context(DEMO, StationFacts("desk-1", "branch-1", StationClass.DEMO, "0.1.0", DEMO.version))
+CONTEXT = Context(DEMO, StationFacts("desk-1", "branch-1", StationClass.DEMO, "0.1.0", DEMO.version), CALM)
 
 
 def dispositions(shown: ShownDesk) -> list[ev.Event]:

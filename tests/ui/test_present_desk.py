@@ -18,6 +18,7 @@ from kiosk.record import Decision, StationFacts
 from kiosk.risk.decision import Reason, ReasonCode
 from kiosk.station.overview import Backlog, DeliveryState, Referred, StationOverview
 from kiosk.values import Channel, Masked, SessionId, StationClass
+from tests.journey.build import CALM
 from tests.ui.test_present import words_in
 from ui.phrases import LANGUAGES, load_phrases
 from ui.present_desk import present_desk
@@ -188,7 +189,7 @@ def test_the_teller_decides_only_when_all_evidence_is_there() -> None:
             assert view.can.decide is isinstance(specimen.state, st.AwaitingDisposition)
 
 
-CONTEXT = Context(DEMO, StationFacts("desk-1", "branch-1", StationClass.DEMO, "0.1.0", DEMO.version))
+CONTEXT = Context(DEMO, StationFacts("desk-1", "branch-1", StationClass.DEMO, "0.1.0", DEMO.version), CALM)
 
 
 @pytest.mark.parametrize("specimen", desk_specimens("en"), ids=lambda specimen: specimen.name)

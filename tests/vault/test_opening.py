@@ -31,6 +31,7 @@ SHIPPED = {
     7: "fd70698fcc4167fe",
     8: "58cc62e987c93fc7",
     9: "0c549d8e203e7507",
+    10: "b81c01beee8ae60a",
 }
 """Digests of the migrations that have shipped. A station out there has them as they are here."""
 

@@ -39,8 +39,12 @@ from kiosk.record import (
     SessionRecord,
     StationFacts,
 )
+from kiosk.risk.assess import RiskReason
 from kiosk.risk.decision import Approve, Reason, ReasonCode, Refer
+from kiosk.risk.facts import RiskFacts
+from kiosk.risk.policy_file import Act, StepUpKind
 from kiosk.risk.returning import HolderCompared, NoEnrolledFace
+from kiosk.risk.signals import Signal, Source, signal
 from kiosk.values import Capture, Channel, ConsentPurpose, Masked, OperatorId, Provenance, SessionId, StationClass
 from kiosk.wire.template import template_to_bytes
 
@@ -115,6 +119,22 @@ APPROVED = SessionRecord(
     disposition=None,
     sources=(Provenance(Capture.LIVE_CAMERA, "camera 0 (V4L2)"),),
     failed_work=(),
+    risk=RiskFacts(
+        policy="branch",
+        version=3,
+        digest="0123456789abcdef" * 4,
+        models=("face-finder:0123456789abcdef",),
+        wanted=Act.STEP_UP,
+        step_ups=(StepUpKind.CHALLENGE,),
+        probability=0.0625,
+        signals=(
+            signal("context.earlier-attempts", 1, NOON),
+            signal("endpoint.debugger", 0, NOON, 0.875),
+            signal("identity.match-ratio", 9.25, NOON),
+        ),
+        reasons=(RiskReason("context.earlier-attempts", 0.5), RiskReason("context.amount", 0.25, "very-large-amount")),
+        stepped_up=(StepUpKind.CHALLENGE,),
+    ),
 )
 """The holder is ICAO's specimen of the fictional state Utopia."""
 
@@ -166,6 +186,7 @@ RECORDS: st.SearchStrategy[SessionRecord] = st.deferred(
         liveness=st.none() | st.builds(Live, _LIVENESS),
         match=st.none() | st.builds(SameFace, _MATCHES),
         returning=st.none() | st.builds(NoEnrolledFace) | st.builds(HolderCompared, match=st.builds(SameFace, _MATCHES)),
+        risk=st.none() | _RISKS,
         purpose=st.builds(AccountOpening) | st.builds(HighValueTransaction, amount_minor=_INTEGERS),
     )
 )
@@ -176,6 +197,15 @@ _FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 _INTEGERS = st.integers(-(2**63) + 1, 2**63 - 1)
 _FINDINGS = st.builds(Finding, st.sampled_from(FindingCode), st.sampled_from(Weight), _TEXTS, _FLOATS, st.builds(Masked, _TEXTS))
 _MATCHES = st.builds(MatchEvidence, _FLOATS, _INTEGERS, _INTEGERS, _TEXTS, _FLOATS)
+_SIGNALS = st.builds(Signal, _TEXTS, _FLOATS, _TEXTS, _TIMES, st.sampled_from(Source), _FLOATS)
+_RISKS = st.builds(
+    RiskFacts,
+    version=_INTEGERS,
+    probability=_FLOATS,
+    signals=st.lists(_SIGNALS, max_size=3).map(tuple),
+    reasons=st.lists(st.builds(RiskReason, _TEXTS, _FLOATS, _TEXTS, st.booleans()), max_size=3).map(tuple),
+    stepped_up=st.lists(st.sampled_from(StepUpKind), max_size=3).map(tuple),
+)
 _CHALLENGES = st.builds(ChallengeDone, st.sampled_from(ChallengeKind), _INTEGERS, _INTEGERS, _FLOATS)
 _LIVENESS = st.builds(
     LivenessEvidence,

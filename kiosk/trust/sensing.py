@@ -1,0 +1,120 @@
+"""Signals that lie outside a case: how this computer is, what the store remembers, who works here and how."""
+
+import statistics
+from collections.abc import Callable, Mapping
+from datetime import datetime, time
+from pathlib import Path
+from typing import Final
+
+from kiosk.document.reading import DocumentFields
+from kiosk.risk.signals import Signal, signal
+from kiosk.trust.endpoint import EndpointFindings, look_around, usb_devices
+from kiosk.values import OperatorId
+from kiosk.vault.history import DocumentHistory, OperatorHistory, StationHistory
+from kiosk.vault.store import Store
+
+LEAST_DAYS: Final = 5
+"""Days of an operator's own past without which nothing is unusual for them."""
+SEEING_ALL: Final = 0.9
+"""What a program says of its own computer is believed this far: whoever owns the computer can lie to it."""
+
+
+class Endpoint:
+    """Looks at this computer again and again. The USB devices of the first look are what later ones are compared with."""
+
+    def __init__(
+        self,
+        store: Store,
+        program_changed: Callable[[], int | None] = lambda: None,
+        look: Callable[[], EndpointFindings] = look_around,
+        devices: Callable[[], frozenset[str] | None] = usb_devices,
+    ) -> None:
+        """program_changed: number of program files that are not as the signed manifest says, None without a manifest."""
+        self._store = store
+        self._program_changed = program_changed
+        self._look = look
+        self._devices = devices
+        self._first_devices = devices()
+
+    def signals(self, now: datetime) -> tuple[Signal, ...]:
+        """Takes some ten milliseconds; called away from the screen's thread."""
+        found = self._look()
+        newest = self._store.last_audit_at()
+        behind = 0.0 if newest is None else max((newest - now).total_seconds(), 0.0)
+        values: dict[str, float | None] = {
+            "endpoint.debugger": float(found.traced or "a debugger" in found.programs),
+            "endpoint.remote-desktop": float(bool({"screen sharing", "screen recording"} & set(found.programs))),
+            "endpoint.virtual-camera": float(bool(found.modules) or "a virtual camera" in found.programs),
+            "endpoint.clock-behind": behind,
+            "endpoint.usb-changed": self._usb_changed(),
+            "endpoint.program-changed": self._program_changed(),
+        }
+        return tuple(signal(name, value, now, SEEING_ALL) for name, value in values.items() if value is not None)
+
+    def _usb_changed(self) -> float | None:
+        devices = self._devices()
+        if devices is None or self._first_devices is None:
+            return None
+        return float(len(devices ^ self._first_devices))
+
+
+class Past:
+    """What the store remembers of a document, this station and an operator. hours: opening hours in local time, None where not set."""
+
+    def __init__(self, store: Store, hours: tuple[time, time] | None = None) -> None:
+        self._store = store
+        self._hours = hours
+
+    def signals(self, fields: DocumentFields | None, operator: OperatorId | None, now: datetime) -> tuple[Signal, ...]:
+        """Raises a Fault of the store's."""
+        with self._store.history() as history:
+            station = history.station(now)
+            document = None if fields is None else history.document(fields.issuing_state, fields.number.reveal(), now)
+            person = None if operator is None else history.operator(operator, now)
+        values = _of_station(station)
+        if document is not None and fields is not None and fields.number.reveal():
+            values |= _of_document(document)
+        if person is not None:
+            values |= _of_operator(person)
+        if self._hours is not None:
+            values["context.outside-hours"] = outside_hours(now.astimezone().time(), *self._hours)
+        return tuple(signal(name, value, now) for name, value in values.items())
+
+
+def _of_station(found: StationHistory) -> dict[str, float]:
+    return {"context.station-cases-hour": found.cases_hour, "context.station-declined-day": found.declined_day}
+
+
+def _of_document(found: DocumentHistory) -> Mapping[str, float]:
+    return {"context.earlier-attempts": found.cases, "context.earlier-refusals": found.refused}
+
+
+def _of_operator(found: OperatorHistory) -> Mapping[str, float]:
+    values: dict[str, float] = {"operator.overrides-today": found.overrides_today}
+    if len(found.overrides_before) >= LEAST_DAYS:
+        values["operator.override-excess"] = _excess(found.overrides_today, found.overrides_before)
+        values["operator.pace-excess"] = _excess(found.cases_today, found.cases_before)
+    return values
+
+
+def _excess(today: int, before: tuple[int, ...]) -> float:
+    """Return how many standard deviations today is above the usual; one case is the least a deviation can be."""
+    return (today - statistics.fmean(before)) / max(statistics.pstdev(before), 1.0)
+
+
+def outside_hours(now: time, opens: time, closes: time) -> float:
+    """Return the minutes to the nearer end of the opening hours, 0 within them. opens lies before closes."""
+    at, first, last = (60 * moment.hour + moment.minute for moment in (now, opens, closes))
+    if first <= at <= last:
+        return 0.0
+    day = 24 * 60
+    return float(min((first - at) % day, (at - last) % day))
+
+
+def program_counter(root: Path, digests: Mapping[str, str], digest_of: Callable[[Path], str]) -> Callable[[], int]:
+    """Return a function that counts the files of a manifest that are not as it says. digests: by path below root."""
+
+    def changed() -> int:
+        return sum(digest_of(root / name) != digest for name, digest in digests.items())
+
+    return changed

@@ -1,0 +1,185 @@
+"""Signals and steps up in the journey: what is measured, what is asked for more, and what the record keeps of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.document.reading import Unreadable, UnreadableBecause
+from kiosk.journey import effects as do
+from kiosk.journey import events as ev
+from kiosk.journey.closing import Context
+from kiosk.journey.states import AwaitingDisposition, Keeping, PreparingFace
+from kiosk.record import Decision, Disposition, SessionRecord, final_decision
+from kiosk.risk.decision import Approve, ReasonCode, Refer, StepUp
+from kiosk.risk.policy_file import Act, Condition, DecisionPolicy, Rule, StepUpKind, Wanted
+from kiosk.risk.signals import Signal, signal
+from kiosk.values import Channel, Masked, OperatorId
+from kiosk.wire.plain import decode_record, encode_record
+from kiosk.wire.sense import check_record
+from tests.journey import build
+from tests.journey.build import CALM, FACTS, SESSION, TELLER
+from tests.journey.test_reduce import Journey
+
+SUPERVISOR = OperatorId("sven")
+
+
+def asking(*kinds: StepUpKind) -> Context:
+    """A policy that asks for these steps up as soon as a station says its screen is shared."""
+    rules = tuple(
+        Rule(f"asks-{kind}", (Condition("endpoint.remote-desktop", 1.0),), Wanted(Act.STEP_UP, kind)) for kind in kinds
+    )
+    return with_rules(rules)
+
+
+def with_rules(rules: tuple[Rule, ...], **changed: object) -> Context:
+    policy: DecisionPolicy = replace(CALM, rules=rules, **changed)
+    return Context(build.DEMO, FACTS, policy, ("face-finder:0123",))
+
+
+def shared_screen() -> tuple[Signal, ...]:
+    return (signal("endpoint.remote-desktop", 1, build.START),)
+
+
+def kept(journey: Journey) -> SessionRecord:
+    effect = journey.last(do.KeepCase)
+    assert isinstance(effect, do.KeepCase)
+    check_record(effect.record)
+    assert decode_record(encode_record(effect.record), 2) == effect.record
+    return effect.record
+
+
+def at_the_desk(context: Context) -> Journey:
+    journey = Journey(Channel.DESK, context)
+    journey.send(ev.Sensed(shared_screen()))
+    return journey.compared()
+
+
+def awaited(journey: Journey) -> AwaitingDisposition:
+    assert isinstance(journey.state, AwaitingDisposition)
+    return journey.state
+
+
+def approve(journey: Journey, second: OperatorId | None = None) -> Journey:
+    return journey.send(ev.DispositionMade(Disposition(TELLER, Decision.APPROVE, Masked("seen"), second, build.START)))
+
+
+def test_the_record_keeps_the_policy_the_models_the_signals_and_the_score() -> None:
+    risk = kept(Journey().compared()).risk
+    assert risk is not None
+    assert (risk.policy, risk.version, risk.digest) == (CALM.name, CALM.version, CALM.digest)
+    names = [one.name for one in risk.signals]
+    assert "identity.document-confidence" in names and "behaviour.document-time" in names
+    assert names == sorted(names)
+
+
+def test_without_a_risk_policy_the_booth_refers() -> None:
+    record = kept(Journey(context=Context(build.DEMO, FACTS)).compared())
+    assert isinstance(record.recommendation, Refer)
+    assert record.recommendation.reasons[0].code is ReasonCode.RISK_NOT_ASSESSED
+    assert record.risk is None
+
+
+def test_a_station_that_does_not_say_how_it_is_refers() -> None:
+    record = kept(Journey(context=with_rules((), required=("endpoint.debugger",))).compared())
+    assert isinstance(record.recommendation, Refer)
+    assert record.recommendation.reasons[0].code is ReasonCode.RISK_UNMEASURED
+
+
+def test_the_booth_runs_one_more_liveness_check_newly_drawn_and_only_one() -> None:
+    journey = Journey(context=asking(StepUpKind.CHALLENGE))
+    journey.send(ev.Sensed(shared_screen()))
+    journey.compared()
+    assert isinstance(journey.state, PreparingFace)
+    drawn = [effect for effect in journey.asked if isinstance(effect, do.DrawScript)]
+    assert len(drawn) == 2
+    assert drawn[0].ticket != drawn[1].ticket
+    journey.send(ev.ScriptDrawn(journey.ticket, build.SCRIPT))
+    again = replace(journey.state.case, liveness=build.live(), views=(build.face().view,), step=journey.state.case.step + 1)
+    journey.state = build.comparing(again)
+    journey.send(ev.FacesCompared(journey.ticket, build.same()))
+    assert isinstance(journey.state, Keeping)
+    record = kept(journey)
+    assert isinstance(record.recommendation, Approve)
+    assert record.risk is not None
+    assert record.risk.stepped_up == (StepUpKind.CHALLENGE,)
+
+
+def test_a_second_liveness_check_that_fails_is_what_counts() -> None:
+    journey = Journey(context=asking(StepUpKind.CHALLENGE))
+    journey.send(ev.Sensed(shared_screen()))
+    journey.compared()
+    journey.send(ev.ScriptDrawn(journey.ticket, build.SCRIPT))
+    journey.state = build.comparing(replace(journey.state.case, liveness=build.not_live(), step=journey.state.case.step + 1))
+    journey.send(ev.FacesCompared(journey.ticket, build.same()))
+    assert isinstance(kept(journey).recommendation, Refer)
+
+
+def test_what_the_booth_cannot_do_leaves_its_case_to_a_person() -> None:
+    journey = Journey(context=asking(StepUpKind.SUPERVISOR))
+    journey.send(ev.Sensed(shared_screen()))
+    record = kept(journey.compared())
+    assert isinstance(record.recommendation, StepUp)
+    assert final_decision(record) is Decision.REFER
+
+
+def test_at_the_desk_a_supervisor_s_agreement_lets_the_teller_approve_and_is_sealed() -> None:
+    journey = at_the_desk(asking(StepUpKind.SUPERVISOR))
+    assert isinstance(awaited(journey).case.recommendation, StepUp)
+    approve(journey)
+    assert isinstance(journey.state, AwaitingDisposition)
+    journey.send(ev.SecondPersonAgreed(SESSION, SUPERVISOR))
+    assert isinstance(awaited(journey).case.recommendation, Approve)
+    record = kept(approve(journey))
+    assert record.disposition is not None
+    assert record.disposition.second == SUPERVISOR
+
+
+def test_the_operator_s_second_factor_is_asked_for_and_only_their_own_counts() -> None:
+    journey = at_the_desk(asking(StepUpKind.FACTOR))
+    journey.send(ev.OperatorProved(SESSION, SUPERVISOR))
+    assert isinstance(awaited(journey).case.recommendation, StepUp)
+    journey.send(ev.OperatorProved(SESSION, TELLER))
+    assert isinstance(awaited(journey).case.recommendation, Approve)
+    assert [step.step for step in journey.asked if isinstance(step, do.NoteStep)][-1] == "SteppedUp:factor:Recommended:Approve"
+
+
+def test_a_person_at_the_desk_is_there_already() -> None:
+    assert isinstance(awaited(at_the_desk(asking(StepUpKind.PERSON))).case.recommendation, Approve)
+
+
+@pytest.mark.parametrize("kind", [StepUpKind.DOCUMENT, StepUpKind.SUPERVISOR, StepUpKind.FACTOR])
+def test_a_step_up_nobody_took_is_not_approved_by_one_person(kind: StepUpKind) -> None:
+    journey = at_the_desk(asking(kind))
+    approve(journey)
+    assert isinstance(journey.state, AwaitingDisposition)
+
+
+def test_readings_of_another_case_do_not_count() -> None:
+    journey = Journey(context=asking(StepUpKind.SUPERVISOR))
+    journey.send(ev.Sensed(shared_screen(), build.SessionId("f" * 32)))
+    assert isinstance(kept(journey.compared()).recommendation, Approve)
+
+
+def test_the_store_is_asked_about_the_document_once_it_is_read() -> None:
+    journey = Journey().document_read()
+    asked = [effect for effect in journey.asked if isinstance(effect, do.LookBack)]
+    assert [effect.fields for effect in asked] == [None, build.read().fields]
+
+
+def test_tries_pauses_corrections_and_touches_are_counted_and_nothing_else() -> None:
+    journey = Journey().show_document()
+    journey.send(ev.DocumentAnswered(journey.ticket, Unreadable(UnreadableBecause.GLARE), build.frame()))
+    journey.send(ev.LanguageChanged("fr"), after_s=12.0)
+    for gap in (0.0, 1.0, 1.0, 1.0, 1.0, 1.0):
+        journey.send(ev.Handled(100.0, 80.0, gap))
+    journey.send(ev.PageSeen(journey.ticket, build.page(), build.frame()))
+    journey.send(ev.DocumentAnswered(journey.ticket, build.read(), build.frame()))
+    journey.send(ev.ScriptDrawn(journey.ticket, build.SCRIPT))
+    journey.state = build.comparing(replace(journey.state.case, liveness=build.live(), step=journey.state.case.step + 1))
+    journey.send(ev.FacesCompared(journey.ticket, build.same()))
+    risk = kept(journey).risk
+    assert risk is not None
+    read = {one.name: one.value for one in risk.signals if one.name.startswith("behaviour.")}
+    assert read["behaviour.document-retries"] == 1.0
+    assert (read["behaviour.hesitations"], read["behaviour.corrections"]) == (1.0, 1.0)
+    assert (read["behaviour.pointer-straight"], read["behaviour.touch-rhythm"]) == (pytest.approx(0.8), 0.0)

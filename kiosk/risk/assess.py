@@ -69,7 +69,8 @@ def assess(policy: DecisionPolicy, asked: Asked, signals: Iterable[Signal]) -> A
     wanted = max((wish.act for wish in wishes if wish is not None), key=tuple(Act).index, default=None)
     asked_for = {wish.step_up for wish in wishes if wish is not None}
     step_ups = tuple(kind for kind in StepUpKind if kind in asked_for)
-    return Assessment(wanted, step_ups, probability, _reasons(missing, fired, {name: worth for name, worth in points.items() if name in values}))
+    measured = {name: worth for name, worth in points.items() if name in values}
+    return Assessment(wanted, step_ups, probability, _reasons(missing, fired, measured))
 
 
 def amount_in(policy: DecisionPolicy, asked: Asked) -> float | None:

@@ -7,12 +7,12 @@ that once the bank's signed receipt is verified. The facts stay, sealed, as long
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 from kiosk.document.reading import DocumentFields, Finding
 from kiosk.face.verdict import MatchVerdict
 from kiosk.liveness.challenge import LivenessVerdict
-from kiosk.risk.decision import Recommendation, StepUp
+from kiosk.risk.decision import Approve, Decline, Recommendation, Refer, StepUp
 from kiosk.risk.facts import RiskFacts
 from kiosk.risk.returning import Returning
 from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, Provenance, SessionId, StationClass
@@ -190,6 +190,17 @@ def final_decision(record: SessionRecord) -> Decision:
     """Return what happened in the end: the person's disposition where there is one, else the recommendation."""
     if record.disposition is not None:
         return record.disposition.decision
-    if isinstance(record.recommendation, StepUp):
-        return Decision.REFER
-    return Decision(type(record.recommendation).__name__.lower())
+    return recommended(record.recommendation)
+
+
+def recommended(recommendation: Recommendation) -> Decision:
+    """Return what follows from a recommendation as it stands; a step up nobody took leaves the case to a person."""
+    match recommendation:
+        case Approve():
+            return Decision.APPROVE
+        case Refer() | StepUp():
+            return Decision.REFER
+        case Decline():
+            return Decision.DECLINE
+        case _:
+            assert_never(recommendation)

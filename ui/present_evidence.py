@@ -4,11 +4,11 @@ from datetime import date
 from typing import assert_never
 
 from kiosk.document.reading import DocumentFields, DocumentOutcome, Finding, Read, Unknown, Unreadable, Weight
-from kiosk.journey.closing import best_view, recommended
+from kiosk.journey.closing import best_view
 from kiosk.journey.states import Case, CaseState, ProvingLive, ShowingDocument
 from kiosk.liveness.challenge import ChallengeKind
 from kiosk.policy import Policy
-from kiosk.record import Decision
+from kiosk.record import Decision, recommended
 from kiosk.risk.decision import Approve, Recommendation, StepUp
 from kiosk.values import Masked
 from ui.scenes import (

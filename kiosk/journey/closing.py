@@ -23,8 +23,9 @@ from kiosk.record import (
     SessionRecord,
     StationFacts,
     reasons_for,
+    recommended,
 )
-from kiosk.risk.decision import Approve, Decline, Evidence, Reason, ReasonCode, Recommendation, Refer, StepUp, decide
+from kiosk.risk.decision import Approve, Evidence, Reason, ReasonCode, Recommendation, Refer, decide
 from kiosk.risk.facts import assessed
 from kiosk.risk.policy_file import DecisionPolicy, StepUpKind
 from kiosk.risk.signals import worst_of_each
@@ -90,19 +91,6 @@ def completed(disposition: Disposition, case: Case, moment: Moment) -> Dispositi
     asked_for = overrides or StepUpKind.SUPERVISOR in case.stepped_up
     second = case.second_agreed if asked_for and disposition.decision is Decision.APPROVE else None
     return replace(disposition, at=moment.wall, second=second, picked=disposition.picked if overrides else None)
-
-
-def recommended(recommendation: Recommendation) -> Decision:
-    """Return what follows from it as it stands; a step up nobody took leaves the case to a person."""
-    match recommendation:
-        case Approve():
-            return Decision.APPROVE
-        case Refer() | StepUp():
-            return Decision.REFER
-        case Decline():
-            return Decision.DECLINE
-        case _:
-            assert_never(recommendation)
 
 
 def record_of(case: Case, moment: Moment, context: Context) -> SessionRecord:

@@ -27,7 +27,7 @@ from kiosk import outbox
 from kiosk.faults import NotPermitted, PacketRefused, SealBroken, StoreDamaged
 from kiosk.outbox import SEAL_BROKEN, Accepted, AlreadyHeld, Answer, Backlog, Delivery, DeliveryState, Mistrusted, Refused, Unreachable
 from kiosk.policy import SyncPolicy
-from kiosk.record import Decision, SessionRecord, final_decision
+from kiosk.record import Decision, SessionRecord, final_decision, recommended
 from kiosk.values import Channel, Masked, OperatorId, SessionId
 from kiosk.vault.audit import NO_SESSION, NOBODY, AuditEntry, AuditEvent, AuditLine, AuditVerdict
 from kiosk.vault.audit_heads import HeadSigner, SignedHead
@@ -582,7 +582,7 @@ def _outbox_values(delivery: Delivery) -> dict[str, str | int]:
 
 def decided_detail(record: SessionRecord) -> str:
     """Return how a person decided, as a code: `refer`, or against the recommendation `approve:against=refer:reason=known-customer`."""
-    decision, advised = final_decision(record).value, type(record.recommendation).__name__.lower()
+    decision, advised = final_decision(record).value, recommended(record.recommendation).value
     picked = None if record.disposition is None else record.disposition.picked
     return decision if decision == advised else f"{decision}:against={advised}:reason={picked.value if picked else 'none'}"
 

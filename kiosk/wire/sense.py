@@ -5,7 +5,7 @@ from typing import assert_never
 from kiosk.face.verdict import SameFace
 from kiosk.faults import PacketRefused
 from kiosk.liveness.challenge import Live
-from kiosk.record import AccountOpening, Decision, HighValueTransaction, Purpose, SessionRecord, reasons_for
+from kiosk.record import AccountOpening, Decision, HighValueTransaction, Purpose, SessionRecord, reasons_for, recommended
 from kiosk.risk.decision import Approve, StepUp
 from kiosk.risk.policy_file import Act
 from kiosk.risk.returning import HolderCompared
@@ -92,6 +92,6 @@ def _check_disposition(record: SessionRecord, record_format: int) -> None:
     overridden = disposition.decision is Decision.APPROVE and not isinstance(record.recommendation, Approve)
     if overridden and disposition.second is None:
         raise PacketRefused("a recommendation overridden by one person alone")
-    against = disposition.decision.value != type(record.recommendation).__name__.lower()
+    against = disposition.decision is not recommended(record.recommendation)
     if record_format > 1 and against and disposition.picked not in reasons_for(disposition.decision):
         raise PacketRefused("a recommendation overridden without a reason of the list that fits")

@@ -10,7 +10,7 @@ from kiosk.document.reading import DocumentFields, Weight
 from kiosk.face.verdict import DifferentFace, MatchVerdict, NotCompared, SameFace, Unsure
 from kiosk.intake.analysis.fact import NO_KEY, CaseFact, CaseKind, FaceLink, LinkKey, LinkKind, Links, Looked
 from kiosk.liveness.challenge import Live, LivenessVerdict, NotLive, Undecided
-from kiosk.record import AccountOpening, ContactDetails, Decision, HighValueTransaction, SessionRecord, final_decision
+from kiosk.record import AccountOpening, ContactDetails, HighValueTransaction, SessionRecord, final_decision, recommended
 from kiosk.risk.returning import HolderCompared, NoEnrolledFace, Returning
 from kiosk.vault.sealing import Key, derive
 
@@ -58,7 +58,7 @@ def fact_of(
         opened_s=record.opened_at.timestamp(),
         closed_s=record.closed_at.timestamp(),
         received_s=received_at.timestamp(),
-        recommended=Decision(type(record.recommendation).__name__.lower()),
+        recommended=recommended(record.recommendation),
         decision=final_decision(record),
         operator="" if disposition is None else disposition.by,
         second="" if disposition is None or disposition.second is None else disposition.second,

@@ -220,6 +220,7 @@ def test_the_rules_look_at_files_that_exist() -> None:
     names = {name for name, _ in under(*PRODUCT)}
     assert {"kiosk/values.py", "packaging/bootstrap.py"} <= names
 
+
 CHECKED_IN = {
     "keep_case": {"kiosk/assembly/archive.py", "kiosk/measure/faults/killed.py", "kiosk/measure/faults/machines.py"},
     "retry_set_aside": {"kiosk/assembly/archive.py"},

@@ -4,6 +4,7 @@ from kiosk.liveness.cues import FrameDetector
 from kiosk.liveness.injection import CameraWatch, RepeatWatch
 from kiosk.liveness.motion_cues import MotionWatch
 from kiosk.liveness.picture_cues import PictureWatch
+from kiosk.liveness.scene_cues import SceneWatch
 from kiosk.liveness.solid import SolidDetector
 from kiosk.liveness.spoof_net import SECOND, NetWatch
 from models.catalogue import Catalogue
@@ -17,7 +18,15 @@ def frame_detectors(catalogue: Catalogue) -> tuple[FrameDetector, ...]:
     catalogue: the model pack, for detectors that are networks.
     """
     spoof = SpoofReader(catalogue)
-    always = (CameraWatch(), RepeatWatch(), MotionWatch(), SolidDetector(), PictureWatch(), NetWatch(spoof.chances_of_a_person))
+    always = (
+        CameraWatch(),
+        RepeatWatch(),
+        MotionWatch(),
+        SolidDetector(),
+        PictureWatch(),
+        SceneWatch(),
+        NetWatch(spoof.chances_of_a_person),
+    )
     if not MinifasnetReader.installed(catalogue.folder):
         return always
     return (*always, NetWatch(MinifasnetReader(catalogue.folder).chances_of_a_person, SECOND))

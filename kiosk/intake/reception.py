@@ -167,9 +167,7 @@ class Reception:
 
         return self._asked(WITHDRAWAL, asked, told)
 
-    def _asked(
-        self, kind: Kind, asked: bytes, told: Callable[[Asked, EnrolledStation, OpeningKey], Reply]
-    ) -> Sealed | Later | TurnedAway:
+    def _asked(self, kind: Kind, asked: bytes, told: Callable[[Asked, EnrolledStation, OpeningKey], Reply]) -> Sealed | Later | TurnedAway:
         try:
             question = read_asked(kind, asked)
             station = self._store.station(question.station_key)

@@ -45,9 +45,9 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The challenges in order. fixed_by_qa: the order was chosen by a person, not drawn; the record says so. spares: drawn with the
-    rest and added to `challenges` when a response was wrong (see kiosk/liveness/script.py). light: numbers of the colours the screen shows
-    one after the other (kiosk/liveness/light.py), light_spare: those of a second try; needs: what the script spares the customer."""
+    """The challenges in order. fixed_by_qa: the order was chosen by a person, not drawn; the record says so. spares: drawn with the rest
+    and added to `challenges` when a response was wrong (see kiosk/liveness/script.py). light: numbers of the colours drawn, of which its
+    path shows the first ones (kiosk/liveness/light.py), light_spare: those of a second try; needs: what the script spares the customer."""
 
     challenges: tuple[ChallengeKind, ...]
     fixed_by_qa: bool = False

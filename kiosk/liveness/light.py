@@ -88,6 +88,12 @@ def step_s(path: LightPath, policy: LivenessPolicy) -> float:
     return policy.light_fade_s if path is LightPath.GENTLE else policy.light_step_s
 
 
+def to_show(path: LightPath, drawn: Sequence[int], policy: LivenessPolicy) -> tuple[int, ...]:
+    """Return which of the drawn colours a path shows."""
+    count = {LightPath.STEPS: policy.light_steps, LightPath.GENTLE: policy.light_fades, LightPath.NONE: 0}[path]
+    return tuple(drawn[:count])
+
+
 def shown_colour(path: LightPath, colours: Sequence[int], since_ns: int, policy: LivenessPolicy) -> tuple[int, int, int]:
     """Return what the screen shows (red, green, blue) that long after the first colour appeared.
 

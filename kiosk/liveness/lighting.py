@@ -53,14 +53,7 @@ def calmed(run: LivenessRun, at_ns: int, policy: LivenessPolicy) -> LivenessRun:
     if script.light_path is LightPath.NONE:
         return run
     if script.light_path is LightPath.STEPS:
-        fades = policy.light_fades
-        script = replace(
-            script,
-            light_path=LightPath.GENTLE,
-            light=script.light[:fades],
-            light_spare=script.light_spare[:fades],
-            needs=(*script.needs, Need.NO_CHANGING_LIGHT),
-        )
+        script = replace(script, light_path=LightPath.GENTLE, needs=(*script.needs, Need.NO_CHANGING_LIGHT))
     else:
         script = replace(script, light_path=LightPath.NONE, light=(), light_spare=(), needs=(*script.needs, Need.NO_LIGHT))
     run = replace(run, script=script)

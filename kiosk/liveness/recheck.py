@@ -10,6 +10,7 @@ from enum import StrEnum
 from kiosk.liveness.challenge import LightPath, Live, LivenessEvidence, LivenessVerdict, Need, PromptOutcome, Script
 from kiosk.liveness.cues import Leaning, fuse
 from kiosk.liveness.light import NAME as LIGHT
+from kiosk.liveness.light import to_show
 from kiosk.liveness.script import draw_script, is_guessable, plan_for
 from kiosk.policy import LivenessPolicy
 from kiosk.values import ns
@@ -44,7 +45,7 @@ def recheck(
     found: list[Discrepancy] = []
     if not evidence.script.fixed_by_qa:
         found += _draw(evidence.script, policy, amount_minor, own_screen=own_screen)
-        found += _light(evidence)
+        found += _light(evidence, policy)
     found += _answers(evidence, policy)
     fused = fuse(evidence.cues, policy, (LIGHT,) if evidence.script.light_path is not LightPath.NONE else ())
     if fused.leaning is not Leaning.LIVE:
@@ -72,8 +73,7 @@ def _draw(script: Script, policy: LivenessPolicy, amount_minor: int | None, *, o
     found = []
     if script.challenges + script.spares != again.challenges + again.spares or len(script.challenges) < len(again.challenges):
         found.append(Discrepancy.SCRIPT_NOT_AS_DRAWN)
-    light = again.light[: policy.light_fades] if script.light_path is LightPath.GENTLE else again.light
-    if script.light_path is not LightPath.NONE and script.light not in (light, again.light):
+    if script.light_path is not LightPath.NONE and (script.light, script.light_spare) != (again.light, again.light_spare):
         found.append(Discrepancy.LIGHT_NOT_AS_DRAWN)
     if is_guessable(script):
         found.append(Discrepancy.COULD_BE_GUESSED)
@@ -105,9 +105,11 @@ def _answers(evidence: LivenessEvidence, policy: LivenessPolicy) -> list[Discrep
     return list(dict.fromkeys(found))
 
 
-def _light(evidence: LivenessEvidence) -> list[Discrepancy]:
+def _light(evidence: LivenessEvidence, policy: LivenessPolicy) -> list[Discrepancy]:
     """The colours that were shown are those of the first or of the second sequence."""
-    if evidence.script.light_path is LightPath.NONE:
+    script = evidence.script
+    if script.light_path is LightPath.NONE:
         return []
     shown = tuple(one.colour for one in evidence.light)
-    return [] if shown in (evidence.script.light, evidence.script.light_spare) else [Discrepancy.LIGHT_NOT_AS_DRAWN]
+    drawn = (to_show(script.light_path, colours, policy) for colours in (script.light, script.light_spare))
+    return [] if shown in drawn else [Discrepancy.LIGHT_NOT_AS_DRAWN]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from statistics import median
 
 from kiosk.face.observed import FaceObservation, FaceSeen
-from kiosk.liveness import coaching, person
+from kiosk.liveness import coaching, light, person
 from kiosk.liveness.challenge import ChallengeKind, Hint, NotLiveBecause, UndecidedBecause
 from kiosk.liveness.challenges import challenge_of
 from kiosk.liveness.coaching import Coach
@@ -41,7 +41,7 @@ def settle(run: LivenessRun, phase: Settling, observation: FaceObservation, poli
 def _settled(run: LivenessRun, phase: Settling, at_ns: int, policy: LivenessPolicy) -> LivenessRun:
     """Ask what comes next: a challenge, the colours, or nothing any more. The colours prove the face themselves, while they are shown."""
     finished = run.done == run.total
-    colours = _colours_to_show(run) if finished else ()
+    colours = light.to_show(run.script.light_path, _colours_drawn(run), policy) if finished else ()
     if not phase.proved and not colours and (finished or not run.script.fixed_by_qa):
         return run
     run = replace(run, person=person.settle_pose(run.person))
@@ -57,7 +57,7 @@ def _settled(run: LivenessRun, phase: Settling, at_ns: int, policy: LivenessPoli
     return replace(run, phase=Asking(at_ns, window, begun, 0, at_ns), coach=Coach(), likeness=likeness)
 
 
-def _colours_to_show(run: LivenessRun) -> tuple[int, ...]:
+def _colours_drawn(run: LivenessRun) -> tuple[int, ...]:
     if run.light_over or run.light_tries > 1:
         return ()
     return run.script.light_spare if run.light_tries else run.script.light

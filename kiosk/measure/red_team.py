@@ -11,6 +11,7 @@ from a camera of hardware, which is the worst case of an injection. Simulated ge
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections import Counter
@@ -18,16 +19,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import cv2
 import numpy as np
 
-from kiosk.actor.redteam.content import Sitter
+from kiosk.actor.expression import Expression
+from kiosk.actor.redteam.content import Sitter, puppet_of
 from kiosk.actor.redteam.presentations import AttackKind, a_person, present
 from kiosk.assembly.sight import ModelSight
 from kiosk.face.observed import FaceSeen
-from kiosk.liveness.challenge import NotLiveBecause, Undecided, UndecidedBecause
-from kiosk.liveness.cues import Leaning
+from kiosk.liveness.cues import Cue, Gathered, Leaning
 from kiosk.measure.attack_rates import Rate
 from kiosk.measure.liveness_clips import PACK
 from kiosk.measure.whole_path import Attempt, attempt
@@ -52,19 +54,21 @@ GROUPS: dict[str, tuple[AttackKind, ...]] = {
 }
 """What is counted as one kind: each gets so many presentations, its members in turn. relit-live sees the screen's colours and paints them
 onto the puppet after 0.05 to 0.8 s. The last are simulated genuine people."""
-_SMALLEST_FACE_PX = 50.0
+_SMALLEST_FACE_PX, _SMALLEST_OTHER_PX = 50.0, 30.0
 _AHEAD_YAW_DEG, _AHEAD_PITCH_DEG = 10.0, 18.0
 _OPEN_EYES = 0.2
+_SHUT_SHARE = 0.45
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """kind: None for a person."""
+    """One row of a details file. group, number: which of the campaign; kind: empty for a person."""
 
-    kind: AttackKind | None
+    group: str
+    number: int
+    kind: str
     seed: int
     attempt: Attempt
-    without_light: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +104,12 @@ def sitters(folder: Path, portrait: Path, reader: FaceReader) -> Iterator[tuple[
         photo = cv2.imread(str(file)) if file is not None else None
         if file is None or photo is None:
             continue
-        faces = reader.faces_in(np.asarray(photo, np.uint8), _SMALLEST_FACE_PX)
-        face = max(faces, key=lambda one: one.width_px, default=None)
-        if face is not None and _looks_ahead(face):
-            yield file.parent.name, Sitter(cleaned(np.asarray(photo, np.uint8)), face.landmarks)
+        faces = reader.faces_in(np.asarray(photo, np.uint8), _SMALLEST_OTHER_PX)
+        face = faces[0] if len(faces) == 1 else None  # nobody looks over the shoulder
+        if face is not None and face.width_px >= _SMALLEST_FACE_PX and _looks_ahead(face):
+            sitter = Sitter(cleaned(np.asarray(photo, np.uint8)), face.landmarks)
+            if _blinks(sitter, face, reader):
+                yield file.parent.name, sitter
 
 
 def _looks_ahead(face: FaceSeen) -> bool:
@@ -113,50 +119,73 @@ def _looks_ahead(face: FaceSeen) -> bool:
     return ahead and min(face.eyes.left, face.eyes.right) >= _OPEN_EYES
 
 
+def _blinks(sitter: Sitter, face: FaceSeen, reader: FaceReader) -> bool:
+    """Whether lids that are drawn down look so: under a fringe or behind thick glasses they do not, and neither person nor puppet of that
+    picture could blink."""
+    shut = reader.faces_in(puppet_of(sitter).draw(Expression(lids=1.0)), _SMALLEST_FACE_PX)
+    eyes = [(one.eyes.left + one.eyes.right) / (face.eyes.left + face.eyes.right) for one in shut[:1]]
+    return bool(eyes) and eyes[0] < _SHUT_SHARE
+
+
 def campaign(
-    people: Sequence[Sitter], sight: ModelSight, groups: Sequence[str], per_group: int, seed: int, policy: LivenessPolicy
-) -> Iterator[tuple[str, Tried]]:
-    """Yield every attempt with its group. People are drawn anew for each; the same seed makes the same campaign."""
-    for place, (group, kinds) in enumerate(GROUPS.items()):
-        for number in range(per_group if group in groups else 0):
-            rng = np.random.default_rng((seed, place, number))
-            victim, attacker, behind = (people[int(one)] for one in rng.choice(len(people), 3, replace=False))
-            kind = kinds[number % len(kinds)] if kinds else None
-            one = int(rng.integers(1 << 31))
-            shown = a_person(victim, one) if kind is None else present(kind, victim, attacker, behind.photo, one)
-            tried = attempt(shown, sight, policy, SOURCE)
-            _tell(f"{group} {number + 1} of {per_group}")
-            yield group, Tried(kind, one, tried, tried.live_without_light(policy))
+    people: Sequence[Sitter], sight: ModelSight, wanted: Sequence[tuple[str, int]], seed: int, policy: LivenessPolicy
+) -> Iterator[Tried]:
+    """Yield an attempt for each (group, number) wanted. People are drawn anew for each; the same seed makes the same campaign."""
+    for group, number in wanted:
+        kinds = GROUPS[group]
+        rng = np.random.default_rng((seed, tuple(GROUPS).index(group), number))
+        victim, attacker, behind = (people[int(one)] for one in rng.choice(len(people), 3, replace=False))
+        kind = kinds[number % len(kinds)] if kinds else None
+        one = int(rng.integers(1 << 31))
+        shown = a_person(victim, one) if kind is None else present(kind, victim, attacker, behind.photo, one)
+        yield Tried(group, number, "" if kind is None else kind.value, one, attempt(shown, sight, policy, SOURCE))
 
 
-def figures_of(tried: Sequence[Tried]) -> GroupFigures:
+def figures_of(tried: Sequence[Tried], policy: LivenessPolicy) -> GroupFigures:
+    live = {one.number: one.attempt.live(policy) for one in tried}
     by_kind = {}
-    for kind in sorted({one.kind for one in tried if one.kind is not None}):
-        shown = [one for one in tried if one.kind is kind]
-        by_kind[kind.value] = f"{sum(one.attempt.live for one in shown)} of {len(shown)}"
-    refused = [one.attempt for one in tried if not one.attempt.live]
-    lit = [one.attempt for one in tried if one.attempt.obeyed and one.attempt.light]
-    times = [one.attempt.seconds for one in tried if one.attempt.live]
+    for kind in sorted({one.kind for one in tried if one.kind}):
+        shown = [live[one.number] for one in tried if one.kind == kind]
+        by_kind[kind] = f"{sum(shown)} of {len(shown)}"
+    refused = [one.attempt for one in tried if not live[one.number]]
+    lit = [one.attempt for one in tried if one.attempt.by_cues and one.attempt.light is not None]
+    times = [one.attempt.seconds for one in tried if live[one.number]]
+    reasons = [_because(one, policy) for one in refused]
     return GroupFigures(
         presentations=len(tried),
-        accepted=len(tried) - len(refused),
-        accepted_passive=sum(one.attempt.passive.leaning is Leaning.LIVE for one in tried),
-        accepted_without_light=sum(one.without_light for one in tried),
-        undecided=sum(isinstance(one.verdict, Undecided) for one in refused),
+        accepted=sum(live.values()),
+        accepted_passive=sum(one.attempt.passive(policy).leaning is Leaning.LIVE for one in tried),
+        accepted_without_light=sum(one.attempt.live_without_light(policy) for one in tried),
+        undecided=sum(one.startswith("unsure") or at.undecided for one, at in zip(reasons, refused, strict=True)),
         lit=len(lit),
         followed=sum(one.followed_light for one in lit),
         seconds=round(median(times), 1) if times else None,
         by_kind=by_kind,
-        because=dict(Counter(_because(one) for one in refused).most_common()),
+        because=dict(Counter(reasons).most_common()),
     )
 
 
-def _because(one: Attempt) -> str:
-    """The reason, and for cues the gravest one."""
-    if one.because not in (NotLiveBecause.ATTACK_CUES, UndecidedBecause.UNSURE_CUES):
+def _because(one: Attempt, policy: LivenessPolicy) -> str:
+    """What an attempt was turned away for; where cues decided, the gravest one."""
+    if not one.by_cues:
         return one.because
-    against = min(one.verdict.evidence.cues, key=lambda cue: cue.weight, default=None)
-    return one.because if against is None or against.weight >= 0 else f"{one.because}: {against.name}"
+    fused = one.fused(policy)
+    return f"{'attack' if fused.leaning is Leaning.ATTACK else 'unsure'}: {fused.gravest or 'no light told'}"
+
+
+# A campaign takes hours: what is done is kept, and told from what is kept.
+
+
+def read_rows(file: Path) -> list[Tried]:
+    """Read a details file. Raises OSError, ValueError, KeyError or TypeError."""
+    return [_tried(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines() if line]
+
+
+def _tried(row: dict[str, Any]) -> Tried:
+    attempt_ = row.pop("attempt")
+    light = attempt_.pop("light")
+    gathered = tuple(Gathered(**{**one, "kept": tuple(one["kept"])}) for one in attempt_.pop("gathered"))
+    return Tried(**row, attempt=Attempt(**attempt_, light=None if light is None else Cue(**light), gathered=gathered))
 
 
 def report(groups: dict[str, GroupFigures], people: int) -> Iterator[str]:
@@ -191,6 +220,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--per-kind", type=int, default=150, metavar="N", help="presentations of each kind (150)")
     parser.add_argument("--seed", type=int, default=20261125, help="another seed makes other attacks")
     parser.add_argument("--only", action="append", choices=tuple(GROUPS), help="only this kind; may be given again")
+    parser.add_argument("--details", type=Path, metavar="FILE", help="keep every attempt here, and go on from what is kept")
+    parser.add_argument(
+        "--seconds", type=float, default=math.inf, metavar="S", help="stop after so long; with --details a later call goes on"
+    )
     parser.add_argument("--challenges", type=int, default=BRANCH.liveness.challenges, help="in a script, as by the policy if not given")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     options = parser.parse_args(arguments)
@@ -200,19 +233,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if len(people) < 3:
         print(f"{options.faces}: at least three people with photographs are needed", file=sys.stderr)
         return 2
-    wanted = tuple(options.only or GROUPS)
     policy = replace(BRANCH.liveness, challenges=options.challenges)
-    sight = ModelSight(lambda: catalogue, BRANCH)
-    tried: dict[str, list[Tried]] = {group: [] for group in GROUPS if group in wanted}
+    kept = read_rows(options.details) if options.details and options.details.is_file() else []
+    groups = [group for group in GROUPS if group in (options.only or GROUPS)]
+    tried = [one for one in kept if one.group in groups and one.number < options.per_kind]
+    done = {(one.group, one.number) for one in tried}
+    # in turn over the kinds, so that a campaign that is stopped has as many of each
+    wanted = [(group, number) for number in range(options.per_kind) for group in groups if (group, number) not in done]
     began = time.monotonic()
-    for group, one in campaign(people, sight, wanted, options.per_kind, options.seed, policy):
-        tried[group].append(one)
-    print(f"\r{sum(map(len, tried.values()))} attempts in {time.monotonic() - began:.0f} s", file=sys.stderr)
-    groups = {group: figures_of(rows) for group, rows in tried.items()}
-    for line in report(groups, len(people)):
+    for one in campaign(people, ModelSight(lambda: catalogue, BRANCH), wanted, options.seed, policy):
+        tried.append(one)
+        _tell(f"{len(tried)} of {len(groups) * options.per_kind}")
+        if options.details:
+            with options.details.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(one)) + "\n")
+        if time.monotonic() - began > options.seconds:
+            break
+    print(f"\n{time.monotonic() - began:.0f} s", file=sys.stderr)
+    figures = {group: figures_of([one for one in tried if one.group == group], policy) for group in groups}
+    for line in report(figures, len(people)):
         print(line)
     if options.json:
-        rows = {"people": len(people), "seed": options.seed, "kinds": {name: _row(one) for name, one in groups.items()}}
+        rows = {"people": len(people), "seed": options.seed, "kinds": {name: _row(one) for name, one in figures.items()}}
         options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     return 0
 

@@ -76,9 +76,7 @@ class Erasures:
         known = self._db.execute("SELECT 1 FROM withdrawals WHERE session = ? AND purpose = ?", (session, purpose)).fetchone()
         if known is None:
             self._db.execute("INSERT INTO withdrawals VALUES (?, ?, ?)", (session, purpose, as_text(now)))
-            self._db.execute(
-                "INSERT INTO withdrawal_deliveries VALUES (?, ?, 'waiting', 0, ?, '', NULL)", (session, purpose, as_text(now))
-            )
+            self._db.execute("INSERT INTO withdrawal_deliveries VALUES (?, ?, 'waiting', 0, ?, '', NULL)", (session, purpose, as_text(now)))
         return known is None
 
     def withdrawals(self, session: SessionId) -> tuple[Withdrawal, ...]:

@@ -116,7 +116,7 @@ def test_the_whole_check_takes_a_lit_person_and_refuses_the_same_puppet_injected
         attempt(shown, sight, BRANCH.liveness, source)
         for shown in (a_person(sitter, 11), present(AttackKind.PUPPET_INJECTED, sitter, sitter, sitter.photo, 11))
     )
-    assert (person.live, person.because, person.followed_light) == (True, "", True)
+    assert (person.live(BRANCH.liveness), person.because, person.followed_light) == (True, "", True)
     assert person.seconds < 20
-    assert (injected.live, injected.because, injected.obeyed) == (False, "light-not-followed", True)
+    assert (injected.live(BRANCH.liveness), injected.because, injected.obeyed) == (False, "light-not-followed", True)
     assert injected.live_without_light(BRANCH.liveness)

@@ -62,6 +62,16 @@ def test_the_gentle_path_has_no_step() -> None:
     assert max(abs(a - b) for one, two in pairwise(shown) for a, b in zip(one, two, strict=True)) <= 12
 
 
+def test_slow_fades_are_followed_by_everybody_whom_the_screen_lights() -> None:
+    """Three of 24 were not, while there were six fades of 1.5 s."""
+    cues = []
+    for seed in range(24):
+        colours = order(seed, POLICY.light_fades)
+        filmed_under = filmed(colours, share=0.3, seed=seed, path=LightPath.GENTLE)
+        cues.append(light_cue(read_light(filmed_under, LightPath.GENTLE, colours, BEGUN, POLICY), POLICY))
+    assert [cue.seen for cue in cues if cue is not None] == [light.FOLLOWED] * 24
+
+
 @pytest.mark.parametrize("lag_s", [0.0, 0.1, 0.25])
 @pytest.mark.parametrize("share", [0.1, 0.3])
 def test_skin_that_gives_back_the_light_is_found_to_follow(share: float, lag_s: float) -> None:
@@ -120,7 +130,8 @@ def test_a_person_lit_by_the_screen_is_live_within_fifteen_seconds_and_the_bank_
     verdict = verdict_of(run)
     assert isinstance(verdict, Live)
     assert (verdict.evidence.ended_ns - verdict.evidence.begun_ns) / 1e9 < 15
-    assert [shown.colour for shown in verdict.evidence.light] in (list(run.script.light), list(run.script.light_spare))
+    sequences = [list(colours[: POLICY.light_steps]) for colours in (run.script.light, run.script.light_spare)]
+    assert [shown.colour for shown in verdict.evidence.light] in sequences
     assert recheck(verdict, POLICY) == ()
 
 

@@ -5,7 +5,7 @@ asked for and kept nowhere. A presentation is a function of its kind, its two pe
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -63,10 +63,22 @@ INJECTED = frozenset(
 )
 """Fed to the program in place of a camera's picture; the others are held before a real camera."""
 
+RECORDED = frozenset(
+    {
+        AttackKind.PHONE_REPLAY,
+        AttackKind.TABLET_REPLAY,
+        AttackKind.LOOP_INJECTED,
+        AttackKind.FREEZE_INJECTED,
+        AttackKind.SPEED_UP_INJECTED,
+    }
+)
+"""These hear no prompt."""
+
 _SPEED_UP = 2.5
 _CLIP_QUALITY = (55, 92)
 _PAPER_TURN = 2.0
 """Degrees paper is turned for each a head would be: the mesh reads less of a turn in a picture."""
+_BRIGHTEST = 215.0
 _SKIN_SHARE = (0.1, 0.35)
 _GLASS_SHARE = (0.001, 0.01)
 _MIRROR_CHANCE = 0.3
@@ -83,6 +95,11 @@ class Presentation:
     seed: int
     at: Moving
     play: Play
+
+    @property
+    def driven(self) -> bool:
+        """Whether somebody drives it who sees what the screen asks."""
+        return self.kind not in RECORDED
 
     def told(self, cue: Cue, at_s: float) -> None:
         self.play.told(cue, at_s)
@@ -110,6 +127,7 @@ def a_person(sitter: Sitter, seed: int) -> Presentation:
     puppet = Puppet(sitter.photo, sitter.landmarks, frame_size=SIZE, face_width_px=float(rng.uniform(125, 205)))
     reflection = Reflection(puppet.landmarks[:, :2], SIZE, float(rng.uniform(*_SKIN_SHARE)))
     camera = a_camera(rng)
+    camera = replace(camera, gain=min(camera.gain, _metered(puppet, camera.warmth)))
 
     def at(second: float) -> Pixels:
         scene = _nearer(puppet.draw(play.expression(second)), play.nearness(second))
@@ -117,6 +135,13 @@ def a_person(sitter: Sitter, seed: int) -> Presentation:
         return camera.taken(scene if colour is None else reflection.lit(scene, colour), second, rng)
 
     return Presentation(None, seed, at, play)
+
+
+def _metered(puppet: Puppet, warmth: float) -> float:
+    """Return the highest gain at which a camera that meters the face does not burn it out."""
+    (x0, y0), (x1, y1) = puppet.landmarks[:, :2].min(0), puppet.landmarks[:, :2].max(0)
+    face = puppet.draw_ahead()[int(y0) : int(y1), int(x0) : int(x1)]
+    return _BRIGHTEST / (max(float(np.percentile(face, 95)), 1.0) * max(warmth, 1 / warmth))
 
 
 def _moving(kind: AttackKind, victim: Sitter, attacker: Sitter, behind: Pixels, play: Play, rng: Random) -> Moving:

@@ -189,6 +189,8 @@ class JourneyPolicy:
     """How long a teller can take back a decision or a cancelled case before it happens; mail programs give 5 to 30 s, a queue less."""
     idle_warning_after_s: float = 60.0
     idle_countdown_s: float = 20.0
+    blank_after_s: float = 3.0
+    """Nobody is seen and nothing is touched for this long: what is on the screen is covered until somebody is back (issue text)."""
     result_shown_s: float = 12.0
     camera_return_within_s: float = 30.0
     camera_restarts: int = 1

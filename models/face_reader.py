@@ -73,6 +73,10 @@ class FaceReader:
         found = self.finder.find_in_tiles(frame, parts)
         return self._with_found(frame, found, seen)
 
+    def anybody(self, frame: Pixels) -> bool:
+        """Return whether the finder sees a face anywhere; nothing is measured of it. A doubtful one counts: this only keeps a screen on."""
+        return bool(self.finder.find_in_tiles(frame, _parts(frame.shape[1], frame.shape[0])))
+
     def faces_in(self, image: Pixels, smallest_face_px: float) -> tuple[FaceSeen, ...]:
         """Return all faces of a still picture at least that wide, largest first."""
         return self._with_found(image, self.finder.find_small(image, smallest_face_px), ())

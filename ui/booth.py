@@ -4,7 +4,7 @@ from typing import assert_never
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from kiosk.journey.events import CancelTouched, HelpTouched, LanguageChanged, StillHere
 from kiosk.journey.states import Idle
@@ -19,6 +19,7 @@ from ui.scenes import (
     BoothScene,
     CameraAwayScene,
     ConsentScene,
+    ContactScene,
     DocumentScene,
     FaceScene,
     OutOfServiceScene,
@@ -29,6 +30,7 @@ from ui.scenes import (
 )
 from ui.screens.closing import CameraAwayPage, OutOfServicePage, ResultPage, WorkingPage
 from ui.screens.consent import ConsentPage
+from ui.screens.contact import ContactPage
 from ui.screens.live import DocumentPage, FacePage
 from ui.screens.page import Booth, Page
 from ui.screens.welcome import WelcomePage
@@ -40,6 +42,7 @@ from ui.widgets.light_field import LightField
 from ui.widgets.once_button import OnceButton
 from ui.widgets.one_at_a_time import OneAtATime
 from ui.widgets.overlay import Choices
+from ui.widgets.privacy_veil import PrivacyVeil
 from ui.widgets.track import StageTrack
 from ui.widgets.veil import IdleVeil
 
@@ -76,9 +79,12 @@ class BoothWindow(QWidget):
         self._banner_words = banner_words(capture, station_class)
         self._phrases = load_phrases(language)
         self._scene: BoothScene | None = None
+        self._focus_before: QWidget | None = None
         self._fit = Fit()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setLayout(QVBoxLayout())
+        outer = QVBoxLayout(self)
+        # A screen that is turned or made smaller is never refused: what does not fit at first is laid out anew for it.
+        outer.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._build()
         bridge.refreshed.connect(self.refresh)
         bridge.look.connect(self._look)
@@ -96,15 +102,18 @@ class BoothWindow(QWidget):
             latest=self._bridge.station.latest_frame,
             watch=self._bridge.watch,
             reduced_motion=self._reduced_motion or self._wishes.calm,
+            low=self._fit.low,
+            narrow=self._fit.narrow,
         )
         self.welcome, self.consent = WelcomePage(booth), ConsentPage(booth)
-        self.document, self.face = DocumentPage(booth), FacePage(booth)
+        self.document, self.contact, self.face = DocumentPage(booth), ContactPage(booth), FacePage(booth)
         self.working, self.result = WorkingPage(booth), ResultPage(booth)
         self.camera_away, self.out_of_service = CameraAwayPage(booth), OutOfServicePage(booth)
         self._pages: tuple[Page, ...] = (
             self.welcome,
             self.consent,
             self.document,
+            self.contact,
             self.face,
             self.working,
             self.result,
@@ -138,6 +147,7 @@ class BoothWindow(QWidget):
         wishes = tuple(wish for wish in WISHES if not impossible.get(wish, False))
         self.comforts = Choices(self._theme, wishes, 2, self._toggle, body)
         self.light = LightField(self._theme, self)
+        self.cover = PrivacyVeil(self._theme, lambda: self._bridge.post(StillHere()), self)
         self.veil = IdleVeil(self._theme, lambda: self._bridge.post(StillHere()), self)
         self._translate()
 
@@ -161,8 +171,10 @@ class BoothWindow(QWidget):
         self.cancel, self.help = OnceButton("quiet"), OnceButton("quiet")
         self.cancel.acted.connect(lambda: self._bridge.post(CancelTouched()))
         self.help.acted.connect(lambda: self._bridge.post(HelpTouched()))
-        row = QHBoxLayout(self._foot)
-        row.setContentsMargins(0, 0, 0, 0)
+        rows = QVBoxLayout(self._foot)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(self._theme.size("space") // 2)
+        row = QHBoxLayout()
         row.setSpacing(self._theme.size("space") // 2)
         row.addWidget(self.cancel)
         row.addWidget(self.help)
@@ -174,9 +186,17 @@ class BoothWindow(QWidget):
             button.setAutoDefault(True)
             button.clicked.connect(lambda _=False, button=button: self._open_choices(button))
             row.addWidget(button)
+        own = row
+        if self._fit.narrow:
+            own = QHBoxLayout()
+            own.setSpacing(row.spacing())
+            own.addStretch(1)
         for page in self._pages:
             for button in page.buttons:
-                row.addWidget(button)
+                own.addWidget(button)
+        if own is not row:
+            rows.addLayout(own)
+        rows.addLayout(row)
         return self._foot
 
     def _rebuild(self, fit: Fit) -> None:
@@ -185,7 +205,7 @@ class BoothWindow(QWidget):
         self._fit = fit
         layout = self.layout()
         assert layout is not None
-        for old in (self.banner, self._body, self.languages, self.comforts, self.light, self.veil):
+        for old in (self.banner, self._body, self.languages, self.comforts, self.light, self.cover, self.veil):
             layout.removeWidget(old)
             old.setParent(None)
             old.deleteLater()
@@ -249,6 +269,8 @@ class BoothWindow(QWidget):
                 return self.consent
             case DocumentScene():
                 return self.document
+            case ContactScene():
+                return self.contact
             case FaceScene():
                 return self.face
             case WorkingScene():
@@ -270,6 +292,8 @@ class BoothWindow(QWidget):
                 self.consent.show_scene(scene, self._phrases)
             case DocumentScene():
                 self.document.show_scene(scene, self._phrases)
+            case ContactScene():
+                self.contact.show_scene(scene, self._phrases)
             case FaceScene():
                 self.face.show_scene(scene, self._phrases)
             case WorkingScene():
@@ -294,6 +318,9 @@ class BoothWindow(QWidget):
             button.hide()
         if not resting:
             self.language_names.hide()
+        # On a low screen the contact page's own buttons need its place; the language was asked twice by then.
+        crowded = self._fit.low and isinstance(scene, ContactScene)
+        self.language.setVisible(around.can_change_language and not resting and not crowded)
         self._foot.setVisible(resting or around.can_cancel or around.can_help or bool(page.buttons))
         self.cancel.setVisible(around.can_cancel)
         # Where a person may be preferred, that is the help.
@@ -306,7 +333,6 @@ class BoothWindow(QWidget):
         self.track.setVisible(around.stage is not None)
         for part in (self._title, self._mark):
             part.setVisible(around.stage is None and not self._fit.low)
-        self.language.setVisible(around.can_change_language and not resting)
         self.language_names.setVisible(resting)
         self.comfort.setVisible(resting or around.can_cancel)
         for code in LANGUAGES:
@@ -316,7 +342,24 @@ class BoothWindow(QWidget):
         if self.comfort.isHidden() or around.warning is not None:
             self.comforts.shut()
         self._shine(scene)
+        self._cover(scene)
         self.veil.show_warning(around.warning, around.identity, self._phrases)
+
+    def _cover(self, scene: BoothScene) -> None:
+        """Nobody is there: everything is covered and no key reaches what is beneath. The warning comes above it in its time."""
+        covered = scene.around.covered
+        if covered and self.cover.isHidden():
+            self._focus_before = self.focusWidget()
+            for choices in (self.languages, self.comforts):
+                choices.shut()
+            self._body.setEnabled(False)
+            self.cover.cover((*scene.around.identity, "covered"))
+            self.cover.button.setFocus(Qt.FocusReason.PopupFocusReason)
+        elif not covered and not self.cover.isHidden():
+            self.cover.uncover()
+            self._body.setEnabled(True)
+            if self._focus_before is not None:
+                self._focus_before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _shine(self, scene: BoothScene) -> None:
         """Everything between banner and foot becomes the lamp: the buttons stay in reach, and what is simulated stays marked."""
@@ -354,6 +397,7 @@ class BoothWindow(QWidget):
         for page in self._pages:
             page.translate(phrases)
         self.veil.translate(phrases)
+        self.cover.translate(phrases)
 
     # What the customer does
 

@@ -3,11 +3,13 @@
 Nothing is decided here: counts and countdowns repeat what the reducer's policy says will happen.
 """
 
+from dataclasses import replace
 from math import ceil
 from typing import assert_never
 
 from kiosk.document.reading import DocumentOutcome, PageHint, Read, Unknown, Unreadable
-from kiosk.journey.reduce import TWO_SIDED, idle_left_ns
+from kiosk.journey.contact import ContactField, Typed, check, details_of, started
+from kiosk.journey.reduce import TWO_SIDED, idle_left_ns, is_unattended
 from kiosk.journey.states import (
     AskingConsent,
     AwaitingDisposition,
@@ -28,12 +30,13 @@ from kiosk.journey.states import (
     ProvingLive,
     ShowingDocument,
     State,
+    TakingContact,
     TimedOut,
 )
 from kiosk.liveness.challenge import LightPath
 from kiosk.liveness.run import LivenessRun, colour_shown, remaining_share
 from kiosk.policy import Policy
-from kiosk.record import Decision
+from kiosk.record import AccountOpening, Decision
 from kiosk.station.overview import StationOverview
 from kiosk.values import Moment, ns
 from ui.scenes import (
@@ -42,6 +45,7 @@ from ui.scenes import (
     Box,
     CameraAwayScene,
     ConsentScene,
+    ContactScene,
     Corners,
     DocumentScene,
     FaceScene,
@@ -64,6 +68,14 @@ NANOSECONDS = 1_000_000_000
 
 def present(state: State, overview: StationOverview, moment: Moment, policy: Policy, resting_language: str) -> BoothScene:
     """Return the booth's scene. resting_language: what the welcome is shown in, chosen on the welcome itself."""
+    scene = _scene_of(state, overview, moment, policy, resting_language)
+    # Without a camera nobody can be seen, and a screen that is covered for that would never be uncovered.
+    if isinstance(state, CaseState) and not overview.camera_problem and is_unattended(state, moment, policy):
+        return replace(scene, around=replace(scene.around, covered=True))
+    return scene
+
+
+def _scene_of(state: State, overview: StationOverview, moment: Moment, policy: Policy, resting_language: str) -> BoothScene:
     match state:
         case Idle():
             trouble = Words("welcome.camera-trouble") if overview.camera_problem else None
@@ -73,9 +85,12 @@ def present(state: State, overview: StationOverview, moment: Moment, policy: Pol
                 Around(resting_language, ("welcome", resting_language), None, moment.monotonic_ns, can_change_language=True), trouble
             )
         case AskingConsent():
-            return ConsentScene(_around(state, Stage.CONSENT, "consent", moment, policy), purpose_words(state.case.purpose))
+            opens = isinstance(state.case.purpose, AccountOpening)
+            return ConsentScene(_around(state, Stage.CONSENT, "consent", moment, policy), purpose_words(state.case.purpose), opens)
         case ShowingDocument():
             return _document_scene(state, moment, policy)
+        case TakingContact():
+            return _contact_scene(state, moment, policy)
         case PreparingFace():
             around = _around(state, Stage.FACE, "face", moment, policy)
             total = policy.liveness.challenges
@@ -110,7 +125,7 @@ def _around(state: CaseState, stage: Stage, place: str, moment: Moment, policy: 
         at_ns=moment.monotonic_ns,
         can_cancel=may_leave,
         can_help=may_leave,
-        can_change_language=isinstance(state, AskingConsent | ShowingDocument),
+        can_change_language=isinstance(state, AskingConsent | ShowingDocument | TakingContact),
         warning=warning,
     )
 
@@ -189,6 +204,38 @@ def failure_words(failure: DocumentOutcome | None) -> Words | None:
             return Words("document.unknown")
         case _:
             assert_never(failure)
+
+
+def _contact_scene(state: TakingContact, moment: Moment, policy: Policy) -> ContactScene:
+    texts = {field: state.draft.text(field) for field in ContactField}
+    checks = {field: check(field, text.reveal()) for field, text in texts.items()}
+    here = checks[state.at]
+    match here.typed:
+        case Typed.EMPTY:
+            says = Words("contact.why")
+        case Typed.RIGHT if state.at is ContactField.ADDRESS:
+            says = Words("contact.from-document" if state.draft.prefilled else "typed.right")
+        case Typed.RIGHT:
+            says = Words("typed.right")
+        case Typed.GOING | Typed.WRONG:
+            says = Words(f"contact-check.{here.why}")
+        case _:
+            assert_never(here.typed)
+    given = details_of(state.draft)
+    stands = here.typed
+    if state.at is ContactField.ADDRESS and given is None and here.typed in (Typed.EMPTY, Typed.RIGHT):
+        stands, says = Typed.GOING, Words("contact.one-needed")
+    return ContactScene(
+        around=_around(state, Stage.DOCUMENT, "contact", moment, policy),
+        session=state.case.session,
+        at=state.at,
+        texts=texts,
+        typed={field: found.typed for field, found in checks.items()},
+        here=stands,
+        says=says,
+        may_give=given is not None,
+        may_skip=not started(state.draft),
+    )
 
 
 def _face_scene(state: ProvingLive, moment: Moment, policy: Policy) -> FaceScene:

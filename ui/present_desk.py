@@ -23,6 +23,7 @@ from kiosk.journey.states import (
     ProvingLive,
     ShowingDocument,
     State,
+    TakingContact,
     TimedOut,
 )
 from kiosk.liveness.run import remaining_share
@@ -248,6 +249,8 @@ def _headline(state: CaseState, overview: StationOverview) -> Words:
             return Words("consent.spoken")
         case ShowingDocument():
             return Words("document.show-photo-side" if other_side_wanted(state) else "document.show")
+        case TakingContact():
+            return Words("contact.headline")
         case PreparingFace():
             return Words("face.get-ready")
         case ProvingLive():
@@ -279,7 +282,7 @@ def _say(state: CaseState, overview: StationOverview, moment: Moment, policy: Po
             left = seconds_left(state.since_ns, policy.journey.camera_return_within_s, moment)
             ended = overview.camera_problem == RECORDING_ENDED
             return Words("say.recording-ended" if ended else "say.camera-away", (("seconds", left),))
-        case Comparing() | AwaitingDisposition() | Keeping():
+        case TakingContact() | Comparing() | AwaitingDisposition() | Keeping():
             return None
         case _:
             assert_never(state)

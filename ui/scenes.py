@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from kiosk.frame import Pixels
+from kiosk.journey.contact import ContactField, Typed
 from kiosk.record import ContactDetails, Decision
 from kiosk.values import Masked, SessionId
 
@@ -91,6 +92,8 @@ class Around:
     can_help: bool = False
     can_change_language: bool = False
     warning: IdleWarning | None = None
+    covered: bool = False
+    """Nobody stands before the screen: what it shows is covered."""
 
 
 # The booth
@@ -106,8 +109,11 @@ class WelcomeScene:
 
 @dataclass(frozen=True, slots=True)
 class ConsentScene:
+    """asks_contact: whether the customer may let the bank reach them, which is asked about an account alone."""
+
     around: Around
     purpose: Words
+    asks_contact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,22 @@ class DocumentScene:
     tries_allowed: int
     glare: Box | None = None
     """Where light is reflected on the page, shares of the picture."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContactScene:
+    """One field at a time. texts, typed: of every field; says: about the field in front, which is as far as `here`; may_skip: nothing was
+    typed yet."""
+
+    around: Around
+    session: SessionId
+    at: ContactField
+    texts: dict[ContactField, Masked[str]]
+    typed: dict[ContactField, Typed]
+    here: Typed
+    says: Words
+    may_give: bool
+    may_skip: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +215,17 @@ class OutOfServiceScene:
     what: Words
 
 
-BoothScene = WelcomeScene | ConsentScene | DocumentScene | FaceScene | WorkingScene | ResultScene | CameraAwayScene | OutOfServiceScene
+BoothScene = (
+    WelcomeScene
+    | ConsentScene
+    | DocumentScene
+    | ContactScene
+    | FaceScene
+    | WorkingScene
+    | ResultScene
+    | CameraAwayScene
+    | OutOfServiceScene
+)
 
 
 # The desk

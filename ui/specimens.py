@@ -38,6 +38,7 @@ from kiosk.face.verdict import (
 )
 from kiosk.frame import Frame
 from kiosk.journey import states as st
+from kiosk.journey.contact import ContactDraft, ContactField
 from kiosk.journey.events import Event
 from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import ChallengeDone, ChallengeKind, Hint, LightPath, Live, LivenessEvidence, NotLive, NotLiveBecause, Script
@@ -48,7 +49,7 @@ from kiosk.record import AccountOpening, Consent, ContactDetails, Decision, High
 from kiosk.risk.assess import Assessment
 from kiosk.risk.decision import Evidence, decide
 from kiosk.station.overview import StationOverview
-from kiosk.values import Channel, Masked, Moment, OperatorId, SessionId, StationClass, ns
+from kiosk.values import Channel, ConsentPurpose, Masked, Moment, OperatorId, SessionId, StationClass, ns
 from ui.specimen_pictures import (
     FRAME_SIZE,
     NOW,
@@ -264,11 +265,27 @@ class Specimen:
     overview: StationOverview = field(default_factory=StationOverview)
 
 
+def contact_drafts() -> tuple[tuple[str, ContactDraft, ContactField], ...]:
+    """Return a field that is empty, one that is going well, one that is wrong, and the document's address, with what each is called."""
+    printed = ContactDraft(address=Masked("12 Harbour Road, Zenith"), prefilled=True)
+    right = replace(printed, email=Masked("anna@example.org"))
+    return (
+        ("email", printed, ContactField.EMAIL),
+        ("email-right", right, ContactField.EMAIL),
+        ("email-wrong", replace(printed, email=Masked("anna@@example")), ContactField.EMAIL),
+        ("phone", replace(right, phone=Masked("+44 20 79")), ContactField.PHONE),
+        ("address", right, ContactField.ADDRESS),
+        ("address-alone", printed, ContactField.ADDRESS),
+    )
+
+
 def booth_specimens(language: str) -> tuple[Specimen, ...]:
     """Return every scene of the booth in the order a customer meets it."""
     new = case(Channel.BOOTH, language)
     read = replace(new, document=read_document())
     seen = replace(read, liveness=Live(liveness_evidence()), views=(face_view(),))
+    agreed = replace(read, consent=Consent("2026-11", language, NOW.wall, (ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.CONTACT)))
+    alone = replace(agreed, seen_ns=NOW.monotonic_ns - ns(4))
     quiet = replace(read, last_activity_ns=NOW.monotonic_ns - ns(70))
     page, face = page_frame(), face_frame()
     away = showing(new)
@@ -294,6 +311,8 @@ def booth_specimens(language: str) -> tuple[Specimen, ...]:
         ),
         Specimen("document-unknown", replace(showing(new), quad=PAGE_QUAD, attempts=1, last_failure=Unknown(None)), page),
         Specimen("document-other-side", replace(showing(new), hint=PageHint.OTHER_WAY, so_far=read_document(), attempts=1), page),
+        *(Specimen(f"contact-{name}", st.TakingContact(agreed, draft, at), face) for name, draft, at in contact_drafts()),
+        Specimen("contact-covered", st.TakingContact(alone, ContactDraft(), ContactField.EMAIL), face),
         Specimen("face-ready", st.PreparingFace(read, NOW.monotonic_ns), face),
         Specimen("face-settling", proving(read, live_run(0, hint=Hint.COME_CLOSER, asked_s=None)), face),
         Specimen("face-nobody", proving(read, live_run(0, hint=Hint.NO_FACE, asked_s=None), seen=False), face),

@@ -12,6 +12,7 @@ from ui.scenes import (
     BoothScene,
     CameraAwayScene,
     ConsentScene,
+    ContactScene,
     DocumentScene,
     FaceScene,
     OutOfServiceScene,
@@ -27,6 +28,8 @@ HINT_STAYS_NS = 1_200_000_000
 
 def heard(scene: BoothScene, phrases: Phrases) -> tuple[str, str]:
     """Return what the scene says at once, and what it says only if it stays (a hint), in this language; empty where nothing."""
+    if scene.around.covered:
+        return f"{phrases.text('away.headline')} {phrases.text('away.text')}", ""
     if scene.around.warning is not None:
         return f"{phrases.text('warning.headline')} {phrases.text('warning.text')}", ""
     match scene:
@@ -38,6 +41,8 @@ def heard(scene: BoothScene, phrases: Phrases) -> tuple[str, str]:
         case DocumentScene(headline=headline, hint=hint, reading=reading):
             later = phrases.text("document.reading") if reading else "" if hint is None else phrases.say(hint)
             return phrases.say(headline), later
+        case ContactScene(at=at, says=says):
+            return f"{phrases.text('contact.headline')} {phrases.text(f'contact-field.{at}')}", phrases.say(says)
         case FaceScene(prompt=prompt, hint=hint):
             return phrases.say(prompt), "" if hint is None else phrases.say(hint)
         case WorkingScene():

@@ -15,7 +15,9 @@ from ui.phrases import RESOURCES
 from ui.scenes import Mark, Tone
 
 BOOTH_DESIGNED_FOR: Final = (1280, 800)
+NARROW_DESIGNED_FOR: Final = (800, 1280)
 LOW_BELOW: Final = 700
+NARROW_BELOW: Final = 1000
 LARGER: Final = 1.2
 """Large text, relative to the 24 pixels and more that the booth's text has anyway; headlines are large already."""
 
@@ -58,10 +60,12 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """scale: at least 1, how much larger than written; low: the screen is low, so the gaps shrink and the type does not."""
+    """scale: at least 1, how much larger than written; low: the screen is low, so the gaps shrink and the type does not; narrow: it stands
+    upright, so what else stands side by side stands one above the other."""
 
     scale: float = 1.0
     low: bool = False
+    narrow: bool = False
 
 
 @cache
@@ -76,6 +80,7 @@ def load_theme(face: Face, fit: Fit = Fit(), look: Look = PLAIN) -> Theme:
     sizes |= {
         "pad": round(sizes["space"] * 1.3),
         "hint-pad": round(sizes["space"] * 0.6),
+        "key-height": round(sizes["button-height"] * (0.86 if fit.low else 1.0)),
         "start": round(sizes["button"] * 1.5),
         "start-height": round(sizes["button-height"] * 1.5),
         "start-pad": sizes["space"] * 4,
@@ -87,8 +92,10 @@ def load_theme(face: Face, fit: Fit = Fit(), look: Look = PLAIN) -> Theme:
 
 def fit_for(width: int, height: int) -> Fit:
     """Return how the booth fits a screen of this size; the scale goes in quarters, so that few different themes exist."""
-    fits = min(width / BOOTH_DESIGNED_FOR[0], height / BOOTH_DESIGNED_FOR[1])
-    return Fit(max(1.0, int(fits * 4) / 4), height < LOW_BELOW)
+    narrow = width < NARROW_BELOW or width < height
+    designed = (NARROW_DESIGNED_FOR, BOOTH_DESIGNED_FOR)[not narrow]
+    fits = min(width / designed[0], height / designed[1])
+    return Fit(max(1.0, int(fits * 4) / 4), height < LOW_BELOW, narrow)
 
 
 def pairs() -> tuple[Pair, ...]:

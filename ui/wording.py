@@ -23,6 +23,7 @@ from kiosk.face.crops import Region
 from kiosk.face.quality import Measure
 from kiosk.face.verdict import Agreement, DifferentFace, MatchVerdict, NoComparison, NotCompared, Picture, SameFace, Unsure
 from kiosk.faults import FAULTS, CameraLost, Fault
+from kiosk.journey.contact import ContactField, Typed, Why
 from kiosk.liveness.challenge import ChallengeKind, Hint, Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided, UndecidedBecause
 from kiosk.record import AccountOpening, Decision, OverrideReason, Purpose
 from kiosk.risk.decision import Reason, ReasonCode
@@ -112,6 +113,10 @@ FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("halt", tuple(Halt)),
     ("field", FIELD_NAMES),
     ("wish", WISHES),
+    ("contact-field", tuple(ContactField)),
+    ("contact-example", tuple(ContactField)),
+    ("contact-check", tuple(Why)),
+    ("typed", tuple(Typed)),
 )
 
 RECORDING_ENDED: Final = "RecordingEnded"

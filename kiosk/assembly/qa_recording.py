@@ -89,7 +89,7 @@ class QaRecorder:
 
     def watch(self, wanted: WatchFor) -> None:
         """A new thing is looked for: a new stage begins. Trouble with it is kept for `stop`: no recording may disturb the journey."""
-        self._guarded(partial(self._turn_to, wanted.watch if wanted.watch is not Watch.NOTHING else None))
+        self._guarded(partial(self._turn_to, wanted.watch if wanted.watch in (Watch.PAGE, Watch.FACE) else None))
 
     def witness(self, before: State, event: ev.Event, after: State, moment: Moment) -> None:
         if isinstance(after, AskingConsent):

@@ -70,6 +70,9 @@ class ModelSight:
         self._following.choosing, chosen = choose(self._following.choosing, seen)
         return replace(seen, ready=chosen)
 
+    def anybody(self, frame: Frame) -> bool:
+        return self._face_reader().anybody(frame.pixels)
+
     def forget(self) -> None:
         self._following = _Following()
         for detector in self._detectors:

@@ -44,6 +44,13 @@ class Conduct:
             return counted
         return replace(counted, gaps=self.gaps + 1, gap_s=self.gap_s + gap_s, gap_s2=self.gap_s2 + gap_s * gap_s)
 
+    def set_aside(self, now_ns: int) -> "Conduct":
+        """Return it without the time since the document step: typing an address is neither showing a document nor showing a face."""
+        if self.document_ns is None:
+            return self
+        took_ns = now_ns - self.document_ns
+        return replace(self, consent_ns=None if self.consent_ns is None else self.consent_ns + took_ns, document_ns=now_ns)
+
     @property
     def straightness(self) -> float | None:
         """Return how straight the pointer went, 0 to 1; None without enough of a way."""

@@ -18,6 +18,8 @@ class Watch(StrEnum):
     NOTHING = "nothing"
     PAGE = "page"
     FACE = "face"
+    PRESENCE = "presence"
+    """Only whether anybody is there; nothing else is made of the picture."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from kiosk.document.reading import DocumentOutcome, PageObservation
 from kiosk.face.observed import FaceObservation
 from kiosk.face.verdict import MatchVerdict
 from kiosk.frame import Frame, Pixels
+from kiosk.journey.contact import ContactField
 from kiosk.liveness.challenge import Script
 from kiosk.record import ContactDetails, Disposition, Purpose, SessionRecord
 from kiosk.risk.returning import Returning
@@ -83,6 +84,35 @@ class ContactEdited:
     """The teller corrected the contact details of an account opening."""
 
     contact: ContactDetails
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFieldTouched:
+    """The booth's customer goes to another field. session: here and below, the case that was on the screen."""
+
+    session: SessionId
+    field: ContactField
+
+
+@dataclass(frozen=True, slots=True)
+class ContactTyped:
+    """text: all of the field as it is now."""
+
+    session: SessionId
+    field: ContactField
+    text: Masked[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactGiven:
+    """What was typed is meant. Nothing happens while something in it is wrong or missing."""
+
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSkipped:
+    session: SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +212,14 @@ class FaceObserved:
 
 
 @dataclass(frozen=True, slots=True)
+class PresenceSeen:
+    """Whether anybody stands in front of the booth: looked for a few times a second, for privacy alone."""
+
+    ticket: Ticket
+    somebody: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CameraStopped:
     fault: str
 
@@ -251,6 +289,10 @@ Event = (
     | PictureSupplied
     | MrzSwiped
     | ContactEdited
+    | ContactFieldTouched
+    | ContactTyped
+    | ContactGiven
+    | ContactSkipped
     | SecondPersonAgreed
     | OperatorProved
     | Sensed
@@ -265,6 +307,7 @@ Event = (
     | FinishTouched
     | PageSeen
     | FaceObserved
+    | PresenceSeen
     | CameraStopped
     | CameraReturned
     | DocumentAnswered
@@ -283,6 +326,10 @@ TOUCHES = (
     PictureSupplied,
     MrzSwiped,
     ContactEdited,
+    ContactFieldTouched,
+    ContactTyped,
+    ContactGiven,
+    ContactSkipped,
     DispositionMade,
     StillHere,
     MoreTimeTouched,

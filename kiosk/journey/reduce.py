@@ -15,9 +15,10 @@ Rules:
  7. Work that fails or comes too late sends the case to a person; it never approves.
  8. At the desk a person disposes beside the recommendation, never instead of it; in the booth the recommendation stands.
  9. Nobody sees a result before its record is sealed, nor "could not be kept" while it may still be.
-10. A session nobody attends to is warned, then ended and wiped.
+10. A session nobody attends to is warned, then ended and wiped. Before that, the booth's screen is covered while nobody is there.
 11. A step up that the risk policy asks for happens here: one more liveness run, newly drawn, once; the operator's second factor; a second
     person. What cannot be done leaves the case to a person.
+12. The booth asks how the bank can reach a customer only if they agreed to that; what was typed is never lost by a step back or a new look.
 
 docs/architecture.md holds the diagram generated from this file (`python app.py diagram`).
 """
@@ -42,6 +43,7 @@ from kiosk.journey.closing import (
     recommended_case,
     record_of,
 )
+from kiosk.journey.contact import LONGEST, ContactDraft, ContactField, details_of, usable_of
 from kiosk.journey.noticing import noticed
 from kiosk.journey.states import (
     AskingConsent,
@@ -64,6 +66,7 @@ from kiosk.journey.states import (
     ProvingLive,
     ShowingDocument,
     State,
+    TakingContact,
     TimedOut,
 )
 from kiosk.liveness import run as liveness
@@ -73,7 +76,7 @@ from kiosk.policy import Policy
 from kiosk.record import AccountOpening, Consent, HighValueTransaction, final_decision
 from kiosk.risk.decision import ReasonCode, Recommendation, StepUp
 from kiosk.risk.policy_file import StepUpKind
-from kiosk.values import Channel, ConsentPurpose, Moment, Provenance, SessionId, Ticket, ns
+from kiosk.values import Channel, ConsentPurpose, Masked, Moment, Provenance, SessionId, Ticket, ns
 
 Step = tuple[State, tuple[do.Effect, ...]]
 
@@ -121,6 +124,8 @@ def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context
             return _with_case(state, replace(state.case, purpose=AccountOpening(contact))), ()
         case ev.CameraStopped() if isinstance(state, ShowingDocument | PreparingFace | ProvingLive):
             return CameraAway(state.case, state, moment.monotonic_ns), ()
+        case ev.PresenceSeen(somebody=somebody):
+            return (_with_case(state, replace(state.case, seen_ns=moment.monotonic_ns)) if somebody else state), ()
         case ev.Ticked() if idle_left_ns(state, moment, context.policy) == 0:
             return _end(state.case, TimedOut(), moment)
     match state:
@@ -128,6 +133,8 @@ def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context
             return _asking_consent(state, event, moment, context)
         case ShowingDocument():
             return _showing_document(state, event, moment, context)
+        case TakingContact():
+            return _taking_contact(state, event, moment, context)
         case PreparingFace():
             return _preparing_face(state, event, moment, context)
         case ProvingLive():
@@ -173,6 +180,8 @@ def _hand_over(state: CaseState, moment: Moment, context: Context) -> Step:
     case = replace(state.case, help_asked=True)
     if isinstance(stopped, ShowingDocument):
         case = replace(case, document=stopped.so_far or stopped.last_failure)
+    if isinstance(stopped, TakingContact) and (usable := usable_of(stopped.draft)) is not None:
+        case = replace(case, purpose=AccountOpening(usable))
     if isinstance(stopped, ProvingLive):
         case = replace(case, views=stopped.run.views)
     following, asked = _conclude(case, moment, context)
@@ -216,7 +225,7 @@ def _asking_consent(state: AskingConsent, event: ev.Event, moment: Moment, conte
     match event:
         case ev.ConsentGiven(text_version=version, purposes=purposes) if ConsentPurpose.IDENTITY_CHECK in purposes:
             consent = Consent(version, state.case.language, moment.wall, purposes)
-            following, asked = _show_document(replace(state.case, consent=consent), None, None)
+            following, asked = _show_document(replace(state.case, consent=consent, seen_ns=moment.monotonic_ns), None, None)
             note = do.NoteStep(state.case.session, f"ConsentGiven:{'.'.join(purposes)}")
             return following, (*asked, note, do.LookBack(state.case.session, None, state.case.operator))
         case ev.ConsentGiven(text_version=version) | ev.ConsentDenied(text_version=version):
@@ -255,7 +264,8 @@ def _showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, c
             state = replace(state, hint=hint, quad=seen.quad, frame_size=seen.frame_size, glare=seen.glare)
             if seen.ready or (seen.quad is not None and seen.stillness_px > context.policy.document.steady_px):
                 # Something page-like moves or can be read: somebody is there. A still rectangle may be a picture on the wall.
-                state = replace(state, case=replace(state.case, last_activity_ns=moment.monotonic_ns))
+                case = replace(state.case, last_activity_ns=moment.monotonic_ns, seen_ns=moment.monotonic_ns)
+                state = replace(state, case=case)
             if frame is None or state.reading_since_ns is not None:
                 return state, ()
             return _start_reading(state, do.ReadDocument(_ticket(state.case), frame, state.so_far), moment)
@@ -272,7 +282,7 @@ def _showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, c
         case ev.Ticked() if _late(state.reading_since_ns, moment, context):
             return _conclude(_failed(state.case, "ReadingTooLate"), moment, context)
         case ev.Ticked() if state.so_far is not None and _past(state.so_far_ns, context.policy.journey.other_side_within_s, moment):
-            return _prepare_face(replace(state.case, document=state.so_far), moment, context)
+            return _after_document(replace(state.case, document=state.so_far), moment, context)
         case _:
             return state, ()
 
@@ -290,7 +300,7 @@ def _document_answered(state: ShowingDocument, event: ev.DocumentAnswered, momen
         outcome = together(state.so_far, outcome)
     case = _seen_from(replace(state.case, last_activity_ns=moment.monotonic_ns), event.frame.provenance)
     if outcome.portrait is not None:
-        return _prepare_face(replace(case, document=outcome), moment, context)
+        return _after_document(replace(case, document=outcome), moment, context)
     if outcome.fields.layout not in TWO_SIDED:
         return _portrait_missed(replace(state, case=case), outcome, moment, context)
     # The same side read again is no failed try: turning a card over takes a person a while.
@@ -317,7 +327,7 @@ def _portrait_missed(state: ShowingDocument, outcome: Read, moment: Moment, cont
     """A passport's page has its portrait beside the MRZ: the whole page must be seen. After some tries a person looks."""
     attempts = state.attempts + 1
     if attempts >= context.policy.document.reads_before_help:
-        return _prepare_face(replace(state.case, document=outcome), moment, context)
+        return _after_document(replace(state.case, document=outcome), moment, context)
     so_far_ns = moment.monotonic_ns if state.so_far_ns is None else state.so_far_ns
     waiting = replace(state, attempts=attempts, so_far=outcome, so_far_ns=so_far_ns, reading_since_ns=None, hint=PageHint.FARTHER)
     return waiting, ()
@@ -336,6 +346,39 @@ def _not_read(state: ShowingDocument, outcome: Unreadable | Unknown, moment: Mom
         return state, ()
     document = outcome if state.so_far is None else state.so_far
     return _conclude(replace(state.case, document=document), moment, context)
+
+
+def _after_document(case: Case, moment: Moment, context: Context) -> Step:
+    """Ask how the bank can reach a customer who agreed to that, with the document's address filled in; else go on with the face."""
+    if not wants_contact(case):
+        return _prepare_face(case, moment, context)
+    printed = case.document.fields.printed_address.reveal() if isinstance(case.document, Read) else None
+    draft = ContactDraft(address=Masked(" ".join((printed or "").split())[:LONGEST]), prefilled=bool(printed))
+    conduct = replace(case.conduct, document_ns=moment.monotonic_ns)
+    case = _next_step(replace(case, last_activity_ns=moment.monotonic_ns, conduct=conduct))
+    return TakingContact(case, draft, ContactField.EMAIL), (do.WatchFor(do.Watch.PRESENCE, _ticket(case)),)
+
+
+def _taking_contact(state: TakingContact, event: ev.Event, moment: Moment, context: Context) -> Step:
+    session = state.case.session
+    match event:
+        case ev.ContactFieldTouched(session=of, field=field) if of == session:
+            return replace(state, at=field), ()
+        case ev.ContactTyped(session=of, field=field, text=text) if of == session:
+            return replace(state, draft=state.draft.typed(field, text), at=field), ()
+        case ev.ContactGiven(session=of) if of == session:
+            details = details_of(state.draft)
+            if details is None:
+                return state, ()
+            case = replace(state.case, purpose=AccountOpening(details), conduct=state.case.conduct.set_aside(moment.monotonic_ns))
+            following, asked = _prepare_face(case, moment, context)
+            return following, (do.NoteStep(session, "ContactGiven"), *asked)
+        case ev.ContactSkipped(session=of) if of == session:
+            case = replace(state.case, contact_asked=True, conduct=state.case.conduct.set_aside(moment.monotonic_ns))
+            following, asked = _prepare_face(case, moment, context)
+            return following, (do.NoteStep(session, "ContactSkipped"), *asked)
+        case _:
+            return state, ()
 
 
 def _prepare_face(case: Case, moment: Moment, context: Context) -> Step:
@@ -369,7 +412,7 @@ def _proving_live(state: ProvingLive, event: ev.Event, moment: Moment, context: 
         case ev.FaceObserved(observation=seen):
             case = _seen_from(state.case, seen.provenance)
             if seen.faces:
-                case = replace(case, last_activity_ns=moment.monotonic_ns)
+                case = replace(case, last_activity_ns=moment.monotonic_ns, seen_ns=moment.monotonic_ns)
             box = seen.faces[0].box if seen.faces else None
             state = ProvingLive(case, liveness.observe(state.run, seen, policy), box, seen.frame_size)
         case ev.Ticked():
@@ -406,7 +449,7 @@ def _compare(case: Case, moment: Moment) -> Step:
     portrait = case.document.portrait if isinstance(case.document, Read) else None
     account = case.purpose.debit_account if isinstance(case.purpose, HighValueTransaction) else None
     fields = case.document.fields if isinstance(case.document, Read) else None
-    asked = (do.WatchFor(do.Watch.NOTHING, None), do.CompareFaces(_ticket(case), case.views, portrait, account, fields))
+    asked = (_presence(case), do.CompareFaces(_ticket(case), case.views, portrait, account, fields))
     return Comparing(case, moment.monotonic_ns), asked
 
 
@@ -477,7 +520,8 @@ def _keep(case: Case, since_ns: int | None, moment: Moment, context: Context) ->
         best_view(case.views) if case.live is None else case.live,
         enrolled_template(case),
     )
-    return Keeping(case, moment.monotonic_ns if since_ns is None else since_ns, moment.monotonic_ns, None), (asked,)
+    watched = (_presence(case),) if case.channel is Channel.BOOTH else ()
+    return Keeping(case, moment.monotonic_ns if since_ns is None else since_ns, moment.monotonic_ns, None), (*watched, asked)
 
 
 def _keeping(state: Keeping, event: ev.Event, moment: Moment, context: Context) -> Step:
@@ -502,7 +546,7 @@ def _camera_away(state: CameraAway, event: ev.Event, moment: Moment, context: Co
     away_ns = moment.monotonic_ns - state.since_ns
     match event:
         case ev.CameraReturned():
-            case = replace(state.case, last_activity_ns=moment.monotonic_ns)
+            case = replace(state.case, last_activity_ns=moment.monotonic_ns, seen_ns=moment.monotonic_ns)
             if isinstance(state.resume, ShowingDocument):
                 return _show_document(case, state.resume.so_far, state.resume.so_far_ns)
             if case.restarts >= context.policy.journey.camera_restarts:
@@ -532,7 +576,7 @@ def idle_left_ns(state: CaseState, moment: Moment, policy: Policy) -> int | None
 
     The countdown is shown once this is under `idle_countdown_s`. At the desk a teller minds the case, so there is none.
     """
-    if state.case.channel is Channel.DESK or not isinstance(state, AskingConsent | ShowingDocument | ProvingLive):
+    if state.case.channel is Channel.DESK or not isinstance(state, AskingConsent | ShowingDocument | TakingContact | ProvingLive):
         return None
     times = policy.journey
     ends_ns = state.case.last_activity_ns + ns(times.idle_warning_after_s + times.idle_countdown_s)
@@ -542,6 +586,34 @@ def idle_left_ns(state: CaseState, moment: Moment, policy: Policy) -> int | None
     return max(0, ends_ns - moment.monotonic_ns)
 
 
+def is_unattended(state: CaseState, moment: Moment, policy: Policy) -> bool:
+    """Return whether the booth's screen is to be covered: nobody was seen and nothing touched for `blank_after_s`.
+
+    Nobody is looked for before consent, nor while the camera is away. The face step shows nothing but the picture of whoever is there,
+    which helps them back into it.
+    """
+    seen_ns = state.case.seen_ns
+    if state.case.channel is Channel.DESK or seen_ns is None:
+        return False
+    if not isinstance(state, ShowingDocument | TakingContact | Comparing | Keeping):
+        return False
+    return moment.monotonic_ns - seen_ns >= ns(policy.journey.blank_after_s)
+
+
+def wants_contact(case: Case) -> bool:
+    """Return whether the booth asks this customer how the bank can reach them: once, and only if they agreed to it."""
+    if case.channel is Channel.DESK or case.contact_asked or case.consent is None or not case.consent.covers(ConsentPurpose.CONTACT):
+        return False
+    return isinstance(case.purpose, AccountOpening) and case.purpose.contact is None
+
+
+def _presence(case: Case) -> do.WatchFor:
+    """While a customer waits, the booth looks whether they are still there; at the desk a teller minds the screen."""
+    if case.channel is Channel.DESK:
+        return do.WatchFor(do.Watch.NOTHING, None)
+    return do.WatchFor(do.Watch.PRESENCE, _ticket(case))
+
+
 def _is_stale(case: Case, event: ev.Event) -> bool:
     ticket: Ticket | None = getattr(event, "ticket", None)
     return ticket is not None and ticket != _ticket(case)
@@ -549,7 +621,9 @@ def _is_stale(case: Case, event: ev.Event) -> bool:
 
 def _touched(state: CaseState, event: ev.Event, moment: Moment) -> CaseState:
     if isinstance(event, ev.TOUCHES):
-        return _with_case(state, replace(state.case, last_activity_ns=moment.monotonic_ns, last_touch_ns=moment.monotonic_ns))
+        now_ns = moment.monotonic_ns
+        seen_ns = None if state.case.seen_ns is None else now_ns
+        return _with_case(state, replace(state.case, last_activity_ns=now_ns, last_touch_ns=now_ns, seen_ns=seen_ns))
     return state
 
 

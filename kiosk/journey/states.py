@@ -7,6 +7,7 @@ from kiosk.face.observed import FaceView
 from kiosk.face.verdict import MatchVerdict
 from kiosk.frame import Pixels
 from kiosk.journey.conduct import Conduct
+from kiosk.journey.contact import ContactDraft, ContactField
 from kiosk.liveness.challenge import LivenessVerdict, Need
 from kiosk.liveness.run import LivenessRun
 from kiosk.record import Consent, Decision, Disposition, Purpose
@@ -27,6 +28,8 @@ class Case:
     restarts: how often the face run started over after the camera was away. returning: of a transaction, see `kiosk/risk/returning.py`.
     continues: the booth's case this one goes on from; live: its best live view, for nobody is looked at again. portrait: the document's
     face as it was compared, level. needs: what the customer asked to be spared. help_asked: they asked for a person in the booth.
+    seen_ns: when somebody was last seen or touched the screen, None before anybody is looked for. contact_asked: they were
+    asked how to reach them and left it out.
     """
 
     session: SessionId
@@ -59,6 +62,8 @@ class Case:
     risk: RiskFacts | None = None
     stepped_up: tuple[StepUpKind, ...] = ()
     help_asked: bool = False
+    seen_ns: int | None = None
+    contact_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,15 @@ class ShowingDocument:
     so_far_ns: int | None = None
     glare: tuple[float, float, float, float] | None = None
     """Where light is reflected, pixels of the frame; see PageObservation."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TakingContact:
+    """In the booth, of a customer who agreed to be reached: what they typed so far, and which field they are at."""
+
+    case: Case
+    draft: ContactDraft
+    at: ContactField
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,5 +211,15 @@ class OutOfService:
     fault: str
 
 
-CaseState = AskingConsent | ShowingDocument | PreparingFace | ProvingLive | Comparing | AwaitingDisposition | Keeping | CameraAway
+CaseState = (
+    AskingConsent
+    | ShowingDocument
+    | TakingContact
+    | PreparingFace
+    | ProvingLive
+    | Comparing
+    | AwaitingDisposition
+    | Keeping
+    | CameraAway
+)
 State = Idle | CaseState | Finished | OutOfService

@@ -17,12 +17,13 @@ from kiosk.face.verdict import MatchEvidence, SameFace
 from kiosk.frame import Frame
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
-from kiosk.journey.reduce import reduce
-from kiosk.journey.states import Finished, Idle, OutOfService, State
+from kiosk.journey.contact import ContactField, details_of
+from kiosk.journey.reduce import reduce, wants_contact
+from kiosk.journey.states import Finished, Idle, OutOfService, State, TakingContact
 from kiosk.liveness.challenge import ChallengeKind, Script
 from kiosk.policy import DEMO
 from kiosk.record import AccountOpening, Decision, Disposition, OverrideReason, StationFacts
-from kiosk.values import Capture, Channel, Masked, Moment, OperatorId, Provenance, SessionId, StationClass, Ticket
+from kiosk.values import Capture, Channel, ConsentPurpose, Masked, Moment, OperatorId, Provenance, SessionId, StationClass, Ticket
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _CONTEXT = Context(DEMO, StationFacts("diagram", "diagram", StationClass.DEMO, "0", DEMO.version))
@@ -98,6 +99,8 @@ def _kind(state: State) -> tuple[str, ...]:
         getattr(state, "last_failure", None) is not None,
         type(getattr(state, "resume", None)).__name__,
         type(state.case.recommendation).__name__,
+        wants_contact(state.case),
+        isinstance(state, TakingContact) and details_of(state.draft) is not None,
     )
     return (type(state).__name__, state.case.channel.value, *(str(detail) for detail in details))
 
@@ -113,6 +116,10 @@ def _events(state: State) -> Iterator[tuple[ev.Event, float]]:
     read = _read()
     quick: tuple[ev.Event, ...] = (
         ev.ConsentGiven("1"),
+        ev.ConsentGiven("1", (ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.CONTACT)),
+        ev.ContactTyped(ticket.session, ContactField.EMAIL, Masked("a@b.cc")),
+        ev.ContactGiven(ticket.session),
+        ev.ContactSkipped(ticket.session),
         ev.ConsentDenied(),
         ev.PageSeen(ticket, PageObservation(0, 0, (4, 4), None, 0.0, 0.0, None, True), _FRAME),
         ev.DocumentAnswered(ticket, read, _FRAME),

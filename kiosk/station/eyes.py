@@ -10,7 +10,7 @@ from kiosk.camera.latest import Latest
 from kiosk.faults import Fault
 from kiosk.frame import Frame
 from kiosk.journey.effects import Watch, WatchFor
-from kiosk.journey.events import Event, FaceObserved, PageSeen, WorkFailed
+from kiosk.journey.events import Event, FaceObserved, PageSeen, PresenceSeen, WorkFailed
 from kiosk.station.crew import guarded
 from kiosk.station.forgetting import empty_drawers
 from kiosk.station.ports import Sight
@@ -18,6 +18,10 @@ from kiosk.values import Ticket
 
 LONGEST_WAIT_S = 0.5
 """Without frames, what is remembered of a customer is forgotten at most this long after the wipe."""
+PRESENCE_EVERY_NS = 400_000_000
+"""Whether anybody is there is looked for this often beside other work: it costs three looks of the finder."""
+_MEASURED = (Watch.PAGE, Watch.FACE)
+"""What is followed from frame to frame, and forgotten when nothing of the kind is looked for any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Eyes:
         self._post = post
         self._on_bug = on_bug
         self._task = _Task(Watch.NOTHING, None)
+        self._presence_at_ns: int | None = None
         self._stopped = threading.Event()
         self._wiped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="eyes", daemon=True)
@@ -71,6 +76,14 @@ class Eyes:
         elif task.watch is Watch.PAGE:
             page = self._sight.page(frame)
             self._post(PageSeen(task.ticket, page, frame if page.ready else None))
+        if task.watch is not Watch.FACE:
+            self._look_for_anybody(task.ticket, frame)
+
+    def _look_for_anybody(self, ticket: Ticket, frame: Frame) -> None:
+        since = None if self._presence_at_ns is None else frame.captured_ns - self._presence_at_ns
+        if since is None or not 0 <= since < PRESENCE_EVERY_NS:
+            self._presence_at_ns = frame.captured_ns
+            self._post(PresenceSeen(ticket, self._sight.anybody(frame)))
 
     def _run(self) -> None:
         """A station whose eyes cannot be made ready serves nobody: that fault ends its service, as a bug does."""
@@ -82,7 +95,7 @@ class Eyes:
         forgotten = True
         while not self._stopped.is_set():
             frame = self._frames.wait_newer(last, timeout_s=LONGEST_WAIT_S)
-            if self._wiped.is_set() or (self._task.watch is Watch.NOTHING and not forgotten):
+            if self._wiped.is_set() or (self._task.watch not in _MEASURED and not forgotten):
                 self._wiped.clear()
                 self._sight.forget()
                 empty_drawers()
@@ -92,7 +105,7 @@ class Eyes:
             last = frame.sequence
             task = self._task
             if task.ticket is not None:
-                forgotten = False
+                forgotten = task.watch not in _MEASURED and forgotten
                 if not guarded("eyes", partial(self._look_for, task, frame), partial(self._failed, task.ticket), self._on_bug):
                     return
                 if self.on_observed is not None:

@@ -35,6 +35,10 @@ class Sight(Protocol):
 
     def page(self, frame: Frame) -> PageObservation: ...
 
+    def anybody(self, frame: Frame) -> bool:
+        """Return whether there is a face in the picture; nothing is remembered of it."""
+        ...
+
     def forget(self) -> None: ...
 
 

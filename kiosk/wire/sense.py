@@ -9,7 +9,7 @@ from kiosk.record import AccountOpening, Decision, HighValueTransaction, Purpose
 from kiosk.risk.decision import Approve, StepUp
 from kiosk.risk.policy_file import Act
 from kiosk.risk.returning import HolderCompared
-from kiosk.values import ConsentPurpose
+from kiosk.values import Channel, ConsentPurpose
 
 _HEX = frozenset("0123456789abcdef")
 
@@ -43,6 +43,9 @@ def check_record(record: SessionRecord, record_format: int = 2) -> None:
         raise PacketRefused("an approval without document, liveness and face")
     if (record.liveness is not None or record.match is not None) and not record.consent.covers(ConsentPurpose.IDENTITY_CHECK):
         raise PacketRefused("biometric evidence without consent to it")
+    given = isinstance(record.purpose, AccountOpening) and record.purpose.contact is not None
+    if given and record_format > 1 and record.channel is Channel.BOOTH and not record.consent.covers(ConsentPurpose.CONTACT):
+        raise PacketRefused("contact details a customer of the booth did not agree to give")
     if record_format > 1 and isinstance(record.purpose, HighValueTransaction) and isinstance(record.recommendation, Approve):
         held = record.returning
         if not (isinstance(held, HolderCompared) and held.holder_agrees and isinstance(held.match, SameFace)):

@@ -63,6 +63,8 @@ class Watching:
     looked: Told[str] = field(default_factory=Told)
     forgot: Told[int] = field(default_factory=Told)
     while_looking: Callable[[], None] = lambda: None
+    somebody: bool = False
+    looked_for_anybody: Told[int] = field(default_factory=Told)
 
     def prepare(self) -> None:
         if self.unprepared is not None:
@@ -71,6 +73,10 @@ class Watching:
     def faces(self, frame: Frame) -> FaceObservation:
         self._look("face", frame)
         return FaceObservation(frame.captured_ns, frame.sequence, frame.provenance, frame.size, (), 120.0, None)
+
+    def anybody(self, frame: Frame) -> bool:
+        self.looked_for_anybody(frame.sequence)
+        return self.somebody
 
     def page(self, frame: Frame) -> PageObservation:
         self._look("page", frame)

@@ -4,6 +4,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from kiosk.camera.latest import Latest
 from kiosk.faults import CameraLost, ModelRefused
 from kiosk.frame import Frame
 from kiosk.journey.effects import Watch, WatchFor
-from kiosk.journey.events import Event, FaceObserved, PageSeen, WorkFailed
+from kiosk.journey.events import Event, FaceObserved, PageSeen, PresenceSeen, WorkFailed
 from kiosk.station.eyes import Eyes
 from kiosk.values import Ticket
 from tests.journey.build import SESSION
@@ -49,7 +50,18 @@ def test_the_eyes_look_for_what_is_asked_and_for_nothing_before_and_after() -> N
     rig.eyes.watch(NOTHING)
     rig.eyes.look_once(frame(3))
     assert rig.sight.looked.all == ["page 1", "face 2"]
-    assert [(type(event), event.ticket) for event in rig.posted.all] == [(PageSeen, FIRST), (FaceObserved, SECOND)]  # type: ignore[union-attr]
+    seen = [(type(event), event.ticket) for event in rig.posted.all]  # type: ignore[union-attr]
+    assert seen == [(PageSeen, FIRST), (PresenceSeen, FIRST), (FaceObserved, SECOND)]
+
+
+def test_whether_anybody_is_there_is_looked_for_a_few_times_a_second_and_nothing_else_with_it() -> None:
+    rig = Rig(Watching(somebody=True))
+    rig.eyes.watch(WatchFor(Watch.PRESENCE, FIRST))
+    for number in range(30):
+        rig.eyes.look_once(replace(frame(number), captured_ns=number * 33_000_000))
+    assert rig.sight.looked.all == []
+    assert rig.sight.looked_for_anybody.all == [0, 13, 26]
+    assert rig.posted.all == [PresenceSeen(FIRST, somebody=True)] * 3
 
 
 def test_only_a_page_ready_to_be_read_brings_its_picture() -> None:
@@ -68,7 +80,7 @@ def test_what_was_seen_for_one_step_carries_its_ticket_even_if_another_step_bega
         sight.while_looking = lambda: rig.eyes.watch(WatchFor(Watch.FACE, SECOND))
         rig.eyes.watch(WatchFor(Watch.PAGE, FIRST))
         rig.frames.put(frame(0))
-        (seen,) = rig.posted.wait_for(1)
+        seen = rig.posted.wait_for(1)[0]
     assert isinstance(seen, PageSeen)
     assert seen.ticket == FIRST
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMessageLogContext, QRect, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from kiosk.frame import Frame
@@ -168,6 +168,8 @@ def clipped_texts(window: QWidget) -> list[str]:
     return [
         *(f"label '{label.text()}' {why}" for label in window.findChildren(QLabel) if (why := _label_clipped(label))),
         *(f"button '{button.text()}' {why}" for button in window.findChildren(QPushButton) if (why := _button_clipped(button))),
+        *(f"tick box '{box.text()}' {why}" for box in window.findChildren(QCheckBox) if (why := _box_clipped(box))),
+        *(f"line '{line.placeholderText()}' {why}" for line in window.findChildren(QLineEdit) if (why := _line_clipped(line))),
     ]
 
 
@@ -199,6 +201,22 @@ def _button_clipped(button: QPushButton) -> str:
     if needed > button.width() or button.fontMetrics().height() > button.height():
         return f"needs {needed} px, has {button.width()}"
     return _outside(button)
+
+
+def _box_clipped(box: QCheckBox) -> str:
+    if not box.isVisible():
+        return ""
+    return f"needs {box.sizeHint().width()} px, has {box.width()}" if box.sizeHint().width() > box.width() + 1 else _outside(box)
+
+
+def _line_clipped(line: QLineEdit) -> str:
+    """What a customer types may scroll; what says what to type may not."""
+    if not line.isVisible():
+        return ""
+    needed = line.fontMetrics().horizontalAdvance(line.placeholderText()) + 12
+    if needed > line.width() or line.fontMetrics().height() > line.height():
+        return f"needs {needed} px, has {line.width()}"
+    return _outside(line)
 
 
 def _outside(widget: QWidget) -> str:

@@ -80,10 +80,10 @@ def test_no_two_marks_share_an_icon() -> None:
     [
         ((1280, 800), Fit(1.0)),
         ((1024, 600), Fit(1.0, low=True)),
-        ((800, 480), Fit(1.0, low=True)),
+        ((800, 480), Fit(1.0, low=True, narrow=True)),
         ((1920, 1080), Fit(1.25)),
         ((3840, 2160), Fit(2.5)),
-        ((1080, 1920), Fit(1.0)),
+        ((1080, 1920), Fit(1.25, narrow=True)),
     ],
 )
 def test_the_booth_grows_with_its_screen_in_quarters_and_never_shrinks(size: tuple[int, int], fit: Fit) -> None:

@@ -1,7 +1,7 @@
 """What is asked of the customer before anything is captured, in plain words, with two equal ways on."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
 from kiosk.journey.events import ConsentDenied, ConsentGiven
 from kiosk.values import ConsentPurpose
@@ -10,6 +10,7 @@ from ui.scenes import ConsentScene
 from ui.screens.page import Booth, Page
 from ui.widgets.labels import IconLabel, Text, frame
 from ui.widgets.once_button import OnceButton
+from ui.widgets.tick import Tick
 
 POINTS = 4
 OFFERED_FROM_HEIGHT = 700
@@ -21,36 +22,40 @@ class ConsentPage(Page):
         super().__init__()
         self._booth = booth
         self._version = ""
-        self._headline = Text("headline")
+        self._headline = Text("strong-lead" if booth.low else "headline")
         self._points = tuple(Text() for _ in range(POINTS))
         self._icons = tuple(IconLabel(booth.theme.size("headline")) for _ in range(POINTS))
         self.agree = OnceButton("primary")
         self.prefer_person = OnceButton()
         self.buttons = (self.prefer_person, self.agree)
-        self.recognise_later = QCheckBox()
+        self.contact, self.recognise_later = Tick(), Tick()
         self._session: tuple[str, ...] = ()
-        self.agree.acted.connect(lambda: booth.post(ConsentGiven(self._version, agreed_purposes(later=self.recognise_later.isChecked()))))
+        self.agree.acted.connect(lambda: booth.post(ConsentGiven(self._version, self._agreed())))
         self.prefer_person.acted.connect(lambda: booth.post(ConsentDenied(self._version)))
         space = booth.theme.size("space")
         grid = QGridLayout()
-        grid.setSpacing(space * 3 // 4)
+        grid.setSpacing(space // 2)
         for number, (picture, text) in enumerate(zip(self._icons, self._points, strict=True)):
             card = frame("card")
             inside = QHBoxLayout(card)
-            inside.setContentsMargins(space * 3 // 4, space // 2, space * 3 // 4, space // 2)
+            inside.setContentsMargins(space * 3 // 4, space // 3, space * 3 // 4, space // 3)
             inside.setSpacing(space * 3 // 4)
             inside.addWidget(picture, 0, Qt.AlignmentFlag.AlignVCenter)
             inside.addWidget(text, 1, Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(card, number // 2, number % 2)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
+            columns = 1 if booth.narrow else 2
+            grid.addWidget(card, number // columns, number % columns)
+            grid.setColumnStretch(number % columns, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(space)
+        layout.setSpacing(space // 2)
         layout.addStretch(1)
         layout.addWidget(self._headline)
         layout.addLayout(grid, 8)
-        layout.addWidget(self.recognise_later)
+        ticks = QVBoxLayout()
+        ticks.setSpacing(0)
+        ticks.addWidget(self.contact)
+        ticks.addWidget(self.recognise_later)
+        layout.addLayout(ticks)
         layout.addStretch(1)
 
     def translate(self, phrases: Phrases) -> None:
@@ -59,7 +64,8 @@ class ConsentPage(Page):
         for picture, text, point in zip(self._icons, self._points, phrases.consent.points, strict=True):
             picture.show_icon(point.icon, self._booth.theme.colour("brand"))
             text.say(point.text)
-        self.recognise_later.setText(phrases.text("consent.recognise-later"))
+        self.recognise_later.say(phrases.text("consent.recognise-later"))
+        self.contact.say(phrases.text("consent.contact"))
         self.agree.name(phrases.text("button.agree"), "check", self._booth.theme.colour("on-brand"))
         self.prefer_person.name(phrases.text("button.prefer-person"), "person", self._booth.theme.colour("brand"))
 
@@ -69,12 +75,19 @@ class ConsentPage(Page):
             # The next customer's tick is their own.
             self._session = session
             self.recognise_later.setChecked(False)
+            self.contact.setChecked(False)
+        self.contact.setVisible(scene.asks_contact)
         # On a low screen the text that must be read leaves no room to offer more.
         self.recognise_later.setVisible(self.window().height() >= OFFERED_FROM_HEIGHT)
         for button in self.buttons:
             button.arm(scene.around.identity)
 
 
-def agreed_purposes(*, later: bool) -> tuple[ConsentPurpose, ...]:
+    def _agreed(self) -> tuple[ConsentPurpose, ...]:
+        return agreed_purposes(later=self.recognise_later.isChecked(), contact=self.contact.isChecked())
+
+
+def agreed_purposes(*, later: bool, contact: bool = False) -> tuple[ConsentPurpose, ...]:
     """Return what was agreed to: the check, and what was ticked beside it."""
-    return (ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.RECOGNISE_LATER) if later else (ConsentPurpose.IDENTITY_CHECK,)
+    ticked = ((later, ConsentPurpose.RECOGNISE_LATER), (contact, ConsentPurpose.CONTACT))
+    return (ConsentPurpose.IDENTITY_CHECK, *(purpose for on, purpose in ticked if on))

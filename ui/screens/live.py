@@ -64,7 +64,7 @@ class LivePage(Page):
         holder.setLayout(foot)
         holder.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         over.addWidget(holder, 0, 0)
-        row = QHBoxLayout()
+        row = QVBoxLayout() if booth.narrow else QHBoxLayout()
         row.setSpacing(space)
         row.addLayout(over, 17)
         row.addWidget(beside, 10)

@@ -24,6 +24,10 @@ class Booth:
     latest: Callable[[], Frame | None]
     watch: UiWatch
     reduced_motion: bool
+    low: bool = False
+    """The screen is low: what can be left out is."""
+    narrow: bool = False
+    """It stands upright: what else stands side by side stands one above the other."""
 
 
 class Page(QWidget):

@@ -49,7 +49,10 @@ class IdleVeil(QFrame):
 
     def show_warning(self, warning: IdleWarning | None, identity: tuple[str, ...], phrases: Phrases) -> None:
         if warning is None:
-            self.hide()
+            if not self.isHidden():
+                self.hide()
+                # The next warning is another question, even where it looks like this one.
+                self.button.rest()
             return
         self._ring.show_seconds(warning.seconds_left, warning.seconds_in_all, phrases.text("warning.seconds", seconds=warning.seconds_left))
         self.button.arm(identity)

@@ -7,21 +7,25 @@ A bank's folder:
     ledger.key           PRIVATE, 0600: seals what rests in the ledger
     bank-keys.json       public: what every station is configured with
     ledger.sqlite        what was received, unless the ledger is in PostgreSQL (`--store`)
+    analysis-keys.json   public: whom cases are granted to for analysis (`kiosk/intake/analysis_role.py`); absent where nobody analyses
     former/              PRIVATE, 0600: identities before, by sealing key id: they open what was sealed while they were current
     successions/         public: what each key signed over to the next, 0001.json and on
 """
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from kiosk.faults import DiskFull, KeyUnavailable, PacketRefused, SettingsRefused, StoreUnavailable
 from kiosk.intake.acceptance import DEMONSTRATION, PRODUCTION, Acceptance
+from kiosk.intake.analysis_role import grant_for, published_role
+from kiosk.intake.outbox import Grant
 from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.rest import account_digest
 from kiosk.intake.sqlite_store import SqliteIntakeStore
@@ -55,6 +59,7 @@ LEDGER: Final = "ledger.sqlite"
 NEXT: Final = "bank-identity.next"
 FORMER: Final = "former"
 SUCCESSIONS: Final = "successions"
+_GRANTED_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +107,7 @@ def open_bank(folder: Path, store: str = "") -> OpenBank:
     _finish_roll(folder)
     identity = _identity(folder / IDENTITY)
     former = tuple(_identity(path) for path in _files_of(folder / FORMER))
-    keys = IntakeKeys(identity, storage, former)
+    keys = IntakeKeys(identity, storage, former, published_role(folder))
     successions = tuple(_read(path).strip() for path in _files_of(folder / SUCCESSIONS))
     return OpenBank(keys, acceptance, open_ledger(folder, store), successions)
 
@@ -233,6 +238,32 @@ def revoke_template(folder: Path, account: str, at: datetime, store: str = "") -
     with closing(bank.store) as ledger:
         if not ledger.revoke(account_digest(bank.keys.storage, Masked(account)), at):
             raise SettingsRefused("no face is enrolled for that account")
+
+
+def grant_again(folder: Path, store: str = "") -> int:
+    """Grant every held case to the analysis role once more, for an analysis that was begun late or lost; return how many were not waiting.
+
+    Raises SettingsRefused if nobody analyses here, StoreDamaged."""
+    bank = open_bank(folder, store)
+    role = bank.keys.analysis
+    if role is None:
+        raise SettingsRefused("this bank has no analysis role; make one with `intake analyse`")
+    granted = 0
+    with closing(bank.store) as ledger:
+        for lot in batched(ledger.cases(), _GRANTED_AT_ONCE):
+            grants = []
+            for case in lot:
+                held = ledger.content(case.packet_id)
+                if held is not None and len(held[0]) > 0:
+                    grants.append(Grant(case.position, grant_for(role, bank.keys.storage, case.packet_id, held[1])))
+            granted += ledger.grant_again(grants)
+    return granted
+
+
+def batched(cases: Iterable[HeldCase], size: int) -> Iterator[list[HeldCase]]:
+    rest = iter(cases)
+    while lot := list(islice(rest, size)):
+        yield lot
 
 
 def list_stations(folder: Path, store: str = "") -> tuple[EnrolledStation, ...]:

@@ -5,18 +5,15 @@ waits meanwhile is held together (`kiosk/intake/together.py`), so the lock costs
 held by triggers. A server that does not sync (`fsync = off`) is refused: its commit would be no promise.
 """
 
-import queue
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Final, LiteralString, Self, TypeAlias, TypeVar
+from typing import Any, Final, LiteralString
 
-import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from psycopg import errors
 
-from kiosk.faults import DiskFull, Fault, PacketRefused, SettingsRefused, StoreDamaged, StoreFromNewerVersion, StoreUnavailable
+from kiosk.faults import PacketRefused, StoreDamaged, StoreFromNewerVersion, StoreUnavailable
+from kiosk.intake.postgres_link import Db
+from kiosk.intake.postgres_outbox import OUTBOX_TABLES, PostgresOutbox
 from kiosk.intake.store import ConsentWithdrawn, Entry, Held, HeldCase, IdConflict, Incoming, Opening
 from kiosk.intake.together import Asked, Together
 from kiosk.record import Decision
@@ -27,12 +24,6 @@ from kiosk.wire.keys import EnrolledStation, sealing_key_from_raw
 from kiosk.wire.plain import read_time, write_time
 from kiosk.wire.withdrawal import Withdrawn
 
-T = TypeVar("T")
-_Db: TypeAlias = psycopg.Connection[tuple[Any, ...]]
-
-_KEPT_CONNECTIONS: Final = 16
-_CONNECTION_GONE: Final = (None, "57P01", "57P02")
-"""SQLSTATEs of a connection that the server ended, and none when it did not even say so."""
 _LOCK: Final = 0x49444B49
 """`IDKI`: the advisory lock of whoever appends to the ledger."""
 
@@ -82,6 +73,7 @@ _MIGRATIONS: Final = (
     );
     CREATE TRIGGER fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON consent_withdrawals FOR EACH STATEMENT EXECUTE FUNCTION stays();
     """,
+    OUTBOX_TABLES,
 )
 """One entry per schema version: its statements. Once released an entry never changes."""
 
@@ -100,32 +92,16 @@ _FRONTIER: Final = f"""
 """The log's size and the complete nodes that the next leaves will be joined with: one for each bit of the size."""
 
 
-class PostgresIntakeStore:
+class PostgresIntakeStore(PostgresOutbox):
     """url: `postgresql://…`, as libpq takes it. Any thread may call any method.
 
     Raises SettingsRefused for what is no such address, StoreUnavailable, StoreFromNewerVersion, StoreDamaged.
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._idle: queue.LifoQueue[_Db] = queue.LifoQueue()
         self._together = Together(self._hold_all)
         self._enrolled: dict[tuple[Any, ...], EnrolledStation] = {}
-        try:
-            psycopg.conninfo.conninfo_to_dict(url)
-        except psycopg.Error as error:
-            raise SettingsRefused("that is not the address of a PostgreSQL database") from error
-        self._run(_migrate)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+        super().__init__(url, "identity-desk intake", _migrate)
 
     def station(self, key_id: str) -> EnrolledStation | None:
         return self._station(f"{_STATIONS} WHERE key_id = %s AND {_NOT_WITHDRAWN}", key_id)
@@ -150,7 +126,7 @@ class PostgresIntakeStore:
         row = (station.key_id, station.name, station.station_class.value, station.verifying_key.public_bytes_raw())
         sealing = station.sealing
 
-        def work(db: _Db) -> bool:
+        def work(db: Db) -> bool:
             with db.transaction():
                 statement = "INSERT INTO stations VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING 1"
                 added = db.execute(statement, (*row, write_time(at))).fetchone()
@@ -202,7 +178,7 @@ class PostgresIntakeStore:
         return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
     def open_account(self, account: bytes, packet_id: SessionId, at: datetime) -> bool:
-        def work(db: _Db) -> bool:
+        def work(db: Db) -> bool:
             row = db.execute("SELECT position FROM packets WHERE packet_id = %s", (packet_id,)).fetchone()
             if row is None:
                 raise LookupError("no such packet is held")
@@ -237,7 +213,7 @@ class PostgresIntakeStore:
         """The table of templates is written anew without the bytes, as `revoke` does."""
         values = (told.packet_id, told.purpose, told.station, destroys, write_time(told.at), write_time(told.received_at), told.message)
 
-        def work(db: _Db) -> Withdrawn:
+        def work(db: Db) -> Withdrawn:
             with db.transaction():
                 # whoever holds packets waits: a template cannot come in between
                 db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
@@ -284,51 +260,8 @@ class PostgresIntakeStore:
             self._enrolled[row] = known
         return known
 
-    def _rows(self, question: LiteralString, about: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        return self._run(lambda db: db.execute(question, about).fetchall())
 
-    def _run(self, work: Callable[[_Db], T]) -> T:
-        """Do one piece of work on a connection of its own.
-
-        A connection that was kept may have died with a server that was started anew: then the work is done again on a fresh one. It may
-        have been committed the first time; every piece of work here comes to the same when it is done twice.
-        """
-        with _faults():
-            kept = self._kept()
-            if kept is not None:
-                try:
-                    return self._done(kept, work)
-                except psycopg.OperationalError as error:
-                    if error.sqlstate not in _CONNECTION_GONE:
-                        raise
-            return self._done(self._connect(), work)
-
-    def _done(self, db: _Db, work: Callable[[_Db], T]) -> T:
-        try:
-            came = work(db)
-        except BaseException:
-            db.close()
-            raise
-        if self._idle.qsize() < _KEPT_CONNECTIONS:
-            self._idle.put(db)
-        else:
-            db.close()
-        return came
-
-    def _kept(self) -> _Db | None:
-        try:
-            return self._idle.get_nowait()
-        except queue.Empty:
-            return None
-
-    def _connect(self) -> _Db:
-        db = psycopg.connect(self._url, autocommit=True, connect_timeout=10, application_name="identity-desk intake")
-        db.execute("SET synchronous_commit = on")
-        db.execute("SET lock_timeout = '10s'")
-        return db
-
-
-def _held_in_one_transaction(db: _Db, lot: Sequence[Asked]) -> Sequence[Held | IdConflict]:
+def _held_in_one_transaction(db: Db, lot: Sequence[Asked]) -> Sequence[Held | IdConflict]:
     ids = [asked.packet.packet_id for asked in lot]
     with db.transaction():
         with db.pipeline():
@@ -343,6 +276,7 @@ def _held_in_one_transaction(db: _Db, lot: Sequence[Asked]) -> Sequence[Held | I
         packets: list[tuple[Any, ...]] = []
         contents: list[tuple[Any, ...]] = []
         templates: list[tuple[Any, ...]] = []
+        outbox: list[tuple[Any, ...]] = []
         grown: list[tuple[Any, ...]] = []
         for asked in lot:
             packet = asked.packet
@@ -359,6 +293,8 @@ def _held_in_one_transaction(db: _Db, lot: Sequence[Asked]) -> Sequence[Held | I
             contents.append((size, packet.content))
             if packet.template:
                 templates.append((size, packet.template))
+            if packet.grant:
+                outbox.append((size, packet.grant))
             before[packet.packet_id] = (packet.digest, Held(entry.receipt, size, packet.station_key, again=True))
             answers.append(Held(entry.receipt, size, packet.station_key, again=False))
         if packets:
@@ -366,6 +302,7 @@ def _held_in_one_transaction(db: _Db, lot: Sequence[Asked]) -> Sequence[Held | I
                 cursor.executemany("INSERT INTO packets VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", packets)
                 cursor.executemany("INSERT INTO contents VALUES (%s, %b)", contents)
                 cursor.executemany("INSERT INTO templates VALUES (%s, %b, NULL)", templates)
+                cursor.executemany("INSERT INTO outbox VALUES (%s, %b)", outbox)
                 cursor.executemany("INSERT INTO log_nodes VALUES (%s, %s, %s)", grown)
     return answers
 
@@ -384,7 +321,7 @@ def _packet_row(position: int, packet: Incoming, entry: Entry) -> tuple[Any, ...
     )
 
 
-def _migrate(db: _Db) -> None:
+def _migrate(db: Db) -> None:
     """Bring the schema up to date in one transaction; workers that start together take turns here."""
     if db.execute("SHOW fsync").fetchone() != ("on",):
         raise StoreUnavailable("the database server does not sync (fsync = off): it would promise what it cannot keep")
@@ -398,31 +335,3 @@ def _migrate(db: _Db) -> None:
         for number, statements in enumerate(_MIGRATIONS[version:], version + 1):
             db.execute(statements)
             db.execute("INSERT INTO identity_desk_intake VALUES (%s)", (number,))
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Turn what the driver raises about the server into this program's faults. A broken constraint is our own mistake and stays."""
-    try:
-        yield
-    except psycopg.Error as error:
-        fault = _fault_of(error)
-        if fault is None:
-            raise
-        raise fault from error
-
-
-def _fault_of(error: psycopg.Error) -> Fault | None:
-    match error:
-        case errors.DiskFull():
-            return DiskFull("the database server's disk is full")
-        case errors.DataCorrupted() | errors.IndexCorrupted():
-            return StoreDamaged("the database is damaged")
-        case errors.DuplicateTable() | errors.DuplicateFunction():
-            return StoreDamaged("that database holds something else than an intake's ledger")
-        case errors.InsufficientPrivilege() | errors.ReadOnlySqlTransaction():
-            return StoreUnavailable("this account may not use the database")
-        case psycopg.OperationalError() | psycopg.InterfaceError() | errors.LockNotAvailable():
-            return StoreUnavailable("the database server cannot be reached")
-        case _:
-            return None

@@ -26,6 +26,7 @@ from typing import TypeVar, assert_never
 
 from kiosk.faults import DiskFull, PacketRefused, SealBroken, StoreDamaged, StoreUnavailable
 from kiosk.intake.acceptance import Acceptance, refused_capture, refused_class
+from kiosk.intake.analysis_role import grant_for
 from kiosk.intake.pace import Pace
 from kiosk.intake.receipt_log import ReceiptLog
 from kiosk.intake.rest import account_digest, open_content, open_template, seal_content, seal_template
@@ -35,7 +36,7 @@ from kiosk.risk.returning import Holder, NoEnrolledFace, NoEnrolledFaceBecause
 from kiosk.values import Masked, SessionId
 from kiosk.vault.sealing import Key
 from kiosk.wire.asked import Asked, Kind, read_asked
-from kiosk.wire.hpke import OpeningKey
+from kiosk.wire.hpke import OpeningKey, SealingKey
 from kiosk.wire.keys import BankIdentity, EnrolledStation
 from kiosk.wire.lookup import LOOKUP, Enrolled, make_answer, open_question
 from kiosk.wire.packet import Content, Envelope, Recipient, check_signature, digest_of, read_body, read_envelope, unseal
@@ -96,11 +97,12 @@ class Sealed:
 @dataclass(frozen=True, slots=True, eq=False)
 class IntakeKeys:
     """identity: opens packets and signs answers; storage: seals what rests in the ledger; former: identities before, which open packets
-    that were sealed while they were current."""
+    that were sealed while they were current; analysis: of the role that analyses cases, None where nobody does."""
 
     identity: BankIdentity
     storage: Key
     former: tuple[BankIdentity, ...] = ()
+    analysis: SealingKey | None = None
 
 
 class Reception:
@@ -313,6 +315,11 @@ class Reception:
         _refuse_if(refused_capture(self._acceptance, content.record))
         return content
 
+    def _grant(self, packet_id: SessionId, digest: bytes) -> bytes:
+        if self._keys.analysis is None or self._recipient is not Recipient.BANK:
+            return b""
+        return grant_for(self._keys.analysis, self._keys.storage, packet_id, digest)
+
     def _hold(self, envelope: Envelope, station: EnrolledStation, content: Content) -> Held:
         header, received_at = envelope.header, self._clock()
         sealed = seal_content(self._keys.storage, header.packet_id, envelope.digest, envelope.header_bytes, content.core)
@@ -330,6 +337,7 @@ class Reception:
             received_at=received_at,
             content=stays,
             template=destroyable,
+            grant=self._grant(header.packet_id, envelope.digest),
         )
 
         def entry_at(position: int) -> Entry:

@@ -1,6 +1,8 @@
-"""How a packet's content rests at the bank: sealed anew under the intake's own storage key, bound to its id and digest.
+"""How a packet's content rests at the bank: sealed anew under a key of its own, made from the intake's storage key, bound to its id and
+digest.
 
-The bank can so retire an HPKE key without losing what was sent to it, and the station's inner signature goes along.
+The bank can so retire an HPKE key without losing what was sent to it, and the station's inner signature goes along. And one content can be
+opened to somebody, the analysis role, without the storage key that opens them all (`kiosk/intake/analysis_role.py`).
 """
 
 import hmac
@@ -15,10 +17,15 @@ from kiosk.wire.packet import Content, Header, header_from_bytes, read_core
 from kiosk.wire.template import template_from_bytes
 
 
+def content_key(key: Key, packet_id: SessionId, digest: bytes) -> Key:
+    """Return the key of one packet's content. key: the storage key."""
+    return derive(key, f"content {packet_id} {digest.hex()}")
+
+
 def seal_content(key: Key, packet_id: SessionId, digest: bytes, header: bytes, core: Masked[bytes]) -> bytes:
     """Return header and core sealed for rest. A template never rests here: it can be revoked, and what is held stays."""
     plain = len(header).to_bytes(4, "big") + header + core.reveal()
-    return seal(key, os.urandom(NONCE_BYTES), plain, _place(packet_id, digest))
+    return seal(content_key(key, packet_id, digest), os.urandom(NONCE_BYTES), plain, _place(packet_id, digest))
 
 
 def seal_template(key: Key, packet_id: SessionId, template: Masked[bytes] | None) -> bytes:
@@ -37,7 +44,15 @@ def account_digest(key: Key, account: Masked[str]) -> bytes:
 
 
 def open_content(key: Key, packet_id: SessionId, digest: bytes, sealed: bytes, station: EnrolledStation) -> tuple[Header, Content]:
-    """Return what rested, its station's signature checked again. Raises SealBroken, PacketRefused."""
+    """Return what rested, its station's signature checked again. key: the storage key. Raises SealBroken, PacketRefused."""
+    try:
+        return open_content_with(content_key(key, packet_id, digest), packet_id, digest, sealed, station)
+    except SealBroken:  # before 0.2 every content was sealed under the storage key itself
+        return open_content_with(key, packet_id, digest, sealed, station)
+
+
+def open_content_with(key: Key, packet_id: SessionId, digest: bytes, sealed: bytes, station: EnrolledStation) -> tuple[Header, Content]:
+    """The same with the key of this one content."""
     plain = unseal(key, sealed, _place(packet_id, digest))
     count = int.from_bytes(plain[:4], "big")
     header = header_from_bytes(plain[4 : 4 + count])

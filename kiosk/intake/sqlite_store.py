@@ -5,23 +5,19 @@ anyway, and the wait for the disk is the whole cost; packets that come meanwhile
 Immutability is held by triggers, not by good intentions.
 """
 
-import sqlite3
-import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from kiosk.faults import PacketRefused, StoreDamaged, StoreFromNewerVersion
+from kiosk.faults import PacketRefused, StoreDamaged
+from kiosk.intake.sqlite_outbox import OUTBOX_TABLES, SqliteOutbox
 from kiosk.intake.store import ConsentWithdrawn, Entry, Held, HeldCase, IdConflict, Incoming, Opening
 from kiosk.intake.together import Asked, Together
 from kiosk.record import Decision
 from kiosk.values import SessionId, StationClass
-from kiosk.vault.files import store_faults
 from kiosk.wire import hash_tree
 from kiosk.wire.hash_tree import Place
 from kiosk.wire.keys import EnrolledStation, sealing_key_from_raw
@@ -101,6 +97,7 @@ _MIGRATIONS: Final = (
         BEGIN SELECT RAISE(ABORT, 'what was taken back stays taken back'); END
         """,
     ),
+    OUTBOX_TABLES,
 )
 """One entry per schema version: its statements. Once released an entry never changes."""
 
@@ -110,29 +107,13 @@ _NOT_WITHDRAWN: Final = "key_id NOT IN (SELECT key_id FROM withdrawn)"
 SCHEMA_VERSION: Final = len(_MIGRATIONS)
 
 
-class SqliteIntakeStore:
+class SqliteIntakeStore(SqliteOutbox):
     """Any thread may call any method; calls take turns. max_pages: the file's greatest size in 4 KiB pages, None without limit."""
 
     def __init__(self, path: Path, max_pages: int | None = None) -> None:
-        self._lock = threading.Lock()
-        self._folder = path.parent
         self._together = Together(self._hold_all)
         self._enrolled: dict[tuple[object, ...], EnrolledStation] = {}
-        with store_faults(self._folder), ExitStack() as undo:
-            self._db = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
-            undo.callback(self._db.close)
-            self._open(max_pages)
-            undo.pop_all()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        with self._turn():
-            self._db.close()
+        super().__init__(path, _APPLICATION_ID, _MIGRATIONS, "the intake's ledger", max_pages)
 
     def station(self, key_id: str) -> EnrolledStation | None:
         return self._station(f"{_STATIONS} WHERE key_id = ? AND {_NOT_WITHDRAWN}", key_id)
@@ -274,35 +255,7 @@ class SqliteIntakeStore:
         with self._turn():
             self._db.execute("SELECT count(*) FROM stations").fetchone()
 
-    def _open(self, max_pages: int | None) -> None:
-        if self._number("PRAGMA application_id") != _APPLICATION_ID and self._number("SELECT count(*) FROM sqlite_master"):
-            raise StoreDamaged("that file is not an intake's ledger")
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA foreign_keys = ON")
-        self._db.execute("PRAGMA secure_delete = ON")
-        if max_pages is not None:
-            self._db.execute(f"PRAGMA max_page_count = {max_pages:d}")
-        self._migrate()
-
-    def _migrate(self) -> None:
-        """Bring the schema up to date in one transaction; two programs that start together take turns here."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            version = self._number("PRAGMA user_version")
-            if version > SCHEMA_VERSION:
-                raise StoreFromNewerVersion("the intake's ledger was written by a newer version of this program")
-            for statement in (statement for migration in _MIGRATIONS[version:] for statement in migration):
-                self._db.execute(statement)
-            self._catch_up()
-            self._db.execute(f"PRAGMA application_id = {_APPLICATION_ID:d}")
-            self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
-            self._db.execute("COMMIT")
-        finally:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-
-    def _catch_up(self) -> None:
+    def _migrated(self) -> None:
         """Put into the log what was held before there was one."""
         size = self._number("SELECT count(*) FROM log_nodes WHERE level = 0")
         for (receipt,) in self._db.execute("SELECT receipt FROM packets WHERE position > ? ORDER BY position", (size,)).fetchall():
@@ -351,6 +304,8 @@ class SqliteIntakeStore:
         self._db.execute("INSERT INTO contents VALUES (?, ?)", (position, packet.content))
         if packet.template:
             self._db.execute("INSERT INTO templates VALUES (?, ?, NULL)", (position, packet.template))
+        if packet.grant:
+            self._db.execute("INSERT INTO outbox VALUES (?, ?)", (position, packet.grant))
         self._grow(position - 1, entry.leaf)
         return Held(entry.receipt, position, packet.station_key, again=False)
 
@@ -364,26 +319,6 @@ class SqliteIntakeStore:
         if known is None:
             known = self._enrolled[row] = _station(*row)
         return known
-
-    def _number(self, question: str) -> int:
-        return int(self._db.execute(question).fetchone()[0])
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        with self._lock, store_faults(self._folder):
-            yield
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All or nothing, on disk when it ends."""
-        with self._turn():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            finally:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
 
 
 def _station(name: str, station_class: str, verifying: bytes, mlkem: bytes | None, x25519: bytes | None) -> EnrolledStation:

@@ -1,4 +1,4 @@
-"""The intake's ledger, behind one small protocol: embedded SQLite now, a server's database later.
+"""The intake's ledger, behind one small protocol: embedded SQLite or a PostgreSQL server.
 
 What any implementation promises:
 
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from kiosk.intake.outbox import Outbox
 from kiosk.record import Decision
 from kiosk.values import SessionId
 from kiosk.wire.hash_tree import Place
@@ -26,7 +27,8 @@ from kiosk.wire.withdrawal import Withdrawn
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """A packet that passed every check. content: header and core, sealed for rest; template: the face print the customer enrolled, sealed
-    for rest, empty for none; digest: of the packet as received."""
+    for rest, empty for none; digest: of the packet as received; grant: the content's key, sealed to the analysis role; with one the packet
+    goes into the outbox in the same transaction (`kiosk/intake/outbox.py`)."""
 
     packet_id: SessionId
     digest: bytes
@@ -37,6 +39,7 @@ class Incoming:
     received_at: datetime
     content: bytes
     template: bytes = b""
+    grant: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class HeldCase:
     received_at: datetime
 
 
-class IntakeStore(Protocol):
+class IntakeStore(Outbox, Protocol):
     def station(self, key_id: str) -> EnrolledStation | None:
         """Return the station enrolled with this key and not withdrawn: whose packets are taken."""
         ...

@@ -51,6 +51,8 @@ class Action(StrEnum):
     ACCEPT_CLOCK = "accept-clock"
     VERIFY_AUDIT = "verify-audit"
     EXPORT_AUDIT = "export-audit"
+    CHANGE_POLICY = "change-policy"
+    """Publish risk policies, thresholds and model notices to the stations."""
     READ_AUDIT = "read-audit"
     """See the log's lines at the desk."""
     PRINT_RECEIPT = "print-receipt"
@@ -82,7 +84,7 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
     {
         Role.TELLER: _TELLER,
         Role.SUPERVISOR: _TELLER
-        | {Action.READ_CASE, Action.REVIEW_OVERRIDES, Action.RECONCILE_DAY, Action.VIEW_TRAINING},
+        | {Action.READ_CASE, Action.REVIEW_OVERRIDES, Action.RECONCILE_DAY, Action.VIEW_TRAINING, Action.CHANGE_POLICY},
         Role.COMPLIANCE_OFFICER: frozenset(
             {
                 Action.LIST_CASES,
@@ -96,6 +98,7 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
                 Action.READ_AUDIT,
                 Action.TAKE_TRAINING,
                 Action.VIEW_TRAINING,
+                Action.CHANGE_POLICY,
             }
         ),
         Role.AUDITOR: frozenset(
@@ -134,6 +137,7 @@ SECOND_PERSON: Final[Mapping[Action, frozenset[Role]]] = MappingProxyType(
         Action.OVERRIDE: frozenset({Role.SUPERVISOR}),
         Action.ERASE_CASE: frozenset({Role.SUPERVISOR, Role.COMPLIANCE_OFFICER}),
         Action.CHANGE_KEYS: frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE_OFFICER}),
+        Action.CHANGE_POLICY: frozenset({Role.SUPERVISOR, Role.COMPLIANCE_OFFICER}),
         Action.ACCEPT_CLOCK: frozenset({Role.SUPERVISOR, Role.COMPLIANCE_OFFICER, Role.ADMINISTRATOR}),
     }
 )

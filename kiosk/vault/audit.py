@@ -67,6 +67,7 @@ class AuditEvent(StrEnum):
     KEYS_CHANGED = "keys-changed"
     AUDIT_VERIFIED = "audit-verified"
     AUDIT_EXPORTED = "audit-exported"
+    POLICY_SIGNED = "policy-signed"
     OVERRIDE_AGREED = "override-agreed"
     OVERRIDE_REFUSED = "override-refused"
     OVERRIDE_REVIEWED = "override-reviewed"
@@ -127,6 +128,7 @@ PURPOSES: Final[Mapping[AuditEvent, str]] = MappingProxyType(
         AuditEvent.CAMERA_CHOSEN: _ADMINISTER,
         AuditEvent.AUDIT_VERIFIED: _CONTROL,
         AuditEvent.AUDIT_EXPORTED: _CONTROL,
+        AuditEvent.POLICY_SIGNED: _CONTROL,
         AuditEvent.CASE_EXPORTED: _RIGHTS,
         AuditEvent.CASE_ERASED: _RIGHTS,
         AuditEvent.CONSENT_WITHDRAWN: _RIGHTS,

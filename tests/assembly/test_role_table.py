@@ -22,6 +22,7 @@ from kiosk.frame import Frame
 from kiosk.outbox import Refused
 from kiosk.policy import DocumentPolicy, RetentionPolicy, SyncPolicy
 from kiosk.record import Decision, EvidencePictures
+from kiosk.risk.policy_file import spell
 from kiosk.station.station import Station
 from kiosk.station.stepped import SteppedClock
 from kiosk.trust.audit_books import AuditBooks
@@ -30,14 +31,16 @@ from kiosk.trust.identity import enrol_station, identity_taken, next_identity, s
 from kiosk.trust.key_office import move_master_key
 from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import ALLOWED, SECOND_PERSON, Action, Role, may
+from kiosk.trust.policy_signing import sign_policy
 from kiosk.trust.presence import Authority, Booth, Disagreed, DisagreedBecause, Presence, SignedIn
+from kiosk.trust.risk_policy import shipped_policy
 from kiosk.values import ConsentPurpose, Masked, OperatorId, SessionId, StationClass
 from kiosk.vault.audit import NO_SESSION, AuditEntry, AuditEvent
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.store import Store
 from kiosk.vault.trust_rows import OperatorRow
 from kiosk.vault.two_people import Agreed
-from kiosk.wire.keys import draw_station_identity
+from kiosk.wire.keys import draw_bank_identity, draw_station_identity
 from kiosk.wire.succession import TrustedBank
 from tests.fakes.branch import draw_branch
 from tests.journey.build import ATTENDED
@@ -144,6 +147,11 @@ def take_rolled_key(desk: Desk) -> None:
     identity_taken(desk.store, desk.agreed(Action.CHANGE_KEYS), draw_station_identity("desk-1", StationClass.DEMO), NOW)
 
 
+def sign_a_policy(desk: Desk) -> None:
+    agreed, policy, key = desk.agreed(Action.CHANGE_POLICY), shipped_policy(), draw_bank_identity().answers
+    sign_policy(desk.store, agreed, policy, spell(policy), (), key, StationClass.DEMO, NOW, NOW)
+
+
 def erase(desk: Desk) -> None:
     files(desk).erase(desk.agreed(Action.ERASE_CASE, SESSION), SESSION, "at-request", NOW)
 
@@ -177,6 +185,7 @@ DOERS: dict[Action, Callable[[Desk], object]] = {
     Action.VIEW_STATION: lambda desk: offices(desk).station_sheet(),
     Action.CHOOSE_CAMERA: lambda desk: offices(desk).choose_camera(1),
     Action.TAKE_TRAINING: lambda desk: offices(desk).lesson_done("capture"),
+    Action.CHANGE_POLICY: sign_a_policy,
     Action.VIEW_TRAINING: lambda desk: offices(desk).everybodys_training(),
 }
 WALKS = [*DOERS.items(), (Action.CHANGE_KEYS, roll_keys), (Action.CHANGE_KEYS, take_rolled_key)]

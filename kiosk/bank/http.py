@@ -10,6 +10,7 @@ Rules:
 """
 
 import json
+import secrets
 from base64 import b64decode
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
@@ -23,7 +24,9 @@ from kiosk.risk.returning import NoEnrolledFace, NoEnrolledFaceBecause
 from kiosk.values import Masked, SessionId
 from kiosk.wire.asked import read_asked
 from kiosk.wire.hash_tree import EMPTY_ROOT, TreeHead
+from kiosk.wire.heartbeat import Lacking, Report, make_heartbeat, read_lacking
 from kiosk.wire.keys import StationIdentity
+from kiosk.wire.limits import MAX_FEEDBACK
 from kiosk.wire.log_proof import Asked, Lie, judge
 from kiosk.wire.lookup import Enrolled, make_question, read_answer
 from kiosk.wire.packet import Packet, digest_of, read_envelope
@@ -36,6 +39,7 @@ PACKET_TYPE: Final = "application/vnd.identity-desk.packet"
 QUESTION_TYPE: Final = "application/vnd.identity-desk.question"
 WITHDRAWAL_TYPE: Final = "application/vnd.identity-desk.withdrawal"
 SUCCESSION_TYPE: Final = "application/vnd.identity-desk.succession"
+HEARTBEAT_TYPE: Final = "application/vnd.identity-desk.heartbeat"
 NOTHING_KNOWN: Final = TreeHead(0, EMPTY_ROOT)
 
 _THEIRS: Final = {
@@ -139,6 +143,22 @@ class HttpConnector:
                     return Unreachable(Problem.NONSENSE)
         except (PacketRefused, KeyError):
             return Unreachable(Problem.RECEIPT_WRONG)
+
+    def heartbeat(self, report: Report) -> Lacking | Unreachable:
+        """Say how this station is; return what the bank has for it. Each update in the answer is still to be judged by itself."""
+        bank = self._bank.trusted()
+        said = make_heartbeat(report, SessionId(secrets.token_hex(16)), self._identity, bank.current)
+        answer = self._link.ask("POST", "/v1/heartbeats", {"Content-Type": HEARTBEAT_TYPE}, said, MAX_FEEDBACK)
+        if isinstance(answer, Unreachable):
+            return answer
+        about, own = digest_of(said), self._identity.key_id
+        try:
+            reply = open_reply(answer[1], about, own, self._opening[own], MAX_FEEDBACK)
+            if reply.word is Word.FEEDBACK:
+                return read_lacking(reply.content, about, bank.answers)
+        except PacketRefused:
+            return Unreachable(Problem.NONSENSE)
+        return Unreachable(_THEIRS.get(reply.content.decode("ascii", errors="replace"), Problem.NONSENSE))
 
     def successions(self) -> tuple[str, ...] | Unreachable:
         """Return what the bank announces about its keys, oldest first. Nothing in it is believed here."""

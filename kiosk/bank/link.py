@@ -104,12 +104,16 @@ class HttpLink:
         ours = (bank.sealing_key_id, bank.answers_key_id)
         return Reached() if (keys.sealing_key_id, keys.answers_key_id) == ours else Unreachable(Problem.OTHER_KEYS)
 
-    def ask(self, method: str, path: str, headers: dict[str, str], content: bytes) -> tuple[int, bytes] | Unreachable:
-        """Return status and body of one request, or why there is none."""
-        answer = self.request(method, path, headers, content)
+    def ask(
+        self, method: str, path: str, headers: dict[str, str], content: bytes, at_most: int = MAX_ANSWER_BYTES
+    ) -> tuple[int, bytes] | Unreachable:
+        """Return status and body of one request, or why there is none. at_most: bytes of the answer that are read."""
+        answer = self.request(method, path, headers, content, at_most)
         return answer if isinstance(answer, Unreachable) else (answer.status, answer.body)
 
-    def request(self, method: str, path: str, headers: dict[str, str], content: bytes) -> Answered | Unreachable:
+    def request(
+        self, method: str, path: str, headers: dict[str, str], content: bytes, at_most: int = MAX_ANSWER_BYTES
+    ) -> Answered | Unreachable:
         """Return the whole answer to one request, or why there is none.
 
         Not `asyncio.run`: at its end that waits for every name look-up still under way, and a look-up cannot be cancelled. Closing the
@@ -117,13 +121,15 @@ class HttpLink:
         """
         loop = asyncio.new_event_loop()
         try:
-            return loop.run_until_complete(self._ask_within(method, path, headers, content))
+            return loop.run_until_complete(self._ask_within(method, path, headers, content, at_most))
         finally:
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
 
-    async def _ask_within(self, method: str, path: str, headers: dict[str, str], content: bytes) -> Answered | Unreachable:
-        task = asyncio.ensure_future(self._exchange(method, path, headers, content))
+    async def _ask_within(
+        self, method: str, path: str, headers: dict[str, str], content: bytes, at_most: int
+    ) -> Answered | Unreachable:
+        task = asyncio.ensure_future(self._exchange(method, path, headers, content, at_most))
         here = (asyncio.get_running_loop(), task)
         with self._lock:
             if self._closed:
@@ -148,7 +154,9 @@ class HttpLink:
             with self._lock:
                 self._under_way.discard(here)
 
-    async def _exchange(self, method: str, path: str, headers: dict[str, str], content: bytes) -> Answered | Unreachable:
+    async def _exchange(
+        self, method: str, path: str, headers: dict[str, str], content: bytes, at_most: int
+    ) -> Answered | Unreachable:
         async with (
             httpx.AsyncClient(
                 verify=self._trust, timeout=self._policy.request_timeout_s, follow_redirects=False, trust_env=False, http2=False
@@ -158,7 +166,7 @@ class HttpLink:
             body = bytearray()
             async for chunk in response.aiter_raw():
                 body += chunk
-                if len(body) > MAX_ANSWER_BYTES:
+                if len(body) > at_most:
                     return Unreachable(Problem.ANSWER_TOO_LONG)
             return Answered(response.status_code, {name.lower(): value for name, value in response.headers.items()}, bytes(body))
 

@@ -1,4 +1,4 @@
-"""`app.py operators`: the people of this station.
+"""`app.py operators`: the people of this station; with `--bank FOLDER` those of a bank's console.
 
 `first NAME` is the ceremony of the first administrator, possible only while there is nobody. Everything else begins with an administrator
 signing in (`list`: also a compliance officer or auditor). Secrets are asked for, never taken as arguments; where standard input is no
@@ -16,6 +16,7 @@ from typing import assert_never
 
 from kiosk.commands import asking
 from kiosk.faults import Fault
+from kiosk.intake.office.office import open_office_store
 from kiosk.settings import FILE_NAME, load_settings
 from kiosk.trust.key_choice import key_store_of
 from kiosk.trust.operators import Added, AddOutcome, NameTaken, NameUnfit, NeedsFactor, NotTheFirst, Operators, PasswordUnfit
@@ -28,6 +29,9 @@ from kiosk.vault.opening import open_store
 def main(argv: list[str]) -> int:
     chosen = _parser().parse_args(argv)
     try:
+        if chosen.bank is not None:
+            with open_office_store(chosen.bank) as store:
+                return _carry_out(chosen, Operators(store), "bank")
         settings = load_settings(chosen.settings)
         with open_store(settings.station.data, key_store_of(settings.station), where=settings.station.name) as store:
             return _carry_out(chosen, Operators(store), settings.station.name)
@@ -39,9 +43,11 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="app.py operators", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--settings", type=Path, default=Path(FILE_NAME))
+    parser.add_argument("--bank", type=Path, metavar="FOLDER", help="the people of a bank's console instead, in the bank's folder")
     kinds = parser.add_subparsers(dest="what", required=True)
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--settings", type=Path, default=argparse.SUPPRESS)
+    shared.add_argument("--bank", type=Path, metavar="FOLDER", default=argparse.SUPPRESS)
     people = [role.value for role in PEOPLE]
     kinds.add_parser("first", parents=[shared], help="make the first administrator").add_argument("name")
     add = kinds.add_parser("add", parents=[shared], help="add one person")

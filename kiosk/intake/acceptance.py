@@ -15,13 +15,17 @@ class Acceptance:
     a production case must never end in a demonstration's books.
 
     body_within_s: how long a packet may take to arrive; per_station_per_minute: packets one station may bring, a runaway's brake;
-    at_once: requests worked on at the same time, each holding at most one packet in memory.
+    at_once: requests worked on at the same time, each holding at most one packet in memory;
+    heartbeat_every_s: how often a station is told to say how it is: feedback
+    takes effect within 60 s (issue text), so that three may be lost; heartbeats_per_minute: of one station, apart from its packets.
     """
 
     production: bool
     body_within_s: float = 30.0
     per_station_per_minute: int = 1_200
     at_once: int = 32
+    heartbeat_every_s: int = 15
+    heartbeats_per_minute: int = 60
 
     def shared_by(self, workers: int) -> "Acceptance":
         """Return what one of several workers allows, so that all together allow as much: each sees its share of a station's packets."""

@@ -12,7 +12,8 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -92,13 +93,32 @@ def _run(chosen: argparse.Namespace) -> int:
         run = serve if chosen.workers == 1 else serve_together
         try:
             announce = f"Listening on {scheme}://{chosen.host}:{port_of(listener)} (stop with Ctrl-C)."
-            run(serving, listener, lambda: _say(announce), stopping)
+            with _console_beside(chosen, tls):
+                run(serving, listener, lambda: _say(announce), stopping)
         finally:
             listener.close()
             for number, handler in before.items():
                 signal.signal(number, handler)
     _say("Stopped; everything received is on disk.")
     return 0
+
+
+@contextmanager
+def _console_beside(chosen: argparse.Namespace, tls: Tls | None) -> Iterator[None]:
+    """Serve the analysts' console in this process as long as the intake runs, if it was asked for."""
+    if chosen.console_port is None:
+        yield
+        return
+    if tls is None and not _is_this_machine(chosen.console_host):
+        raise SettingsRefused("the console is served beyond this machine with --certificate only: passwords go over it")
+    from kiosk.intake.console.serving import open_office, serving_console  # only a bank that shows it needs the templates
+
+    with (
+        open_office(chosen.folder, chosen.store) as office,
+        serving_console(office, chosen.console_host, chosen.console_port, tls) as console,
+    ):
+        _say(f"The analysts' console is at {console.url}.")
+        yield
 
 
 def _init(chosen: argparse.Namespace) -> int:
@@ -230,6 +250,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--certificate", type=Path, help="TLS certificate chain, PEM")
     run.add_argument("--private-key", type=Path, help="the certificate's private key, PEM")
     run.add_argument("--client-authorities", type=Path, help="PEM; only clients with a certificate of one of these are heard")
+    run.add_argument("--console-port", type=_port, help="serve the analysts' console there as well; without it there is none")
+    run.add_argument("--console-host", default="127.0.0.1", help="where the console listens (default: this machine only)")
     run.add_argument("--workers", type=_workers, default=1, help="processes that serve together (default: %(default)s)")
     init = action("init", "Make a bank: keys and empty ledger.")
     for one in (run, init):

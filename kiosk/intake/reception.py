@@ -27,6 +27,8 @@ from typing import TypeVar, assert_never
 from kiosk.faults import DiskFull, PacketRefused, SealBroken, StoreDamaged, StoreUnavailable
 from kiosk.intake.acceptance import Acceptance, refused_capture, refused_class
 from kiosk.intake.analysis_role import grant_for
+from kiosk.intake.fleet import Fleet
+from kiosk.intake.lacking import what_is_lacking
 from kiosk.intake.pace import Pace
 from kiosk.intake.receipt_log import ReceiptLog
 from kiosk.intake.rest import account_digest, open_content, open_template, seal_content, seal_template
@@ -36,6 +38,7 @@ from kiosk.risk.returning import Holder, NoEnrolledFace, NoEnrolledFaceBecause
 from kiosk.values import Masked, SessionId
 from kiosk.vault.sealing import Key
 from kiosk.wire.asked import Asked, Kind, read_asked
+from kiosk.wire.heartbeat import HEARTBEAT, make_lacking, open_heartbeat
 from kiosk.wire.hpke import OpeningKey, SealingKey
 from kiosk.wire.keys import BankIdentity, EnrolledStation
 from kiosk.wire.lookup import LOOKUP, Enrolled, make_answer, open_question
@@ -115,13 +118,16 @@ class Reception:
         acceptance: Acceptance,
         clock: Callable[[], datetime],
         recipient: Recipient = Recipient.BANK,
+        fleet: Fleet | None = None,
     ) -> None:
         self._store = store
+        self._fleet = fleet
         self._keys = keys
         self._acceptance = acceptance
         self._clock = clock
         self._recipient = recipient
         self._pace = Pace(acceptance.per_station_per_minute)
+        self._beats = Pace(acceptance.heartbeats_per_minute)
         self._log = ReceiptLog(store, keys.identity.answers, clock)
         self._openers = {opener.public().sealing_key_id: opener for opener in (keys.identity, *keys.former)}
 
@@ -169,6 +175,22 @@ class Reception:
 
         return self._asked(WITHDRAWAL, asked, told)
 
+    def heartbeat(self, said: bytes) -> Sealed | Later | TurnedAway:
+        """Write down how a station is and answer with the updates it lacks."""
+        fleet = self._fleet
+        if fleet is None:
+            return Later(NotNow.UNKNOWN_STATION)
+
+        def told(heartbeat: Asked, station: EnrolledStation, key: OpeningKey) -> Reply:
+            report = open_heartbeat(heartbeat, station, key)
+            self._admit(station, self._beats)
+            now = self._clock()
+            fleet.heard(station.key_id, station.name, report, now)
+            lacking = what_is_lacking(report, fleet.newest(station.station_class), now, self._acceptance.heartbeat_every_s)
+            return Reply(Word.FEEDBACK, make_lacking(heartbeat.about, lacking, self._keys.identity.answers))
+
+        return self._asked(HEARTBEAT, said, told)
+
     def _asked(self, kind: Kind, asked: bytes, told: Callable[[Asked, EnrolledStation, OpeningKey], Reply]) -> Sealed | Later | TurnedAway:
         try:
             question = read_asked(kind, asked)
@@ -182,9 +204,9 @@ class Reception:
         # From here on the station can be told under seal, whatever it is; only the one named can read it.
         return Sealed(seal_reply(self._told_what_was_asked(question, station, told), question.about, station.key_id, station.sealing))
 
-    def _admit(self, station: EnrolledStation) -> None:
+    def _admit(self, station: EnrolledStation, pace: Pace | None = None) -> None:
         _refuse_if(refused_class(self._acceptance, station.station_class))
-        if not self._pace.allows(station.key_id, self._clock()):
+        if not (pace or self._pace).allows(station.key_id, self._clock()):
             raise _TooFast
 
     def _told_what_was_asked(

@@ -20,6 +20,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.requests import ClientDisconnect
 
 from kiosk.intake.acceptance import Acceptance
+from kiosk.intake.fleet import Fleet
 from kiosk.intake.metrics import Metrics
 from kiosk.intake.reception import IntakeKeys, Later, NotNow, Outcome, Reception, Sealed, Taken, TurnedAway
 from kiosk.intake.store import IntakeStore
@@ -37,6 +38,7 @@ WITHDRAWAL_TYPE: Final = "application/vnd.identity-desk.withdrawal"
 SUCCESSION_TYPE: Final = "application/vnd.identity-desk.succession"
 _MOST_SUCCESSIONS: Final = 24
 """As many as fit into an answer."""
+HEARTBEAT_TYPE: Final = "application/vnd.identity-desk.heartbeat"
 REPLY_TYPE: Final = "application/vnd.identity-desk.reply"
 
 _LATER_STATUS: Final = {
@@ -63,12 +65,14 @@ def create_app(
     successions: Sequence[str] = (),
     recipient: Recipient = Recipient.BANK,
     metrics: Metrics | None = None,
+    fleet: Fleet | None = None,
 ) -> FastAPI:
     """Return the service over an open store. The caller closes the store after the service has stopped.
 
-    successions: what the bank's keys signed over to their next, oldest first; metrics: None counts nothing.
+    successions: what the bank's keys signed over to their next, oldest first; metrics: None counts nothing;
+    fleet: None hears no heartbeats and publishes nothing.
     """
-    reception = Reception(store, keys, acceptance, clock, recipient)
+    reception = Reception(store, keys, acceptance, clock, recipient, fleet)
     public = bank_public_keys_to_text(keys.identity.public())
     app = FastAPI(title="Identity desk intake", version="1", docs_url=None, redoc_url=None)
     turns = CapacityLimiter(8)
@@ -139,6 +143,16 @@ def create_app(
         if isinstance(body, Later):
             return answer(body)
         return answer(await anyio.to_thread.run_sync(reception.withdrawal, body, limiter=turns))
+
+    @app.post("/v1/heartbeats", response_class=Response)
+    async def hear_heartbeat(request: Request) -> Response:
+        """How a station is; answered under seal with the signed updates it lacks."""
+        if request.headers.get("content-type", "") != HEARTBEAT_TYPE:
+            return answer(Later(NotNow.WRONG_MEDIA_TYPE))
+        body = await _read_body(request, acceptance.body_within_s, MAX_QUESTION)
+        if isinstance(body, Later):
+            return answer(body)
+        return answer(await anyio.to_thread.run_sync(reception.heartbeat, body, limiter=turns))
 
     @app.get("/health")
     async def health() -> Response:

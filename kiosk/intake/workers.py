@@ -13,6 +13,7 @@ from typing import Final
 
 from kiosk.faults import Fault, SettingsRefused
 from kiosk.intake.ceremony import open_bank
+from kiosk.intake.fleet import FLEET, Fleet
 from kiosk.intake.metrics import Metrics
 from kiosk.intake.running import AnnouncingServer, Tls, configuration
 from kiosk.intake.service import create_app
@@ -107,9 +108,10 @@ def _work(serving: Serving, number: int, listener: socket.socket, parent: Connec
 def _serve(serving: Serving, number: int, listener: socket.socket, listening: Callable[[], None], stopping: threading.Event) -> None:
     bank = open_bank(serving.folder, serving.store)
     metrics = Metrics(serving.metrics, number)
+    fleet = Fleet(serving.folder / FLEET)
     try:
         allowed = bank.acceptance.shared_by(serving.workers)
-        app = create_app(bank.store, bank.keys, allowed, successions=bank.successions, metrics=metrics)
+        app = create_app(bank.store, bank.keys, allowed, successions=bank.successions, metrics=metrics, fleet=fleet)
         server = AnnouncingServer(configuration(app, bank.acceptance.at_once, serving.tls), listening)
 
         def leave() -> None:
@@ -124,4 +126,5 @@ def _serve(serving: Serving, number: int, listener: socket.socket, listening: Ca
     finally:
         stopping.set()
         bank.store.close()
+        fleet.close()
         metrics.close()

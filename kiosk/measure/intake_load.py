@@ -28,7 +28,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from kiosk.bank.http import NOTHING_KNOWN, HttpConnector
-from kiosk.bank.link import Answered, HttpLink, Problem
+from kiosk.bank.link import MAX_ANSWER_BYTES, Answered, HttpLink, Problem
 from kiosk.faults import StoreUnavailable
 from kiosk.intake.ceremony import bank_keys, enrol, init_bank, open_ledger
 from kiosk.measure.ledger_filling import fill
@@ -91,7 +91,9 @@ class KeptConnection(HttpLink):
         parts = urlsplit(url)
         self._line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_POLICY.request_timeout_s)
 
-    def request(self, method: str, path: str, headers: dict[str, str], content: bytes) -> Answered | Unreachable:
+    def request(
+        self, method: str, path: str, headers: dict[str, str], content: bytes, at_most: int = MAX_ANSWER_BYTES
+    ) -> Answered | Unreachable:
         try:
             self._line.request(method, path, content, headers)
             response = self._line.getresponse()

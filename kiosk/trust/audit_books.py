@@ -1,11 +1,14 @@
 """Looking through the audit log, and taking it away: each asks the permission table itself and leaves a line."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from kiosk.trust.permissions import Action
 from kiosk.trust.presence import Authority, SignedIn
-from kiosk.vault.audit import AuditBroken, AuditEntry, AuditEvent, AuditLine, AuditSound, AuditVerdict
+from kiosk.values import SessionId
+from kiosk.vault.audit import NO_SESSION, AuditBroken, AuditEntry, AuditEvent, AuditLine, AuditSound, AuditVerdict
 from kiosk.vault.audit_heads import SignedHead
 from kiosk.vault.store import Store
 
@@ -31,6 +34,16 @@ class AuditBooks:
         if isinstance(verdict, AuditSound) and who is not None:
             self._store.note(AuditEntry(now, AuditEvent.AUDIT_VERIFIED, who=who.name, detail=f"lines={verdict.lines}"))
         return verdict
+
+    def search(
+        self, who: SignedIn | None, matches: Callable[[AuditLine], bool], at_most: int, now: datetime, session: SessionId = NO_SESSION
+    ) -> tuple[AuditLine, ...]:
+        """Return the newest lines that match, newest first; that somebody searched is itself a line, written before. session: the case that
+        is searched for, if it is one. Raises NotPermitted."""
+        self._authority.require(who, Action.READ_AUDIT, now)
+        if who is not None:
+            self._store.note(AuditEntry(now, AuditEvent.AUDIT_SEARCHED, session, who.name))
+        return tuple(islice(filter(matches, reversed(self._store.audit_lines())), at_most))
 
     def found_broken(self) -> AuditBroken | None:
         """Return what is wrong with a log that takes no line any more, so that nobody can sign in; None for a log that is sound. It says a

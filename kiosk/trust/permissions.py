@@ -15,6 +15,8 @@ class Role(StrEnum):
     COMPLIANCE_OFFICER = "compliance-officer"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    ANALYST = "analyst"
+    """Looks into referred and suspicious cases of all branches, at the bank's own console."""
     BOOTH = "booth"
     """The self-service kiosk: no operator stands behind it, and nobody can sign in as one."""
 
@@ -51,8 +53,6 @@ class Action(StrEnum):
     ACCEPT_CLOCK = "accept-clock"
     VERIFY_AUDIT = "verify-audit"
     EXPORT_AUDIT = "export-audit"
-    CHANGE_POLICY = "change-policy"
-    """Publish risk policies, thresholds and model notices to the stations."""
     READ_AUDIT = "read-audit"
     """See the log's lines at the desk."""
     PRINT_RECEIPT = "print-receipt"
@@ -64,6 +64,17 @@ class Action(StrEnum):
     TAKE_TRAINING = "take-training"
     VIEW_TRAINING = "view-training"
     """See how far everybody's training is."""
+    REVIEW_CASES = "review-cases"
+    """See the bank's review queue and what ties cases together; names and numbers are not in it."""
+    SEE_PICTURES = "see-pictures"
+    """Look at document and face pictures of a case at the bank."""
+    SETTLE_CASE = "settle-case"
+    """Say what a case turned out to be. What learning may count on takes two."""
+    CHANGE_WATCH_LIST = "change-watch-list"
+    CHANGE_POLICY = "change-policy"
+    """Publish risk policies, thresholds and model notices to the stations."""
+    SEE_FLEET = "see-fleet"
+    SEE_POLICY = "see-policy"
 
 
 _TELLER: Final = frozenset(
@@ -80,11 +91,26 @@ _TELLER: Final = frozenset(
     }
 )
 
+_ANALYST: Final = frozenset(
+    {
+        Action.READ_CASE,
+        Action.REVIEW_CASES,
+        Action.SEE_PICTURES,
+        Action.SETTLE_CASE,
+        Action.CHANGE_WATCH_LIST,
+        Action.CHANGE_POLICY,
+        Action.SEE_FLEET,
+        Action.SEE_POLICY,
+    }
+)
+
 ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
     {
         Role.TELLER: _TELLER,
         Role.SUPERVISOR: _TELLER
-        | {Action.READ_CASE, Action.REVIEW_OVERRIDES, Action.RECONCILE_DAY, Action.VIEW_TRAINING, Action.CHANGE_POLICY},
+        | _ANALYST
+        | {Action.REVIEW_OVERRIDES, Action.RECONCILE_DAY, Action.VIEW_TRAINING},
+        Role.ANALYST: _ANALYST,
         Role.COMPLIANCE_OFFICER: frozenset(
             {
                 Action.LIST_CASES,
@@ -98,7 +124,9 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
                 Action.READ_AUDIT,
                 Action.TAKE_TRAINING,
                 Action.VIEW_TRAINING,
-                Action.CHANGE_POLICY,
+                Action.REVIEW_CASES,
+                Action.SEE_FLEET,
+                Action.SEE_POLICY,
             }
         ),
         Role.AUDITOR: frozenset(
@@ -109,6 +137,9 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
                 Action.EXPORT_AUDIT,
                 Action.READ_AUDIT,
                 Action.TAKE_TRAINING,
+                Action.REVIEW_CASES,
+                Action.SEE_FLEET,
+                Action.SEE_POLICY,
             }
         ),
         Role.ADMINISTRATOR: frozenset(
@@ -126,6 +157,7 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
                 Action.CHOOSE_CAMERA,
                 Action.TAKE_TRAINING,
                 Action.VIEW_TRAINING,
+                Action.SEE_FLEET,
             }
         ),
         Role.BOOTH: frozenset({Action.KEEP_CASE}),
@@ -137,8 +169,10 @@ SECOND_PERSON: Final[Mapping[Action, frozenset[Role]]] = MappingProxyType(
         Action.OVERRIDE: frozenset({Role.SUPERVISOR}),
         Action.ERASE_CASE: frozenset({Role.SUPERVISOR, Role.COMPLIANCE_OFFICER}),
         Action.CHANGE_KEYS: frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE_OFFICER}),
-        Action.CHANGE_POLICY: frozenset({Role.SUPERVISOR, Role.COMPLIANCE_OFFICER}),
         Action.ACCEPT_CLOCK: frozenset({Role.SUPERVISOR, Role.COMPLIANCE_OFFICER, Role.ADMINISTRATOR}),
+        Action.SETTLE_CASE: frozenset({Role.ANALYST, Role.SUPERVISOR}),
+        Action.CHANGE_WATCH_LIST: frozenset({Role.SUPERVISOR, Role.COMPLIANCE_OFFICER}),
+        Action.CHANGE_POLICY: frozenset({Role.SUPERVISOR, Role.COMPLIANCE_OFFICER}),
     }
 )
 """Actions that take two different people, both present, and which roles the second may have."""

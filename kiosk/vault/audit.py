@@ -67,7 +67,6 @@ class AuditEvent(StrEnum):
     KEYS_CHANGED = "keys-changed"
     AUDIT_VERIFIED = "audit-verified"
     AUDIT_EXPORTED = "audit-exported"
-    POLICY_SIGNED = "policy-signed"
     OVERRIDE_AGREED = "override-agreed"
     OVERRIDE_REFUSED = "override-refused"
     OVERRIDE_REVIEWED = "override-reviewed"
@@ -76,10 +75,21 @@ class AuditEvent(StrEnum):
     TEST_FAILED = "test-failed"
     CERTIFIED = "certified"
     CAMERA_CHOSEN = "camera-chosen"
+    QUEUE_LISTED = "queue-listed"
+    PICTURE_SHOWN = "picture-shown"
+    AUDIT_SEARCHED = "audit-searched"
+    PROPOSED = "proposed"
+    PROPOSAL_AGREED = "proposal-agreed"
+    PROPOSAL_TURNED_DOWN = "proposal-turned-down"
+    CASE_LABELLED = "case-labelled"
+    UPDATE_PUBLISHED = "update-published"
+    UPDATE_APPLIED = "update-applied"
+    UPDATE_REFUSED = "update-refused"
+    UPDATE_ROLLED_BACK = "update-rolled-back"
 
 
-_SERVE, _DELIVER, _ACCESS, _ADMINISTER, _RIGHTS, _CONTROL = (
-    "serve-customer", "deliver-to-bank", "access-control", "administration", "customers-rights", "control",
+_SERVE, _DELIVER, _ACCESS, _ADMINISTER, _RIGHTS, _CONTROL, _FRAUD = (
+    "serve-customer", "deliver-to-bank", "access-control", "administration", "customers-rights", "control", "fraud-review",
 )  # fmt: skip
 
 PURPOSES: Final[Mapping[AuditEvent, str]] = MappingProxyType(
@@ -126,9 +136,19 @@ PURPOSES: Final[Mapping[AuditEvent, str]] = MappingProxyType(
         AuditEvent.TEST_FAILED: _ACCESS,
         AuditEvent.CERTIFIED: _ACCESS,
         AuditEvent.CAMERA_CHOSEN: _ADMINISTER,
+        AuditEvent.AUDIT_SEARCHED: _CONTROL,
+        AuditEvent.QUEUE_LISTED: _FRAUD,
+        AuditEvent.PICTURE_SHOWN: _FRAUD,
+        AuditEvent.CASE_LABELLED: _FRAUD,
+        AuditEvent.PROPOSED: _CONTROL,
+        AuditEvent.PROPOSAL_AGREED: _CONTROL,
+        AuditEvent.PROPOSAL_TURNED_DOWN: _CONTROL,
+        AuditEvent.UPDATE_PUBLISHED: _CONTROL,
+        AuditEvent.UPDATE_APPLIED: _CONTROL,
+        AuditEvent.UPDATE_REFUSED: _CONTROL,
+        AuditEvent.UPDATE_ROLLED_BACK: _CONTROL,
         AuditEvent.AUDIT_VERIFIED: _CONTROL,
         AuditEvent.AUDIT_EXPORTED: _CONTROL,
-        AuditEvent.POLICY_SIGNED: _CONTROL,
         AuditEvent.CASE_EXPORTED: _RIGHTS,
         AuditEvent.CASE_ERASED: _RIGHTS,
         AuditEvent.CONSENT_WITHDRAWN: _RIGHTS,

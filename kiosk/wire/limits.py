@@ -21,3 +21,5 @@ MAX_UPDATE = 4_000_000
 """What the bank sends its stations in one envelope: the content, as text."""
 MAX_UPDATE_ENVELOPE = 2 * MAX_UPDATE + 4_096
 """JSON may spell a character with two bytes or more; what needs more than twice its size is no text worth signing."""
+MAX_FEEDBACK = MAX_UPDATE_ENVELOPE + 65_536
+"""The answer to a heartbeat: at least one update of any size, statement and seal."""

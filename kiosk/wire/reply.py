@@ -33,6 +33,7 @@ class Word(StrEnum):
     NOT_NOW = "not-now"
     HOLDER = "holder"
     WITHDRAWN = "withdrawn"
+    FEEDBACK = "feedback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,17 @@ def seal_reply(reply: Reply, about: bytes, station_key: str, key: SealingKey) ->
     return _MAGIC + counted(header) + key.seal(plain, _DOMAIN + header)
 
 
-def open_reply(sealed: bytes, about: bytes, station_key: str, key: OpeningKey) -> Reply:
-    """Return the answer to our question. Raises PacketRefused for one to another question, another station, or altered."""
-    if len(sealed) > MAX_REPLY or sealed[:6] != _MAGIC:
+def open_reply(sealed: bytes, about: bytes, station_key: str, key: OpeningKey, at_most: int = MAX_REPLY) -> Reply:
+    """Return the answer to our question. Raises PacketRefused for one to another question, another station, altered, or of more than
+    `at_most` bytes."""
+    if len(sealed) > at_most or sealed[:6] != _MAGIC:
         raise PacketRefused("not a sealed reply")
     header, rest = take_counted(sealed[6:], MAX_HEADER)
     if header != canonical.spell({"about": about.hex(), "station_key": station_key}):
         raise PacketRefused("a reply to another question")
     plain = key.open(rest, _DOMAIN + header).reveal()
     word, rest = take_counted(plain, 64)
-    content, padding = take_counted(rest, MAX_REPLY)
+    content, padding = take_counted(rest, at_most)
     words = {word.value.encode("ascii"): word for word in Word}
     if word not in words or padding.strip(b"\0"):
         raise PacketRefused("a reply that says nothing known")

@@ -19,10 +19,11 @@ from kiosk.camera.latest import Latest
 from kiosk.camera.webcam import Webcam
 from kiosk.faults import NotPermitted, PictureUnreadable
 from kiosk.frame import Frame
+from kiosk.intake.office.office import AuditQuery, Office, WhichPicture
+from kiosk.intake.office.proposals import Outcome
 from kiosk.outbox import Refused
 from kiosk.policy import DocumentPolicy, RetentionPolicy, SyncPolicy
 from kiosk.record import Decision, EvidencePictures
-from kiosk.risk.policy_file import spell
 from kiosk.station.station import Station
 from kiosk.station.stepped import SteppedClock
 from kiosk.trust.audit_books import AuditBooks
@@ -31,17 +32,17 @@ from kiosk.trust.identity import enrol_station, identity_taken, next_identity, s
 from kiosk.trust.key_office import move_master_key
 from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import ALLOWED, SECOND_PERSON, Action, Role, may
-from kiosk.trust.policy_signing import sign_policy
 from kiosk.trust.presence import Authority, Booth, Disagreed, DisagreedBecause, Presence, SignedIn
-from kiosk.trust.risk_policy import shipped_policy
 from kiosk.values import ConsentPurpose, Masked, OperatorId, SessionId, StationClass
 from kiosk.vault.audit import NO_SESSION, AuditEntry, AuditEvent
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.store import Store
 from kiosk.vault.trust_rows import OperatorRow
 from kiosk.vault.two_people import Agreed
-from kiosk.wire.keys import draw_bank_identity, draw_station_identity
+from kiosk.wire.keys import draw_station_identity
 from kiosk.wire.succession import TrustedBank
+from kiosk.wire.watch_list import Watched
+from tests.console.bank import copied_bank, office_over
 from tests.fakes.branch import draw_branch
 from tests.journey.build import ATTENDED
 from tests.trust.people import QUICK, RIGHT
@@ -147,15 +148,30 @@ def take_rolled_key(desk: Desk) -> None:
     identity_taken(desk.store, desk.agreed(Action.CHANGE_KEYS), draw_station_identity("desk-1", StationClass.DEMO), NOW)
 
 
-def sign_a_policy(desk: Desk) -> None:
-    agreed, policy, key = desk.agreed(Action.CHANGE_POLICY), shipped_policy(), draw_bank_identity().answers
-    sign_policy(desk.store, agreed, policy, spell(policy), (), key, StationClass.DEMO, NOW, NOW)
-
-
 def erase(desk: Desk) -> None:
     files(desk).erase(desk.agreed(Action.ERASE_CASE, SESSION), SESSION, "at-request", NOW)
 
 
+def at_bank(desk: Desk, do: Callable[[Office, SessionId], object]) -> None:
+    """Do something at a bank that holds one case, whose people are those of the store under test."""
+    case = copied_bank(desk.folder / "bank")[0]
+    with office_over(desk.store, desk.folder / "bank") as office:
+        do(office, case)
+
+
+def settle(office: Office, case: SessionId) -> None:
+    """Propose and have it agreed to: with no right to the first, nobody gets to the second."""
+    me = Role(next(row.role for row in [office_row(office)] if row is not None))
+    made = office.propose_outcome(SignedIn(ME, me, NOW), case, Outcome.CONFIRMED_FRAUD, WHY, NOW)
+    office.agree(SignedIn(OTHER, Role.SUPERVISOR, NOW), made.number, made.digest, NOW)
+
+
+def office_row(office: Office) -> OperatorRow | None:
+    with office.store.trust_rows() as rows:
+        return rows.operator(ME)
+
+
+WHY = Masked("because the test says so")
 DOERS: dict[Action, Callable[[Desk], object]] = {
     Action.KEEP_CASE: lambda desk: Authority(desk.store).require(desk.who or Booth(), Action.KEEP_CASE, NOW),
     Action.DECIDE_CASE: keep,
@@ -185,10 +201,27 @@ DOERS: dict[Action, Callable[[Desk], object]] = {
     Action.VIEW_STATION: lambda desk: offices(desk).station_sheet(),
     Action.CHOOSE_CAMERA: lambda desk: offices(desk).choose_camera(1),
     Action.TAKE_TRAINING: lambda desk: offices(desk).lesson_done("capture"),
-    Action.CHANGE_POLICY: sign_a_policy,
     Action.VIEW_TRAINING: lambda desk: offices(desk).everybodys_training(),
+    Action.REVIEW_CASES: lambda desk: at_bank(desk, lambda office, _: office.queue(desk.who, 10, NOW)),
+    Action.SEE_PICTURES: lambda desk: at_bank(
+        desk, lambda office, case: office.picture(desk.who, case, WhichPicture.PAGE, ReadFor.FRAUD, NOW)
+    ),
+    Action.SETTLE_CASE: lambda desk: at_bank(desk, settle),
+    Action.CHANGE_WATCH_LIST: lambda desk: at_bank(
+        desk, lambda office, case: office.propose_watch(desk.who, case, Watched.DOCUMENT, 1.0, WHY, NOW)
+    ),
+    Action.CHANGE_POLICY: lambda desk: at_bank(
+        desk, lambda office, _: office.propose_policy(desk.who, office.policy_text().replace("version = 1", "version = 2"), "", WHY, NOW)
+    ),
+    Action.SEE_FLEET: lambda desk: at_bank(desk, lambda office, _: office.stations(desk.who, NOW)),
+    Action.SEE_POLICY: lambda desk: at_bank(desk, lambda office, _: office.proposals(desk.who, NOW)),
 }
-WALKS = [*DOERS.items(), (Action.CHANGE_KEYS, roll_keys), (Action.CHANGE_KEYS, take_rolled_key)]
+WALKS = [
+    *DOERS.items(),
+    (Action.READ_AUDIT, lambda desk: at_bank(desk, lambda office, _: office.search_audit(desk.who, AuditQuery(), 10, NOW))),
+    (Action.CHANGE_KEYS, roll_keys),
+    (Action.CHANGE_KEYS, take_rolled_key),
+]
 
 
 def test_every_action_is_walked() -> None:

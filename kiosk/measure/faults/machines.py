@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from kiosk.bank.courier import Courier, OutboxPort
 from kiosk.bank.http import HttpConnector
-from kiosk.bank.link import HttpLink
+from kiosk.bank.link import MAX_ANSWER_BYTES, HttpLink
 from kiosk.faults import DiskFull, Fault
 from kiosk.intake.acceptance import PRODUCTION
 from kiosk.intake.reception import IntakeKeys, Reception
@@ -208,7 +208,9 @@ class _Link(HttpLink):
         self._network = network
         self._life = life
 
-    def ask(self, method: str, path: str, headers: dict[str, str], content: bytes) -> tuple[int, bytes] | Unreachable:
+    def ask(
+        self, method: str, path: str, headers: dict[str, str], content: bytes, at_most: int = MAX_ANSWER_BYTES
+    ) -> tuple[int, bytes] | Unreachable:
         response = self._network.carry(Request(method, path, headers, content), self._life)
         return Unreachable("no-connection") if response is None else (response.status, response.body)
 

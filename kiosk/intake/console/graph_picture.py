@@ -1,0 +1,135 @@
+"""A case's links as an SVG drawn on the server: no script, no style attribute, shapes beside colours, and a table that says the same.
+
+Layout: the case in the middle, what ties it around, the cases tied so in the next ring, and so on; angles by weight of the branches, so
+that lines seldom cross. The same graph always gives the same picture.
+"""
+
+import math
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+from kiosk.intake.console.words import TIES, short
+from kiosk.intake.office.analysis import Graph, Node, TieKind
+
+WIDTH: Final = 860
+HEIGHT: Final = 560
+_SIGNS: Final = {
+    TieKind.DOCUMENT: "ID",
+    TieKind.PERSON: "Aa",
+    TieKind.PHONE: "☎",
+    TieKind.EMAIL: "@",
+    TieKind.ADDRESS: "⌂",
+    TieKind.ACCOUNT: "№",
+    TieKind.PAYEE: "→",
+    TieKind.FACE: "☺",
+    TieKind.DEVICE: "▭",
+    TieKind.OPERATOR: "♟",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TieRow:
+    """One tie in words: what it is, the drawn cases that share it, how many there are in all."""
+
+    what: str
+    sessions: tuple[str, ...]
+    in_all: int
+
+
+def tie_rows(graph: Graph) -> tuple[TieRow, ...]:
+    """Return what the picture shows, as a table, largest first."""
+    ties = {node.key: node for node in graph.nodes if node.kind is not None}
+    cases: dict[str, list[str]] = defaultdict(list)
+    for case, tie in graph.edges:
+        cases[tie].append(case)
+    rows = (TieRow(TIES[node.kind], tuple(cases[key]), node.degree) for key, node in ties.items() if node.kind is not None)
+    return tuple(sorted(rows, key=lambda row: (-row.in_all, row.what)))
+
+
+def picture(graph: Graph, fraud: frozenset[str]) -> str:
+    """Return the SVG. fraud: sessions whose agreed outcome is fraud."""
+    places = _places(graph)
+    nodes = {node.key: node for node in graph.nodes}
+    lines = [
+        f'<line class="tie" x1="{places[a][0]:.0f}" y1="{places[a][1]:.0f}" x2="{places[b][0]:.0f}" y2="{places[b][1]:.0f}"/>'
+        for a, b in graph.edges
+        if a in places and b in places
+    ]
+    marks = [_mark(nodes[key], place, key == graph.centre, key in fraud) for key, place in places.items()]
+    cases = sum(node.kind is None for node in graph.nodes)
+    says = f"{cases} cases and what they share. The table below says the same in words."
+    return (
+        f'<svg class="graph" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="graph-title graph-says">'
+        f'<title id="graph-title">Links around case {escape(short(graph.centre))}</title><desc id="graph-says">{escape(says)}</desc>'
+        + "".join(lines + marks)
+        + "</svg>"
+    )
+
+
+def _places(graph: Graph) -> dict[str, tuple[float, float]]:
+    """Return where each node is drawn, pixels. A tree of shortest ways from the centre; each branch gets room for its leaves."""
+    neighbours: dict[str, list[str]] = defaultdict(list)
+    for one, other in graph.edges:
+        neighbours[one].append(other)
+        neighbours[other].append(one)
+    depth, children, order = {graph.centre: 0}, defaultdict[str, list[str]](list), deque([graph.centre])
+    while order:
+        at = order.popleft()
+        for near in sorted(neighbours[at]):
+            if near not in depth:
+                depth[near] = depth[at] + 1
+                children[at].append(near)
+                order.append(near)
+    leaves: dict[str, int] = {}
+
+    def count(key: str) -> int:
+        leaves[key] = sum(count(child) for child in children[key]) or 1
+        return leaves[key]
+
+    count(graph.centre)
+    rings = max(1, max(depth.values()))
+    places: dict[str, tuple[float, float]] = {}
+
+    def put(key: str, begin: float, end: float) -> None:
+        middle = (begin + end) / 2
+        share = depth[key] / rings
+        places[key] = (
+            WIDTH / 2 + share * (WIDTH / 2 - 46) * math.cos(middle),
+            HEIGHT / 2 + share * (HEIGHT / 2 - 34) * math.sin(middle),
+        )
+        at = begin
+        for child in children[key]:
+            room = (end - begin) * leaves[child] / leaves[key]
+            put(child, at, at + room)
+            at += room
+
+    put(graph.centre, -math.pi / 2, 3 * math.pi / 2)
+    return places
+
+
+def _mark(node: Node, place: tuple[float, float], is_centre: bool, is_fraud: bool) -> str:
+    x, y = place
+    if node.kind is not None:
+        says = f"{TIES[node.kind]}, shared by {node.degree} cases"
+        box = f'<rect class="shared" x="{x - 17:.0f}" y="{y - 14:.0f}" width="34" height="28" rx="7"/>'
+        return (
+            f"<g><title>{escape(says)}</title>{box}"
+            f'<text class="sign" x="{x:.0f}" y="{y + 5:.0f}">{escape(_SIGNS[node.kind])}</text>'
+            f'<text class="small" x="{x:.0f}" y="{y + 27:.0f}">{escape(TIES[node.kind])} ({node.degree})</text></g>'
+        )
+    kind = "case centre" if is_centre else "case fraud" if is_fraud else "case"
+    says = f"case {node.session}, score {node.score}" + (", confirmed as fraud" if is_fraud else "")
+    radius = 26 if is_centre else 20
+    inside = "✕" if is_fraud else str(node.score)
+    shape = (
+        f'<polygon class="{kind}" points="{x:.0f},{y - 23:.0f} {x + 23:.0f},{y:.0f} {x:.0f},{y + 23:.0f} {x - 23:.0f},{y:.0f}"/>'
+        if is_fraud and not is_centre
+        else f'<circle class="{kind}" cx="{x:.0f}" cy="{y:.0f}" r="{radius}"/>'
+    )
+    drawn = (
+        f'<g><title>{escape(says)}</title>{shape}<text class="sign{" on" if is_centre else ""}" x="{x:.0f}" y="{y + 5:.0f}">{inside}</text>'
+        f'<text class="small" x="{x:.0f}" y="{y + radius + 14:.0f}">{escape(short(node.session))}</text></g>'
+    )
+    return drawn if is_centre else f'<a href="/cases/{escape(node.session)}">{drawn}</a>'

@@ -1,0 +1,69 @@
+"""The console beside the bank's files: opened, served in a thread, closed again."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from kiosk.intake.acceptance import Acceptance
+from kiosk.intake.ceremony import open_bank
+from kiosk.intake.console.routes import routes
+from kiosk.intake.console.site import create_console, system_clock
+from kiosk.intake.fleet import FLEET, Fleet
+from kiosk.intake.office.ledger_analysis import LedgerAnalysis
+from kiosk.intake.office.office import Office, open_office_store
+from kiosk.intake.running import LOOPBACK, RunningIntake, Tls, bound_socket, configuration, port_of
+from kiosk.trust.passwords import Cost
+from kiosk.values import StationClass
+
+DEFAULT_PORT: Final = 8644
+_AT_ONCE: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class OpenConsole:
+    office: Office
+    url: str
+
+
+@contextmanager
+def open_office(folder: Path, store: str = "", cost: Cost | None = None) -> Iterator[Office]:
+    """Open a bank's office: its people, its log, its ledger. Raises as `open_bank` and `open_store`."""
+    bank = open_bank(folder, store)
+    try:
+        with Fleet(folder / FLEET) as fleet, open_office_store(folder) as people:
+            analysis = LedgerAnalysis(bank.store, bank.keys.storage)
+            yield Office(people, bank.store, bank.keys, fleet, analysis, classes_of(bank.acceptance), cost)
+    finally:
+        bank.store.close()
+
+
+@contextmanager
+def serving_console(
+    office: Office, host: str = LOOPBACK, port: int = DEFAULT_PORT, tls: Tls | None = None, clock: Callable[[], datetime] = system_clock
+) -> Iterator[OpenConsole]:
+    """Serve an open office until left. port: 0 lets the system choose. Raises SettingsRefused."""
+    office.publish_agreed(clock())
+    listener = bound_socket(host, port)
+    names = _names(host, port_of(listener))
+    app = create_console(office, routes(), lambda: names, clock, tls is not None)
+    running = RunningIntake(configuration(app, _AT_ONCE, tls), listener, "http" if tls is None else "https")
+    running.start()
+    try:
+        yield OpenConsole(office, running.url)
+    finally:
+        running.stop()
+
+
+def classes_of(acceptance: Acceptance) -> tuple[StationClass, ...]:
+    """Return the classes of stations a bank publishes for."""
+    return (StationClass.PRODUCTION,) if acceptance.production else (StationClass.QA, StationClass.DEMO)
+
+
+def _names(host: str, port: int) -> frozenset[str]:
+    """Return what a browser may say it wants to reach: a foreign name that points here (DNS rebinding) is none of them."""
+    spelled = f"[{host}]" if ":" in host else host
+    local = {"localhost", LOOPBACK, "[::1]"} if host in (LOOPBACK, "localhost", "::1") else {spelled}
+    return frozenset(f"{name}:{port}" for name in local) | frozenset(local if port in (80, 443) else ())

@@ -1,0 +1,77 @@
+"""Plain words for codes, and how times, amounts and ids are written. English, as all of the console is."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from kiosk.document.reading import Weight
+from kiosk.intake.office.analysis import TieKind
+from kiosk.intake.office.proposals import Kind, Outcome
+from kiosk.record import Decision
+
+WEIGHTS: Final = {
+    Weight.CONTRADICTS: ("✕", "against", "bad"),
+    Weight.DOUBTS: ("!", "doubtful", "doubt"),
+    Weight.NOTED: ("·", "noted", "note"),
+    Weight.AGREES: ("✓", "in favour", "good"),
+}
+"""Sign, word and style class: the sign and the word say it without the colour."""
+DECISIONS: Final = {
+    Decision.APPROVE: ("✓", "approved", "good"),
+    Decision.REFER: ("!", "referred", "doubt"),
+    Decision.DECLINE: ("✕", "declined", "bad"),
+}
+OUTCOMES: Final = {
+    Outcome.CONFIRMED_FRAUD: "Confirmed fraud",
+    Outcome.FALSE_ALARM: "False alarm",
+    Outcome.GENUINE: "Genuine",
+    Outcome.UNCLEAR: "Not clear",
+}
+KINDS: Final = {
+    Kind.OUTCOME: "Outcome of a case",
+    Kind.WATCH_ADD: "New watch-list entry",
+    Kind.WATCH_REMOVE: "Watch-list entry to be removed",
+    Kind.POLICY: "Risk policy",
+    Kind.MODEL_NOTICE: "Model notice",
+}
+TIES: Final = {
+    TieKind.DOCUMENT: "document",
+    TieKind.PERSON: "name and birth date",
+    TieKind.PHONE: "telephone",
+    TieKind.EMAIL: "e-mail",
+    TieKind.ADDRESS: "address",
+    TieKind.ACCOUNT: "account",
+    TieKind.PAYEE: "payee",
+    TieKind.FACE: "face",
+    TieKind.DEVICE: "device",
+    TieKind.OPERATOR: "operator",
+}
+
+
+def when(at: datetime | None) -> str:
+    return "" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """Return how long ago, in one unit. A time ahead of now is said to be so."""
+    gone = now - at
+    if gone < timedelta(seconds=-5):
+        return "in the future"
+    seconds = max(0, int(gone.total_seconds()))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"
+
+
+def short(session: str) -> str:
+    """Return the first digits of an id: enough for people to tell cases apart, the whole stands in the address and in `title`."""
+    return session[:8]
+
+
+def money(minor: int | None, currency: str) -> str:
+    return "" if minor is None else f"{minor / 100:,.2f} {currency}"
+
+
+def spoken(code: str) -> str:
+    """Return a code as words."""
+    return code.replace("-", " ").replace("_", " ").replace(":", ": ")

@@ -1,0 +1,118 @@
+"""What the console reads of the bank's analysis: the queue, a case's findings, and what ties it to others. A Protocol, so that any
+analysis can stand behind it; `ledger_analysis` is the one that needs nothing but the ledger.
+
+Nothing here names a customer: ties are keyed digests, labels are kinds and numbers.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from kiosk.document.reading import Weight
+from kiosk.record import Decision
+from kiosk.risk.decision import Reason
+from kiosk.values import Channel, SessionId
+
+
+class TieKind(StrEnum):
+    """What two cases have in common."""
+
+    DOCUMENT = "document"
+    PERSON = "person"
+    """Name and birth date."""
+    PHONE = "phone"
+    EMAIL = "email"
+    ADDRESS = "address"
+    ACCOUNT = "account"
+    PAYEE = "payee"
+    FACE = "face"
+    DEVICE = "device"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSummary:
+    """score: 0 to 100, how much it deserves a look; ties: how many other cases share something with it; operator: who disposed of it."""
+
+    position: int
+    session: SessionId
+    station: str
+    branch: str
+    channel: Channel
+    purpose: str
+    amount_minor: int | None
+    currency: str
+    decision: Decision
+    received_at: datetime
+    operator: str
+    reasons: tuple[Reason, ...]
+    policy: str
+    score: int
+    ties: int
+
+
+@dataclass(frozen=True, slots=True)
+class BankFinding:
+    """What the bank's analysis found beside the station's own findings. points: its share of the score; about: numbers in words."""
+
+    code: str
+    weight: Weight
+    points: int
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """key: unique; session: for a case, empty for what ties; degree: how many cases hang on it in all, those not drawn included."""
+
+    key: str
+    kind: TieKind | None
+    session: SessionId
+    degree: int
+    score: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """What is around one case. edges: pairs of node keys; left_out: how many cases were not drawn because a hub has so many."""
+
+    centre: str
+    nodes: tuple[Node, ...]
+    edges: tuple[tuple[str, str], ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """One figure that is watched. state: `steady`, `drifting` or `unknown`; says: in plain words."""
+
+    name: str
+    value: str
+    limit: str
+    state: str
+    says: str
+
+
+class Analysis(Protocol):
+    """Thread-safe. `refresh` takes in what came, and what was agreed, since; the others answer from what was taken in."""
+
+    def refresh(self, fraud: frozenset[SessionId]) -> None:
+        """fraud: the cases two people agreed are fraud. Raises StoreDamaged for a case that does not open."""
+        ...
+
+    def queue(self, limit: int) -> tuple[CaseSummary, ...]:
+        """Return the cases that deserve a look, gravest first."""
+        ...
+
+    def summary(self, session: SessionId) -> CaseSummary | None: ...
+
+    def findings(self, session: SessionId) -> tuple[BankFinding, ...]:
+        """Return what was found about a case, gravest first."""
+        ...
+
+    def around(self, session: SessionId, most: int = 40) -> Graph:
+        """Return what ties a case to others, two steps away, at most so many nodes. Raises LookupError."""
+        ...
+
+    def monitors(self) -> tuple[Monitor, ...]: ...

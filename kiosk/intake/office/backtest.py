@@ -1,0 +1,114 @@
+"""What another policy would have said of the cases the bank holds: over the readings each case kept, by the arithmetic that decides."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from kiosk.faults import SettingsRefused
+from kiosk.intake.office.proposals import Outcome
+from kiosk.record import AccountOpening, HighValueTransaction, Purpose
+from kiosk.risk.assess import Asked, Assessment, assess
+from kiosk.risk.policy_check import PolicyRefused
+from kiosk.risk.policy_file import Act, Case, DecisionPolicy
+from kiosk.trust.risk_policy import policy_from_text
+from kiosk.values import SessionId
+
+if TYPE_CHECKING:
+    from kiosk.intake.office.office import Office
+
+_SHOWN: Final = 40
+NOTHING: Final = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedCase:
+    """before, after: what the policies ask for, in words; outcome: agreed, empty for none."""
+
+    session: SessionId
+    before: str
+    after: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """looked_at: cases with readings; without: cases that kept none and say nothing; moves: (before, after) to how many; stricter, milder:
+    how many cases; fraud_missed: cases agreed to be fraud of which the new policy would ask nothing and the old did; honest_stopped: cases
+    agreed to be honest of which the new one would ask something and the old did not."""
+
+    looked_at: int
+    without: int
+    moves: tuple[tuple[str, str, int], ...]
+    stricter: int
+    milder: int
+    fraud_missed: int
+    honest_stopped: int
+    cases: tuple[ChangedCase, ...]
+
+    @property
+    def says(self) -> str:
+        return (
+            f"Back-test over {self.looked_at} cases ({self.without} without readings): {self.stricter} stricter, {self.milder} milder; "
+            f"of agreed outcomes {self.fraud_missed} frauds would be let through that were stopped, "
+            f"{self.honest_stopped} honest ones stopped that were not."
+        )
+
+
+def back_test(office: "Office", text: str) -> Changed:
+    """Raises SettingsRefused for a text that is no policy: the caller has checked it."""
+    old, new = office.policy_in_force(), policy_from_text(text)
+    if isinstance(new, PolicyRefused):
+        raise SettingsRefused("a text that is no policy cannot be tested")
+    outcomes = office.outcomes(agreed=True)
+    moves: Counter[tuple[str, str]] = Counter()
+    shown: list[ChangedCase] = []
+    looked_at = without = stricter = milder = missed = stopped = 0
+    for session, content in office.records():
+        risk = getattr(content.record, "risk", None)
+        if risk is None:
+            without += 1
+            continue
+        looked_at += 1
+        asked = asked_of(content.record.purpose)
+        before, after = assess(old, asked, risk.signals), assess(new, asked, risk.signals)
+        if _word(before) == _word(after):
+            continue
+        moves[_word(before), _word(after)] += 1
+        is_stricter = _severity(after) > _severity(before)
+        stricter, milder = stricter + is_stricter, milder + (not is_stricter)
+        outcome = outcomes.get(session)
+        missed += outcome is Outcome.CONFIRMED_FRAUD and after.wanted is None and before.wanted is not None
+        stopped += outcome in (Outcome.GENUINE, Outcome.FALSE_ALARM) and before.wanted is None and after.wanted is not None
+        if len(shown) < _SHOWN:
+            shown.append(ChangedCase(session, _word(before), _word(after), "" if outcome is None else outcome.value))
+    counted = tuple((one, other, count) for (one, other), count in moves.most_common())
+    return Changed(looked_at, without, counted, stricter, milder, missed, stopped, tuple(shown))
+
+
+def policy_problems(text: str, in_force: DecisionPolicy) -> tuple[str, ...]:
+    """Return every reason why a text cannot follow the policy in force, empty if it can."""
+    read = policy_from_text(text)
+    if isinstance(read, PolicyRefused):
+        return tuple(str(problem) for problem in read.problems)
+    if read.version <= in_force.version:
+        return (f"version: it is {read.version}; version {in_force.version} is in force, so it must be higher",)
+    return ()
+
+
+def asked_of(purpose: Purpose) -> Asked:
+    match purpose:
+        case AccountOpening():
+            return Asked(Case.OPENING)
+        case HighValueTransaction(amount_minor=amount, currency=currency):
+            return Asked(Case.PAYMENT, amount, currency)
+
+
+def _word(said: Assessment) -> str:
+    if said.wanted is None:
+        return NOTHING
+    steps = f" ({', '.join(said.step_ups)})" if said.wanted is Act.STEP_UP else ""
+    return f"{said.wanted.value}{steps}"
+
+
+def _severity(said: Assessment) -> tuple[int, int]:
+    return (-1 if said.wanted is None else tuple(Act).index(said.wanted)), len(said.step_ups)

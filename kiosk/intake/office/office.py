@@ -1,0 +1,443 @@
+"""The bank's office: who may look into cases there, what they find, propose and agree to. Everything the console does, it does here.
+
+1. The permission table is asked here, where a thing is done, whatever page or button led to it. Denied is what nobody wrote down.
+2. Every look at the queue, a case, a picture or the audit log is a line in the office's own audit log (chained, its heads signed) before
+   anything is shown.
+3. What weighs takes two people. The second signs in afresh for it and names the digest of what was shown.
+4. Nobody settles a case that he disposed of at a station himself.
+5. An outcome teaches nothing until a second person agreed to it, and no number of outcomes moves a policy: that is a proposal of its own,
+   with its back-test, and takes two people again.
+6. What two people agreed to is published by whoever comes next, if the program died between: agreed and not published is found at every
+   start and after every agreement.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from kiosk.faults import NotPermitted, PacketRefused, SealBroken, SettingsRefused, StoreDamaged
+from kiosk.intake.ceremony import is_bank
+from kiosk.intake.fleet import Fleet, LastHeard, Published
+from kiosk.intake.office.analysis import Analysis, CaseSummary
+from kiosk.intake.office.backtest import policy_problems
+from kiosk.intake.office.proposals import ACTIONS, Kind, Outcome, Proposal, ProposalRows, State
+from kiosk.intake.reception import IntakeKeys
+from kiosk.intake.rest import open_content
+from kiosk.intake.store import IntakeStore
+from kiosk.risk.policy_check import PolicyRefused
+from kiosk.risk.policy_file import DecisionPolicy
+from kiosk.trust.audit_books import AuditBooks
+from kiosk.trust.case_files import ReadFor
+from kiosk.trust.operators import Operators
+from kiosk.trust.passwords import Cost
+from kiosk.trust.permissions import Action
+from kiosk.trust.presence import Authority, Disagreed, SignedIn
+from kiosk.trust.risk_policy import SHIPPED, policy_from_text
+from kiosk.values import Masked, OperatorId, SessionId, StationClass
+from kiosk.vault.audit import NO_SESSION, AuditEntry, AuditEvent, AuditLine, AuditVerdict
+from kiosk.vault.keys import KeyFile
+from kiosk.vault.opening import open_store
+from kiosk.vault.sealing import Key, derive
+from kiosk.vault.store import Store
+from kiosk.vault.times import as_text
+from kiosk.wire.keys import EnrolledStation
+from kiosk.wire.packet import Content
+from kiosk.wire.sense import well_formed_id
+from kiosk.wire.signed_update import Update, UpdateKind, UpdateRefused, genuine_update, sign_update
+from kiosk.wire.watch_list import Watched, WatchList, watch_hash, watch_list_to_text, watched_values
+
+OFFICE: Final = "office"
+_SHORTEST_REASON: Final = 5
+_LONGEST_REASON: Final = 1_000
+UPDATE_KINDS: Final[Mapping[Kind, UpdateKind]] = {
+    Kind.WATCH_ADD: UpdateKind.WATCHLIST,
+    Kind.WATCH_REMOVE: UpdateKind.WATCHLIST,
+    Kind.POLICY: UpdateKind.POLICY,
+    Kind.MODEL_NOTICE: UpdateKind.MODEL,
+}
+
+
+class WhichPicture(StrEnum):
+    PAGE = "page"
+    PORTRAIT = "portrait"
+    LIVE = "live"
+
+
+class Unfit(Exception):
+    """What was proposed or asked cannot be; `str` is one plain sentence for whoever did."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """One held case, opened. received and position: as the ledger has them."""
+
+    summary: CaseSummary | None
+    content: Content
+    proposals: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchEntry:
+    """One entry in force, and the proposal that put it there."""
+
+    entry: str
+    of: Watched
+    sure: float
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """Empty members match everything. text: part of event, detail or purpose."""
+
+    who: str = ""
+    event: str = ""
+    session: str = ""
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Office:
+    """Thread-safe: store and ledger lock for themselves. classes: of the stations this bank takes; cost: of new passwords."""
+
+    def __init__(
+        self,
+        store: Store,
+        ledger: IntakeStore,
+        keys: IntakeKeys,
+        fleet: Fleet,
+        analysis: Analysis,
+        classes: tuple[StationClass, ...],
+        cost: Cost | None = None,
+    ) -> None:
+        self.store = store
+        self.operators = Operators(store, cost)
+        self.authority = Authority(store)
+        self._books = AuditBooks(store)
+        self.fleet = fleet
+        self._ledger = ledger
+        self._keys = keys
+        self._classes = classes
+        self._rows = ProposalRows(store.transaction, derive(keys.storage, "office reasons"))
+        self._watch_key: Key = derive(keys.storage, "watch-list")
+        self.analysis = analysis
+
+    def close(self) -> None:
+        self.store.close()
+
+    # --- looking -------------------------------------------------------------------------------------------------------------
+
+    def queue(self, who: SignedIn | None, limit: int, now: datetime) -> tuple[CaseSummary, ...]:
+        """Return the cases that deserve a look and are not settled, gravest first. Raises NotPermitted."""
+        by = self._require(who, Action.REVIEW_CASES, now)
+        self.store.note(AuditEntry(now, AuditEvent.QUEUE_LISTED, who=by.name, detail=f"at-most={limit}"))
+        self.analysis.refresh(self.fraud())
+        settled = {proposal.session for proposal in self._rows.agreed(Kind.OUTCOME)}
+        return tuple(one for one in self.analysis.queue(limit + len(settled)) if one.session not in settled)[:limit]
+
+    def open_case(self, who: SignedIn | None, session: SessionId, purpose: ReadFor, now: datetime) -> CaseFile:
+        """Raises NotPermitted, LookupError, StoreDamaged."""
+        by = self._require(who, Action.READ_CASE, now, session)
+        self.store.note(AuditEntry(now, AuditEvent.CASE_OPENED, session, by.name, purpose=purpose.value))
+        self.analysis.refresh(self.fraud())
+        return CaseFile(self.analysis.summary(session), self._content(session), self._rows.about(session))
+
+    def picture(self, who: SignedIn | None, session: SessionId, which: WhichPicture, purpose: ReadFor, now: datetime) -> bytes:
+        """Return a picture of a case, JPEG. Raises NotPermitted, LookupError."""
+        by = self._require(who, Action.SEE_PICTURES, now, session)
+        self.store.note(AuditEntry(now, AuditEvent.PICTURE_SHOWN, session, by.name, which.value, purpose.value))
+        masked = getattr(self._content(session).pictures, which.value)
+        if masked is None:
+            raise LookupError("this case has no such picture")
+        jpeg: bytes = masked.reveal()
+        return jpeg
+
+    def stations(self, who: SignedIn | None, now: datetime) -> tuple[tuple[EnrolledStation, LastHeard | None], ...]:
+        """Return every enrolled station and what it said last. Raises NotPermitted."""
+        self._require(who, Action.SEE_FLEET, now)
+        heard = {one.station_key: one for one in self.fleet.stations()}
+        return tuple((station, heard.get(station.key_id)) for station in self._ledger.stations())
+
+    def search_audit(self, who: SignedIn | None, query: AuditQuery, limit: int, now: datetime) -> tuple[AuditLine, ...]:
+        """Return the newest lines that match, newest first. Raises NotPermitted."""
+        session = SessionId(query.session) if well_formed_id(query.session) else NO_SESSION
+        return self._books.search(who, lambda line: _matches(line, query), limit, now, session)
+
+    def check_log(self, who: SignedIn | None, now: datetime) -> AuditVerdict:
+        """Raises NotPermitted."""
+        return self._books.verify(who, now)
+
+    def outcomes(self, *, agreed: bool) -> Mapping[SessionId, Outcome]:
+        """Return what cases turned out to be: agreed, or proposed by one person and not agreed to yet."""
+        found = self._rows.agreed(Kind.OUTCOME) if agreed else tuple(one for one in self._rows.waiting() if one.kind is Kind.OUTCOME)
+        return {one.session: outcome_of(one) for one in found}
+
+    def fraud(self) -> frozenset[SessionId]:
+        """Return the cases whose agreed outcome is fraud."""
+        return frozenset(session for session, outcome in self.outcomes(agreed=True).items() if outcome is Outcome.CONFIRMED_FRAUD)
+
+    def proposals(self, who: SignedIn | None, now: datetime) -> tuple[tuple[Proposal, ...], tuple[Proposal, ...]]:
+        """Return what waits for a second person, and the latest that were settled. Raises NotPermitted."""
+        self._require(who, Action.SEE_POLICY, now)
+        return self._rows.waiting(), tuple(one for one in self._rows.latest(60) if one.state is not State.WAITING)[:20]
+
+    def proposal(self, who: SignedIn | None, number: int, now: datetime) -> Proposal:
+        """Raises NotPermitted, LookupError."""
+        self._require(who, Action.SEE_POLICY, now)
+        found = self._rows.one(number)
+        if found is None:
+            raise LookupError("there is no such proposal")
+        return found
+
+    def watch_entries(self) -> tuple[WatchEntry, ...]:
+        """Return what is on the watch-list by agreement, oldest first."""
+        entries: dict[str, WatchEntry] = {}
+        for one in self._rows.agreed(Kind.WATCH_ADD, Kind.WATCH_REMOVE):
+            said = json.loads(one.content)
+            if one.kind is Kind.WATCH_REMOVE:
+                entries.pop(said["entry"], None)
+            else:
+                entries[said["entry"]] = WatchEntry(said["entry"], Watched(said["of"]), said["sure"] / 1000, one)
+        return tuple(entries.values())
+
+    def published(self, kind: UpdateKind) -> tuple[tuple[Published, Update], ...]:
+        """Return every published version of a kind, newest first."""
+        read = ((one, genuine_update(one.envelope, self.answers())) for one in self.fleet.history(kind))
+        return tuple((one, update) for one, update in read if not isinstance(update, UpdateRefused))
+
+    def policy_text(self) -> str:
+        """Return the text of the policy that was published last, the shipped one before the first."""
+        versions = self.published(UpdateKind.POLICY)
+        return versions[0][1].payload if versions else SHIPPED.read_text(encoding="utf-8")
+
+    def policy_in_force(self) -> DecisionPolicy:
+        """Raises StoreDamaged if what was published is no policy any more."""
+        read = policy_from_text(self.policy_text())
+        if isinstance(read, PolicyRefused):
+            raise StoreDamaged("the published policy is none to this version of the program")
+        return read
+
+    def policy_problems(self, text: str) -> tuple[str, ...]:
+        """Return every reason why a text cannot follow the policy in force, empty if it can."""
+        return policy_problems(text, self.policy_in_force())
+
+    def outcome_counts(self) -> Mapping[str, tuple[int, int]]:
+        """Return for each outcome how many cases have it by agreement, and for how many it is proposed."""
+        agreed, waiting = Counter(self.outcomes(agreed=True).values()), Counter(self.outcomes(agreed=False).values())
+        return {outcome.value: (agreed[outcome], waiting[outcome]) for outcome in Outcome}
+
+    def said_by(self, proposal: Proposal) -> Mapping[str, object]:
+        """Return a proposal's content as it was written."""
+        said: dict[str, object] = json.loads(proposal.content)
+        return said
+
+    # --- proposing -----------------------------------------------------------------------------------------------------------
+
+    def propose_outcome(self, who: SignedIn | None, session: SessionId, outcome: Outcome, reason: Masked[str], now: datetime) -> Proposal:
+        """Raises NotPermitted, LookupError, Unfit."""
+        by = self._require(who, Action.SETTLE_CASE, now, session)
+        record = self._content(session).record
+        dealt = set() if record.disposition is None else {record.disposition.by, record.disposition.second}
+        if by.name in dealt:
+            raise Unfit("You disposed of this case at the station yourself; somebody else settles it.")
+        if any(one.state is State.WAITING and one.kind is Kind.OUTCOME for one in self._rows.about(session)):
+            raise Unfit("An outcome is proposed for this case already and waits for a second person.")
+        return self._propose(by, Kind.OUTCOME, session, _spelled({"outcome": outcome.value}), reason, now)
+
+    def propose_watch(
+        self, who: SignedIn | None, session: SessionId, of: Watched, sure: float, reason: Masked[str], now: datetime
+    ) -> Proposal:
+        """Propose to put one of a case's values on the watch-list: it is taken from the case, nobody types it.
+
+        Raises NotPermitted, LookupError, Unfit.
+        """
+        by = self._require(who, Action.CHANGE_WATCH_LIST, now, session)
+        values = dict(watched_values(self._content(session).record))
+        if of not in values:
+            raise Unfit(f"This case has no {of.value} to put on the list.")
+        entry = watch_hash(self._watch_key, of, values[of])
+        if any(one.entry == entry for one in self.watch_entries()):
+            raise Unfit(f"This {of.value} stands on the watch-list already.")
+        content = _spelled({"entry": entry, "of": of.value, "sure": round(max(0.0, min(sure, 1.0)) * 1000)})
+        return self._propose(by, Kind.WATCH_ADD, session, content, reason, now)
+
+    def propose_removal(self, who: SignedIn | None, entry: str, reason: Masked[str], now: datetime) -> Proposal:
+        """Raises NotPermitted, LookupError, Unfit."""
+        by = self._require(who, Action.CHANGE_WATCH_LIST, now)
+        found = next((one for one in self.watch_entries() if one.entry == entry), None)
+        if found is None:
+            raise LookupError("no such entry stands on the watch-list")
+        return self._propose(by, Kind.WATCH_REMOVE, found.proposal.session, _spelled({"entry": entry}), reason, now)
+
+    def propose_policy(self, who: SignedIn | None, text: str, tested: str, reason: Masked[str], now: datetime) -> Proposal:
+        """tested: what the back-test said of this very text, for the second person. Raises NotPermitted, Unfit with every problem."""
+        by = self._require(who, Action.CHANGE_POLICY, now)
+        problems = self.policy_problems(text)
+        if problems:
+            raise Unfit("\n".join(problems))
+        return self._propose(by, Kind.POLICY, NO_SESSION, _spelled({"tested": tested, "text": text}), reason, now)
+
+    def _propose(self, by: SignedIn, kind: Kind, session: SessionId, content: str, reason: Masked[str], now: datetime) -> Proposal:
+        typed = reason.reveal().strip()
+        if not _SHORTEST_REASON <= len(typed) <= _LONGEST_REASON:
+            raise Unfit(f"Say why, in {_SHORTEST_REASON} to {_LONGEST_REASON} characters.")
+        with self.store.together():
+            made = self._rows.add(kind, session, content, Masked(typed), by.name, by.role, now)
+            detail = f"{kind}:{made.number}:{made.digest}"
+            self.store.note(AuditEntry(now, AuditEvent.PROPOSED, session, by.name, detail))
+        return made
+
+    # --- agreeing ------------------------------------------------------------------------------------------------------------
+
+    def agree(self, second: SignedIn, number: int, digest: str, now: datetime) -> Proposal:
+        """Settle a proposal as the second person, freshly signed in. digest: of what was shown. Raises NotPermitted, LookupError, Unfit."""
+        found = self._waiting(number)
+        if found.digest != digest:
+            raise Unfit("The proposal is not the one that was shown; look at it again.")
+        if found.kind is Kind.OUTCOME or found.session:
+            record = self._content(found.session).record
+            if record.disposition is not None and second.name in (record.disposition.by, record.disposition.second):
+                raise Unfit("You disposed of this case at the station yourself; somebody else agrees.")
+        first = SignedIn(found.by, found.role, found.at)
+        with self.store.together():
+            answer = self.authority.agree(first, second, ACTIONS[found.kind], now, found.session)
+            if isinstance(answer, Disagreed):
+                refused = answer
+            else:
+                refused = None
+                self._rows.settle(number, State.AGREED, second.name, now)
+                detail = f"{found.kind}:{number}:first={found.by}:{found.digest}"
+                self.store.note(AuditEntry(now, AuditEvent.PROPOSAL_AGREED, found.session, second.name, detail))
+                if found.kind is Kind.OUTCOME:
+                    outcome = f"{outcome_of(found)}:first={found.by}"
+                    self.store.note(AuditEntry(now, AuditEvent.CASE_LABELLED, found.session, second.name, outcome))
+        if refused is not None:
+            raise NotPermitted(f"{ACTIONS[found.kind]}: {refused.because}")
+        self.publish_agreed(now)
+        return self._settled(number)
+
+    def turn_down(self, who: SignedIn | None, number: int, now: datetime) -> Proposal:
+        """Turn a proposal down; whoever made it may take it back so. Raises NotPermitted, LookupError, Unfit."""
+        found = self._waiting(number)
+        by = self._require(who, ACTIONS[found.kind], now, found.session)
+        with self.store.together():
+            self._rows.settle(number, State.TURNED_DOWN, OperatorId("") if by.name == found.by else by.name, now)
+            detail = f"{found.kind}:{number}:first={found.by}"
+            self.store.note(AuditEntry(now, AuditEvent.PROPOSAL_TURNED_DOWN, found.session, by.name, detail))
+        return self._settled(number)
+
+    def publish_agreed(self, now: datetime) -> int:
+        """Publish what was agreed to and is not published yet; return how many updates that were."""
+        done = 0
+        published = {one.proposal for kind in UpdateKind for one in self.fleet.history(kind)}
+        last_watch: Proposal | None = None
+        for one in self._rows.agreed(*UPDATE_KINDS):
+            if one.number in published:
+                continue
+            if UPDATE_KINDS[one.kind] is UpdateKind.WATCHLIST:
+                last_watch = one
+            else:
+                text = str(json.loads(one.content)["text"])
+                done += self._publish(UPDATE_KINDS[one.kind], text, one, now)
+        if last_watch is not None:
+            entries = {one.entry: (one.of, one.sure) for one in self.watch_entries()}
+            text = watch_list_to_text(WatchList(self._watch_key, entries))
+            done += self._publish(UpdateKind.WATCHLIST, text, last_watch, now)
+        return done
+
+    def _publish(self, kind: UpdateKind, text: str, agreed: Proposal, now: datetime) -> bool:
+        version = self.fleet.newest_version(kind) + 1
+        if kind is UpdateKind.POLICY:
+            read = policy_from_text(text)
+            version = version if isinstance(read, PolicyRefused) else read.version
+        by = (agreed.by, agreed.second)
+        key = self._keys.identity.answers
+        updates = [
+            Published(kind, version, to, sign_update(kind, version, to, now, text, key, by), now, agreed.number) for to in self._classes
+        ]
+        if not self.fleet.publish(updates):
+            return False
+        self.store.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, agreed.session, agreed.second, f"{kind}:{version}:{agreed.number}"))
+        return True
+
+    # --- inside --------------------------------------------------------------------------------------------------------------
+
+    def records(self) -> Iterator[tuple[SessionId, Content]]:
+        """Yield every held case, opened, oldest first: for the analysis and the back-test, which show nothing of it to anybody."""
+        for case in self._ledger.cases():
+            yield case.packet_id, self._content(case.packet_id)
+
+    def _content(self, session: SessionId) -> Content:
+        held = self._ledger.content(session)
+        if held is None:
+            raise LookupError("no such case is held")
+        signer = self._ledger.signer(held[2])
+        if signer is None:
+            raise StoreDamaged(f"packet {session} is held and its station is not known")
+        try:
+            _, content = open_content(self._keys.storage, session, held[1], held[0], signer)
+        except (SealBroken, PacketRefused) as broken:
+            raise StoreDamaged(f"packet {session} does not open") from broken
+        return content
+
+    def _require(self, who: SignedIn | None, action: Action, now: datetime, session: SessionId = NO_SESSION) -> SignedIn:
+        self.authority.require(who, action, now, session)
+        if who is None:
+            raise NotPermitted("nobody is signed in")
+        return who
+
+    def _waiting(self, number: int) -> Proposal:
+        found = self._rows.one(number)
+        if found is None:
+            raise LookupError("there is no such proposal")
+        if found.state is not State.WAITING:
+            raise Unfit("This proposal is settled already.")
+        return found
+
+    def _settled(self, number: int) -> Proposal:
+        found = self._rows.one(number)
+        if found is None:
+            raise LookupError("there is no such proposal")
+        return found
+
+    def answers(self) -> tuple[Ed25519PublicKey, ...]:
+        return tuple(one.public().answers for one in (self._keys.identity, *self._keys.former))
+
+
+def outcome_of(proposal: Proposal) -> Outcome:
+    return Outcome(json.loads(proposal.content)["outcome"])
+
+
+def open_office_store(folder: Path) -> Store:
+    """Open the office's own store in a bank's folder, making it where there is none: its people and its audit log.
+
+    Raises SettingsRefused, and as `open_store`."""
+    if not is_bank(folder):
+        raise SettingsRefused("there is no bank in that folder; make one with `app.py intake init`")
+    office = folder / OFFICE
+    office.mkdir(mode=0o700, exist_ok=True)
+    return open_store(office, KeyFile(office / "master.key"), where="bank")
+
+
+def _spelled(value: dict[str, str | int]) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _matches(line: AuditLine, query: AuditQuery) -> bool:
+    wanted = query.text.casefold()
+    return (
+        (not query.who or line.who == query.who.casefold())
+        and (not query.event or line.event == query.event)
+        and (not query.session or line.session == query.session)
+        and (not wanted or wanted in f"{line.event} {line.detail} {line.purpose}".casefold())
+        and (query.since is None or line.at >= as_text(query.since))
+        and (query.until is None or line.at < as_text(query.until))
+    )

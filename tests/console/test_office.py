@@ -1,0 +1,202 @@
+"""What the bank's office lets people do: two for what weighs, everything written down, nothing published that was not agreed to."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.faults import NotPermitted
+from kiosk.intake.fleet import FLEET
+from kiosk.intake.office.office import AuditQuery, Office, Unfit, WhichPicture
+from kiosk.intake.office.proposals import Kind, Outcome, State
+from kiosk.trust.case_files import ReadFor
+from kiosk.trust.permissions import Role
+from kiosk.trust.presence import SignedIn
+from kiosk.values import Masked, OperatorId, SessionId, StationClass
+from kiosk.vault.audit import AuditEvent, AuditSound
+from kiosk.vault.trust_rows import OperatorRow
+from kiosk.wire.signed_update import UpdateKind, UpdateRefused, genuine_update
+from kiosk.wire.watch_list import Watched, watch_list_from_text, watched_values
+from tests.console.bank import copied_bank, office_over
+from tests.fakes.branch import NOW
+from tests.vault.specimen import store_in
+
+CASES = 30
+WHY = Masked("a reason of some length")
+
+
+class Bank:
+    """An office with some cases and three people, each freshly signed in."""
+
+    def __init__(self, office: Office, sessions: list[SessionId]) -> None:
+        self.office = office
+        self.sessions = sessions
+        self.analyst = SignedIn(OperatorId("ines"), Role.ANALYST, NOW)
+        self.supervisor = SignedIn(OperatorId("omar"), Role.SUPERVISOR, NOW)
+        self.auditor = SignedIn(OperatorId("vera"), Role.AUDITOR, NOW)
+        with office.store.trust_rows() as rows:
+            for one in (self.analyst, self.supervisor, self.auditor):
+                rows.add_operator(OperatorRow(one.name, one.role.value, Masked(b"secret"), 0, None, NOW))
+
+    def events(self) -> list[tuple[str, str]]:
+        return [(line.event, line.who) for line in self.office.search_audit(self.auditor, AuditQuery(), 500, NOW)]
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Iterator[Bank]:
+    sessions = copied_bank(tmp_path / "bank", CASES)
+    with store_in(tmp_path / "office") as store, office_over(store, tmp_path / "bank") as office:
+        yield Bank(office, sessions)
+
+
+def test_an_outcome_of_one_person_counts_for_nothing_and_of_two_it_counts(bank: Bank) -> None:
+    made = bank.office.propose_outcome(bank.analyst, bank.sessions[0], Outcome.CONFIRMED_FRAUD, WHY, NOW)
+    assert bank.office.fraud() == frozenset()
+    settled = bank.office.agree(bank.supervisor, made.number, made.digest, NOW)
+    assert settled.state is State.AGREED
+    assert bank.office.fraud() == {bank.sessions[0]}
+    assert (AuditEvent.CASE_LABELLED, "omar") in bank.events()
+
+
+def test_nobody_agrees_with_himself_nor_later_than_two_minutes_after_signing_in(bank: Bank) -> None:
+    made = bank.office.propose_outcome(bank.supervisor, bank.sessions[0], Outcome.FALSE_ALARM, WHY, NOW)
+    for second, at in ((bank.supervisor, NOW), (bank.analyst, NOW + timedelta(minutes=3)), (bank.auditor, NOW)):
+        with pytest.raises(NotPermitted):
+            bank.office.agree(second, made.number, made.digest, at)
+    assert bank.office.outcomes(agreed=True) == {}
+    assert (AuditEvent.TWO_REFUSED, "omar") in bank.events()
+
+
+def test_the_second_person_agrees_to_what_was_shown_or_to_nothing(bank: Bank) -> None:
+    made = bank.office.propose_outcome(bank.analyst, bank.sessions[0], Outcome.FALSE_ALARM, WHY, NOW)
+    with pytest.raises(Unfit):
+        bank.office.agree(bank.supervisor, made.number, "0" * 64, NOW)
+    bank.office.turn_down(bank.supervisor, made.number, NOW)
+    with pytest.raises(Unfit):
+        bank.office.agree(bank.supervisor, made.number, made.digest, NOW)
+
+
+def test_a_role_that_was_changed_since_the_proposal_agrees_to_nothing(bank: Bank) -> None:
+    made = bank.office.propose_outcome(bank.analyst, bank.sessions[0], Outcome.FALSE_ALARM, WHY, NOW)
+    with bank.office.store.trust_rows() as rows:
+        rows.replace_operator(OperatorRow(bank.analyst.name, Role.AUDITOR.value, Masked(b"secret"), 0, None, NOW))
+    with pytest.raises(NotPermitted):
+        bank.office.agree(bank.supervisor, made.number, made.digest, NOW)
+
+
+def test_who_disposed_of_a_case_at_the_station_does_not_settle_it(bank: Bank) -> None:
+    case, by = next(
+        (session, content.record.disposition.by) for session, content in bank.office.records() if content.record.disposition is not None
+    )
+    teller = SignedIn(by, Role.ANALYST, NOW)
+    with bank.office.store.trust_rows() as rows:
+        rows.add_operator(OperatorRow(by, Role.ANALYST.value, Masked(b"secret"), 0, None, NOW))
+    with pytest.raises(Unfit):
+        bank.office.propose_outcome(teller, case, Outcome.GENUINE, WHY, NOW)
+    made = bank.office.propose_outcome(bank.supervisor, case, Outcome.GENUINE, WHY, NOW)
+    with pytest.raises(Unfit):
+        bank.office.agree(teller, made.number, made.digest, NOW)
+
+
+def test_a_watch_list_entry_is_published_signed_by_two_names_and_holds_no_value(bank: Bank) -> None:
+    case = bank.sessions[3]
+    made = bank.office.propose_watch(bank.analyst, case, Watched.DOCUMENT, 1.0, WHY, NOW)
+    assert bank.office.fleet.newest(StationClass.DEMO) == ()
+    bank.office.agree(bank.supervisor, made.number, made.digest, NOW)
+    (published,) = bank.office.fleet.newest(StationClass.DEMO)
+    update = genuine_update(published.envelope, bank.office.answers())
+    assert not isinstance(update, UpdateRefused)
+    assert update.by == ("ines", "omar")
+    record = dict(bank.office.records())[case].record
+    values = dict(watched_values(record))
+    assert watch_list_from_text(update.payload).speaks_of(iter(values.items())) == 1.0
+    assert values[Watched.DOCUMENT].split("|")[1] not in update.payload.casefold()
+
+
+def test_a_removed_entry_is_gone_from_the_next_version(bank: Bank) -> None:
+    added = bank.office.propose_watch(bank.analyst, bank.sessions[3], Watched.DOCUMENT, 1.0, WHY, NOW)
+    bank.office.agree(bank.supervisor, added.number, added.digest, NOW)
+    (entry,) = bank.office.watch_entries()
+    removed = bank.office.propose_removal(bank.analyst, entry.entry, WHY, NOW)
+    bank.office.agree(bank.supervisor, removed.number, removed.digest, NOW)
+    (newest,) = bank.office.fleet.newest(StationClass.DEMO)
+    update = genuine_update(newest.envelope, bank.office.answers())
+    assert not isinstance(update, UpdateRefused)
+    assert (newest.version, dict(watch_list_from_text(update.payload).entries)) == (2, {})
+
+
+def test_what_was_agreed_to_and_never_reached_the_file_of_updates_is_published_by_the_next_start(tmp_path: Path) -> None:
+    sessions = copied_bank(tmp_path / "bank", CASES)
+    with store_in(tmp_path / "office") as store:
+        with office_over(store, tmp_path / "bank") as office:
+            bank = Bank(office, sessions)
+            made = office.propose_policy(bank.analyst, next_policy(bank), "tested", WHY, NOW)
+            office.agree(bank.supervisor, made.number, made.digest, NOW)
+            assert office.publish_agreed(NOW) == 0
+        for file in (tmp_path / "bank").glob(f"{FLEET}*"):
+            file.unlink()
+        with office_over(store, tmp_path / "bank") as office:
+            assert office.fleet.newest(StationClass.DEMO) == ()
+            assert office.publish_agreed(NOW) == 1
+            assert [one.version for one in office.fleet.newest(StationClass.DEMO)] == [2]
+
+
+def test_a_text_that_is_no_policy_or_not_newer_is_not_even_proposed(bank: Bank) -> None:
+    for text in ("", "version = 2", bank.office.policy_text(), next_policy(bank).replace("[score]", "[scores]")):
+        with pytest.raises(Unfit):
+            bank.office.propose_policy(bank.analyst, text, "", WHY, NOW)
+    assert bank.office.proposals(bank.analyst, NOW) == ((), ())
+
+
+def test_no_number_of_outcomes_moves_a_policy(bank: Bank) -> None:
+    """A poisoned label, or twenty of them agreed to by two, publish nothing."""
+    for session in bank.sessions[:20]:
+        made = bank.office.propose_outcome(bank.supervisor, session, Outcome.FALSE_ALARM, WHY, NOW)
+        bank.office.agree(bank.analyst, made.number, made.digest, NOW)
+    assert bank.office.fleet.newest(StationClass.DEMO) == ()
+    assert bank.office.published(UpdateKind.POLICY) == ()
+
+
+def test_every_look_is_a_line_before_anything_is_shown(bank: Bank) -> None:
+    bank.office.queue(bank.analyst, 10, NOW)
+    bank.office.open_case(bank.auditor, bank.sessions[1], ReadFor.AUDIT, NOW)
+    bank.office.picture(bank.analyst, bank.sessions[0], WhichPicture.PAGE, ReadFor.FRAUD, NOW)
+    with pytest.raises(LookupError):
+        bank.office.picture(bank.analyst, bank.sessions[0], WhichPicture.LIVE, ReadFor.FRAUD, NOW)
+    with pytest.raises(NotPermitted):
+        bank.office.picture(bank.auditor, bank.sessions[0], WhichPicture.PAGE, ReadFor.AUDIT, NOW)
+    written = bank.events()
+    assert written[:6] == [
+        (AuditEvent.AUDIT_SEARCHED, "vera"),
+        (AuditEvent.DENIED, "vera"),
+        (AuditEvent.PICTURE_SHOWN, "ines"),
+        (AuditEvent.PICTURE_SHOWN, "ines"),
+        (AuditEvent.CASE_OPENED, "vera"),
+        (AuditEvent.QUEUE_LISTED, "ines"),
+    ]
+    assert isinstance(bank.office.check_log(bank.auditor, NOW), AuditSound)
+
+
+def test_a_settled_case_leaves_the_queue_and_those_tied_to_fraud_rise(bank: Bank) -> None:
+    before = bank.office.queue(bank.analyst, 100, NOW)
+    first = next(row for row in before if row.ties)
+    made = bank.office.propose_outcome(bank.analyst, first.session, Outcome.CONFIRMED_FRAUD, WHY, NOW)
+    bank.office.agree(bank.supervisor, made.number, made.digest, NOW)
+    after = {row.session: row.score for row in bank.office.queue(bank.analyst, 100, NOW)}
+    assert first.session not in after
+    was = {row.session: row.score for row in before}
+    assert any(score > was.get(session, 0) for session, score in after.items())
+
+
+def test_a_proposal_says_why_or_is_none(bank: Bank) -> None:
+    with pytest.raises(Unfit):
+        bank.office.propose_outcome(bank.analyst, bank.sessions[0], Outcome.GENUINE, Masked("  ok "), NOW)
+    made = bank.office.propose_outcome(bank.analyst, bank.sessions[0], Outcome.GENUINE, Masked("Jane Doe called"), NOW)
+    assert made.kind is Kind.OUTCOME
+    for line in bank.office.search_audit(bank.auditor, AuditQuery(), 100, NOW):
+        assert "Jane" not in line.detail
+
+
+def next_policy(bank: Bank) -> str:
+    return bank.office.policy_text().replace("\nversion = 1", "\nversion = 2")

@@ -26,6 +26,7 @@ from kiosk.face.verdict import MatchEvidence, MatchVerdict, NoComparison, NotCom
 from kiosk.intake.ceremony import bank_keys, enrol, init_bank, open_bank
 from kiosk.intake.console.serving import open_office, serving_console
 from kiosk.intake.fleet import FLEET, Fleet
+from kiosk.intake.office.backtest import asked_of
 from kiosk.intake.office.office import Office
 from kiosk.intake.office.proposals import Outcome
 from kiosk.intake.reception import Reception
@@ -50,11 +51,14 @@ from kiosk.measure.made_up_case import made_up_case
 from kiosk.policy import BRANCH
 from kiosk.record import AccountOpening, Decision, Disposition, EvidencePictures, HighValueTransaction, Purpose, SessionRecord
 from kiosk.risk.decision import Approve, Decline, Reason, ReasonCode, Recommendation, Refer
+from kiosk.risk.facts import RiskFacts, assessed
+from kiosk.risk.signals import signal
 from kiosk.trust.factors import Totp, code_of, draw_offer
 from kiosk.trust.operators import Added, NeedsFactor
 from kiosk.trust.permissions import Role
 from kiosk.trust.presence import SignedIn
-from kiosk.values import Channel, Masked, OperatorId, SessionId, StationClass
+from kiosk.trust.risk_policy import shipped_policy
+from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, SessionId, StationClass
 from kiosk.wire.heartbeat import Figures, Report, Running
 from kiosk.wire.keys import StationIdentity, draw_station_identity, enrolment_to_text
 from kiosk.wire.packet import make_packet
@@ -212,12 +216,15 @@ def _case(number: int, station: StationIdentity, at: datetime, chance: Random) -
         purpose=purpose,
         opened_at=at - timedelta(seconds=95),
         closed_at=at - timedelta(seconds=5),
-        consent=replace(plain.consent, given_at=at - timedelta(seconds=90)),
+        consent=replace(
+            plain.consent, given_at=at - timedelta(seconds=90), purposes=(ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.CONTACT)
+        ),
         document=replace(plain.document, fields=fields, findings=findings),
         liveness=liveness,
         match=match,
         recommendation=recommendation,
         disposition=disposition,
+        risk=_risk(purpose, recommendation, match, ring, at, chance),
     )
     return record, EvidencePictures(_card(person, number) if ring or number % 9 == 0 else None, None, None)
 
@@ -244,6 +251,27 @@ def _live(channel: Channel, amount_minor: int | None, chance: Random) -> Livenes
     return LivenessEvidence(
         script, done, 0.28, round(chance.uniform(0.95, 0.99), 3), 210, 0, tuple(prompts), 2_000_000_000, at, chance.randrange(40, 90)
     )
+
+
+def _risk(purpose: Purpose, recommendation: Recommendation, match: MatchVerdict, ring: bool, at: datetime, chance: Random) -> RiskFacts:
+    """Return what the shipped policy says of readings such as a station takes. An approval had nothing left to be asked for."""
+    nats = 0.0 if isinstance(match, NotCompared) else match.evidence.log_likelihood_ratio or 0.0
+    readings = {
+        "endpoint.debugger": 0.0,
+        "endpoint.virtual-camera": 0.0,
+        "endpoint.clock-behind": 0.0,
+        "identity.match-ratio": nats,
+        "identity.liveness-cues": -2.5 if isinstance(recommendation, Decline) else chance.uniform(0.5, 3.0),
+        "identity.liveness-wrong": float(chance.randrange(3)),
+        "identity.document-confidence": chance.uniform(0.9, 0.99),
+        "context.earlier-attempts": float(chance.randrange(1, 4)) if ring else 0.0,
+        "behaviour.document-time": chance.uniform(6.0, 30.0),
+    }
+    signals = tuple(signal(name, value, at) for name, value in readings.items())
+    said = assessed(shipped_policy(), asked_of(purpose), signals, (), ())
+    if not isinstance(recommendation, Approve):
+        return said
+    return replace(said, wanted=None, step_ups=())
 
 
 def _match(nats: float) -> MatchEvidence:

@@ -64,7 +64,7 @@ def back_test(office: "Office", text: str) -> Changed:
     shown: list[ChangedCase] = []
     looked_at = without = stricter = milder = missed = stopped = 0
     for session, content in office.records():
-        risk = getattr(content.record, "risk", None)
+        risk = content.record.risk
         if risk is None:
             without += 1
             continue

@@ -2,8 +2,8 @@
 
 from typing import assert_never
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from kiosk.journey.events import CancelTouched, HelpTouched, LanguageChanged, StillHere
@@ -32,11 +32,13 @@ from ui.screens.closing import CameraAwayPage, OutOfServicePage, ResultPage, Wor
 from ui.screens.consent import ConsentPage
 from ui.screens.contact import ContactPage
 from ui.screens.live import DocumentPage, FacePage
+from ui.screens.maintenance import MaintenancePanel, MaintenancePort
 from ui.screens.page import Booth, Page
 from ui.screens.welcome import WelcomePage
 from ui.speech import Announcer, SpeechDispatcher, Voice
 from ui.theme import Face, Fit, fit_for, load_theme
 from ui.widgets.banner import Banner, banner_words
+from ui.widgets.corner_gesture import CornerGesture
 from ui.widgets.labels import IconLabel, Text, set_role
 from ui.widgets.light_field import LightField
 from ui.widgets.once_button import OnceButton
@@ -53,6 +55,9 @@ class BoothWindow(QWidget):
 
     The window is rebuilt when its screen calls for another fit, which happens once, when it is first shown, and when a customer wishes
     another look. Language and look are the customer's of this visit: the next one starts with the station's.
+
+    maintenance: what an operator may do here, behind a hidden gesture on the resting screen. locked: nothing else closes the window or
+    takes its place; what the window system must do for that is in docs/kiosk.md.
     """
 
     def __init__(
@@ -65,12 +70,17 @@ class BoothWindow(QWidget):
         reduced_motion: bool = False,
         voice: Voice | None = None,
         look: Look = PLAIN,
+        maintenance: MaintenancePort | None = None,
+        locked: bool = False,
     ) -> None:
         super().__init__()
         self.setObjectName("window")
         self._bridge = bridge
         self._voice = voice or SpeechDispatcher()
         self._announcer = Announcer(self._voice)
+        self._maintenance_port = maintenance
+        self._locked = locked
+        self._gesture = CornerGesture()
         self._station_look = look
         self._wishes = look
         self._station_language = language
@@ -82,6 +92,9 @@ class BoothWindow(QWidget):
         self._focus_before: QWidget | None = None
         self._fit = Fit()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        if locked:
+            self.setWindowFlags(self.windowFlags() | Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint)
         outer = QVBoxLayout(self)
         # A screen that is turned or made smaller is never refused: what does not fit at first is laid out anew for it.
         outer.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
@@ -147,6 +160,8 @@ class BoothWindow(QWidget):
         wishes = tuple(wish for wish in WISHES if not impossible.get(wish, False))
         self.comforts = Choices(self._theme, wishes, 2, self._toggle, body)
         self.light = LightField(self._theme, self)
+        port = self._maintenance_port
+        self.maintenance = None if port is None else MaintenancePanel(self._theme, self._bridge, port, self._leave, self)
         self.cover = PrivacyVeil(self._theme, lambda: self._bridge.post(StillHere()), self)
         self.veil = IdleVeil(self._theme, lambda: self._bridge.post(StillHere()), self)
         self._translate()
@@ -205,10 +220,13 @@ class BoothWindow(QWidget):
         self._fit = fit
         layout = self.layout()
         assert layout is not None
-        for old in (self.banner, self._body, self.languages, self.comforts, self.light, self.cover, self.veil):
-            layout.removeWidget(old)
-            old.setParent(None)
-            old.deleteLater()
+        if self.maintenance is not None:
+            self.maintenance.shut()
+        for old in (self.banner, self._body, self.languages, self.comforts, self.light, self.maintenance, self.cover, self.veil):
+            if old is not None:
+                layout.removeWidget(old)
+                old.setParent(None)
+                old.deleteLater()
         self._scene = None
         # Open choices, which go with the old parts, had taken the focus from the window.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -441,6 +459,29 @@ class BoothWindow(QWidget):
             return
         super().keyPressEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """No control took it. On the resting screens the two upper corners, in turn, lead to the operator's sign-in."""
+        place, now_ns = event.position(), self._bridge.station.now().monotonic_ns
+        rests = isinstance(self._scene, WelcomeScene | OutOfServiceScene)
+        if rests and self._gesture.touched(place.x(), place.y(), self.width(), now_ns):
+            self._maintain()
+
+    def _maintain(self) -> None:
+        if self.maintenance is not None:
+            self.maintenance.open(self._phrases)
+
+    def _leave(self) -> None:
+        """An operator ends the program; the log says who."""
+        self._locked = False
+        self.close()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Another window came before the locked one, which no customer did: it comes back to the front."""
+        super().changeEvent(event)
+        if self._locked and event.type() is QEvent.Type.ActivationChange and not self.isActiveWindow() and not self._bridge.stopped:
+            self.raise_()
+            self.activateWindow()
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         fit = fit_for(event.size().width(), event.size().height())
@@ -450,6 +491,10 @@ class BoothWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """While a record is being sealed the window stays: closing must not lose a decision."""
         refused = None if self._bridge.stopped else closing_refused(self._bridge.station.state)
+        if self._locked and not self._bridge.stopped:
+            # Alt+F4, or whatever else a keyboard brings: only an operator, or the system that ends the program, closes a booth.
+            event.ignore()
+            return
         if refused is not None:
             self.working.say_trouble(self._phrases.say(refused))
             event.ignore()

@@ -61,12 +61,17 @@ class Grabber:
         self._first_retry_s = first_retry_s
         self._longest_retry_s = longest_retry_s
         self._stop = threading.Event()
+        self._reopen = threading.Event()
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._sequence = 0
         self._trouble = False
 
     def start(self) -> None:
         self._thread.start()
+
+    def reopen(self) -> None:
+        """Close the source and open it anew, as after a loss. Any thread; returns at once."""
+        self._reopen.set()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
         """Ask the thread to end and wait for it; returns whether it did in time. The device is released by the thread."""
@@ -107,6 +112,9 @@ class Grabber:
         """Deliver frames until the source ends (Ended) or the thread is to stop (False). Raises what the source raises."""
         first = True
         while not self._stop.is_set():
+            if self._reopen.is_set():
+                self._reopen.clear()
+                raise CameraLost("it is opened anew")
             taken = self._source.read()
             if isinstance(taken, Ended):
                 return taken

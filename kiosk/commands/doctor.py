@@ -20,7 +20,8 @@ from kiosk.commands.demo import has_display
 from kiosk.faults import ModelRefused, SettingsRefused
 from kiosk.policy import FacePolicy
 from kiosk.settings import FILE_NAME, Settings, load_settings
-from kiosk.station.doctor import Probes, as_json, as_text, examine, examine_bare, exit_code, http_health
+from kiosk.station.doctor import Probes, as_json, as_text, examine, examine_bare, examine_running, exit_code, http_health
+from kiosk.station.overview import StationOverview
 from kiosk.trust import self_checks
 from kiosk.trust.self_checks import Check, ModelState, Status
 from models.catalogue import open_catalogue
@@ -52,6 +53,14 @@ def _checks(path: Path, models: Path) -> tuple[Check, ...]:
         return (Check("settings", Status.FAIL, says, remedy), *examine_bare(probes(models, 0)), face_print_check(models))
     found_well = Check("settings", Status.OK, f"{path.name} is complete.", "")
     return (found_well, *examine(settings, _probes_for(settings, models)), face_print_check(models))
+
+
+def running_checks(settings: Settings, models: Path, overview: StationOverview) -> tuple[Check, ...]:
+    """Return what can be seen while the station works: the camera's state is the station's own, the store stays as it is."""
+    trouble = overview.camera_problem
+    camera = Check("camera", Status.FAIL if trouble else Status.OK, trouble or "It gives pictures.", "Open it anew." if trouble else "")
+    waiting = Check("deliveries", Status.OK, f"{overview.backlog.waiting} waiting, {overview.backlog.set_aside} set aside.")
+    return (camera, waiting, *examine_running(settings, _probes_for(settings, models)))
 
 
 def _probes_for(settings: Settings, models: Path) -> Probes:

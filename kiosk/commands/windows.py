@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from kiosk.assembly.branch import Branch
     from kiosk.assembly.desk_access import DeskAccess
     from kiosk.assembly.equipment import Equipment
+    from kiosk.assembly.maintenance import BoothMaintenance
     from kiosk.assembly.qa_recording import QaRecorder
     from kiosk.camera.source import FrameSource
     from kiosk.station.ports import ScriptSource
     from kiosk.trust.operators import Operators
+    from kiosk.trust.self_checks import Check
     from ui.bridge import Bridge
 
 EXIT_FAULT = 1
@@ -248,7 +250,15 @@ def _make_window(chosen: Chosen, branch: "Branch", bridge: "Bridge", equipment: 
     if chosen.channel is Channel.BOOTH:
         from ui.booth import BoothWindow
 
-        return BoothWindow(bridge, station_class=equipment.station_class, capture=capture, language=chosen.language)
+        settings = chosen.settings
+        return BoothWindow(
+            bridge,
+            station_class=equipment.station_class,
+            capture=capture,
+            language=chosen.language,
+            maintenance=None if settings is None else booth_maintenance(chosen, settings, branch, equipment),
+            locked=settings is not None and not chosen.windowed,
+        )
     from ui.desk import DeskWindow
 
     access = desk_access(branch, equipment, practice=chosen.settings is None, scans=chosen.scans)
@@ -260,6 +270,19 @@ def _make_window(chosen: Chosen, branch: "Branch", bridge: "Bridge", equipment: 
         language=chosen.language,
         has_scanner=chosen.scans is not None,
     )
+
+
+def booth_maintenance(chosen: Chosen, settings: Settings, branch: "Branch", equipment: "Equipment") -> "BoothMaintenance":
+    """Return what an operator may do at the booth. What works is looked at as by `doctor`, but for the camera, which is in use."""
+    from kiosk.assembly.maintenance import BoothMaintenance
+    from kiosk.commands.doctor import running_checks
+    from kiosk.station.clock import SystemClock
+    from kiosk.trust.operators import Operators
+
+    def examine() -> "tuple[Check, ...]":
+        return running_checks(settings, chosen.models, branch.station.overview)
+
+    return BoothMaintenance(equipment.store, Operators(equipment.store), SystemClock(), examine, branch.grabber.reopen)
 
 
 def desk_access(branch: "Branch", equipment: "Equipment", *, practice: bool, scans: Path | None = None) -> "DeskAccess":

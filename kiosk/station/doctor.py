@@ -86,6 +86,17 @@ def examine_bare(probes: Probes) -> tuple[Check, ...]:
     )
 
 
+def examine_running(settings: Settings, probes: Probes) -> tuple[Check, ...]:
+    """Return the checks that take nothing a running station uses: no camera is opened, no store, no model loaded twice."""
+    return (
+        *_models(probes),
+        self_checks.endpoint(look_around()),
+        self_checks.disk(_free_bytes(settings.station.data)),
+        self_checks.steady_clock([time.monotonic_ns() for _ in range(5)]),
+        self_checks.bank(probes.health(settings.bank), settings.station.station_class, probes.now()),
+    )
+
+
 def _camera_known(address: int | str) -> str:
     known = identify(address)
     return "" if known is None else str(known)

@@ -61,6 +61,8 @@ class Action(StrEnum):
     RECONCILE_DAY = "reconcile-day"
     VIEW_STATION = "view-station"
     CHOOSE_CAMERA = "choose-camera"
+    MAINTAIN_BOOTH = "maintain-booth"
+    """Open the booth's maintenance page: look what works, open the camera anew, end the program."""
     TAKE_TRAINING = "take-training"
     VIEW_TRAINING = "view-training"
     """See how far everybody's training is."""
@@ -109,7 +111,7 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
         Role.TELLER: _TELLER,
         Role.SUPERVISOR: _TELLER
         | _ANALYST
-        | {Action.REVIEW_OVERRIDES, Action.RECONCILE_DAY, Action.VIEW_TRAINING},
+        | {Action.REVIEW_OVERRIDES, Action.RECONCILE_DAY, Action.VIEW_TRAINING, Action.MAINTAIN_BOOTH},
         Role.ANALYST: _ANALYST,
         Role.COMPLIANCE_OFFICER: frozenset(
             {
@@ -155,6 +157,7 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
                 Action.VERIFY_AUDIT,
                 Action.VIEW_STATION,
                 Action.CHOOSE_CAMERA,
+                Action.MAINTAIN_BOOTH,
                 Action.TAKE_TRAINING,
                 Action.VIEW_TRAINING,
                 Action.SEE_FLEET,

@@ -67,6 +67,7 @@ class AuditEvent(StrEnum):
     KEYS_CHANGED = "keys-changed"
     AUDIT_VERIFIED = "audit-verified"
     AUDIT_EXPORTED = "audit-exported"
+    BOOTH_MAINTAINED = "booth-maintained"
     OVERRIDE_AGREED = "override-agreed"
     OVERRIDE_REFUSED = "override-refused"
     OVERRIDE_REVIEWED = "override-reviewed"
@@ -149,6 +150,7 @@ PURPOSES: Final[Mapping[AuditEvent, str]] = MappingProxyType(
         AuditEvent.UPDATE_ROLLED_BACK: _CONTROL,
         AuditEvent.AUDIT_VERIFIED: _CONTROL,
         AuditEvent.AUDIT_EXPORTED: _CONTROL,
+        AuditEvent.BOOTH_MAINTAINED: _ADMINISTER,
         AuditEvent.CASE_EXPORTED: _RIGHTS,
         AuditEvent.CASE_ERASED: _RIGHTS,
         AuditEvent.CONSENT_WITHDRAWN: _RIGHTS,

@@ -13,6 +13,7 @@ from kiosk.assembly.archive import VaultArchive
 from kiosk.assembly.desk_access import DeskAccess
 from kiosk.assembly.desk_offices import DeskOffices
 from kiosk.assembly.equipment import Equipment
+from kiosk.assembly.maintenance import BoothMaintenance
 from kiosk.bank.nowhere import Nowhere
 from kiosk.camera.chosen import ChosenCamera
 from kiosk.camera.latest import Latest
@@ -172,6 +173,16 @@ def office_row(office: Office) -> OperatorRow | None:
 
 
 WHY = Masked("because the test says so")
+
+
+def maintain_booth(desk: Desk) -> None:
+    """Signs in at the booth for real: the page opens for whom the table lets in, and its deeds are theirs."""
+    made = operators(desk)
+    booth = BoothMaintenance(desk.store, made, SteppedClock(), tuple, lambda: None)
+    booth._who = desk.me()
+    booth.checks()
+
+
 DOERS: dict[Action, Callable[[Desk], object]] = {
     Action.KEEP_CASE: lambda desk: Authority(desk.store).require(desk.who or Booth(), Action.KEEP_CASE, NOW),
     Action.DECIDE_CASE: keep,
@@ -199,6 +210,7 @@ DOERS: dict[Action, Callable[[Desk], object]] = {
     Action.REVIEW_OVERRIDES: lambda desk: offices(desk).overrides(),
     Action.RECONCILE_DAY: lambda desk: offices(desk).close_day(NOW.date()),
     Action.VIEW_STATION: lambda desk: offices(desk).station_sheet(),
+    Action.MAINTAIN_BOOTH: maintain_booth,
     Action.CHOOSE_CAMERA: lambda desk: offices(desk).choose_camera(1),
     Action.TAKE_TRAINING: lambda desk: offices(desk).lesson_done("capture"),
     Action.VIEW_TRAINING: lambda desk: offices(desk).everybodys_training(),

@@ -164,3 +164,13 @@ def test_a_frame_wiped_from_the_mailbox_is_not_held_by_a_camera_that_waits() -> 
     box.clear()
     assert source.pixels() is None
     assert grabber.stop()
+
+
+def test_a_camera_that_is_opened_anew_is_told_as_lost_and_comes_back() -> None:
+    source = Flaky((10**6, Ended(0)), (1, Ended(1)))
+    grabber, watcher = grabbing(source)
+    assert watcher.wait(1) == ["working"]
+    grabber.reopen()
+    assert watcher.wait(4)[:3] == ["working", "CameraLost", "working"]
+    assert grabber.stop()
+    assert source.opened == source.closed == 2

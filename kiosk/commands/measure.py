@@ -17,6 +17,7 @@ EVALUATIONS = {
     "faces": ("kiosk.measure.faces", "labelled pairs of faces, and every pair of a folder"),
     "face-clips": ("kiosk.measure.face_clips", "document portraits against clips, in the policy's bands"),
     "intake": ("kiosk.measure.intake_load", "packets a second and time to a verified receipt, on both stores"),
+    "keystrokes": ("kiosk.measure.keystrokes", "typing rhythm on the CMU benchmark: equal-error rates"),
     "faults": ("kiosk.measure.faults.command", "crashes, lost writes and a bad network against delivery"),
 }
 

@@ -7,7 +7,7 @@ from kiosk.face.observed import FaceObservation
 from kiosk.face.verdict import MatchVerdict
 from kiosk.frame import Frame, Pixels
 from kiosk.journey.contact import ContactField
-from kiosk.liveness.challenge import Script
+from kiosk.liveness.challenge import Need, Script
 from kiosk.record import ContactDetails, Disposition, Purpose, SessionRecord
 from kiosk.risk.returning import Returning
 from kiosk.risk.signals import Signal
@@ -44,10 +44,11 @@ class CaseTakenOver:
 
 @dataclass(frozen=True, slots=True)
 class ConsentGiven:
-    """purposes: what was ticked; without IDENTITY_CHECK it is a refusal."""
+    """purposes: what was ticked; without IDENTITY_CHECK it is a refusal. needs: what the customer says beforehand that they cannot do."""
 
     text_version: str
     purposes: tuple[ConsentPurpose, ...] = (ConsentPurpose.IDENTITY_CHECK,)
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

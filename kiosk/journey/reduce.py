@@ -223,9 +223,9 @@ def _out_of_service(state: State, event: ev.ServiceEnded) -> Step:
 
 def _asking_consent(state: AskingConsent, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
-        case ev.ConsentGiven(text_version=version, purposes=purposes) if ConsentPurpose.IDENTITY_CHECK in purposes:
+        case ev.ConsentGiven(text_version=version, purposes=purposes, needs=needs) if ConsentPurpose.IDENTITY_CHECK in purposes:
             consent = Consent(version, state.case.language, moment.wall, purposes)
-            following, asked = _show_document(replace(state.case, consent=consent, seen_ns=moment.monotonic_ns), None, None)
+            following, asked = _show_document(replace(state.case, consent=consent, needs=needs, seen_ns=moment.monotonic_ns), None, None)
             note = do.NoteStep(state.case.session, f"ConsentGiven:{'.'.join(purposes)}")
             return following, (*asked, note, do.LookBack(state.case.session, None, state.case.operator))
         case ev.ConsentGiven(text_version=version) | ev.ConsentDenied(text_version=version):

@@ -31,6 +31,7 @@ from kiosk.journey.states import (
     State,
     TimedOut,
 )
+from kiosk.liveness.challenge import Need
 from kiosk.record import Consent, Decision, Disposition, OverrideReason
 from kiosk.risk.decision import Approve, ReasonCode, Refer
 from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, SessionId, Ticket
@@ -538,6 +539,12 @@ def test_every_purpose_that_was_ticked_is_in_the_consent() -> None:
     assert consent is not None
     assert consent.covers(ConsentPurpose.RECOGNISE_LATER)
     assert do.NoteStep(journey.state.case.session, "ConsentGiven:identity-check.recognise-later") in journey.asked
+
+
+def test_what_a_customer_cannot_do_is_known_before_anything_is_asked() -> None:
+    journey = Journey().send(ev.ConsentGiven("1", needs=(Need.NO_BLINK,)))
+    assert isinstance(journey.state, ShowingDocument)
+    assert journey.state.case.needs == (Need.NO_BLINK,)
 
 
 def swiped_lines() -> ev.MrzSwiped:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.journey import events as ev
 from kiosk.journey import states as st
+from kiosk.liveness.challenge import Need
 from kiosk.record import AccountOpening, Decision
 from kiosk.values import Capture, Channel, ConsentPurpose, SessionId, StationClass, ns
 from tests.ui.conftest import Shown, clipped_texts, pixels_within, settle
@@ -190,6 +191,16 @@ def test_being_recognised_later_is_ticked_by_itself_and_not_for_the_next_custome
     assert shown.station.posted == [ev.ConsentGiven("2026-11-25", both)]
     shown.to(st.AskingConsent(replace(NEW, session=SessionId("f" * 32))))
     assert not tick.isChecked()
+
+
+def test_what_somebody_cannot_do_is_told_with_the_consent_and_not_for_the_next_customer(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(st.AskingConsent(NEW))
+    shown.window.consent.cannot_blink.box.click()
+    shown.window.consent.cannot_turn.box.click()
+    qtbot.mouseClick(shown.window.consent.agree, LEFT)
+    assert shown.station.posted == [ev.ConsentGiven("2026-11-25", needs=(Need.NO_BLINK, Need.NO_TURN))]
+    shown.to(st.AskingConsent(replace(NEW, session=SessionId("f" * 32))))
+    assert not shown.window.consent.cannot_blink.isChecked()
 
 
 def test_preferring_a_person_denies_consent(booth: Booth, qtbot: QtBot) -> None:

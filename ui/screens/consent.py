@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
 from kiosk.journey.events import ConsentDenied, ConsentGiven
+from kiosk.liveness.challenge import Need
 from kiosk.values import ConsentPurpose
 from ui.phrases import Phrases
 from ui.scenes import ConsentScene
@@ -15,6 +16,8 @@ from ui.widgets.tick import Tick
 POINTS = 4
 OFFERED_FROM_HEIGHT = 700
 """Windows lower than this do not offer to be recognised later."""
+SPARED_FROM_LINES = 33
+"""Nor windows lower than so many times the text's size to say beforehand what one cannot do."""
 
 
 class ConsentPage(Page):
@@ -28,9 +31,9 @@ class ConsentPage(Page):
         self.agree = OnceButton("primary")
         self.prefer_person = OnceButton()
         self.buttons = (self.prefer_person, self.agree)
-        self.contact, self.recognise_later = Tick(), Tick()
+        self.contact, self.recognise_later, self.cannot_blink, self.cannot_turn = (Tick() for _ in range(4))
         self._session: tuple[str, ...] = ()
-        self.agree.acted.connect(lambda: booth.post(ConsentGiven(self._version, self._agreed())))
+        self.agree.acted.connect(lambda: booth.post(ConsentGiven(self._version, self._agreed(), self._spared())))
         self.prefer_person.acted.connect(lambda: booth.post(ConsentDenied(self._version)))
         space = booth.theme.size("space")
         grid = QGridLayout()
@@ -55,6 +58,11 @@ class ConsentPage(Page):
         ticks.setSpacing(0)
         ticks.addWidget(self.contact)
         ticks.addWidget(self.recognise_later)
+        spared = QVBoxLayout() if booth.narrow else QHBoxLayout()
+        spared.setSpacing(0)
+        spared.addWidget(self.cannot_blink, 1)
+        spared.addWidget(self.cannot_turn, 1)
+        ticks.addLayout(spared)
         layout.addLayout(ticks)
         layout.addStretch(1)
 
@@ -66,25 +74,33 @@ class ConsentPage(Page):
             text.say(point.text)
         self.recognise_later.say(phrases.text("consent.recognise-later"))
         self.contact.say(phrases.text("consent.contact"))
+        self.cannot_blink.say(phrases.text("spared.blink"))
+        self.cannot_turn.say(phrases.text("spared.turn"))
         self.agree.name(phrases.text("button.agree"), "check", self._booth.theme.colour("on-brand"))
         self.prefer_person.name(phrases.text("button.prefer-person"), "person", self._booth.theme.colour("brand"))
 
     def show_scene(self, scene: ConsentScene, phrases: Phrases) -> None:
         session = scene.around.identity[:2]
         if session != self._session:
-            # The next customer's tick is their own.
+            # The next customer's ticks are their own.
             self._session = session
-            self.recognise_later.setChecked(False)
-            self.contact.setChecked(False)
+            for tick in (self.contact, self.recognise_later, self.cannot_blink, self.cannot_turn):
+                tick.setChecked(False)
         self.contact.setVisible(scene.asks_contact)
-        # On a low screen the text that must be read leaves no room to offer more.
-        self.recognise_later.setVisible(self.window().height() >= OFFERED_FROM_HEIGHT)
+        # On a low screen the text that must be read leaves no room to offer more; what somebody cannot do can be said when it is asked.
+        height = self.window().height()
+        self.recognise_later.setVisible(height >= OFFERED_FROM_HEIGHT)
+        for tick in (self.cannot_blink, self.cannot_turn):
+            tick.setVisible(height >= SPARED_FROM_LINES * self._booth.theme.size("body"))
         for button in self.buttons:
             button.arm(scene.around.identity)
 
-
     def _agreed(self) -> tuple[ConsentPurpose, ...]:
         return agreed_purposes(later=self.recognise_later.isChecked(), contact=self.contact.isChecked())
+
+    def _spared(self) -> tuple[Need, ...]:
+        ticks = ((self.cannot_blink, Need.NO_BLINK), (self.cannot_turn, Need.NO_TURN))
+        return tuple(need for tick, need in ticks if tick.isChecked())
 
 
 def agreed_purposes(*, later: bool, contact: bool = False) -> tuple[ConsentPurpose, ...]:

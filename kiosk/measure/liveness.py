@@ -1,8 +1,9 @@
 """How the liveness check does on labelled clips: `python app.py measure liveness LABELS.json [--json FILE]`.
 
 Over every clip, with the station's own eyes: blinks and turns against their labels; the passive verdict, as APCER for each kind of attack
-and BPCER (ISO/IEC 30107-3; a genuine clip that is left undecided counts as rejected); and challenge verdicts, each clip under the script
-that it performs and under scripts that it does not. Curves and strips of the wrong clips go to the folder named by --pictures.
+and BPCER (ISO/IEC 30107-3; a genuine clip that is left undecided counts as rejected); challenge verdicts, each clip under the script
+that it performs and under scripts that it does not; and the light challenge on top (genuine clips lit, attacks fed as injected video).
+Curves and strips of the wrong clips go to the folder named by --pictures.
 
 Clips are judged as if a camera had taken them: a station marks every recording and no production bank takes one, which would refuse
 genuine clips too and say nothing about the cues.
@@ -27,6 +28,7 @@ from kiosk.measure.film_strip import Strip
 from kiosk.measure.liveness_clips import GENUINE, ClipEyes, LabelledClip, open_eyes, read_labels
 from kiosk.measure.liveness_counts import Counts, TurnCounts, blinks_seen, count_blinks, count_turns, plain_ear_blinks
 from kiosk.measure.liveness_first_look import ScriptRun, script_runs
+from kiosk.measure.liveness_whole import DRAWS, SHARE, LitClip, light_run
 from kiosk.policy import BRANCH, LivenessPolicy
 
 DEFAULT_PICTURES = Path("build/measure/liveness")
@@ -72,9 +74,31 @@ class LivenessFigures:
     turns: TurnCounts
     verdicts: tuple[ClipVerdict, ...]
     runs: tuple[ScriptRun, ...]
+    lit: tuple[LitClip, ...]
     frame_ms_p50: float
     frame_ms_p95: float
     seconds_to_live: float | None
+
+    @property
+    def bpcer_with_light(self) -> float:
+        """The expected share of genuine clips, lit, that the passive verdict or the light turns away."""
+        passed = [one.accepted * lit.share for one, lit in zip(self.verdicts, self.lit, strict=True) if one.genuine]
+        return 1.0 - sum(passed) / len(passed) if passed else 0.0
+
+    @property
+    def apcer_with_light(self) -> dict[str, float]:
+        """The expected share of each kind, fed as injected video, that passive verdict and light both let pass."""
+        rates = {}
+        for kind in self.apcer:
+            passed = [one.accepted * lit.share for one, lit in zip(self.verdicts, self.lit, strict=True) if kind in one.kinds]
+            rates[kind] = sum(passed) / len(passed)
+        return rates
+
+    @property
+    def injected_refused(self) -> Rate:
+        """Draws in which an attack clip that nothing lights followed the light."""
+        attacks = [lit for one, lit in zip(self.verdicts, self.lit, strict=True) if not one.genuine]
+        return Rate(sum(lit.followed for lit in attacks), sum(lit.runs for lit in attacks))
 
     @property
     def bpcer(self) -> Rate:
@@ -144,6 +168,7 @@ def measure(seen: Sequence[Seen], policy: LivenessPolicy) -> LivenessFigures:
         turns=count_turns(clips, policy),
         verdicts=tuple(one.judged for one in seen),
         runs=runs,
+        lit=tuple(light_run(one.observations, SHARE if one.judged.genuine else 0.0, number, policy) for number, one in enumerate(seen)),
         frame_ms_p50=times[len(times) // 2] if times else 0.0,
         frame_ms_p95=times[int(len(times) * 0.95)] if times else 0.0,
         seconds_to_live=median(to_live) if to_live else None,
@@ -151,7 +176,7 @@ def measure(seen: Sequence[Seen], policy: LivenessPolicy) -> LivenessFigures:
 
 
 def key_figures(figures: LivenessFigures) -> dict[str, object]:
-    """Return the figures by the keys that are promised; rates 0..1."""
+    """Return the figures by the keys that are promised, and what the light adds; rates 0..1."""
     blinks, turns = figures.blinks, figures.turns
     return {
         "clips": len(figures.verdicts),
@@ -164,6 +189,11 @@ def key_figures(figures: LivenessFigures) -> dict[str, object]:
         "apcer": {kind: round(rate.share, 4) for kind, rate in figures.apcer.items()},
         "frame_ms_p50": round(figures.frame_ms_p50, 2),
         "undecided": round(figures.undecided, 4),
+        "with_light": {
+            "bpcer": round(figures.bpcer_with_light, 4),
+            "apcer_injected": {kind: round(share, 4) for kind, share in figures.apcer_with_light.items()},
+            "light_alone_refuses_injected": round(1.0 - figures.injected_refused.share, 4),
+        },
     }
 
 
@@ -226,6 +256,15 @@ def report(figures: LivenessFigures) -> Iterable[str]:
     yield f"| ACER | | | {figures.acer:.1%} | |"
     undecided = sum(one.verdict.leaning is Leaning.UNSURE for one in figures.verdicts)
     yield f"| undecided, all clips | {undecided} | {len(figures.verdicts)} | {figures.undecided:.1%} | |"
+    yield ""
+    yield f"| with the light challenge ({DRAWS} draws a clip) | passive alone | with the light |"
+    yield "|---|---|---|"
+    yield f"| BPCER, genuine clips lit with a share of {SHARE} | {figures.bpcer.share:.1%} | {figures.bpcer_with_light:.1%} |"
+    for kind, share in figures.apcer_with_light.items():
+        yield f"| APCER {kind}, fed as injected video | {figures.apcer[kind].share:.1%} | {share:.2%} |"
+    injected = figures.injected_refused
+    refused = f"{injected.of - injected.errors} of {injected.of}"
+    yield f"| injected video refused by the light alone | | {refused} (at most {injected.upper:.1%} pass, 95 %) |"
     yield ""
     yield "| cue | clips | area under its curve | equal error |"
     yield "|---|---|---|---|"

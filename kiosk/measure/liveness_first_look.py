@@ -199,7 +199,7 @@ def report(figures: Figures) -> Iterable[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="liveness_first_look", description=__doc__)
+    parser = argparse.ArgumentParser(prog="app.py measure liveness-first-look", description=__doc__)
     parser.add_argument("labels", type=Path, help="labels.json beside a folder `clips`")
     parser.add_argument("--json", type=Path, help="write the figures here as well")
     options = parser.parse_args(arguments)

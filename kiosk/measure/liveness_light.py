@@ -1,4 +1,4 @@
-"""How well the light challenge tells skin from video: `python -m kiosk.measure.liveness_light LABELS.json [--json FILE]`.
+"""How well the light challenge tells skin from video: `app.py measure liveness-light LABELS.json [--json FILE]`.
 
 Reflection is simulated on real clips: the skin's measured light in each frame becomes `1 + share * screen` times itself, with the noise
 of a camera, a delay and the wall's twentieth. A share of 0 is a video fed in place of the camera's picture: it moves and flickers as
@@ -100,7 +100,7 @@ def _order(source: np.random.Generator, steps: int) -> tuple[int, ...]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="liveness_light", description=__doc__)
+    parser = argparse.ArgumentParser(prog="app.py measure liveness-light", description=__doc__)
     parser.add_argument("labels", type=Path, help="labels.json beside a folder `clips`")
     parser.add_argument("--json", type=Path, help="write the figures here as well")
     options = parser.parse_args(arguments)

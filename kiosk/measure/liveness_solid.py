@@ -1,4 +1,4 @@
-"""Does a turning picture give itself away? `python -m kiosk.measure.liveness_solid FACES [--people N] [--json FILE]`.
+"""Does a turning picture give itself away? `app.py measure liveness-solid FACES [--people N] [--json FILE]`.
 
 FACES: a folder of people, each a folder of pictures (LFW). One picture of each is printed flat and bent, turned to both sides in front of a
 pinhole camera with noise, blur and JPEG, and watched with the station's own eyes. What the clips of a labels file give is in the tables of
@@ -102,9 +102,9 @@ def judged(frames: Iterator[Pixels], sight: ModelSight) -> tuple[float, Gathered
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="liveness_solid", description=__doc__)
-    parser.add_argument("faces", type=Path)
-    parser.add_argument("--people", type=int, default=12)
+    parser = argparse.ArgumentParser(prog="app.py measure liveness-solid", description=__doc__)
+    parser.add_argument("faces", type=Path, help="a folder with a folder of photographs for each person")
+    parser.add_argument("--people", type=int, default=12, help="prints of so many people (12)")
     parser.add_argument("--json", type=Path, help="write the figures here as well")
     options = parser.parse_args(arguments)
     catalogue = open_catalogue(PACK)

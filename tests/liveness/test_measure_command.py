@@ -1,11 +1,14 @@
 """`app.py measure liveness`: the keys that are promised, from clips whose truth is known."""
 
-from kiosk.face.observed import FaceObservation
+import numpy as np
+
+from kiosk.face.observed import FaceObservation, SkinLight
 from kiosk.liveness.cues import Cue, Leaning
 from kiosk.liveness.passive import PassiveVerdict
 from kiosk.measure.liveness import ClipVerdict, Seen, cue_curves, curves, key_figures, kinds_of, measure, report
 from kiosk.measure.liveness_clips import LabelledClip
-from tests.liveness.stage import POLICY, replace
+from kiosk.values import ns
+from tests.liveness.stage import POLICY, replace, seen
 from tests.liveness.test_measure import acted, clip
 
 
@@ -29,6 +32,7 @@ def a_set() -> list[Seen]:
 
 def test_the_keys_are_the_promised_ones_and_count_an_undecided_person_as_rejected() -> None:
     figures = key_figures(measure(a_set(), POLICY))
+    assert set(figures.pop("with_light")) == {"bpcer", "apcer_injected", "light_alone_refuses_injected"}  # type: ignore[call-overload]
     assert figures == {
         "clips": 5,
         "blink_recall": 1.0,
@@ -59,3 +63,25 @@ def test_each_kind_and_each_cue_has_its_curve() -> None:
 def test_no_clips_at_all_are_figures_of_nothing() -> None:
     figures = key_figures(measure([], POLICY))
     assert (figures["clips"], figures["bpcer"], figures["apcer"]) == (0, 0.0, {})
+
+
+def lit_clip(seed: int) -> tuple[FaceObservation, ...]:
+    """Somebody who stands there for two seconds, their skin measured with a camera's noise."""
+    source = np.random.default_rng(seed)
+
+    def one(frame: int) -> FaceObservation:
+        skin = np.array([0.1, 0.15, 0.25]) * np.exp(source.normal(0, 0.003, 3))
+        light = SkinLight((float(skin[0]), float(skin[1]), float(skin[2])), (0.3, 0.3, 0.3))
+        return replace(seen(1 + frame / 25, sequence=frame), captured_ns=ns(1 + frame / 25), light=light)
+
+    return tuple(one(frame) for frame in range(50))
+
+
+def test_a_lit_person_follows_the_light_and_a_video_that_is_fed_in_does_not() -> None:
+    genuine = judged(clip(), Leaning.LIVE, 2.0, lit_clip(1))
+    deepfake = judged(replace(clip(kind="deepfake", turns=()), blinks=None), Leaning.LIVE, 2.0, lit_clip(2))
+    figures = measure([genuine, deepfake], POLICY)
+    assert figures.apcer["deepfake"].share == 1.0  # the cues of pictures see nothing
+    assert figures.bpcer_with_light == 0.0
+    assert figures.apcer_with_light["deepfake"] <= 0.05
+    assert figures.injected_refused.of == 20

@@ -10,6 +10,7 @@ from kiosk.actor.customer import SimulatedCustomer
 from kiosk.actor.reflection import Colour
 from kiosk.camera.source import MonotonicClock
 from kiosk.frame import Frame
+from kiosk.imaging.fading import fading
 from kiosk.values import Capture, Provenance
 
 RATE_HZ: Final = 30
@@ -69,7 +70,7 @@ class SimulatedCamera:
     def next_frame(self, at_ns: int) -> Frame:
         """Return what the camera sees at a time; times must not go back."""
         self._listen()
-        frame = Frame(self._customer.seen(at_ns), self._sequence, at_ns, PROVENANCE)
+        frame = Frame(fading(self._customer.seen(at_ns)), self._sequence, at_ns, PROVENANCE)
         self._sequence += 1
         return frame
 

@@ -13,6 +13,7 @@ from kiosk.face.verifier import compare
 from kiosk.face.verifier_model import Side, VerifierModel, side_of
 from kiosk.faults import ModelRefused
 from kiosk.frame import Pixels
+from kiosk.imaging.fading import fading
 from kiosk.policy import FacePolicy
 from models.build import DEFAULT_FOLDER
 from models.catalogue import Catalogue
@@ -53,7 +54,7 @@ class ModelComparer:
             regions=self._regions(makers, live, shown),
             notes=self._notes(reader, live, main),
         )
-        return Comparison(verdict, chip_of_surround(main[1]) if main is not None else None)
+        return Comparison(verdict, fading(chip_of_surround(main[1]), spent=True) if main is not None else None)
 
     def compare_enrolled(self, views: tuple[FaceView, ...], template: FaceTemplate) -> MatchVerdict | None:
         # A template is named by the prints that decided when it was made: the station's own view print is one model with them.
@@ -71,7 +72,7 @@ class ModelComparer:
         if not faces:
             return None
         face = main_face(faces)
-        return face, surround_of(portrait.pixels, face.landmarks)
+        return face, fading(surround_of(portrait.pixels, face.landmarks), spent=True)
 
     def _regions(self, makers: Sequence[PrintMaker], live: Sequence[Pixels], shown: Sequence[Pixels]) -> tuple[RegionFinding, ...]:
         """Compare the regions of the best look and the portrait, under the print whose regions were measured."""

@@ -1,6 +1,7 @@
 """The station's document reader on the model pack."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from kiosk.camera.staged import DOCUMENT_PICTURE
@@ -13,6 +14,7 @@ from kiosk.document.read import read_document
 from kiosk.document.reading import DocumentOutcome, Read
 from kiosk.document.without_mrz import with_other_print
 from kiosk.frame import Frame
+from kiosk.imaging.fading import fading
 from kiosk.policy import DocumentPolicy
 from kiosk.values import Capture, Provenance
 from models.catalogue import Catalogue
@@ -36,6 +38,10 @@ class ModelDocumentReader:
         self._loaded()
 
     def read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome:
+        outcome = self._read(frame, so_far)
+        return _fading(outcome) if isinstance(outcome, Read) else outcome
+
+    def _read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome:
         mrz_only = so_far is not None and so_far.fields.layout is not None
         if is_document_picture(frame.provenance):
             outcome = read_document(frame.pixels, self._loaded(), self._policy, self._today(), one_side_only=False, mrz_only=mrz_only)
@@ -65,6 +71,14 @@ class ModelDocumentReader:
             catalogue = self._catalogue()
             self._engines = Engines(MrzReader(catalogue), TextReader(catalogue), FaceFinder(catalogue), CodeReader())
         return self._engines
+
+
+def _fading(outcome: Read) -> Read:
+    """Return the same with a page and portrait that overwrite themselves; those they were made from are overwritten now."""
+    portrait = outcome.portrait
+    if portrait is not None:
+        portrait = replace(portrait, pixels=fading(portrait.pixels, spent=True))
+    return replace(outcome, portrait=portrait, page=None if outcome.page is None else fading(outcome.page, spent=True))
 
 
 def is_document_picture(origin: Provenance) -> bool:

@@ -15,6 +15,7 @@ from kiosk.face.crops import surround_of
 from kiosk.face.observed import FaceObservation, FaceSeen, FaceView
 from kiosk.face.skin import skin_light
 from kiosk.frame import Frame, Pixels
+from kiosk.imaging.fading import fading
 from kiosk.liveness.cues import FrameDetector
 from kiosk.policy import FacePolicy, Policy
 from kiosk.values import ns
@@ -95,7 +96,13 @@ class ModelSight:
         self._following.last_view_ns = frame.captured_ns
         chip = reader.chip_of(frame.pixels, face)
         sharpness = float(cv2.Laplacian(cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY), cv2.CV_64F).var())
-        return FaceView(reader.print_of_chip(chip), chip, face.pose, sharpness, surround_of(frame.pixels, face.landmarks))
+        return FaceView(
+            face_print=fading(reader.print_of_chip(chip), spent=True),
+            chip=fading(chip, spent=True),
+            pose=face.pose,
+            sharpness=sharpness,
+            surround=fading(surround_of(frame.pixels, face.landmarks), spent=True),
+        )
 
 
 def _worth_a_view(face: FaceSeen, policy: FacePolicy) -> bool:

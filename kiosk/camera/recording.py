@@ -17,6 +17,7 @@ from kiosk.camera.picture import MOST_BYTES, decode_picture
 from kiosk.camera.source import Ended, MonotonicClock
 from kiosk.faults import PictureUnreadable, RecordingUnreadable
 from kiosk.frame import Frame, Pixels
+from kiosk.imaging.fading import fading
 from kiosk.policy import DocumentPolicy
 from kiosk.values import Capture, Provenance
 
@@ -84,7 +85,7 @@ class Recording:
         if self._pacing is Pacing.REAL_TIME:
             self._wait_until(due_ns)
             due_ns = self._clock()
-        frame = Frame(timed.pixels, self._frames, due_ns, self.provenance)
+        frame = Frame(fading(timed.pixels), self._frames, due_ns, self.provenance)
         self._frames += 1
         self._frames_this_round += 1
         return frame

@@ -17,6 +17,7 @@ from kiosk.camera.identity import BESIDE_MARK, CameraIdentity, identify
 from kiosk.camera.source import Ended, MonotonicClock
 from kiosk.faults import CameraLost, CameraUnavailable
 from kiosk.frame import Frame, Pixels
+from kiosk.imaging.fading import fading
 from kiosk.values import Capture, Provenance
 
 WIDTH_PX: Final = 1280
@@ -138,7 +139,7 @@ class Webcam:
             except cv2.error as error:
                 raise CameraLost(f"camera {self._address}: OpenCV stopped reading") from error
             if pixels is not None:
-                frame = Frame(pixels, self._sequence, captured_ns, self.provenance)
+                frame = Frame(fading(pixels, spent=True), self._sequence, captured_ns, self.provenance)
                 self._sequence += 1
                 return frame
             if captured_ns - began_ns >= _NEARLY * _UNPLUGGED_AFTER_S * 1e9:

@@ -194,10 +194,18 @@ class Operators:
 
     def enrol_key(self, asked: NeedsFactor, key: SecurityKey, now: datetime) -> FactorEnrolled | FactorRefused:
         """Keep a security key once it was touched. Blocks until then."""
-        made = register_key(key, asked.name)
+        made = register_key(key, asked.name, self._keys_enrolled())
         if isinstance(made, KeyTrouble):
+            if made is KeyTrouble.BELONGS_TO_ANOTHER:
+                self._store.note(AuditEntry(now, AuditEvent.FACTOR_REFUSED, who=asked.name, detail=made.value))
             return FactorRefused(made.value)
         return self._enrol(asked, made, FactorKind.SECURITY_KEY, now)
+
+    def _keys_enrolled(self) -> list[RegisteredKey]:
+        with self._store.trust_rows() as rows:
+            kept = [rows.factor(name) for name in rows.operator_names()]
+        kinds = [factors.from_bytes(one.reveal()).kind for one in kept if one is not None]
+        return [kind for kind in kinds if isinstance(kind, RegisteredKey)]
 
     def _enrol(self, asked: NeedsFactor, kind: Totp | RegisteredKey, what: FactorKind, now: datetime) -> FactorEnrolled | FactorRefused:
         if not timedelta(0) <= now - asked.at <= ENROL_WITHIN:

@@ -5,7 +5,7 @@ way round. A key must be touched for every answer (user presence); the password 
 package is loaded when a key is asked and not before.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
@@ -37,6 +37,7 @@ class KeyTrouble(StrEnum):
     NOT_THERE = "not-there"
     NOT_TOUCHED = "not-touched"
     ANOTHER_KEY = "another-key"
+    BELONGS_TO_ANOTHER = "belongs-to-another"
     WRONG_ANSWER = "wrong-answer"
     COPIED = "copied"
 
@@ -69,20 +70,23 @@ class PluggedKey:
         raise LookupError("no security key is plugged in")
 
 
-def register_key(key: SecurityKey, name: str) -> RegisteredKey | KeyTrouble:
-    """Enrol a key for an operator. Blocks until it is touched."""
+def register_key(key: SecurityKey, name: str, others: Iterable[RegisteredKey] = ()) -> RegisteredKey | KeyTrouble:
+    """Enrol a key for an operator. Blocks until it is touched. others: what is enrolled for anybody already; a key makes a new credential
+    for each enrolment, so only the key itself can say that it is one of those (WebAuthn's excludeCredentials)."""
     from fido2.client import ClientError
     from fido2.ctap import CtapError
-    from fido2.webauthn import PublicKeyCredentialUserEntity, UserVerificationRequirement
+    from fido2.webauthn import AttestedCredentialData, PublicKeyCredentialUserEntity, UserVerificationRequirement
 
     user = PublicKeyCredentialUserEntity(id=name.encode(), name=name, display_name=name)
-    options, state = _server().register_begin(user, user_verification=UserVerificationRequirement.DISCOURAGED)
+    enrolled = [AttestedCredentialData(other.credential) for other in others]
+    options, state = _server().register_begin(user, enrolled, user_verification=UserVerificationRequirement.DISCOURAGED)
     try:
         made = _server().register_complete(state, key.register(options.public_key))
     except LookupError:
         return KeyTrouble.NOT_THERE
     except (ClientError, CtapError) as refused:
-        return _trouble(refused)
+        trouble = _trouble(refused)
+        return KeyTrouble.BELONGS_TO_ANOTHER if trouble is KeyTrouble.ANOTHER_KEY else trouble
     except ValueError:
         return KeyTrouble.WRONG_ANSWER
     if made.credential_data is None:

@@ -89,6 +89,10 @@ class AuditLog:
         )
         self._db.execute("UPDATE audit_head SET sealed = ?", (self._sealed(Head(line.number, line.digest), nonce),))
         self._catch_up()
+        if self._tree.size != line.number:
+            # a line in the middle is gone
+            self._tree = Grown()
+            raise SealBroken("the audit log is not as it was left")
         self._keep_head(line.at)
 
     def head(self) -> Head:

@@ -15,7 +15,7 @@ from fido2.ctap import CtapDevice
 from fido2.hid import CAPABILITY
 
 MAKE, ASSERT, INFO = 0x01, 0x02, 0x04
-NO_CREDENTIALS, OPERATION_DENIED, INVALID = 0x2E, 0x27, 0x01
+NO_CREDENTIALS, OPERATION_DENIED, INVALID, EXCLUDED = 0x2E, 0x27, 0x01, 0x19
 USER_PRESENT, ATTESTED = 0x01, 0x40
 
 
@@ -52,6 +52,8 @@ class SoftKey(CtapDevice):
                 return bytes([INVALID])
 
     def _make(self, asked: Any) -> bytes:
+        if any(one["id"] in self.credentials for one in asked.get(5, [])):
+            return bytes([EXCLUDED])
         if not self.touched:
             return bytes([OPERATION_DENIED])
         key, name = ec.generate_private_key(ec.SECP256R1()), os.urandom(32)

@@ -53,3 +53,9 @@ def test_a_key_that_signs_with_another_secret_is_refused(key: SoftKey) -> None:
 def test_a_copy_whose_counter_does_not_rise_is_refused(key: SoftKey) -> None:
     registered = replace(enrolled(key), counter=7)
     assert ask_key(PluggedKey(key.devices), registered) == KeyTrouble.COPIED
+
+
+def test_a_key_that_is_enrolled_for_somebody_says_so_itself(key: SoftKey) -> None:
+    others = [enrolled(SoftKey()), enrolled(key)]
+    assert register_key(PluggedKey(key.devices), "eve", others) == KeyTrouble.BELONGS_TO_ANOTHER
+    assert isinstance(register_key(PluggedKey(SoftKey().devices), "eve", others), RegisteredKey)

@@ -34,7 +34,7 @@ def fading(array: AnyArray, *, spent: bool = False) -> AnyArray:
     """
     if is_fading(array):
         return array
-    kept: AnyArray = np.asarray(_Memory(array.nbytes)).view(array.dtype).reshape(array.shape)  # type: ignore[assignment]
+    kept: AnyArray = np.asarray(_Memory(array.nbytes)).view(array.dtype).reshape(array.shape)
     kept[...] = array
     if spent and array.base is None and array.flags.writeable:
         array.fill(0)

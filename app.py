@@ -31,7 +31,7 @@ COMMANDS = (
     Command("audit-report", "kiosk.measure.audit_report", "the regular audit: dependencies, code, secrets, attacks, residue, one report"),
     Command("privacy", "kiosk.commands.privacy", "read, hand out, withdraw, erase; the retention clock"),
     Command("residue", "kiosk.measure.residue", "what is left of a customer in memory and files after the end"),
-    Command("intake", "kiosk.intake.command", "the core bank's end: receives, checks and stores packets"),
+    Command("intake", "kiosk.commands.intake", "the core bank's end: receives, checks and stores packets"),
     Command("console", "kiosk.commands.console", "the bank's web console: cases to review, stations, policy, audit"),
     Command("bench", "kiosk.measure.bench", "how fast, how large, how smooth"),
     Command("measure", "kiosk.commands.measure", "evaluations: sessions, documents, liveness, faces, faults, intake and more"),

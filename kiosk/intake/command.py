@@ -1,7 +1,7 @@
-"""The bank's end on the command line: `run`, `init`, `enrol`, `withdraw`, `cases`, `stations`, `keys`.
+"""The bank's end on the command line: `run`, `init`, `enrol`, `withdraw`, `cases`, `stations`, `keys`; analysis is in `analyse_command.py`.
 
 Exit status: 0 done; 1 it could not be done, and the last line says why and what to do; 2 the command was not understood; 3 `recheck` found
-evidence that does not hold.
+evidence that does not hold, or `openings` a broken chain.
 """
 
 import argparse
@@ -12,12 +12,13 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from kiosk.faults import Fault, SettingsRefused
+from kiosk.intake import analyse_command
 from kiosk.intake.ceremony import (
     bank_keys,
     enrol,
@@ -37,6 +38,8 @@ from kiosk.intake.recheck import recheck_cases
 from kiosk.intake.running import Tls, bound_socket, port_of
 from kiosk.intake.service import system_clock
 from kiosk.intake.store import HeldCase
+from kiosk.intake.stream.beside import make_sure_of_role
+from kiosk.intake.stream.opening import Printers
 from kiosk.intake.workers import Serving, serve, serve_together
 from kiosk.values import StationClass
 from kiosk.wire.keys import BankPublicKeys, bank_public_keys_to_text
@@ -49,13 +52,15 @@ EXIT_DOUBT: Final = 3
 STORE_VARIABLE: Final = "IDENTITY_DESK_INTAKE_STORE"
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run one command; without one, `run`. Return the exit status."""
+def main(argv: Sequence[str], printers: Printers | None = None) -> int:
+    """Run one command; without one, `run`, which is called `serve` too. printers: loads the networks that make face prints for analysis;
+    without it there is none. Return the exit status."""
     known = _parser()
-    words = list(argv)
+    words = ["run", *argv[1:]] if argv and argv[0] == "serve" else list(argv)
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
         words.insert(0, "run")
     chosen = known.parse_args(words)
+    chosen.printers = printers
     try:
         return _ACTIONS[chosen.action](chosen)
     except Fault as fault:
@@ -72,6 +77,9 @@ def _run(chosen: argparse.Namespace) -> int:
         _say(f"First start: made a bank for {'demonstration' if chosen.demo else 'production'} in {folder}. Back up its two private files.")
         _say_keys(bank_keys(folder))
         _say("No station is enrolled yet: `enrol STATION.json --class production|qa|demo`.")
+    analysis_at = None if chosen.no_analysis else analyse_command.places(chosen)
+    if analysis_at is not None:
+        make_sure_of_role(analysis_at, folder)
     bank = open_bank(folder, chosen.store)
     bank.store.close()
     if chosen.demo and bank.acceptance.production:
@@ -89,7 +97,7 @@ def _run(chosen: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="identity-desk-intake-") as counts:
         metrics = Path(counts) / "metrics"
         Metrics.make(metrics, chosen.workers)
-        serving = Serving(folder, chosen.store, tls, metrics, chosen.workers)
+        serving = Serving(folder, chosen.store, tls, metrics, chosen.workers, analysis_at, chosen.printers)
         run = serve if chosen.workers == 1 else serve_together
         try:
             announce = f"Listening on {scheme}://{chosen.host}:{port_of(listener)} (stop with Ctrl-C)."
@@ -201,7 +209,7 @@ def _keys(chosen: argparse.Namespace) -> int:
     return 0
 
 
-_ACTIONS: Final = {
+_ACTIONS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "run": _run,
     "init": _init,
     "enrol": _enrol,
@@ -214,6 +222,11 @@ _ACTIONS: Final = {
     "revoke-template": _revoke_template,
     "roll-keys": _roll_keys,
     "retire-key": _retire,
+    "analyse": lambda chosen: analyse_command.analyse(chosen, chosen.printers, _say),
+    "grant": lambda chosen: analyse_command.grant(chosen, _say),
+    "openings": lambda chosen: analyse_command.openings(chosen, _say),
+    "prints": lambda chosen: analyse_command.prints(chosen, _say),
+    "erase-case": lambda chosen: analyse_command.erase_case(chosen, _say),
 }
 
 
@@ -253,6 +266,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--console-port", type=_port, help="serve the analysts' console there as well; without it there is none")
     run.add_argument("--console-host", default="127.0.0.1", help="where the console listens (default: this machine only)")
     run.add_argument("--workers", type=_workers, default=1, help="processes that serve together (default: %(default)s)")
+    run.add_argument("--no-analysis", action="store_true", help="leave the analysis of cases to `analyse`; they wait for it")
+    analyse_command.add_places(run)
     init = action("init", "Make a bank: keys and empty ledger.")
     for one in (run, init):
         one.add_argument("--demo", action="store_true", help="a bank that takes demo and QA stations and no production ones")
@@ -278,6 +293,7 @@ def _parser() -> argparse.ArgumentParser:
     action("retire-key", "Destroy keys from before, once no station can have anything sealed to them.").add_argument(
         "key", help="the sealing key's id"
     )
+    analyse_command.add_actions(action)
     action("keys", "Print the bank's public keys, for the stations' configuration.")
     return parser
 

@@ -97,6 +97,10 @@ class Outbox(Protocol):
 
     def keep_mark(self, stream: str, mark: Mark) -> None: ...
 
+    def consents_withdrawn(self) -> Sequence[SessionId]:
+        """Return the packets whose customers took a consent back."""
+        ...
+
     def openings(self) -> Iterator[OpeningLine]:
         """Yield every opening, oldest first."""
         ...

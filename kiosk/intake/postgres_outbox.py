@@ -83,6 +83,10 @@ class PostgresOutbox(PostgresLink):
             (stream, mark.generation, mark.sequence, mark.position),
         )
 
+    def consents_withdrawn(self) -> Sequence[SessionId]:
+        rows = self._rows("SELECT DISTINCT packet_id FROM consent_withdrawals")
+        return [SessionId(packet_id) for (packet_id,) in rows]
+
     def openings(self) -> Iterator[OpeningLine]:
         number = 0
         while rows := self._rows("SELECT * FROM openings WHERE number > %s ORDER BY number LIMIT 1000", (number,)):

@@ -138,6 +138,10 @@ class PostgresResults(PostgresLink):
         question = "SELECT number, packet_id, sealed FROM analysis.faces WHERE number > %s ORDER BY number LIMIT %s"
         return [Face(number, SessionId(packet_id), bytes(sealed)) for number, packet_id, sealed in self._rows(question, (after, at_most))]
 
+    def faces_of(self, packet_ids: Sequence[SessionId]) -> Sequence[SessionId]:
+        rows = self._rows("SELECT packet_id FROM analysis.faces WHERE packet_id = ANY(%s)", (list(packet_ids),))
+        return [SessionId(packet_id) for (packet_id,) in rows]
+
     def erase_faces(self, packet_ids: Sequence[SessionId]) -> int:
         """The table is written anew without the bytes. The server's log and backups lose them when they are recycled, not before."""
         gone = self._rows("DELETE FROM analysis.faces WHERE packet_id = ANY(%s) RETURNING 1", (list(packet_ids),))

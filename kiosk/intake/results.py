@@ -131,6 +131,10 @@ class Results(Protocol):
 
     def faces(self, after: int, at_most: int) -> Sequence[Face]: ...
 
+    def faces_of(self, packet_ids: Sequence[SessionId]) -> Sequence[SessionId]:
+        """Return which of these cases have a print."""
+        ...
+
     def erase_faces(self, packet_ids: Sequence[SessionId]) -> int:
         """Destroy the prints of these cases; return how many there were."""
         ...

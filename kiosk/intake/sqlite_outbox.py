@@ -76,6 +76,11 @@ class SqliteOutbox(SqliteFile):
             row = (stream, mark.generation, mark.sequence, mark.position)
             self._db.execute("INSERT OR REPLACE INTO stream_marks VALUES (?, ?, ?, ?)", row)
 
+    def consents_withdrawn(self) -> Sequence[SessionId]:
+        with self._turn():
+            rows = self._db.execute("SELECT DISTINCT packet_id FROM consent_withdrawals").fetchall()
+        return [SessionId(packet_id) for (packet_id,) in rows]
+
     def openings(self) -> Iterator[OpeningLine]:
         number = 0
         while True:

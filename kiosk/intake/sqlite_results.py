@@ -118,6 +118,10 @@ class SqliteResults(SqliteFile):
             ).fetchall()
         return [Face(number, SessionId(packet_id), sealed) for number, packet_id, sealed in rows]
 
+    def faces_of(self, packet_ids: Sequence[SessionId]) -> Sequence[SessionId]:
+        with self._turn():
+            return [one for one in packet_ids if self._db.execute("SELECT 1 FROM faces WHERE packet_id = ?", (one,)).fetchone()]
+
     def erase_faces(self, packet_ids: Sequence[SessionId]) -> int:
         """The bytes are overwritten (`secure_delete`) and the write-ahead log is cut, so that they are in no file."""
         with self._transaction():

@@ -3,6 +3,7 @@
 import multiprocessing
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.faults import Fault, SettingsRefused
-from kiosk.intake.ceremony import open_bank
+from kiosk.intake.ceremony import OpenBank, open_bank
 from kiosk.intake.fleet import FLEET, Fleet
 from kiosk.intake.metrics import Metrics
 from kiosk.intake.running import AnnouncingServer, Tls, configuration
-from kiosk.intake.service import create_app
+from kiosk.intake.service import create_app, system_clock
+from kiosk.intake.stream.beside import AnalysisBeside, is_here
+from kiosk.intake.stream.opening import AnalysisAt, Printers
 
 _START_WITHIN_S: Final = 30.0
 _LIVES: Final = 100
@@ -25,13 +28,16 @@ _LIVES: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What each worker needs; it opens the bank's folder and the ledger for itself. metrics: the file of counts."""
+    """What each worker needs; it opens the bank's folder and the ledger for itself. metrics: the file of counts;
+    analysis: where cases are analysed beside, None leaves that to others; printers: see `kiosk/intake/stream/opening.py`."""
 
     folder: Path
     store: str
     tls: Tls | None
     metrics: Path
     workers: int
+    analysis: AnalysisAt | None = None
+    printers: Printers | None = None
 
 
 def serve(serving: Serving, listener: socket.socket, listening: Callable[[], None], stopping: threading.Event) -> None:
@@ -109,6 +115,7 @@ def _serve(serving: Serving, number: int, listener: socket.socket, listening: Ca
     bank = open_bank(serving.folder, serving.store)
     metrics = Metrics(serving.metrics, number)
     fleet = Fleet(serving.folder / FLEET)
+    beside = _analysis_beside(serving, number, bank)
     try:
         allowed = bank.acceptance.shared_by(serving.workers)
         app = create_app(bank.store, bank.keys, allowed, successions=bank.successions, metrics=metrics, fleet=fleet)
@@ -125,6 +132,21 @@ def _serve(serving: Serving, number: int, listener: socket.socket, listening: Ca
             raise SettingsRefused(f"the certificate or its private key cannot be used: {error.strerror or error}") from error
     finally:
         stopping.set()
+        if beside is not None:
+            beside.stop()
         bank.store.close()
         fleet.close()
         metrics.close()
+
+
+def _analysis_beside(serving: Serving, number: int, bank: OpenBank) -> AnalysisBeside | None:
+    """Start analysis in this process; all workers have it, one feeds and one folds."""
+    if serving.analysis is None or not is_here(serving.analysis, serving.folder):
+        return None
+
+    def say(line: str) -> None:
+        sys.stderr.write(line + "\n")
+
+    beside = AnalysisBeside(bank.store, serving.analysis, system_clock, f"intake-{number}", say, serving.printers)
+    beside.start()
+    return beside

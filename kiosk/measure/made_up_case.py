@@ -7,7 +7,7 @@ from typing import Final
 from kiosk.document.reading import DocumentFields, Finding, FindingCode, MrzLayout, Weight
 from kiosk.record import AccountOpening, Consent, ContactDetails, DocumentEvidence, SessionRecord, StationFacts
 from kiosk.risk.decision import Reason, ReasonCode, Refer
-from kiosk.values import Capture, Channel, Masked, Provenance, SessionId, StationClass
+from kiosk.values import Capture, Channel, ConsentPurpose, Masked, Provenance, SessionId, StationClass
 
 _NOON: Final = datetime(2026, 3, 4, 12, 0, 0, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ _CASE: Final = SessionRecord(
     language="en",
     opened_at=_NOON,
     closed_at=_NOON.replace(minute=1),
-    consent=Consent("1", "en", _NOON.replace(second=5)),
+    consent=Consent("1", "en", _NOON.replace(second=5), (ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.CONTACT)),
     document=DocumentEvidence(
         outcome="read",
         fields=DocumentFields(

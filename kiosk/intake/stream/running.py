@@ -19,9 +19,9 @@ _FIRST_PAUSE_S: Final = 0.2
 _LONGEST_PAUSE_S: Final = 10.0
 
 
-class Fold(Protocol):
+class Step(Protocol):
     def step(self) -> int:
-        """Fold what was kept and is not folded yet; return how many entries."""
+        """Do one lot of what there is; return how much of it there was."""
         ...
 
 
@@ -35,6 +35,7 @@ class Progress:
     fed: int = 0
     refills: int = 0
     folded: int = 0
+    erased: int = 0
     away: str = ""
 
 
@@ -45,8 +46,9 @@ class Analysing:
     worker: Worker
     feeder: Feeder
     feeding: Lease
-    fold: Fold | None = None
-    folding: Lease | None = None
+    fold: Step
+    folding: Lease
+    retention: Step
     changed: Callable[[str], None] = lambda _: None
     progress: Progress = field(default=Progress(), init=False)
 
@@ -68,8 +70,7 @@ class Analysing:
                     return
         finally:
             self.feeding.close()
-            if self.folding is not None:
-                self.folding.close()
+            self.folding.close()
 
     def _step(self) -> bool:
         fed = refilled = 0
@@ -77,7 +78,9 @@ class Analysing:
             step = self.feeder.step()
             fed, refilled = step.cases, int(step.refilled)
         worked = self.worker.step(_TAKE_WITHIN_S)
-        folded = self.fold.step() if self.fold is not None and self.folding is not None and self.folding.held() else 0
+        folded = erased = 0
+        if self.folding.held():
+            folded, erased = self.fold.step(), self.retention.step()
         now = self.progress
         self.progress = replace(
             now,
@@ -87,6 +90,7 @@ class Analysing:
             fed=now.fed + fed,
             refills=now.refills + refilled,
             folded=now.folded + folded,
+            erased=now.erased + erased,
         )
         return bool(fed or refilled or worked.taken or folded)
 

@@ -1,0 +1,43 @@
+"""Face prints of pictures, on the model pack, for the bank's analysis."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from kiosk.face.crops import surround_of
+from kiosk.face.verifier_model import Side, side_of
+from kiosk.faults import ModelRefused
+from kiosk.intake.prints.search import VerifierJudge
+from models.build import DEFAULT_FOLDER
+from models.catalogue import open_catalogue
+from models.face_prints import PrintTableWrong, makers_of
+from models.face_reader import FaceReader
+from models.face_verifier import open_verifier
+
+
+class ModelFacePrinter:
+    """Implements `kiosk.intake.prints.ports.FacePrinter` with the first print the verifier was fitted with. Raises ModelRefused."""
+
+    def __init__(self, pack: Path = DEFAULT_FOLDER) -> None:
+        catalogue = open_catalogue(pack)
+        verifier = open_verifier(catalogue, pack)
+        try:
+            self._maker = makers_of(verifier, catalogue, pack)[0]
+        except PrintTableWrong as trouble:
+            raise ModelRefused(str(trouble)) from trouble
+        if len(verifier.prints) != 1:
+            raise ModelRefused("the print index keeps one print of a face, and the verifier installed here was fitted with several")
+        self._reader = FaceReader(catalogue)
+        self.print_name = f"{verifier.name} {verifier.version}"
+        self.length = self._maker.spec.length
+        self.judge = VerifierJudge(verifier, self._maker.spec.name)
+
+    def side_of(self, jpeg: bytes) -> Side | None:
+        image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+        if image is None:
+            return None
+        faces = self._reader.observe(np.asarray(image, np.uint8))
+        if not faces:
+            return None
+        return side_of([self._maker.crops(surround_of(np.asarray(image, np.uint8), faces[0].landmarks))])

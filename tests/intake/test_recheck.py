@@ -14,7 +14,7 @@ from kiosk.intake.service import system_clock
 from kiosk.liveness.challenge import Live
 from kiosk.liveness.recheck import Discrepancy
 from kiosk.policy import DEMO
-from kiosk.values import Channel, StationClass
+from kiosk.values import Channel, ConsentPurpose, StationClass
 from kiosk.wire.keys import draw_station_identity, enrolment_to_text
 from kiosk.wire.packet import make_packet
 from tests.fakes.branch import NOW
@@ -23,7 +23,9 @@ from tests.wire.specimens import APPROVED, PICTURES, of_station
 
 STATION = draw_station_identity("booth-1", StationClass.DEMO)
 OF_STATION = of_station(APPROVED, STATION.name, STATION.station_class)
-OF_DEMO = replace(OF_STATION, channel=Channel.BOOTH, station=replace(OF_STATION.station, policy_version=DEMO.version))
+AGREED = replace(OF_STATION.consent, purposes=(*OF_STATION.consent.purposes, ConsentPurpose.CONTACT))
+DEMONSTRATED = replace(OF_STATION.station, policy_version=DEMO.version)
+OF_DEMO = replace(OF_STATION, channel=Channel.BOOTH, station=DEMONSTRATED, consent=AGREED)
 
 
 def honest() -> Live:

@@ -77,7 +77,7 @@ def seal_record(key: Key, case: SessionId, record: FaceRecord) -> bytes:
     return seal(key, os.urandom(NONCE_BYTES), head + name + record.face_print.astype("<f2").tobytes(), _place(case))
 
 
-def open_record(key: Key, case: SessionId, sealed: bytes) -> FaceRecord:
+def unsealed_record(key: Key, case: SessionId, sealed: bytes) -> FaceRecord:
     """Raises SealBroken."""
     plain = unseal(key, sealed, _place(case))
     if len(plain) < _HEAD.size or plain[0] != _VERSION:

@@ -19,7 +19,7 @@ from kiosk.face.verifier_model import Side, VerifierModel
 from kiosk.frame import Print
 from kiosk.intake.analysis.fact import NO_KEY, FaceLink, LinkKey
 from kiosk.intake.prints.index import PrintIndex
-from kiosk.intake.prints.sealed_print import FaceRecord, open_record
+from kiosk.intake.prints.sealed_print import FaceRecord, unsealed_record
 from kiosk.intake.results import Face, Results
 from kiosk.values import SessionId
 from kiosk.vault.sealing import Key
@@ -161,7 +161,7 @@ class FaceSearch:
 
     def _opened(self, face: Face) -> FaceRecord | None:
         """A print of another network, kept before the bank took a new one, is not comparable."""
-        record = open_record(self._key, face.packet_id, face.sealed)
+        record = unsealed_record(self._key, face.packet_id, face.sealed)
         return record if record.print_name == self._print_name else None
 
     def _take_in(self, faces: Sequence[Face]) -> None:

@@ -1,4 +1,4 @@
-"""Analysis on the command line: `analyse`, `grant`, `openings`, `prints`, `erase-case`."""
+"""Analysis on the command line: `analyse`, `grant`, `openings`, `prints`, `forget-case`."""
 
 import argparse
 import json
@@ -48,7 +48,7 @@ def add_actions(action: Callable[[str, str], argparse.ArgumentParser]) -> None:
     what.add_argument("--forbid", action="store_true", help="keep none from now on and erase those that are kept")
     prints.add_argument("--days", type=int, default=180, help="how long a print is kept (default: %(default)s)")
     prints.add_argument("--by", default="", help="who allows it")
-    erase = action("erase-case", "Destroy the facts, the print and the findings of a case.")
+    erase = action("forget-case", "Destroy the facts, the print and the findings of a case.")
     add_places(erase)
     erase.add_argument("packet", help="the packet's id, as `cases` lists it")
 
@@ -189,9 +189,9 @@ def _say_prints(allowance: Allowance | None, results: Results, erased: int, say:
         say(f"{held} face prints are kept, {allowance.days} days each. Ground: {allowance.ground} ({allowance.by}, {allowance.at.date()}).")
 
 
-def erase_case(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
+def forget_case(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
     with closing(open_results(places(chosen))) as results:
-        if not results.erase_case(SessionId(chosen.packet)):
+        if not results.forget_case(SessionId(chosen.packet)):
             raise SettingsRefused("analysis holds nothing of a case with that id")
     say("Destroyed. A running analysis forgets the print within a minute, the links at its next start.")
     return 0

@@ -226,7 +226,7 @@ _ACTIONS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "grant": lambda chosen: analyse_command.grant(chosen, _say),
     "openings": lambda chosen: analyse_command.openings(chosen, _say),
     "prints": lambda chosen: analyse_command.prints(chosen, _say),
-    "erase-case": lambda chosen: analyse_command.erase_case(chosen, _say),
+    "forget-case": lambda chosen: analyse_command.forget_case(chosen, _say),
 }
 
 

@@ -152,7 +152,7 @@ class PostgresResults(PostgresLink):
         rows = self._rows("SELECT packet_id FROM analysis.faces WHERE received_at < %s", (write_time(moment),))
         return [SessionId(packet_id) for (packet_id,) in rows]
 
-    def erase_case(self, packet_id: SessionId) -> bool:
+    def forget_case(self, packet_id: SessionId) -> bool:
         def work(db: Db) -> bool:
             with db.transaction():
                 erased = db.execute(

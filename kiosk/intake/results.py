@@ -143,7 +143,7 @@ class Results(Protocol):
         """Return the cases whose prints are due for erasure."""
         ...
 
-    def erase_case(self, packet_id: SessionId) -> bool:
+    def forget_case(self, packet_id: SessionId) -> bool:
         """Destroy fact, print and assessments of a case; False if there is nothing of it."""
         ...
 

@@ -134,7 +134,7 @@ class SqliteResults(SqliteFile):
             rows = self._db.execute("SELECT packet_id FROM faces WHERE received_at < ?", (write_time(moment),)).fetchall()
         return [SessionId(packet_id) for (packet_id,) in rows]
 
-    def erase_case(self, packet_id: SessionId) -> bool:
+    def forget_case(self, packet_id: SessionId) -> bool:
         with self._transaction():
             erased = self._db.execute(
                 "UPDATE entries SET content = X'', trouble = ? WHERE packet_id = ? AND content <> X''", (Trouble.ERASED.value, packet_id)

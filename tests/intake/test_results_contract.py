@@ -111,7 +111,7 @@ def test_a_print_is_given_in_the_order_of_its_case_until_it_is_erased(results: S
 def test_an_erased_case_leaves_its_number_and_nothing_else(results: Store) -> None:
     results.keep([case(1, b"face 1"), case(2)])
     results.fold(0, 2, [Outcome(case_id(1), b"bad")], [FoundFaces(case_id(1), b"[]")])
-    assert (results.erase_case(case_id(1)), results.erase_case(case_id(1)), results.erase_case(case_id(9))) == (True, False, False)
+    assert (results.forget_case(case_id(1)), results.forget_case(case_id(1)), results.forget_case(case_id(9))) == (True, False, False)
     assert results.entries(0, 1) == [Entry(1, EntryKind.CASE, case_id(1), b"", Trouble.ERASED)]
     assert (results.faces(0, 10), results.outcome(case_id(1)), results.found_faces(0, 9)) == ([], None, {})
     assert results.keep([case(1, b"face 1")]) == 0
@@ -131,7 +131,7 @@ def test_an_erased_print_is_in_no_file_of_its_table_on_the_server(postgres_url: 
     with PostgresResults(postgres_url) as results:
         results.keep([case(1, face), case(2, b"other" * 90)])
         results.erase_faces([case_id(1)])
-        results.erase_case(case_id(2))
+        results.forget_case(case_id(2))
     with psycopg.connect(postgres_url, autocommit=True) as db:
         db.execute("CHECKPOINT")
         row = db.execute("SELECT pg_read_binary_file(pg_relation_filepath('analysis.faces'))").fetchone()

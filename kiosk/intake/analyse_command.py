@@ -20,7 +20,7 @@ from kiosk.intake.results import Results
 from kiosk.intake.service import system_clock
 from kiosk.intake.store import IntakeStore
 from kiosk.intake.stream.opening import AnalysisAt, Printers, analysis, open_results, role_at, role_folder
-from kiosk.intake.stream.retention import erase_due
+from kiosk.intake.stream.retention import drop_due_prints
 from kiosk.intake.stream.running import Analysing, Progress
 from kiosk.values import SessionId
 
@@ -174,7 +174,7 @@ def prints(chosen: argparse.Namespace, say: Callable[[str], None]) -> int:
         forbid(at.role)
     allowance = allowed(at.role)
     with closing(open_ledger(chosen.folder, chosen.store)) as ledger, closing(open_results(at)) as results:
-        erased = erase_due(ledger, results, at.role, now)
+        erased = drop_due_prints(ledger, results, at.role, now)
         _say_prints(allowance, results, erased, say)
     return 0
 

@@ -32,14 +32,14 @@ class Retention:
         if self._next is not None and now < self._next <= now + _EVERY:
             return 0
         self._next = now + _EVERY
-        erased = erase_due(self._ledger, self._results, self._role, now)
+        erased = drop_due_prints(self._ledger, self._results, self._role, now)
         faces = self._fold.faces
         if faces is not None and len(faces) > self._results.counts().faces:  # another process may have erased, too
             faces.forget_erased()
         return erased
 
 
-def erase_due(ledger: Outbox, results: Results, role: Path, now: datetime) -> int:
+def drop_due_prints(ledger: Outbox, results: Results, role: Path, now: datetime) -> int:
     """Erase prints that are due from the results; return how many. Whoever has them in memory forgets them within a minute."""
     allowance = allowed(role)
     before = _ALL.replace(tzinfo=now.tzinfo) if allowance is None else allowance.kept_since(now)

@@ -29,6 +29,7 @@ COMMANDS = (
     Command("operators", "kiosk.commands.operators", "add and list the people who may sign in"),
     Command("audit", "kiosk.commands.audit", "verify and export the audit log"),
     Command("audit-report", "kiosk.measure.audit_report", "the regular audit: dependencies, code, secrets, attacks, residue, one report"),
+    Command("policy", "kiosk.commands.policy", "the risk policy: check, test on recorded cases, what if, sign"),
     Command("privacy", "kiosk.commands.privacy", "read, hand out, withdraw, erase; the retention clock"),
     Command("residue", "kiosk.measure.residue", "what is left of a customer in memory and files after the end"),
     Command("intake", "kiosk.commands.intake", "the core bank's end: receives, checks and stores packets"),

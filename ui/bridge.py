@@ -26,6 +26,8 @@ from kiosk.values import Channel, Moment, OperatorId, SessionId
 from ui.watch import UiWatch
 
 if TYPE_CHECKING:
+    from kiosk.risk.typed import Typed
+
     # Only the desk loads the operators' store.
     from kiosk.trust.factors import FactorOffer
     from kiosk.trust.operators import FactorEnrolled, FactorRefused, LockedUntil, NeedsFactor, SignInOutcome
@@ -63,6 +65,14 @@ class DeskPort(Protocol):
 
     def sign_in(self, name: str, password: str, code: str) -> "SignInOutcome": ...
     def unlock(self, password: str, code: str) -> "SignInOutcome": ...
+    def typed_password(self, typed: "Typed | None") -> None:
+        """Take the times of the password about to be checked, never its keys. Returns at once."""
+        ...
+
+    def typed_on(self, typed: "Typed") -> bool:
+        """Say whether this stretch of typing is so unlike the operator that the window must be locked."""
+        ...
+
     def lock(self) -> None: ...
     def touched(self) -> None: ...
     def is_idle(self) -> bool: ...

@@ -7,10 +7,11 @@ from typing import assert_never
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from kiosk.journey.events import FinishTouched
 from kiosk.record import Decision, Purpose
+from kiosk.risk.typed import WINDOW_KEYS
 from kiosk.trust.operators import NeedsFactor
 from kiosk.trust.presence import SignedIn
 from kiosk.values import Capture, Channel, OperatorId, SessionId, StationClass
@@ -23,6 +24,7 @@ from ui.desk_panels.ended import ClosedPage, EndedPage
 from ui.desk_panels.enrol import EnrolPage
 from ui.desk_panels.new_case import NewCasePage
 from ui.desk_panels.sign_in import SignInPage
+from ui.key_times import KeyTimes
 from ui.phrases import LANGUAGES, load_phrases
 from ui.present import closing_refused
 from ui.present_desk import present_desk
@@ -33,6 +35,7 @@ from ui.widgets.labels import IconLabel, Text
 from ui.widgets.once_button import OnceButton
 from ui.widgets.one_at_a_time import OneAtATime
 
+KEYS = frozenset({QEvent.Type.KeyPress, QEvent.Type.KeyRelease})
 SIGNS_OF_LIFE = frozenset(
     {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel, QEvent.Type.TouchBegin}
 )
@@ -62,6 +65,7 @@ class DeskWindow(QWidget):
         self._locked = False
         self._locks = 0
         self._enrolling = False
+        self._typing = KeyTimes()
         self._phrases = load_phrases(language)
         self._banner_words = banner_words(capture, station_class)
         self._scene: DeskScene | None = None
@@ -305,7 +309,22 @@ class DeskWindow(QWidget):
         """Whatever a person does at this window shows that somebody is there."""
         if event.type() in SIGNS_OF_LIFE:
             self._desk.touched()
+        if event.type() in KEYS and isinstance(watched, QLineEdit) and watched.echoMode() is QLineEdit.EchoMode.Normal:
+            self._follow_typing(event)
         return super().eventFilter(watched, event)
+
+    def _follow_typing(self, event: QEvent) -> None:
+        """Somebody types at a window that is signed in: from time to time it is asked whether it is still the operator."""
+        if self._operator is None or self._locked:
+            self._typing.forget()
+            return
+        self._typing.see(event)
+        if self._typing.keys >= WINDOW_KEYS and self._typing.settled and (typed := self._typing.take(corrected=True)) is not None:
+            self._bridge.away(partial(self._desk.typed_on, typed), self._typing_judged)
+
+    def _typing_judged(self, done: Done) -> None:
+        if done.value is True:
+            self.lock()
 
     def _sign_out(self) -> None:
         self._operator = None

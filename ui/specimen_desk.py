@@ -45,6 +45,7 @@ from ui.specimens import (
 )
 
 if TYPE_CHECKING:
+    from kiosk.risk.typed import Typed
     from kiosk.trust.factors import FactorOffer
     from kiosk.trust.operators import FactorEnrolled, FactorRefused, LockedUntil, NeedsFactor, SignInOutcome
 
@@ -57,6 +58,9 @@ class OpenDesk:
         self.agrees = True
         self.idle = False
         self.locks = self.touches = 0
+        self.passwords_typed: list[Typed | None] = []
+        self.stretches: list[Typed] = []
+        self.unlike = False
         self.swiped: list[tuple[tuple[str, ...], SessionId]] = []
         self.scans_looked_for: list[SessionId] = []
         """The case a scan was looked for; an empty one where what lay there was to be forgotten."""
@@ -72,6 +76,13 @@ class OpenDesk:
 
     def unlock(self, password: str, code: str) -> "SignInOutcome":
         return self.sign_in("m.lind", password, code)
+
+    def typed_password(self, typed: "Typed | None") -> None:
+        self.passwords_typed.append(typed)
+
+    def typed_on(self, typed: "Typed") -> bool:
+        self.stretches.append(typed)
+        return self.unlike
 
     def lock(self) -> None:
         self.locks += 1

@@ -9,6 +9,8 @@ from kiosk.frame import Frame
 from kiosk.journey.events import MrzSwiped, OperatorProved, PictureSupplied, SecondPersonAgreed
 from kiosk.journey.states import AwaitingDisposition, State
 from kiosk.policy import DocumentPolicy
+from kiosk.risk.signals import signal
+from kiosk.risk.typed import Typed
 from kiosk.station.life import OperatorChanged
 from kiosk.station.ports import Clock
 from kiosk.station.station import Station
@@ -17,6 +19,7 @@ from kiosk.trust.operators import FactorEnrolled, FactorRefused, LockedUntil, Ne
 from kiosk.trust.permissions import Action
 from kiosk.trust.presence import Presence, SignedIn
 from kiosk.trust.security_key import PluggedKey
+from kiosk.trust.typing_rhythm import RhythmBook
 from kiosk.values import Capture, Masked, Provenance, SessionId
 from kiosk.vault.two_people import Agreed
 
@@ -35,8 +38,9 @@ class DeskAccess:
         policy: DocumentPolicy,
         clock: Clock,
         scans: ScanFolder | None = None,
+        rhythms: RhythmBook | None = None,
     ) -> None:
-        """scans: the folder a scanner writes to, where there is one."""
+        """scans: the folder a scanner writes to, where there is one; rhythms: whose typing is known, None to learn and judge none."""
         self._station = station
         self._operators = operators
         self._presence = presence
@@ -44,6 +48,8 @@ class DeskAccess:
         self._clock = clock
         self._loaded = 0
         self._scans = scans
+        self._rhythms = rhythms
+        self._password_typed: Typed | None = None
 
     # --- signing in ----------------------------------------------------------------------------------------------------------
 
@@ -54,6 +60,7 @@ class DeskAccess:
             self._presence.came(outcome, self._clock.now().monotonic_ns)
             self._station.post_life(OperatorChanged(outcome.name))
             self._station.list_cases()
+            self._judge_password(outcome)
             state: State = self._station.state
             if isinstance(state, AwaitingDisposition):
                 self._station.post(OperatorProved(state.case.session, outcome.name))
@@ -63,6 +70,29 @@ class DeskAccess:
         """Whoever locked it signs in again, with everything; nobody else can."""
         who = self._presence.who
         return WrongSecret() if who is None else self.sign_in(who.name, password, code)
+
+    def typed_password(self, typed: Typed | None) -> None:
+        """Take the times of the password that is about to be checked, None where they are of no use."""
+        self._password_typed = typed
+
+    def typed_on(self, typed: Typed) -> bool:
+        """Take the times of a stretch of running text; say whether it is so unlike the operator that the window must be locked."""
+        who = self._presence.acting()
+        if self._rhythms is None or who is None:
+            return False
+        ratio, lock = self._rhythms.worked(who.name, typed, self._clock.now().wall)
+        if ratio is not None:
+            self._tell_rhythm(ratio, 1.0)
+        return lock
+
+    def _judge_password(self, who: SignedIn) -> None:
+        typed, self._password_typed = self._password_typed, None
+        ratio = None if typed is None or self._rhythms is None else self._rhythms.signed_in(who.name, typed, self._clock.now().wall)
+        # Nothing known of this operator yet must not leave the one before in force: a reading nobody believes takes its place.
+        self._tell_rhythm(ratio or 0.0, 0.0 if ratio is None else 1.0)
+
+    def _tell_rhythm(self, ratio: float, confidence: float) -> None:
+        self._station.sensed((signal("operator.keystrokes", ratio, self._clock.now().wall, confidence),))
 
     def sign_out(self) -> None:
         self._operators.signed_out(self._presence.who, self._clock.now().wall)

@@ -22,8 +22,10 @@ from kiosk.trust.key_choice import key_store_of
 from kiosk.trust.operators import Added, AddOutcome, NameTaken, NameUnfit, NeedsFactor, NotTheFirst, Operators, PasswordUnfit
 from kiosk.trust.permissions import PEOPLE, Role
 from kiosk.trust.presence import SignedIn
+from kiosk.trust.typing_rhythm import RhythmBook
 from kiosk.values import OperatorId
 from kiosk.vault.opening import open_store
+from kiosk.vault.store import Store
 
 
 def main(argv: list[str]) -> int:
@@ -34,7 +36,7 @@ def main(argv: list[str]) -> int:
                 return _carry_out(chosen, Operators(store), "bank")
         settings = load_settings(chosen.settings)
         with open_store(settings.station.data, key_store_of(settings.station), where=settings.station.name) as store:
-            return _carry_out(chosen, Operators(store), settings.station.name)
+            return _carry_out(chosen, Operators(store), settings.station.name, store)
     except Fault as fault:
         asking.say(f"{type(fault).__name__}: {fault}")
         return 1
@@ -57,13 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     change.add_argument("name")
     change.add_argument("role", choices=people)
     kinds.add_parser("reset", parents=[shared], help="new password, and the second factor to be added anew").add_argument("name")
+    kinds.add_parser("forget-rhythm", parents=[shared], help="destroy what is known of a person's typing").add_argument("name")
     kinds.add_parser("remove", parents=[shared], help="let a person in no more").add_argument("name")
     listing = kinds.add_parser("list", parents=[shared], help="list names and roles")
     listing.add_argument("--json", nargs="?", const="-", metavar="FILE", help="as JSON, to a file or to standard output")
     return parser
 
 
-def _carry_out(chosen: argparse.Namespace, operators: Operators, station: str) -> int:
+def _carry_out(chosen: argparse.Namespace, operators: Operators, station: str, store: Store) -> int:
     if chosen.what == "first":
         return _first(operators, chosen.name, station)
     if operators.is_empty():
@@ -80,6 +83,10 @@ def _carry_out(chosen: argparse.Namespace, operators: Operators, station: str) -
             return _add(operators, who, chosen.name, Role(chosen.role), station)
         case "role":
             return _told(operators.change_role(name, Role(chosen.role), who, now), f"{name} is {chosen.role} now.")
+        case "forget-rhythm":
+            RhythmBook(store).forget(name, who, now)
+            asking.say(f"Nothing is known of {name}'s typing any more; it is learned anew from their sign-ins.")
+            return 0
         case "remove":
             return _told(operators.remove(name, who, now), f"{name} is let in no more.")
         case _:

@@ -291,12 +291,14 @@ def desk_access(branch: "Branch", equipment: "Equipment", *, practice: bool, sca
     from kiosk.camera.scan_folder import ScanFolder
     from kiosk.station.clock import SystemClock
     from kiosk.trust.operators import Operators
+    from kiosk.trust.typing_rhythm import RhythmBook
 
     operators = Operators(equipment.store)
     if practice:
         make_practice_people(operators)
     watched = ScanFolder(scans) if scans is not None else None
-    return DeskAccess(branch.station, operators, branch.presence, equipment.context.policy.document, SystemClock(), watched)
+    document, rhythms = equipment.context.policy.document, RhythmBook(equipment.store)
+    return DeskAccess(branch.station, operators, branch.presence, document, SystemClock(), watched, rhythms)
 
 
 def make_practice_people(operators: "Operators") -> None:

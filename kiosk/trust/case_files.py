@@ -34,6 +34,8 @@ class ReadFor(StrEnum):
     FRAUD = "fraud-investigation"
     AUDIT = "audit"
     CUSTOMERS_RIGHTS = "customers-rights"
+    POLICY_TEST = "policy-test"
+    """Decided again by a risk policy before it is signed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,7 @@ class Operators:
                 return NameUnfit()
             rows.replace_operator(replace(row, secret=Masked(verifier.spelled), failures=0, locked_until=None))
             rows.forget_factor(name)
+            rows.forget_rhythm(name)
             self._store.note(AuditEntry(now, AuditEvent.OPERATOR_RESET, who=by.name, detail=name))
         return Added(name)
 
@@ -182,6 +183,7 @@ class Operators:
                 return False
             rows.replace_operator(replace(row, secret=Masked(b"")))
             rows.forget_factor(name)
+            rows.forget_rhythm(name)
             self._store.note(AuditEntry(now, AuditEvent.OPERATOR_REMOVED, who=by.name, detail=name))
         return True
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.faults import SettingsRefused
+from kiosk.risk.examples import Example, ExamplesRefused, read_examples
 from kiosk.risk.policy_check import PolicyRefused, Problem, read_policy
 from kiosk.risk.policy_file import DecisionPolicy
 
 SHIPPED: Final = Path(__file__).resolve().parent.parent.parent / "resources" / "risk" / "policy.toml"
+EXAMPLES: Final = SHIPPED.parent / "examples.toml"
 MAX_POLICY_CHARS: Final = 200_000
 
 
@@ -35,4 +37,15 @@ def shipped_policy() -> DecisionPolicy:
         raise SettingsRefused("the risk policy the program came with cannot be read") from trouble
     if isinstance(read, PolicyRefused):
         raise SettingsRefused(f"the risk policy the program came with is none: {read.problems[0]}")
+    return read
+
+
+def examples_from(file: Path) -> tuple[Example, ...]:
+    """Return the invented cases of a file. Raises SettingsRefused, naming what is wrong."""
+    try:
+        read = read_examples(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError) as trouble:
+        raise SettingsRefused(f"{file.name} cannot be read as examples of a policy") from trouble
+    if isinstance(read, ExamplesRefused):
+        raise SettingsRefused(read.says)
     return read

@@ -67,6 +67,10 @@ class AuditEvent(StrEnum):
     KEYS_CHANGED = "keys-changed"
     AUDIT_VERIFIED = "audit-verified"
     AUDIT_EXPORTED = "audit-exported"
+    POLICY_SIGNED = "policy-signed"
+    RHYTHM_ENROLLED = "rhythm-enrolled"
+    RHYTHM_UNLIKE = "rhythm-unlike"
+    RHYTHM_FORGOTTEN = "rhythm-forgotten"
     BOOTH_MAINTAINED = "booth-maintained"
     OVERRIDE_AGREED = "override-agreed"
     OVERRIDE_REFUSED = "override-refused"
@@ -122,6 +126,10 @@ PURPOSES: Final[Mapping[AuditEvent, str]] = MappingProxyType(
         AuditEvent.FACTOR_REFUSED: _ACCESS,
         AuditEvent.RECOVERY_CODE_USED: _ACCESS,
         AuditEvent.SIGNED_IN: _ACCESS,
+        AuditEvent.POLICY_SIGNED: _CONTROL,
+        AuditEvent.RHYTHM_ENROLLED: _ACCESS,
+        AuditEvent.RHYTHM_UNLIKE: _ACCESS,
+        AuditEvent.RHYTHM_FORGOTTEN: _ACCESS,
         AuditEvent.SIGN_IN_FAILED: _ACCESS,
         AuditEvent.SIGN_IN_LOCKED: _ACCESS,
         AuditEvent.SIGNED_OUT: _ACCESS,

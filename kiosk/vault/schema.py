@@ -308,6 +308,10 @@ _HISTORY = (
     "CREATE INDEX audit_by_who ON audit (who, at)",
 )
 
+_RHYTHMS = (
+    "CREATE TABLE operator_rhythms (name TEXT PRIMARY KEY REFERENCES operators (name), sealed BLOB NOT NULL, kept_at TEXT NOT NULL) STRICT",
+)
+
 MIGRATIONS: Final = (
     Migration(1, "cases, their deliveries and the audit log", _CASES),
     Migration(2, "operators and the station's own secrets", _TRUST),
@@ -319,6 +323,7 @@ MIGRATIONS: Final = (
     Migration(8, "withdrawn consents on their way to the bank", _WITHDRAWALS_TOLD),
     Migration(9, "lessons done and certificates", _TRAINING),
     Migration(10, "which cases were about the same document", _HISTORY),
+    Migration(11, "typing rhythms of operators", _RHYTHMS),
 )
 NEWEST: Final = MIGRATIONS[-1].version
 

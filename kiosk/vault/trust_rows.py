@@ -106,6 +106,18 @@ class TrustRows:
     def forget_factor(self, name: OperatorId) -> None:
         self._db.execute("DELETE FROM operator_factors WHERE name = ?", (name,))
 
+    def rhythm(self, name: OperatorId) -> Masked[bytes] | None:
+        """Return what is known of an operator's typing, opaque here, None for nothing. Raises SealBroken."""
+        row = self._db.execute("SELECT sealed FROM operator_rhythms WHERE name = ?", (name,)).fetchone()
+        return None if row is None else Masked(unseal(self._key, row[0], _rhythm_place(name)))
+
+    def keep_rhythm(self, name: OperatorId, samples: Masked[bytes], now: datetime) -> None:
+        sealed = seal(self._key, os.urandom(NONCE_BYTES), samples.reveal(), _rhythm_place(name))
+        self._db.table("operator_rhythms").upsert({"name": name, "sealed": sealed, "kept_at": as_text(now)}, pk="name")
+
+    def forget_rhythm(self, name: OperatorId) -> None:
+        self._db.execute("DELETE FROM operator_rhythms WHERE name = ?", (name,))
+
     def _mark(self, fingerprint: bytes) -> bytes:
         """Keyed, so that the column tells nothing to whoever has the file and guesses."""
         return hmac.digest(derive(self._key, "fingerprints").reveal(), fingerprint, "sha256")
@@ -132,6 +144,10 @@ def _operator_place(name: str, role: str) -> Place:
 def _factor_place(name: str, kind: str) -> Place:
     """The name is part of the place, so that nobody is given somebody else's factor by copying a row."""
     return Place("operator_factors", name, "sealed", f"second factor: {kind}")
+
+
+def _rhythm_place(name: str) -> Place:
+    return Place("operator_rhythms", name, "sealed", "typing rhythm")
 
 
 def _secret_place(name: str) -> Place:

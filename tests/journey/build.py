@@ -24,6 +24,7 @@ from kiosk.liveness.challenge import (
 )
 from kiosk.policy import BRANCH, DEMO
 from kiosk.record import AccountOpening, StationFacts
+from kiosk.risk.decision import Reason, ReasonCode, Refer
 from kiosk.trust.risk_policy import shipped_policy
 from kiosk.values import Capture, Channel, Masked, Moment, OperatorId, Provenance, SessionId, StationClass
 
@@ -140,3 +141,7 @@ BOOTH, DESK = Channel.BOOTH, Channel.DESK
 def comparing(case: Case) -> Comparing:
     """Both faces are at hand; the liveness run has its own tests."""
     return Comparing(case, case.last_activity_ns)
+
+
+def referred() -> Refer:
+    return Refer((Reason(ReasonCode.RISK_SIGNAL, Weight.DOUBTS, "endpoint.remote-desktop"),))

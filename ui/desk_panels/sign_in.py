@@ -13,6 +13,7 @@ from kiosk.trust.presence import SignedIn
 from kiosk.values import OperatorId
 from ui.bridge import Bridge, DeskPort, Done
 from ui.desk_panels.fields import Field, forced_left_to_right
+from ui.key_times import FollowedKeys
 from ui.phrases import Phrases
 from ui.theme import Theme
 from ui.widgets.labels import IconLabel, Text, frame
@@ -44,6 +45,7 @@ class SignInPage(QWidget):
         self.name = Field("sign-in.name")
         self.password = Field("sign-in.password", secret=True)
         self.code = forced_left_to_right(Field("sign-in.code", secret=True))
+        self._keys = FollowedKeys(self.password.line)
         self._code_help = Text("caption")
         self.button = OnceButton("primary")
         self.button.acted.connect(self._try)
@@ -112,6 +114,7 @@ class SignInPage(QWidget):
 
     def _try(self) -> None:
         name, password, code = self.name.text.strip(), self.password.text, self.code.text
+        self._desk.typed_password(self._keys.times.take())
         self.password.clear()
         self.code.clear()
         self._say("sign-in.checking" if code.strip() else "sign-in.touch-key")

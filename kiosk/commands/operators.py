@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
     try:
         if chosen.bank is not None:
             with open_office_store(chosen.bank) as store:
-                return _carry_out(chosen, Operators(store), "bank")
+                return _carry_out(chosen, Operators(store), "bank", store)
         settings = load_settings(chosen.settings)
         with open_store(settings.station.data, key_store_of(settings.station), where=settings.station.name) as store:
             return _carry_out(chosen, Operators(store), settings.station.name, store)

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from kiosk.journey.events import CancelTouched, HelpTouched, LanguageChanged, StillHere
 from kiosk.journey.states import Idle
@@ -15,6 +15,7 @@ from ui.icons import icon
 from ui.look import PLAIN, WISHES, Look
 from ui.phrases import LANGUAGES, isolated, load_phrases
 from ui.present import closing_refused, present
+from ui.scanning import Group, Scanner
 from ui.scenes import (
     BoothScene,
     CameraAwayScene,
@@ -81,6 +82,7 @@ class BoothWindow(QWidget):
         self._maintenance_port = maintenance
         self._locked = locked
         self._gesture = CornerGesture()
+        self._scanner = Scanner(self, self._offered)
         self._station_look = look
         self._wishes = look
         self._station_language = language
@@ -215,6 +217,7 @@ class BoothWindow(QWidget):
         return self._foot
 
     def _rebuild(self, fit: Fit) -> None:
+        self._scanner.forget()
         for page in self._pages:
             page.forget()
         self._fit = fit
@@ -263,6 +266,7 @@ class BoothWindow(QWidget):
             self._turn_to(page)
         elif before is None:
             self._focus(page)
+        self._scanner.turn(on=self._wishes.one_switch)
         self._announcer.follow(scene, self._phrases, wanted=self._wishes.spoken)
 
     def _turn_to(self, page: Page) -> None:
@@ -434,12 +438,31 @@ class BoothWindow(QWidget):
     def _open_choices(self, opener: QPushButton) -> None:
         (self.comforts if opener is self.comfort else self.languages).open_by(opener)
 
-    def _toggle(self, wish: str) -> None:
+    def _toggle(self, wish: str, *, show: bool = True) -> None:
+        """show: whether the choices are on the screen, and stay there."""
         self._bridge.post(StillHere())
         self._wishes = self._wishes.toggled(wish)
         self._rebuild(self._fit)
+        if not show:
+            return
         self.comforts.open_by(self.comfort)
         self.comforts.buttons[wish].setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _offered(self) -> list[Group]:
+        """Return what one switch can take now, in reading order; the rows of a keyboard as rows."""
+        top = next((part for part in (self.veil, self.cover, self.languages, self.comforts) if part.isVisible()), None)
+        if top is not None:
+            return [(button,) for button in top.findChildren(QAbstractButton)]
+        page = self._stack.currentWidget() or self._stack
+        keyboard = self.contact.keyboard if page is self.contact else None
+        keys = set() if keyboard is None else set(keyboard.all_keys())
+        alone = [button for part in (page, self._foot) for button in part.findChildren(QAbstractButton) if button not in keys]
+        rows = [] if keyboard is None else list(keyboard.rows())
+        return [*rows, *((button,) for button in sorted(alone, key=self._place_of))]
+
+    def _place_of(self, button: QAbstractButton) -> tuple[int, int]:
+        corner = button.mapTo(self, button.rect().topLeft())
+        return corner.y() // 40, corner.x() * (-1 if self.layoutDirection() is Qt.LayoutDirection.RightToLeft else 1)
 
     def _look(self) -> None:
         page = self._stack.currentWidget()
@@ -456,6 +479,10 @@ class BoothWindow(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape and self.cancel.isVisible():
             self.cancel.click()
+            return
+        if event.key() == Qt.Key.Key_F8 and not event.isAutoRepeat():
+            # Who has one switch cannot touch the choices: the second key of their switch box, or a colleague, turns it on.
+            self._toggle("one_switch", show=False)
             return
         super().keyPressEvent(event)
 

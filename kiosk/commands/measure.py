@@ -16,6 +16,7 @@ EVALUATIONS = {
     "liveness-light": ("kiosk.measure.liveness_light", "the light challenge, with simulated reflection on clips"),
     "liveness-solid": ("kiosk.measure.liveness_solid", "flat and bent prints that turn, against the solid head"),
     "liveness-first-look": ("kiosk.measure.liveness_first_look", "blinks, turns, scripts and the same face, clip by clip"),
+    "liveness-pulse": ("kiosk.measure.liveness_pulse", "what the pulse would tell, and why it tells too little"),
     "liveness-hour": ("kiosk.measure.liveness_hour", "memory over an hour of frames with everything on"),
     "red-team": ("kiosk.measure.red_team", "generated attacks against the whole check"),
     "faces": ("kiosk.measure.faces", "labelled pairs of faces, and every pair of a folder"),

@@ -46,6 +46,8 @@ _ON_MAP_PX: Final = 1.0
 _LEAST_POINTS: Final = 24
 _ROUNDS: Final = 6
 _LEAST_FRAMES: Final = 3
+_SURE_FRAMES: Final = 8
+"""Of relief: from so many on no genuine clip read under 0.13, and no turned print of the red team over 0.21."""
 
 _LIPS = (
     *(0, 11, 12, 13, 14, 15, 16, 17, 37, 38, 39, 40, 41, 42, 61, 62, 72, 73, 74, 76, 77, 78, 80, 81, 82, 84, 85, 86, 87, 88, 89, 90),
@@ -226,7 +228,9 @@ def _weigh_relief(gathered: Gathered) -> Cue | None:
     if gathered.count < _LEAST_FRAMES:
         return None
     relief = gathered.quantile(0.5)
-    weight = float(np.interp(relief, (0.0, 0.1, 0.2, 0.4), (-0.7, -0.3, 0.5, 1.5)))
+    weight = float(np.interp(relief, (0.0, 0.1, 0.2, 0.3, 0.4), (-2.5, -1.8, -0.6, 0.5, 1.5)))
+    if weight < 0:
+        weight *= min(gathered.count / _SURE_FRAMES, 1.0)
     return Cue(RELIEF, relief, "share of a face's depth", weight, gathered.count, "stands-out" if weight > 0 else "flat")
 
 

@@ -218,7 +218,7 @@ def case(channel: Channel, language: str, purpose: Purpose | None = None) -> st.
         opened=NOW,
         step=3,
         last_activity_ns=NOW.monotonic_ns,
-        consent=Consent("2026-11-25", language, NOW.wall),
+        consent=Consent("2026-11-26", language, NOW.wall),
     )
 
 

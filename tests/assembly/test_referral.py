@@ -133,7 +133,7 @@ BOOTHS = Context(BRANCH, replace(FACTS, station="booth-1"), CALM)
 
 @pytest.mark.parametrize(
     ("touched", "why", "found_in"),
-    [(ConsentDenied("2026-11-25"), "no-biometrics", AwaitingDisposition), (HelpTouched(), "help-called", AskingConsent)],
+    [(ConsentDenied("2026-11-26"), "no-biometrics", AwaitingDisposition), (HelpTouched(), "help-called", AskingConsent)],
 )
 def test_who_wants_no_biometrics_or_asks_for_help_is_awaited_at_the_desk_with_nothing_captured(
     tmp_path: Path, touched: Event, why: str, found_in: type

@@ -207,7 +207,7 @@ def test_help_is_there_at_the_first_screen() -> None:
     ("steps", "touched", "why", "agreed"),
     [
         (lambda journey: journey, ev.HelpTouched(), ReasonCode.HELP_CALLED, ()),
-        (lambda journey: journey, ev.ConsentDenied("2026-11-25"), ReasonCode.NO_BIOMETRICS, ()),
+        (lambda journey: journey, ev.ConsentDenied("2026-11-26"), ReasonCode.NO_BIOMETRICS, ()),
     ],
 )
 def test_help_and_a_refusal_in_the_booth_hand_the_case_to_the_desk_with_nothing_captured(
@@ -233,7 +233,7 @@ def handed(touched: ev.Event) -> ev.CaseTakenOver:
 
 
 def test_a_teller_goes_on_with_a_refusal_by_eye_and_is_not_asked_to_ask_again() -> None:
-    taken = handed(ev.ConsentDenied("2026-11-25"))
+    taken = handed(ev.ConsentDenied("2026-11-26"))
     state, _ = reduce(Idle(), taken, at(9), ATTENDED)
     assert isinstance(state, AwaitingDisposition)
     assert state.case.consent == taken.referred.consent
@@ -517,12 +517,12 @@ def test_a_passport_page_without_its_portrait_is_asked_for_whole_and_not_turned_
 
 
 def test_refusing_biometrics_at_the_desk_leads_to_a_check_by_eye_and_captures_nothing() -> None:
-    journey = Journey(channel=Channel.DESK).send(ev.ConsentDenied("2026-11-25"))
+    journey = Journey(channel=Channel.DESK).send(ev.ConsentDenied("2026-11-26"))
     assert isinstance(journey.state, AwaitingDisposition)
     case = journey.state.case
     assert isinstance(case.recommendation, Refer)
     assert [reason.code for reason in case.recommendation.reasons] == [ReasonCode.NO_BIOMETRICS]
-    assert case.consent == Consent("2026-11-25", "en", case.opened.wall + timedelta(seconds=0.1), ())
+    assert case.consent == Consent("2026-11-26", "en", case.opened.wall + timedelta(seconds=0.1), ())
     assert not any(isinstance(e, do.WatchFor) and e.watch is not do.Watch.NOTHING for e in journey.asked)
 
 

@@ -13,7 +13,7 @@ from ui.desk_panels.held import HeldBar
 from ui.desk_panels.rows import FieldRows
 from ui.phrases import Phrases, load_phrases
 from ui.scenes import CaseView, Words
-from ui.screens.consent import OFFERED_FROM_HEIGHT, agreed_purposes
+from ui.screens.consent import agreed_purposes
 from ui.screens.live import HintLine
 from ui.theme import Theme
 from ui.widgets.labels import Text, frame
@@ -22,6 +22,10 @@ from ui.widgets.one_at_a_time import OneAtATime
 from ui.widgets.waiting import Spinner
 
 CANCEL = "cancel"
+
+
+CLOSE_BELOW_PX = 700
+"""Windows lower than this put the points of the consent close together."""
 
 
 class ConsentPanel(QWidget):
@@ -41,7 +45,8 @@ class ConsentPanel(QWidget):
         )
         self.refused.acted.connect(lambda: bridge.post(ConsentDenied(self._version)))
         card = frame("card")
-        inside = QVBoxLayout(card)
+        inside = self._inside = QVBoxLayout(card)
+        self._spacing = inside.spacing()
         for part in (self._headline, *self._points):
             inside.addWidget(part)
         self._later = Text()
@@ -79,11 +84,11 @@ class ConsentPanel(QWidget):
             for text, point in zip(self._points, phrases.consent.points, strict=True):
                 text.setLayoutDirection(right_to_left)
                 text.say(point.text)
+        # On a low screen lines of some scripts need the room between the points.
+        self._inside.setSpacing(2 if self.window().height() < CLOSE_BELOW_PX else self._spacing)
         if view.identity[:2] != self._identity:
             self._identity = view.identity[:2]
             self.recognise_later.setChecked(False)
-        for part in (self.recognise_later, self._later):
-            part.setVisible(self.window().height() >= OFFERED_FROM_HEIGHT)
         for button in (self.agreed, self.refused):
             button.arm(view.identity, allowed=view.can.give_consent)
 

@@ -14,10 +14,8 @@ from ui.widgets.once_button import OnceButton
 from ui.widgets.tick import Tick
 
 POINTS = 4
-OFFERED_FROM_HEIGHT = 700
-"""Windows lower than this do not offer to be recognised later."""
 SPARED_FROM_LINES = 33
-"""Nor windows lower than so many times the text's size to say beforehand what one cannot do."""
+"""Windows lower than so many times the text's size do not offer to say beforehand what one cannot do."""
 
 
 class ConsentPage(Page):
@@ -87,9 +85,8 @@ class ConsentPage(Page):
             for tick in (self.contact, self.recognise_later, self.cannot_blink, self.cannot_turn):
                 tick.setChecked(False)
         self.contact.setVisible(scene.asks_contact)
-        # On a low screen the text that must be read leaves no room to offer more; what somebody cannot do can be said when it is asked.
+        # On a low screen the text and the purposes come first; what somebody cannot do can be said when it is asked.
         height = self.window().height()
-        self.recognise_later.setVisible(height >= OFFERED_FROM_HEIGHT)
         for tick in (self.cannot_blink, self.cannot_turn):
             tick.setVisible(height >= SPARED_FROM_LINES * self._booth.theme.size("body"))
         for button in self.buttons:

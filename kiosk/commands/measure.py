@@ -23,6 +23,7 @@ EVALUATIONS = {
     "face-clips": ("kiosk.measure.face_clips", "document portraits against clips, in the policy's bands"),
     "intake": ("kiosk.measure.intake_load", "packets a second and time to a verified receipt, on both stores"),
     "keystrokes": ("kiosk.measure.keystrokes", "typing rhythm on the CMU benchmark: equal-error rates"),
+    "risk": ("kiosk.measure.risk.command", "twelve frauds in a simulated bank: found at 1 % referrals, how soon, at whose cost"),
     "faults": ("kiosk.measure.faults.command", "crashes, lost writes and a bad network against delivery"),
 }
 

@@ -1,39 +1,201 @@
-"""The fold: one case after the other goes into what is known of all."""
+"""The fold: one case after the other goes into what is known of all (`DeepAnalysis` in ports.py says what is promised).
 
-from collections.abc import Iterable
+For each case: what it shows by itself, what it shares, how it fits the pace and the peers of its place, whom it is tied to that was
+found bad. The values are weighed; the budget decides who is looked at. What a case shares, the earlier cases on the other end share as
+well: their values rise too, and one of them may only now be worth looking at.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from kiosk.intake.analysis.fact import CaseFact, Label
-from kiosk.intake.analysis.finding import Assessment
-from kiosk.intake.analysis.ports import Community, Unit
+from kiosk.intake.analysis.budget import Budget
+from kiosk.intake.analysis.checks import Level, Usual, check
+from kiosk.intake.analysis.fact import CaseFact, CaseKind, Label
+from kiosk.intake.analysis.finding import Assessment, Finding, FindingKind
+from kiosk.intake.analysis.links import LinkBook, Node
+from kiosk.intake.analysis.model import SHIPPED, RiskModel, risk_of
+from kiosk.intake.analysis.pace import Rush
+from kiosk.intake.analysis.paid import pay
+from kiosk.intake.analysis.ports import Community, Tie, Unit
+from kiosk.intake.analysis.seen import WHOLE_DAY_S, Seen, believed_time
+from kiosk.intake.analysis.shared import company, share
+from kiosk.intake.analysis.units import Units
+from kiosk.intake.analysis.values import Shown
+from kiosk.intake.analysis.watch import Watch
 from kiosk.values import SessionId
 
-MODEL: Final = "patterns-0"
+LIMIT_MINOR: Final = 1_000_000
+"""What `LivenessPolicy.large_amount_minor` says; from here on a payment is large."""
+_EVIDENCE: Final = 8
+_LOOK_BACK_S: Final = 120 * WHOLE_DAY_S
+"""How old a case may be to be looked at again because of a later one."""
+_KEPT: Final = 200_000
+"""Values of so many newest cases are kept, those of older ones are let go: what happened long ago is not looked at again."""
+_WORTH_TELLING: Final = 1.0
+"""Nats above a case that shows nothing, under which findings are not spelled out."""
+
+RISES: Final = frozenset(
+    {
+        FindingKind.DOCUMENT_OTHER_NAME, FindingKind.DOCUMENT_ALTERED, FindingKind.DOCUMENT_SERIES, FindingKind.FACE_OTHER_NAME,
+        FindingKind.PHONE_SHARED, FindingKind.EMAIL_SHARED, FindingKind.RUN_REPEATED, FindingKind.COMMUNITY, FindingKind.PAYEE_GATHERS,
+        FindingKind.UNDER_LIMIT, FindingKind.ADDRESS_SHARED, FindingKind.BURST, FindingKind.OPERATOR_UNLIKE, FindingKind.PAIR_UNLIKE,
+        FindingKind.STATION_UNLIKE, FindingKind.WATCHED,
+    }
+)  # fmt: skip
+"""Findings of a case that hold for the earlier cases they rest on as well."""
 
 
 class Fold:
-    """Implements `DeepAnalysis` in memory. For one thread."""
+    """Implements `DeepAnalysis` in memory, for one thread. budget: how much is looked at; model: how findings are weighed."""
 
-    def __init__(self) -> None:
-        self._taken: set[SessionId] = set()
+    def __init__(self, model: RiskModel = SHIPPED, budget: Budget | None = None, limit_minor: int = LIMIT_MINOR) -> None:
+        self.model = model
+        self.budget = Budget() if budget is None else budget
+        self._limit_minor = limit_minor
+        self._seen = Seen()
+        self._book = LinkBook(self._seen)
+        self._levels: dict[str, Level] = {}
+        self._rushes: dict[str, Rush] = {}
+        self._usual = Usual()
+        self._units = Units()
+        self._watch = Watch(self._book, self._seen)
+        self._values: OrderedDict[int, dict[FindingKind, float]] = OrderedDict()
+        self._referred: dict[int, Assessment] = {}
 
     def take(self, fact: CaseFact) -> tuple[Assessment, ...]:
-        if fact.case in self._taken:
+        seen = self._seen
+        if fact.case in seen:
             return ()
-        self._taken.add(fact.case)
-        return (Assessment(fact.case, fact.received_s, 0.0, 0.5, (), refer=False, again=False, model=MODEL),)
+        at = believed_time(fact)
+        index = seen.add(fact, at)
+        self.budget.case()
+        shown = Shown()
+        nodes = self._look(fact, index, at, shown)
+        for node in nodes:
+            self._book.join(node, index)
+        if shown.values:
+            self._values[index] = shown.values
+            if len(self._values) > _KEPT:
+                self._values.popitem(last=False)
+        nats = self.model.nats(shown.values)
+        first = self._assess(index, fact.received_s, nats, shown, self.budget.spend(nats), again=False)
+        return (first, *self._again(index, fact.received_s, shown))
+
+    def _look(self, fact: CaseFact, index: int, at: float, shown: Shown) -> list[Node]:
+        seen, book = self._seen, self._book
+        level = self._levels.setdefault(fact.station, Level())
+        haste = self._usual.haste(fact)
+        check(fact, level, haste, shown)
+        nodes = share(fact, index, at, book, seen, shown)
+        if fact.kind is CaseKind.PAYMENT:
+            nodes += pay(fact, index, at, self._limit_minor, book, seen, shown)
+        else:
+            self._rush(fact, index, at, shown)
+        self._units.add(fact, index, haste, level, shown)
+        self._watch.look(index, nodes, shown)
+        company(fact, index, at, book, seen, shown)
+        if fact.liveness_nats or fact.match_nats:
+            level.add(fact.liveness_nats, fact.match_nats)
+        return nodes
+
+    def _rush(self, fact: CaseFact, index: int, at: float, shown: Shown) -> None:
+        for place, counts in ((fact.station, 1.0), (f"branch {fact.branch}", 0.5)):
+            rush = self._rushes.get(place)
+            if rush is None:
+                rush = self._rushes[place] = Rush()
+            surprise, before = rush.add(at, index)
+            if surprise > 2.0:
+                shown.add(FindingKind.BURST, counts * min(surprise - 2.0, 12.0) / 3.0, before, fact.station)
+
+    def _again(self, index: int, at_s: float, shown: Shown) -> tuple[Assessment, ...]:
+        """Raise the values of earlier cases that findings of this one rest on; return those that are now referred."""
+        risen: dict[int, None] = {}
+        for kind, earlier in shown.because.items():
+            if kind not in RISES:
+                continue
+            value = shown.values[kind]
+            for one in earlier:
+                held = self._values.setdefault(one, {}) if one not in self._values else self._values[one]
+                if value > held.get(kind, 0.0):
+                    held[kind] = value
+                    risen[one] = None
+        return self._look_again(risen, at_s, index, shown.because)
+
+    def _look_again(
+        self, cases: Iterable[int], at_s: float, because: int | None, shown: Mapping[FindingKind, list[int]]
+    ) -> tuple[Assessment, ...]:
+        found = []
+        for one in cases:
+            if one in self._referred or at_s - self._seen.at[one] > _LOOK_BACK_S:
+                continue
+            nats = self.model.nats(self._values[one])
+            if self.budget.spend(nats):
+                again = Shown()
+                again.values = self._values[one]
+                again.because = {kind: [*([because] if because is not None else []), *ones] for kind, ones in shown.items()}
+                found.append(self._assess(one, at_s, nats, again, refer=True, again=True))
+        return tuple(found)
+
+    def _assess(self, index: int, at_s: float, nats: float, shown: Shown, refer: bool, again: bool) -> Assessment:
+        findings = self._findings(shown, index) if refer or nats > self.model.constant + _WORTH_TELLING else ()
+        assessment = Assessment(self._seen.ids[index], at_s, nats, risk_of(nats), findings, refer, again, self.model.version)
+        if refer:
+            self._referred[index] = assessment
+        return assessment
+
+    def _findings(self, shown: Shown, index: int) -> tuple[Finding, ...]:
+        ids, weights = self._seen.ids, self.model.weights
+        found = []
+        for kind, value in shown.values.items():
+            if weights[kind] > 0.0:
+                newest = sorted({one for one in shown.because.get(kind, ()) if one != index}, reverse=True)[:_EVIDENCE]
+                evidence = tuple(ids[one] for one in newest)
+                found.append(Finding(kind, weights[kind] * value, value, 0.0, evidence, shown.about.get(kind, "")))
+        return tuple(sorted(found, key=lambda finding: -finding.weight))
 
     def learn(self, label: Label) -> tuple[Assessment, ...]:
-        return ()
+        index = self._seen.index(label.case)
+        if index is None:
+            return ()
+        risen = self._watch.learn(label, index)
+        for one, value in risen.items():
+            held = self._values.setdefault(one, {})
+            held[FindingKind.WATCHED] = max(held.get(FindingKind.WATCHED, 0.0), value)
+        return self._look_again(risen, label.at_s, index, {FindingKind.WATCHED: [index]})
 
     def forget(self, cases: Iterable[SessionId]) -> None:
-        return None
+        known = [index for index in map(self._seen.index, cases) if index is not None]
+        self._book.forget(known)
+        self._seen.forget(known)
+        for index in known:
+            self._values.pop(index, None)
+            self._referred.pop(index, None)
 
     def assessment(self, case: SessionId) -> Assessment | None:
-        return None
+        index = self._seen.index(case)
+        return None if index is None else self._referred.get(index)
+
+    def values(self, case: SessionId) -> Mapping[FindingKind, float]:
+        """Return how much of each finding a case shows by now."""
+        index = self._seen.index(case)
+        return {} if index is None else self._values.get(index, {})
 
     def community(self, case: SessionId, most: int = 60) -> Community:
-        return Community(case, (case,), (), whole=True)
+        index = self._seen.index(case)
+        if index is None:
+            return Community(case, (case,), (), whole=True)
+        near = self._book.around(index, most)
+        inside = {index, *near[: most - 1]}
+        ids = self._seen.ids
+        ties = {
+            (kind, one, other): Tie(ids[one], ids[other], kind, shared)
+            for one in sorted(inside)
+            for kind, other, shared in self._book.tied(one)
+            if other in inside and one < other
+        }
+        cases = tuple(ids[one] for one in (index, *near[: most - 1]))
+        return Community(case, cases, tuple(ties.values()), whole=len(near) < most)
 
     def units(self) -> tuple[Unit, ...]:
-        return ()
+        return self._units.unlike(self._seen.ids, self.model)

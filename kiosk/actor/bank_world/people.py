@@ -90,8 +90,8 @@ def _institutions(rng: Generator, people: People) -> None:
                 batch = rng.random(len(members)) < 0.1
                 people.document[members] = np.where(batch, people.document[members[0]] + np.arange(len(members)), people.document[members])
                 people.nation[members] = rng.choice([1, 2], size=len(members), p=[0.6, 0.4])
-            least, most_of_age = {"hostel": (0, 1), "dormitory": (0, 0), "home": (3, 3)}[name]
-            people.age[members] = rng.integers(least, most_of_age + 1, len(members))
+            youngest, oldest = {"hostel": (0, 1), "dormitory": (0, 0), "home": (3, 3)}[name]
+            people.age[members] = rng.integers(youngest, oldest + 1, len(members))
             people.together[members] = -1 if name == "home" else next_number
 
 

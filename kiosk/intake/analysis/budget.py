@@ -9,34 +9,34 @@ from typing import Final
 
 SHARE: Final = 0.01
 _STEP: Final = 0.06
-_RESERVE: Final = 20.0
+_RESERVE: Final = 30.0
 _LOWEST: Final = -5.0
 _HIGHEST: Final = 6.0
 
 
 class Budget:
-    """share: of cases; threshold: in nats, of a case's log-odds."""
+    """share: of cases; threshold: in nats, of a case's log-odds; left: referrals that may be made now."""
 
     def __init__(self, share: float = SHARE, threshold: float = -3.0) -> None:
         if not 0.0 < share < 1.0:
             raise ValueError("a share lies between 0 and 1")
         self.share = share
         self.threshold = threshold
-        self._left = _RESERVE
+        self.left = _RESERVE
         self.cases = 0
         self.referred = 0
 
     def case(self) -> None:
         """One more case came."""
         self.cases += 1
-        self._left = min(self._left + self.share, _RESERVE)
+        self.left = min(self.left + self.share, _RESERVE)
         self.threshold = max(self.threshold - _STEP * self.share, _LOWEST)
 
     def spend(self, nats: float) -> bool:
         """Say whether a case with these log-odds is referred, and count it."""
-        if nats < self.threshold or self._left < 1.0:
+        if nats < self.threshold or self.left < 1.0:
             return False
-        self._left -= 1.0
+        self.left -= 1.0
         self.referred += 1
         self.threshold = min(self.threshold + _STEP * (1.0 - self.share), _HIGHEST)
         return True

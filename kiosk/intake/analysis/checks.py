@@ -26,6 +26,10 @@ class Level:
         self.match = _MATCH_USUAL * _USUAL_AFTER
         self.weight = _USUAL_AFTER
 
+    def exceeded(self, liveness: float, match: float) -> bool:
+        """Say whether a case measured clearly better than this station does on average."""
+        return liveness > self.liveness / self.weight + 0.6 and match > self.match / self.weight + 0.8
+
     def add(self, liveness: float, match: float) -> None:
         """One case counts as far as it is not absurd: a single lie moves nothing much."""
         self.liveness = self.liveness * _FORGETS + min(max(liveness, -4.0), 7.0)

@@ -7,6 +7,7 @@ well: their values rise too, and one of them may only now be worth looking at.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from heapq import heappop, heappush
 from typing import Final
 
 from kiosk.intake.analysis.budget import Budget
@@ -16,7 +17,7 @@ from kiosk.intake.analysis.finding import Assessment, Finding, FindingKind
 from kiosk.intake.analysis.links import LinkBook, Node
 from kiosk.intake.analysis.model import SHIPPED, RiskModel, risk_of
 from kiosk.intake.analysis.pace import Rush
-from kiosk.intake.analysis.paid import pay
+from kiosk.intake.analysis.paid import Payments, pay
 from kiosk.intake.analysis.ports import Community, Tie, Unit
 from kiosk.intake.analysis.seen import WHOLE_DAY_S, Seen, believed_time
 from kiosk.intake.analysis.shared import company, share
@@ -62,6 +63,8 @@ class Fold:
         self._watch = Watch(self._book, self._seen)
         self._values: OrderedDict[int, dict[FindingKind, float]] = OrderedDict()
         self._referred: dict[int, Assessment] = {}
+        self._waiting: list[tuple[float, int]] = []
+        self._payments = Payments()
 
     def take(self, fact: CaseFact) -> tuple[Assessment, ...]:
         seen = self._seen
@@ -79,8 +82,8 @@ class Fold:
             if len(self._values) > _KEPT:
                 self._values.popitem(last=False)
         nats = self.model.nats(shown.values)
-        first = self._assess(index, fact.received_s, nats, shown, self.budget.spend(nats), again=False)
-        return (first, *self._again(index, fact.received_s, shown))
+        first = self._assess(index, fact.received_s, nats, shown, self._spend(index, nats), again=False)
+        return (first, *self._again(index, fact.received_s, shown), *self._waited(fact.received_s))
 
     def _look(self, fact: CaseFact, index: int, at: float, shown: Shown) -> list[Node]:
         seen, book = self._seen, self._book
@@ -89,7 +92,7 @@ class Fold:
         check(fact, level, haste, shown)
         nodes = share(fact, index, at, book, seen, shown)
         if fact.kind is CaseKind.PAYMENT:
-            nodes += pay(fact, index, at, self._limit_minor, book, seen, shown)
+            nodes += pay(fact, index, at, self._limit_minor, book, seen, self._payments, shown)
         else:
             self._rush(fact, index, at, shown)
         self._units.add(fact, index, haste, level, shown)
@@ -127,14 +130,30 @@ class Fold:
     ) -> tuple[Assessment, ...]:
         found = []
         for one in cases:
-            if one in self._referred or at_s - self._seen.at[one] > _LOOK_BACK_S:
+            if one in self._referred or one not in self._values or at_s - self._seen.at[one] > _LOOK_BACK_S:
                 continue
             nats = self.model.nats(self._values[one])
-            if self.budget.spend(nats):
+            if self._spend(one, nats):
                 again = Shown()
                 again.values = self._values[one]
                 again.because = {kind: [*([because] if because is not None else []), *ones] for kind, ones in shown.items()}
                 found.append(self._assess(one, at_s, nats, again, refer=True, again=True))
+        return tuple(found)
+
+    def _spend(self, index: int, nats: float) -> bool:
+        """Say whether a case is referred now; one that would be, were anything left to spend, waits its turn."""
+        if self.budget.spend(nats):
+            return True
+        if nats >= self.budget.threshold:
+            heappush(self._waiting, (-nats, index))
+        return False
+
+    def _waited(self, at_s: float) -> tuple[Assessment, ...]:
+        """Return the riskiest that waited, as far as there is now something to spend."""
+        found: list[Assessment] = []
+        while self._waiting and self.budget.left >= 1.0:
+            _, index = heappop(self._waiting)
+            found += self._look_again((index,), at_s, None, {})
         return tuple(found)
 
     def _assess(self, index: int, at_s: float, nats: float, shown: Shown, refer: bool, again: bool) -> Assessment:

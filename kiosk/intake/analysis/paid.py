@@ -16,7 +16,9 @@ _UNDER: Final = 0.85
 """From this share of the limit on an amount is just under it."""
 
 
-def pay(fact: CaseFact, index: int, at: float, limit_minor: int, book: LinkBook, seen: Seen, shown: Shown) -> list[Node]:
+def pay(
+    fact: CaseFact, index: int, at: float, limit_minor: int, book: LinkBook, seen: Seen, usual: "Payments", shown: Shown
+) -> list[Node]:
     """Add what a payment shows, write its keys down, and return the nodes it joined. Called after the person's key was touched."""
     links = fact.links
     person = book.node(links.person)
@@ -26,13 +28,15 @@ def pay(fact: CaseFact, index: int, at: float, limit_minor: int, book: LinkBook,
     under = _UNDER * limit_minor <= fact.amount_minor < limit_minor
     if under:
         seen.flags[index] |= FLAG_UNDER_LIMIT
+    usual.under.add(under)
     account = book.touch(links.account, index)
     payee = book.touch(links.payee, index) if links.payee != links.account else None
     _woken(fact, index, at, account, person, payee, seen, shown)
     if under:
-        _structured(index, account, payee, seen, shown)
+        _structured(index, account, payee, usual.under.value, seen, shown)
+    usual.odd.add(bool(seen.flags[index] & _ODD))
     if payee is not None:
-        _gathered(index, at, payee, seen, shown)
+        _gathered(index, at, payee, usual.odd.value, book, seen, shown)
     return [node for node in (account, payee) if node is not None]
 
 
@@ -58,24 +62,66 @@ def _woken(
     shown.add(FindingKind.DORMANT_WOKEN, value)
 
 
-def _structured(index: int, account: Node | None, payee: Node | None, seen: Seen, shown: Shown) -> None:
-    for node, most in ((account, 3.0), (payee, 4.0)):
-        if node is None:
-            continue
-        under = [one for one in node.newest if seen.flags[one] & FLAG_UNDER_LIMIT and one != index]
-        fraction = len(under) / len(node.newest)
-        if under:
-            shown.add(FindingKind.UNDER_LIMIT, min(math.log2(1 + len(under)) * fraction, most) / (1.0 + node.cleared), under)
+def _structured(index: int, account: Node | None, payee: Node | None, usual: float, seen: Seen, shown: Shown) -> None:
+    """So many of an account's or a payee's payments are just under the limit that its usual share does not explain it."""
+    for node in (account, payee):
+        if node is not None:
+            under = [one for one in node.newest if seen.flags[one] & FLAG_UNDER_LIMIT and one != index]
+            value = surprise(len(under) + 1, len(node.newest) + 1, 2.0 * usual) / 4.0
+            if under:
+                shown.add(FindingKind.UNDER_LIMIT, min(value, 4.0) / (1.0 + node.cleared), under)
 
 
-def _gathered(index: int, at: float, payee: Node, seen: Seen, shown: Shown) -> None:
-    """Several persons, whose accounts are young or were just woken, pay one payee within months. Merchants are paid by all sorts."""
+def _gathered(index: int, at: float, payee: Node, usual: float, book: LinkBook, seen: Seen, shown: Shown) -> None:
+    """Several persons whose accounts are young or were just woken pay one payee within months, more than such people are among all who pay.
+    Their own openings are part of it."""
+    if not seen.flags[index] & _ODD:
+        return
     lately = [one for one in payee.newest if at - seen.at[one] < _GATHER_S]
-    odd = FLAG_YOUNG | FLAG_WOKEN
-    persons = {seen.person[one]: one for one in lately if seen.flags[one] & odd and seen.person[one] != NO_KEY}
-    persons.pop(seen.person[index], None)
-    if seen.flags[index] & odd and persons:
-        fraction = (1 + sum(bool(seen.flags[one] & odd) for one in payee.newest)) / (1 + len(payee.newest))
-        known = 1.0 if at - payee.since < _GATHER_S else 0.3
-        value = math.log2(1 + len(persons)) * fraction**2 * known
-        shown.add(FindingKind.PAYEE_GATHERS, value / (1.0 + payee.cleared), list(persons.values()))
+    payers = {seen.person[one]: one for one in lately}
+    odd = {person: one for person, one in payers.items() if seen.flags[one] & _ODD and person not in (NO_KEY, seen.person[index])}
+    payers[seen.person[index]] = index
+    if odd:
+        value = surprise(len(odd) + 1, len(payers), 1.3 * usual) / 2.0
+        opened = [first for one in (*odd.values(), index) if (first := _opening_of(one, book, seen)) is not None]
+        shown.add(FindingKind.PAYEE_GATHERS, min(value, 4.0) / (1.0 + payee.cleared), [*odd.values(), *opened])
+
+
+def _opening_of(index: int, book: LinkBook, seen: Seen) -> int | None:
+    person = book.node(seen.person[index])
+    first = None if person is None else person.newest[0]
+    return first if first is not None and seen.flags[first] & FLAG_OPENING else None
+
+
+_ODD: Final = FLAG_YOUNG | FLAG_WOKEN
+
+
+def surprise(hits: int, of: int, usual: float) -> float:
+    """Return the log-likelihood ratio, in nats, of a share against a usual one; 0 if it is no larger."""
+    share, usual = hits / of, min(max(usual, 0.001), 0.9)
+    if share <= usual:
+        return 0.0
+    rest = (of - hits) * math.log((1.0 - share) / (1.0 - usual)) if hits < of else 0.0
+    return hits * math.log(share / usual) + rest
+
+
+class Share:
+    """How often something is so, followed slowly. first: what is assumed before anything is seen."""
+
+    __slots__ = ("_seen", "value")
+
+    def __init__(self, first: float) -> None:
+        self.value = first
+        self._seen = 100.0
+
+    def add(self, yes: bool) -> None:
+        self._seen += 1.0
+        self.value += (yes - self.value) * max(1.0 / self._seen, 1e-4)
+
+
+class Payments:
+    """What is usual of payments everywhere. odd: by people whose accounts are young or were just woken; under: just under the limit."""
+
+    def __init__(self) -> None:
+        self.odd = Share(0.3)
+        self.under = Share(0.05)

@@ -1,8 +1,8 @@
 """Is a station, a branch or a teller unlike its peers? With few cases that is hard to say honestly.
 
 For each unit and each sign (a yes or no of every case) an *e-detector* runs: S <- L (S + 1), where L is how much likelier the yes or no is
-if this unit's share of yes were three or ten times its peers' than if it were as theirs; both alternatives are mixed. Under the peers'
-share the expected number of cases until S first reaches c is at least c (Shin, Ramdas and Rinaldo, "E-detectors", 2024: the
+if this unit's share of yes were three, ten or thirty times its peers' than if it were as theirs; the alternatives are mixed. Under the
+peers' share the expected number of cases until S first reaches c is at least c (Shin, Ramdas and Rinaldo, "E-detectors", 2024: the
 Shiryaev-Roberts kind), whatever the number of cases and however often one looks. So S says by itself how seldom such a thing happens by
 chance, and nothing is called unusual after three cases that is not.
 The peers' share is widened (`_SLACK`), because honest units differ from each other too.
@@ -12,7 +12,7 @@ import math
 from collections import deque
 from typing import Final
 
-_MIXED: Final = (3.0, 10.0)
+_MIXED: Final = (3.0, 10.0, 30.0)
 _SLACK: Final = 1.6
 _MOST: Final = 1e12
 _LATEST: Final = 12

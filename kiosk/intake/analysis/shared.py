@@ -10,6 +10,7 @@ from kiosk.intake.analysis.seen import FLAG_OPENING, WHOLE_DAY_S, Seen
 from kiosk.intake.analysis.values import Shown
 
 _RECENT_S: Final = 60 * WHOLE_DAY_S
+_CONTACT_S: Final = 120 * WHOLE_DAY_S
 _LONG_S: Final = 400 * WHOLE_DAY_S
 _SURE: Final = 4.0
 """Nats from which a face link is more than a neighbour among a million."""
@@ -83,7 +84,7 @@ def _series(index: int, at: float, node: Node, seen: Seen, shown: Shown) -> None
         if not (address and seen.address[one] == address) and not (phone and seen.phone[one] == phone)
     ]
     if apart and seen.flags[index] & FLAG_OPENING:
-        shown.add(FindingKind.DOCUMENT_SERIES, _count(len(apart)), apart)
+        shown.add(FindingKind.DOCUMENT_SERIES, _count(len(apart)) - 0.7, apart)
 
 
 def _person(index: int, at: float, node: Node, seen: Seen, shown: Shown) -> None:
@@ -101,17 +102,25 @@ def _same_contact(one: int, other: int, seen: Seen) -> bool:
 
 
 def _phone(index: int, at: float, node: Node, seen: Seen, shown: Shown) -> None:
-    address = seen.address[index]
-    apart = [one for one in _strangers(index, _since(node, at, seen, _LONG_S), seen) if not (address and seen.address[one] == address)]
-    if apart:
-        shown.add(FindingKind.PHONE_SHARED, _count(len(apart)) / (1.0 + node.cleared), apart)
+    _contact(FindingKind.PHONE_SHARED, index, at, node, seen, shown)
 
 
 def _email(index: int, at: float, node: Node, seen: Seen, shown: Shown) -> None:
+    _contact(FindingKind.EMAIL_SHARED, index, at, node, seen, shown)
+
+
+def _contact(kind: FindingKind, index: int, at: float, node: Node, seen: Seen, shown: Shown) -> None:
+    """Strangers with other addresses have come with one phone or mail box lately, more than its own past accounts for."""
     address = seen.address[index]
-    apart = [one for one in _strangers(index, _since(node, at, seen, _LONG_S), seen) if not (address and seen.address[one] == address)]
+    lately = _since(node, at, seen, _CONTACT_S)
+    apart = [one for one in _strangers(index, lately, seen) if not (address and seen.address[one] == address)]
     if apart:
-        shown.add(FindingKind.EMAIL_SHARED, _count(len(apart)) / (1.0 + node.cleared), apart)
+        shown.add(kind, _beyond_its_past(len(apart), len(lately), at, node, _CONTACT_S) / (1.0 + node.cleared), apart)
+
+
+def _beyond_its_past(strangers: int, lately: int, at: float, node: Node, back_s: float) -> float:
+    usual = max(node.count - lately, 0) * back_s / max(at - node.since, back_s)
+    return _count(strangers) - math.log2(1.0 + usual)
 
 
 def _address(index: int, at: float, node: Node, seen: Seen, shown: Shown) -> None:
@@ -119,9 +128,7 @@ def _address(index: int, at: float, node: Node, seen: Seen, shown: Shown) -> Non
     lately = _strangers(index, _since(node, at, seen, _RECENT_S), seen)
     if not lately:
         return
-    age = max(at - node.since, _RECENT_S)
-    usual = max(node.count - len(lately), 0) * _RECENT_S / age
-    value = _count(len(lately)) - math.log2(1.0 + usual)
+    value = _beyond_its_past(len(lately), len(lately), at, node, _RECENT_S)
     shown.add(FindingKind.ADDRESS_SHARED, value / (1.0 + node.cleared), lately)
 
 
@@ -161,7 +168,7 @@ def company(fact: CaseFact, index: int, at: float, book: LinkBook, seen: Seen, s
     persons.pop(seen.person[index], None)
     many = len(kinds) + weak
     if len(persons) >= 2 or many >= 2:
-        value = max(_count(len(persons)) - 1.0, 0.0) + 0.7 * (many - 1)
+        value = max(_count(len(persons)) - 1.6, 0.0) + 0.7 * (many - 1)
         shown.add(FindingKind.COMMUNITY, value, list(persons.values())[:12])
 
 

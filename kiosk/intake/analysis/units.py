@@ -31,23 +31,41 @@ class Units:
 
     def __init__(self) -> None:
         self._signs: dict[tuple[FindingKind, str], _Sign] = {}
+        self._seconds: dict[str, dict[str, int]] = {}
 
     def add(self, fact: CaseFact, index: int, haste: float, level: Level, shown: Shown) -> None:
-        grave_override = overridden(fact) and grave(fact) >= 2
+        override = overridden(fact)
+        grave_override = override and grave(fact) >= 2
         hasty = haste > _HASTE
         all_well = fact.retries == 0 and fact.doubts == 0 and fact.liveness is Looked.VOUCHES and fact.match is Looked.VOUCHES
         smooth = hasty and all_well
+        better = smooth and level.exceeded(fact.liveness_nats, fact.match_nats)
         if fact.operator:
-            self._one(FindingKind.OPERATOR_UNLIKE, "grave override", fact.operator, grave_override, index, shown)
-            self._one(FindingKind.OPERATOR_UNLIKE, "hasty override", fact.operator, overridden(fact) and haste > 0.3, index, shown)
+            self._teller(fact, index, haste, override, grave_override, shown)
             pair = f"{fact.operator} at {fact.station}"
             self._one(FindingKind.PAIR_UNLIKE, "smooth and hasty", pair, smooth, index, shown)
-            if fact.second and overridden(fact):
-                self._one(FindingKind.PAIR_UNLIKE, "signs for", f"{fact.second} for {fact.operator}", grave_override, index, shown)
+            self._one(FindingKind.PAIR_UNLIKE, "better than life", pair, better, index, shown)
         self._one(FindingKind.STATION_UNLIKE, "smooth and hasty", fact.station, smooth, index, shown)
+        self._one(FindingKind.STATION_UNLIKE, "better than life", fact.station, better, index, shown)
         self._one(FindingKind.STATION_UNLIKE, "evidence does not hold", fact.station, fact.rechecked > 0, index, shown)
         self._one(FindingKind.STATION_UNLIKE, "run repeated", fact.station, FindingKind.RUN_REPEATED in shown.values, index, shown)
         self._one(FindingKind.BRANCH_UNLIKE, "grave override", fact.branch, grave_override, index, shown)
+
+    def _teller(self, fact: CaseFact, index: int, haste: float, override: bool, grave_override: bool, shown: Shown) -> None:
+        """Approvals over grave doubts; those that were hasty as well; and those that always the same colleague signs."""
+        name, kind = fact.operator, FindingKind.OPERATOR_UNLIKE
+        quick = grave_override and haste > 0.3
+        signed = False
+        if override and fact.second:
+            times = self._seconds.setdefault(name, {})
+            favourite = max(times, key=times.__getitem__, default="")
+            signed = fact.second == favourite
+            times[fact.second] = times.get(fact.second, 0) + 1
+            if grave_override:
+                self._one(FindingKind.PAIR_UNLIKE, "the same second", f"{name} with {favourite}", signed, index, shown)
+        self._one(kind, "grave override", name, grave_override, index, shown)
+        self._one(kind, "grave and hasty", name, quick, index, shown)
+        self._one(kind, "grave, hasty, the same second", name, quick and signed, index, shown)
 
     def _one(self, kind: FindingKind, sign: str, name: str, yes: bool, index: int, shown: Shown) -> None:
         held = self._signs.setdefault((kind, sign), _Sign()) if (kind, sign) not in self._signs else self._signs[kind, sign]

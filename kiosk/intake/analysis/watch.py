@@ -13,7 +13,7 @@ from kiosk.intake.analysis.links import HUB, LinkBook, Node
 from kiosk.intake.analysis.seen import Seen
 from kiosk.intake.analysis.values import Shown
 
-_MOST: Final = 2.5
+_MOST: Final = 1.5
 _CLEARED_AT_MOST: Final = 1.0
 _TELLS: Final = {
     LinkKind.DOCUMENT: 1.0,

@@ -18,7 +18,8 @@ def fold_of(count: int) -> Fold:
     """Return a fold after so many honest cases, three hours apart."""
     fold = Fold(PLAIN)
     for number in range(count):
-        fold.take(case(100_000 + number, number / 8, station=f"station-{number % 7}"))
+        honest = case(100_000 + number, number / 8, station=f"station-{number % 7}")
+        fold.take(replace(honest, closed_s=honest.opened_s + (80.0 if number % 20 == 0 else 240.0)))
     return fold
 
 
@@ -145,7 +146,8 @@ def test_a_station_that_always_tells_of_smooth_quick_checks_is_unlike_its_peers(
 def test_three_odd_cases_are_not_called_a_pattern() -> None:
     fold = fold_of(2_000)
     for number in range(3):
-        fold.take(replace(case(number, 250 + number, station="station-9", operator="teller-9"), rechecked=1))
+        odd = case(number, 250 + number, station="station-9", operator="teller-9")
+        fold.take(replace(odd, closed_s=odd.opened_s + 80.0))
     assert "station-9" not in {unit.name for unit in fold.units()}
 
 
@@ -219,7 +221,7 @@ def test_no_more_than_the_budget_is_referred_whatever_comes() -> None:
     for _ in range(10_000):
         budget.case()
         spent += budget.spend(50.0)
-    assert spent <= 10_000 * 0.01 + 21
+    assert spent <= 10_000 * 0.01 + 31
 
 
 def test_the_budget_is_met_when_every_case_looks_alike_and_when_risk_grows() -> None:
@@ -229,4 +231,4 @@ def test_the_budget_is_met_when_every_case_looks_alike_and_when_risk_grows() -> 
         for number in range(50_000):
             budget.case()
             referred += budget.spend(-4.0 + (number * 7919 % 1000) / 250 + growth * number / 100)
-        assert 0.008 * 50_000 < referred <= 0.0105 * 50_000
+        assert 0.008 * 50_000 < referred <= 0.01 * 50_000 + 31

@@ -10,6 +10,7 @@ from pathlib import Path
 from kiosk.assembly.archive import VaultArchive
 from kiosk.assembly.comparing import ModelComparer
 from kiosk.assembly.documents import ModelDocumentReader
+from kiosk.assembly.feedback import Feedback, SaysHow
 from kiosk.assembly.senses import Senses
 from kiosk.assembly.sight import ModelSight
 from kiosk.bank.connector import Connector
@@ -32,11 +33,13 @@ from kiosk.station.ports import HolderLookup, ScriptSource
 from kiosk.station.station import Station
 from kiosk.trust.presence import Authority, Presence
 from kiosk.trust.sensing import Endpoint, Past
+from kiosk.trust.station_updates import StationUpdates
 from kiosk.values import ConsentPurpose, SessionId
 from kiosk.vault.referrals import ReferralOutbox
 from kiosk.vault.store import Store
 from kiosk.vault.withdrawal_outbox import MakeMessage, WithdrawalOutbox
 from kiosk.wire.keys import BankPublicKeys, StationIdentity
+from kiosk.wire.watch_list import WatchList
 from kiosk.wire.withdrawal import Withdrawal, make_withdrawal
 from models.catalogue import Catalogue, open_catalogue
 
@@ -74,6 +77,8 @@ class Parts:
     referred: DeskMailbox | None = None
     desk: DeskLink | None = None
     renew_keys: Callable[[], None] = lambda: None
+    heartbeat: SaysHow | None = None
+    """The way to tell the bank how the station is, and for what it answers; None where nobody is told."""
     withdrawals: Connector | None = None
     """The way for withdrawn consents; None at a bank that takes none, where the branch tells it."""
 
@@ -119,13 +124,27 @@ class Branch:
             parts.lookup,
             parts.referred,
             lambda: clock.now().wall,
-            Past(parts.store),
+            Past(parts.store, watch_list=self._watch_list),
         )
         self.senses = Senses(Endpoint(parts.store), self.station.sensed, lambda: clock.now().wall, on_bug)
         self.station.man(self.eyes, self.clerk)
         reports = _CameraReports(self.station)
         mailboxes = (to_eyes, to_screen, *parts.extra_views)
         self.grabber = Grabber(parts.source, mailboxes, reports, guard=guard("camera", reports.camera_lost, on_bug))
+        self.feedback: Feedback | None = None
+        if parts.heartbeat is not None:
+            bank, facts = parts.bank, parts.context.station
+            self.feedback = Feedback(
+                self.station,
+                StationUpdates(parts.store, lambda: bank.trusted().answers, parts.identity.station_class),
+                parts.heartbeat,
+                parts.context.risk,
+                lambda: clock.now().wall,
+                on_bug,
+                facts.software,
+                lambda: self.grabber.frames,
+                lambda: clock.now().monotonic_ns / 1e9,
+            )
 
     def start(self) -> None:
         # Eyes, screen and camera take turns at the interpreter many times a frame; Python's usual turn is 5 ms. On two quiet cores it makes
@@ -138,6 +157,8 @@ class Branch:
         self.eyes.start()
         self.grabber.start()
         self.courier.start()
+        if self.feedback is not None:
+            self.feedback.start()
         if self._to_desk is not None:
             self._to_desk.start()
         if self._withdrawals is not None:
@@ -148,6 +169,8 @@ class Branch:
     def stop(self) -> None:
         """Stop the camera first and the record keeper before the courier, so that nothing asked for is left undone."""
         self.senses.stop()
+        if self.feedback is not None:
+            self.feedback.stop()
         self.grabber.stop()
         self.eyes.stop()
         self.clerk.stop()
@@ -156,6 +179,9 @@ class Branch:
             self._to_desk.stop()
         if self._withdrawals is not None:
             self._withdrawals.stop()
+
+    def _watch_list(self) -> WatchList | None:
+        return None if self.feedback is None else self.feedback.watch_list()
 
     def _something_kept(self) -> None:
         self.courier.wake()

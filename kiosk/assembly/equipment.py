@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from kiosk.assembly.branch import DeskLink
+from kiosk.assembly.feedback import SaysHow
 from kiosk.assembly.practice import Practice
 from kiosk.bank.connector import Connector
 from kiosk.bank.http import BankTrust, HttpConnector, WithdrawalWay
@@ -45,6 +46,7 @@ class Equipment:
     desk: DeskLink | None = None
     referred: DeskMailbox | None = None
     withdrawals: Connector | None = None
+    heartbeat: SaysHow | None = None
 
     @property
     def station_class(self) -> StationClass:
@@ -75,7 +77,7 @@ def from_settings(settings: Settings) -> Iterator[Equipment]:
             mailbox = None if settings.mailbox is None else opened.enter_context(_mailbox(settings.mailbox, station.station_class))
             context = Context(policy, facts, shipped_policy(), pack_versions())
             way = WithdrawalWay(connector)
-            yield Equipment(context, store, identity, bank, connector, renew_keys, connector, link, mailbox, way)
+            yield Equipment(context, store, identity, bank, connector, renew_keys, connector, link, mailbox, way, connector)
 
 
 def _desk_link(desk: DeskSettings, store: Store, identity: StationIdentity, sync: SyncPolicy) -> DeskLink:
@@ -108,4 +110,5 @@ def for_practice(name: str, station_class: StationClass, policy: Policy = BRANCH
             connector,
             lookup=connector,
             withdrawals=WithdrawalWay(connector),
+            heartbeat=connector,
         )

@@ -16,6 +16,7 @@ from typing import Self
 
 from kiosk.bank.http import HttpConnector
 from kiosk.intake.acceptance import DEMONSTRATION
+from kiosk.intake.fleet import FLEET, Fleet
 from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.running import serve_in_thread
 from kiosk.intake.service import create_app
@@ -49,7 +50,9 @@ class Practice:
         self.bank = bank.public()
         self._ledger = SqliteIntakeStore(folder / "bank.sqlite")
         self._ledger.enrol(self.identity.enrolled(), datetime.now(UTC))
-        self._intake = serve_in_thread(create_app(self._ledger, IntakeKeys(bank, Masked(secrets.token_bytes(KEY_BYTES))), DEMONSTRATION))
+        self._fleet = Fleet(folder / FLEET)
+        keys = IntakeKeys(bank, Masked(secrets.token_bytes(KEY_BYTES)))
+        self._intake = serve_in_thread(create_app(self._ledger, keys, DEMONSTRATION, fleet=self._fleet))
         station = folder / "station"
         self.store = open_store(station, KeyFile(station / "master.key"))
         self.connector = HttpConnector(self._intake.url, self.identity, TrustedBank(self.bank), sync, known=self.store.tree_head)
@@ -61,6 +64,7 @@ class Practice:
         self._intake.stop()
         self.store.close()
         self._ledger.close()
+        self._fleet.close()
         self._folder.cleanup()
 
     @property

@@ -73,6 +73,11 @@ class Grabber:
         """Close the source and open it anew, as after a loss. Any thread; returns at once."""
         self._reopen.set()
 
+    @property
+    def frames(self) -> int:
+        """Return how many frames the camera gave so far. Any thread may ask."""
+        return self._sequence
+
     def stop(self, timeout_s: float = 10.0) -> bool:
         """Ask the thread to end and wait for it; returns whether it did in time. The device is released by the thread."""
         self._stop.set()

@@ -420,6 +420,7 @@ def set_up(models: Path, language: str) -> Iterator[Stage]:
             bank=TrustedBank(practice.bank),
             connector=practice.connector,
             lookup=practice.connector,
+            heartbeat=practice.connector,
         )
         branch = Branch(parts)
         bridge = Bridge(branch.station)

@@ -204,6 +204,7 @@ def _window(chosen: Chosen) -> int:
                 desk=equipment.desk,
                 referred=equipment.referred,
                 withdrawals=equipment.withdrawals,
+                heartbeat=equipment.heartbeat,
             )
         )
         follow(branch, source)

@@ -58,6 +58,7 @@ class Station:
         self._clerk: Clerk | None = None
         self._witnesses: list[Witness] = []
         self._release_at_ns: list[int] = []
+        self._changes: queue.SimpleQueue[Callable[[Context], Context]] = queue.SimpleQueue()
         self._on_watch: list[Callable[[do.WatchFor], None]] = []
         self._sensed: tuple[Signal, ...] = ()
 
@@ -99,8 +100,12 @@ class Station:
         self.post(ev.Sensed(signals))
 
     def judge_by(self, policy: DecisionPolicy) -> None:
-        """Put another risk policy in force, from the next recommendation on. Its caller has checked where it comes from."""
-        self.context = replace(self.context, risk=policy)
+        """Put another risk policy in force, from the next case on. Its caller has checked where it comes from."""
+        self.renew(lambda context: replace(context, risk=policy))
+
+    def renew(self, change: Callable[[Context], Context]) -> None:
+        """Change what cases go by, between two customers: a case ends under what it began with."""
+        self._changes.put(change)
 
     def service_ended(self, what: str) -> None:
         self.post(ev.ServiceEnded(what))
@@ -161,7 +166,17 @@ class Station:
     def _live(self, event: LifeEvent) -> None:
         self.overview = live(self.overview, event)
 
+    def _renew(self) -> None:
+        while True:
+            try:
+                change = self._changes.get_nowait()
+            except queue.Empty:
+                return
+            self.context = change(self.context)
+
     def _step(self, event: ev.Event) -> None:
+        if isinstance(event, ev.CaseOpened | ev.CaseTakenOver) and isinstance(self.state, Idle | Finished):
+            self._renew()
         before, moment = self.state, self._clock.now()
         self.state, asked = reduce(before, event, moment, self.context)
         for effect in asked:

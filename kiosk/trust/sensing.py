@@ -12,6 +12,7 @@ from kiosk.trust.endpoint import EndpointFindings, look_around, usb_devices
 from kiosk.values import OperatorId
 from kiosk.vault.history import DocumentHistory, OperatorHistory, StationHistory
 from kiosk.vault.store import Store
+from kiosk.wire.watch_list import WatchList, document_value
 
 LEAST_DAYS: Final = 5
 """Days of an operator's own past without which nothing is unusual for them."""
@@ -61,9 +62,13 @@ class Endpoint:
 class Past:
     """What the store remembers of a document, this station and an operator. hours: opening hours in local time, None where not set."""
 
-    def __init__(self, store: Store, hours: tuple[time, time] | None = None) -> None:
+    def __init__(
+        self, store: Store, hours: tuple[time, time] | None = None, watch_list: Callable[[], WatchList | None] = lambda: None
+    ) -> None:
+        """watch_list: the one in force now; None while the bank sent none."""
         self._store = store
         self._hours = hours
+        self._watch_list = watch_list
 
     def signals(self, fields: DocumentFields | None, operator: OperatorId | None, now: datetime) -> tuple[Signal, ...]:
         """Raises a Fault of the store's."""
@@ -74,6 +79,9 @@ class Past:
         values = _of_station(station)
         if document is not None and fields is not None and fields.number.reveal():
             values |= _of_document(document)
+            listed = self._watch_list()
+            if listed is not None:
+                values["context.watchlist"] = listed.speaks_of(document_value(fields.issuing_state, fields.number))
         if person is not None:
             values |= _of_operator(person)
         if self._hours is not None:

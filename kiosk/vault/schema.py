@@ -312,6 +312,21 @@ _RHYTHMS = (
     "CREATE TABLE operator_rhythms (name TEXT PRIMARY KEY REFERENCES operators (name), sealed BLOB NOT NULL, kept_at TEXT NOT NULL) STRICT",
 )
 
+_UPDATES = (
+    """
+    CREATE TABLE station_updates (
+        kind TEXT NOT NULL,
+        version INTEGER NOT NULL CHECK (version > 0),
+        state TEXT NOT NULL CHECK (state IN ('trying', 'good', 'rolled-back', 'refused')),
+        digest TEXT NOT NULL,
+        trouble TEXT NOT NULL,
+        sealed BLOB NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (kind, version)
+    ) STRICT
+    """,
+)
+
 MIGRATIONS: Final = (
     Migration(1, "cases, their deliveries and the audit log", _CASES),
     Migration(2, "operators and the station's own secrets", _TRUST),
@@ -324,6 +339,7 @@ MIGRATIONS: Final = (
     Migration(9, "lessons done and certificates", _TRAINING),
     Migration(10, "which cases were about the same document", _HISTORY),
     Migration(11, "typing rhythms of operators", _RHYTHMS),
+    Migration(12, "what the bank sent its stations, and what came of it", _UPDATES),
 )
 NEWEST: Final = MIGRATIONS[-1].version
 

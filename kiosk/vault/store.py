@@ -43,6 +43,7 @@ from kiosk.vault.times import as_text, from_text
 from kiosk.vault.training_rows import TrainingRows
 from kiosk.vault.trust_rows import TrustRows
 from kiosk.vault.two_people import ERASE, FRESH_FOR, OVERRIDE, OVERRIDE_FRESH_FOR, Agreed, fits, is_agreed, overrides
+from kiosk.vault.update_rows import UpdateRows
 from kiosk.wire.hash_tree import TreeHead
 from kiosk.wire.plain import RECORD_FORMAT, decode_record, encode_record
 from kiosk.wire.sense import purpose_word
@@ -94,6 +95,7 @@ class Store:
         self._erasures = Erasures(db)
         self._history = History(db, derive(master, "document marks"))
         self._trust = TrustRows(db, derive(master, "trust"))
+        self._updates = UpdateRows(db, derive(master, "updates"))
         self._training = TrainingRows(db, master)
         self._bank_log = BankLogRows(db)
         self._traces = False
@@ -416,6 +418,12 @@ class Store:
         """Give what was decided before, for the length of one turn."""
         with self._transaction():
             yield self._history
+
+    @contextmanager
+    def update_rows(self) -> Iterator[UpdateRows]:
+        """Give the rows of what the bank sent for the length of one transaction; `note` inside it belongs to it."""
+        with self._transaction():
+            yield self._updates
 
     @contextmanager
     def trust_rows(self) -> Iterator[TrustRows]:

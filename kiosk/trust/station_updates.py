@@ -1,0 +1,226 @@
+"""Updates the bank signed, at the station: judged, put into force between two customers, and taken back when something is wrong.
+
+1. Genuine, for this class, newer than what is in force, not revoked (`kiosk/wire/signed_update.py`); then its content is checked whole.
+   What fails is refused, noted, told to the bank with the next heartbeat, and changes nothing.
+2. Before one is put into force it is written down as being tried; when it stands, as good. One found as tried at a start died in the
+   attempt, and is rolled back: the last good one is in force again. So is one that fails its self-test.
+3. The last good one and the one before are kept. Without any, what the program came with is in force.
+4. Everything that happened is a line in the audit log.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from kiosk.faults import PacketRefused
+from kiosk.risk.assess import Asked, assess
+from kiosk.risk.policy_check import PolicyRefused
+from kiosk.risk.policy_file import Case, DecisionPolicy
+from kiosk.trust.risk_policy import policy_from_text
+from kiosk.values import StationClass
+from kiosk.vault.audit import AuditEntry, AuditEvent
+from kiosk.vault.store import Store
+from kiosk.vault.update_rows import UpdateRow, UpdateState
+from kiosk.wire import canonical
+from kiosk.wire.heartbeat import Running
+from kiosk.wire.limits import MAX_UPDATE
+from kiosk.wire.signed_update import (
+    InForce,
+    RefusedBecause,
+    Update,
+    UpdateKind,
+    UpdateRefused,
+    acceptable_update,
+    genuine_update,
+    read_revocation,
+)
+from kiosk.wire.watch_list import WatchList, watch_list_from_text
+
+DIED: Final = "died-while-tried"
+UNFIT: Final = "content"
+"""What a genuine update whose content is none is refused for."""
+
+
+@dataclass(frozen=True, slots=True)
+class InPlace:
+    """What the station goes by: the newest good content of each kind, None for what the program came with. model: the newest notice about
+    models; updates: which versions these are."""
+
+    policy: DecisionPolicy | None = None
+    watch_list: WatchList | None = None
+    model: str | None = None
+    updates: tuple[tuple[UpdateKind, int], ...] = ()
+
+
+class StationUpdates:
+    """Thread-safe as its store is. issuers: the bank's answering keys, as trusted now."""
+
+    def __init__(self, store: Store, issuers: Callable[[], Collection[Ed25519PublicKey]], station_class: StationClass) -> None:
+        self._store = store
+        self._issuers = issuers
+        self._class = station_class
+
+    def begin(self, now: datetime) -> InPlace:
+        """Roll back what was being tried when the program died, and return what is in force."""
+        with self._store.update_rows() as rows:
+            for row in rows.rows():
+                if row.state is UpdateState.TRYING:
+                    self._end(row.kind, row.version, row.digest, UpdateState.ROLLED_BACK, DIED, b"", now)
+        return self.in_place()
+
+    def in_place(self) -> InPlace:
+        """Return what is in force. A good one that this program cannot read any more is passed over for the one before."""
+        policy, watch_list, model = None, None, None
+        versions: list[tuple[UpdateKind, int]] = []
+        revoked = self._revoked()
+        for update in self._good():
+            if update.digest in revoked[update.kind]:
+                continue
+            match update.kind:
+                case UpdateKind.POLICY if policy is None:
+                    policy = policy_of(update)
+                    found: object = policy
+                case UpdateKind.WATCHLIST if watch_list is None:
+                    watch_list = watch_list_of(update)
+                    found = watch_list
+                case UpdateKind.MODEL if model is None:
+                    model = found = update.payload
+                case UpdateKind.REVOCATION:
+                    found = update if all(kind is not update.kind for kind, _ in versions) else None
+                case _:
+                    continue
+            if found is not None:
+                versions.append((update.kind, update.version))
+        return InPlace(policy, watch_list, model, tuple(versions))
+
+    def offer(self, envelopes: Sequence[bytes], now: datetime) -> tuple[Update, ...]:
+        """Judge what the bank sent. Return what is to be put into force, written down as being tried; the rest is refused and noted."""
+        accepted = []
+        for envelope in envelopes:
+            update = genuine_update(envelope, self._issuers())
+            if isinstance(update, UpdateRefused):
+                self._store.note(AuditEntry(now, AuditEvent.UPDATE_REFUSED, detail=f"unknown:{update.because}"))
+                continue
+            refused = acceptable_update(update, update.kind, self._class, self._in_force(update.kind), now, self._revoked())
+            trouble = refused.because.value if refused is not None else content_trouble(update)
+            if refused is not None and refused.because is RefusedBecause.NOT_NEWER:
+                continue  # it came twice
+            if trouble:
+                self._end(update.kind, update.version, update.digest, UpdateState.REFUSED, trouble, b"", now)
+                continue
+            with self._store.update_rows() as rows:
+                rows.keep(UpdateRow(update.kind.value, update.version, UpdateState.TRYING, update.digest, "", envelope, now))
+            accepted.append(update)
+        return tuple(accepted)
+
+    def stands(self, update: Update, now: datetime) -> None:
+        """It is in force and works: the one to fall back on from now on."""
+        with self._store.update_rows() as rows:
+            row = next(one for one in rows.rows() if (one.kind, one.version) == (update.kind.value, update.version))
+            self._end(row.kind, row.version, row.digest, UpdateState.GOOD, "", row.envelope, now)
+            rows.forget_old(update.kind.value)
+
+    def falls(self, update: Update, because: str, now: datetime) -> None:
+        """It could not be put into force, or did not work: the last good one counts. because: a short code."""
+        self._end(update.kind, update.version, update.digest, UpdateState.ROLLED_BACK, because, b"", now)
+
+    def running(self) -> tuple[Running, ...]:
+        """Return what is in force of each kind and what is wrong with the newest that was offered, for the heartbeat."""
+        with self._store.update_rows() as rows:
+            kept = rows.rows()
+        said = []
+        for kind in UpdateKind:
+            mine = [row for row in kept if row.kind == kind.value]
+            good = max((row.version for row in mine if row.state is UpdateState.GOOD), default=0)
+            bad = next((row for row in mine if row.version > good and row.state in _FAILED), None)
+            trouble = "" if bad is None else f"rolled-back:{bad.trouble}" if bad.state is UpdateState.ROLLED_BACK else bad.trouble
+            said.append(Running(kind, good, trouble, 0 if bad is None else bad.version))
+        return tuple(said)
+
+    # --- inside --------------------------------------------------------------------------------------------------------------
+
+    def _good(self) -> tuple[Update, ...]:
+        """Return the good ones, newest first. Their signatures are checked again: what lies in a file was in other hands."""
+        with self._store.update_rows() as rows:
+            kept = [row.envelope for row in rows.rows() if row.state is UpdateState.GOOD]
+        read = (genuine_update(envelope, self._issuers()) for envelope in kept)
+        return tuple(update for update in read if isinstance(update, Update))
+
+    def _in_force(self, kind: UpdateKind) -> InForce:
+        good = next((update for update in self._good() if update.kind is kind), None)
+        return InForce() if good is None else InForce(good.version, good.digest)
+
+    def _revoked(self) -> Mapping[UpdateKind, frozenset[str]]:
+        newest = next((update for update in self._good() if update.kind is UpdateKind.REVOCATION), None)
+        named = () if newest is None else read_revocation(newest.payload)
+        return {kind: frozenset(digest for of, digest in named if of is kind) for kind in UpdateKind}
+
+    def _end(self, kind: str, version: int, digest: str, state: UpdateState, trouble: str, envelope: bytes, now: datetime) -> None:
+        detail = f"{kind}:{version}:{digest[:16]}" + (f":{trouble}" if trouble else "")
+        with self._store.update_rows() as rows:
+            rows.keep(UpdateRow(str(kind), version, state, digest, trouble, envelope, now))
+            self._store.note(AuditEntry(now, _EVENTS[state], detail=detail))
+
+
+_FAILED: Final = frozenset({UpdateState.REFUSED, UpdateState.ROLLED_BACK})
+_EVENTS: Final = {
+    UpdateState.GOOD: AuditEvent.UPDATE_APPLIED,
+    UpdateState.REFUSED: AuditEvent.UPDATE_REFUSED,
+    UpdateState.ROLLED_BACK: AuditEvent.UPDATE_ROLLED_BACK,
+}
+
+
+def content_trouble(update: Update) -> str:
+    """Return a code of what is wrong with an update's content, empty if nothing is."""
+    match update.kind:
+        case UpdateKind.POLICY:
+            policy = policy_of(update)
+            return UNFIT if policy is None or policy.version != update.version else ""
+        case UpdateKind.WATCHLIST:
+            return UNFIT if watch_list_of(update) is None else ""
+        case UpdateKind.MODEL:
+            return _json_trouble(update.payload)
+        case UpdateKind.REVOCATION:
+            return _revocation_trouble(update.payload)
+
+
+def policy_of(update: Update) -> DecisionPolicy | None:
+    read = policy_from_text(update.payload)
+    return None if isinstance(read, PolicyRefused) else read
+
+
+def watch_list_of(update: Update) -> WatchList | None:
+    try:
+        return watch_list_from_text(update.payload)
+    except PacketRefused:
+        return None
+
+
+def self_test(update: Update) -> str:
+    """Return a code of what goes wrong when an update is tried out, empty if nothing does. A policy that asks for nothing where nothing at
+    all was measured would fail open."""
+    policy = policy_of(update) if update.kind is UpdateKind.POLICY else None
+    if policy is None:
+        return ""
+    for asked in (Asked(Case.OPENING), Asked(Case.PAYMENT, 10**12, policy.currency)):
+        if assess(policy, asked, ()).wanted is None:
+            return "self-test"
+    return ""
+
+
+def _json_trouble(payload: str) -> str:
+    try:
+        return "" if isinstance(canonical.parse(payload.encode("utf-8", errors="replace"), MAX_UPDATE), dict) else UNFIT
+    except PacketRefused:
+        return UNFIT
+
+
+def _revocation_trouble(payload: str) -> str:
+    try:
+        read_revocation(payload)
+    except PacketRefused:
+        return UNFIT
+    return ""

@@ -33,6 +33,7 @@ SHIPPED = {
     9: "0c549d8e203e7507",
     10: "b81c01beee8ae60a",
     11: "acc44e24e2388a2d",
+    12: "091a9514dfbe275c",
 }
 """Digests of the migrations that have shipped. A station out there has them as they are here."""
 

@@ -52,7 +52,8 @@ MINA = OperatorId("mina")
 
 
 def referred() -> SessionRecord:
-    return replace(record(), station=replace(record().station, station="booth-1"), channel=Channel.BOOTH, disposition=None)
+    facts = replace(record().station, station="booth-1")
+    return replace(record(), station=facts, channel=Channel.BOOTH, purpose=AccountOpening(None), disposition=None)
 
 
 def present(store: Store) -> Presence:

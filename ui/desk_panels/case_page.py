@@ -46,7 +46,7 @@ class ConsentPanel(QWidget):
         self.refused.acted.connect(lambda: bridge.post(ConsentDenied(self._version)))
         card = frame("card")
         inside = self._inside = QVBoxLayout(card)
-        self._spacing = inside.spacing()
+        self._spacing, self._margins = inside.spacing(), inside.contentsMargins()
         for part in (self._headline, *self._points):
             inside.addWidget(part)
         self._later = Text()
@@ -85,7 +85,10 @@ class ConsentPanel(QWidget):
                 text.setLayoutDirection(right_to_left)
                 text.say(point.text)
         # On a low screen lines of some scripts need the room between the points.
-        self._inside.setSpacing(2 if self.window().height() < CLOSE_BELOW_PX else self._spacing)
+        low = self.window().height() < CLOSE_BELOW_PX
+        self._inside.setSpacing(0 if low else self._spacing)
+        margins = self._margins
+        self._inside.setContentsMargins(margins.left(), 0 if low else margins.top(), margins.right(), 0 if low else margins.bottom())
         if view.identity[:2] != self._identity:
             self._identity = view.identity[:2]
             self.recognise_later.setChecked(False)

@@ -38,8 +38,8 @@ class ModelComparer:
     def prepare(self) -> None:
         self._loaded()
 
-    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None, further: Sequence[Portrait] = ()) -> Comparison:
-        """Return the verdict. further: more captures of the same portrait, or its ghost image; those that show no face are passed over."""
+    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None, further: tuple[Portrait, ...] = ()) -> Comparison:
+        """Return the verdict. further: more captures of the same portrait; those that show no face are passed over."""
         reader, model, makers = self._loaded()
         main = self._portrait_face(portrait)
         others = [shown for shown in map(self._portrait_face, further) if shown is not None]

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import date
 
 from kiosk.camera.staged import DOCUMENT_PICTURE
+from kiosk.document.captures import further_portraits
 from kiosk.document.engines import Engines
 from kiosk.document.kept import together
 from kiosk.document.mrz_read import ZoneReading
 from kiosk.document.mrz_vote import Votes
 from kiosk.document.other_side import with_other_side
 from kiosk.document.read import read_document
-from kiosk.document.reading import DocumentOutcome, Read
+from kiosk.document.reading import DocumentOutcome, Portrait, Read
 from kiosk.document.without_mrz import with_other_print
 from kiosk.frame import Frame
 from kiosk.imaging.fading import fading
@@ -37,9 +38,13 @@ class ModelDocumentReader:
     def prepare(self) -> None:
         self._loaded()
 
-    def read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome:
+    def read(self, frame: Frame, so_far: Read | None, captures: tuple[Frame, ...] = ()) -> DocumentOutcome:
         outcome = self._read(frame, so_far)
-        return _fading(outcome) if isinstance(outcome, Read) else outcome
+        if not isinstance(outcome, Read):
+            return outcome
+        pictures = [capture.pixels for capture in captures]
+        further = further_portraits(outcome, pictures, self._loaded().faces) or outcome.further_portraits
+        return _fading(replace(outcome, further_portraits=further))
 
     def _read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome:
         mrz_only = so_far is not None and so_far.fields.layout is not None
@@ -74,11 +79,17 @@ class ModelDocumentReader:
 
 
 def _fading(outcome: Read) -> Read:
-    """Return the same with a page and portrait that overwrite themselves; those they were made from are overwritten now."""
-    portrait = outcome.portrait
-    if portrait is not None:
-        portrait = replace(portrait, pixels=fading(portrait.pixels, spent=True))
-    return replace(outcome, portrait=portrait, page=None if outcome.page is None else fading(outcome.page, spent=True))
+    """Return the same with a page and portraits that overwrite themselves; those they were made from are overwritten now."""
+    return replace(
+        outcome,
+        portrait=None if outcome.portrait is None else _fading_portrait(outcome.portrait),
+        further_portraits=tuple(map(_fading_portrait, outcome.further_portraits)),
+        page=None if outcome.page is None else fading(outcome.page, spent=True),
+    )
+
+
+def _fading_portrait(portrait: Portrait) -> Portrait:
+    return replace(portrait, pixels=fading(portrait.pixels, spent=True))
 
 
 def is_document_picture(origin: Provenance) -> bool:

@@ -22,6 +22,9 @@ from kiosk.values import ns
 from models.catalogue import Catalogue
 from models.face_reader import FaceReader
 
+CAPTURES_KEPT = 2
+"""Further captures of a portrait; with the chosen frame three. Five brought no more than three (docs/evidence/faces.md)."""
+
 
 @dataclass(slots=True)
 class _Following:
@@ -30,6 +33,8 @@ class _Following:
     faces: tuple[FaceSeen, ...] = ()
     page: PageObservation | None = None
     choosing: Choosing = field(default_factory=Choosing)
+    captures: tuple[Frame, ...] = ()
+    """Frames of this page that would do, before the chosen one."""
     last_view_ns: int | None = None
 
 
@@ -68,11 +73,19 @@ class ModelSight:
         # A photograph of a document has no hand to steady and perhaps no edge to find: it is worth reading as it is.
         if frame.provenance.device == DOCUMENT_PICTURE:
             return replace(seen, hint=None, ready=True)
-        self._following.choosing, chosen = choose(self._following.choosing, seen)
+        following = self._following
+        following.choosing, chosen = choose(following.choosing, seen)
+        if not seen.ready:
+            following.captures = ()
+        elif not chosen:
+            following.captures = (*following.captures, frame)[-CAPTURES_KEPT:]
         return replace(seen, ready=chosen)
 
     def anybody(self, frame: Frame) -> bool:
         return self._face_reader().anybody(frame.pixels)
+
+    def page_captures(self) -> tuple[Frame, ...]:
+        return self._following.captures
 
     def forget(self) -> None:
         self._following = _Following()

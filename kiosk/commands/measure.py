@@ -21,6 +21,7 @@ EVALUATIONS = {
     "red-team": ("kiosk.measure.red_team", "generated attacks against the whole check"),
     "faces": ("kiosk.measure.faces", "labelled pairs of faces, and every pair of a folder"),
     "face-clips": ("kiosk.measure.face_clips", "document portraits against clips, in the policy's bands"),
+    "card-captures": ("kiosk.measure.card_captures", "what several captures of a card, and its ghost image, bring"),
     "intake": ("kiosk.measure.intake_load", "packets a second and time to a verified receipt, on both stores"),
     "keystrokes": ("kiosk.measure.keystrokes", "typing rhythm on the CMU benchmark: equal-error rates"),
     "risk": ("kiosk.measure.risk.command", "twelve frauds in a simulated bank: found at 1 % referrals, how soon, at whose cost"),

@@ -22,9 +22,10 @@ _SIDE = 32
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
-    """likeness: correlation of the two faces, -1..1."""
+    """likeness: correlation of the two faces, -1..1; box: of the second face on the page, (x0, y0, x1, y1) pixels."""
 
     likeness: float
+    box: tuple[float, float, float, float]
 
     @property
     def is_same(self) -> bool:
@@ -50,10 +51,19 @@ def find_ghost(page: Pixels, place: tuple[float, float, float, float], portrait:
     if x1 - x0 < LEAST_WIDTH_PX:
         return None
     box = (x0 + left, y0 + top, x1 + left, y1 + top)
-    gray = gray_of(page)
-    main = _face(np.asarray(gray, np.uint8), portrait.box, 0.0)
-    second = _face(np.asarray(gray, np.uint8), box, 0.2)
-    return Ghost(float(cv2.matchTemplate(second, main, cv2.TM_CCOEFF_NORMED).max()))
+    return Ghost(likeness(page, portrait.box, page, box), box)
+
+
+def likeness(
+    page: Pixels, face: tuple[float, float, float, float], other_page: Pixels, other_face: tuple[float, float, float, float]
+) -> float:
+    """Return how alike the light and shade of two printed faces are, -1..1: one photograph printed or captured twice reaches 0.9.
+
+    face, other_face: boxes on their pages, (x0, y0, x1, y1) pixels; the second may be a fifth of its width off.
+    """
+    main = _face(np.asarray(gray_of(page), np.uint8), face, 0.0)
+    second = _face(np.asarray(gray_of(other_page), np.uint8), other_face, 0.2)
+    return float(cv2.matchTemplate(second, main, cv2.TM_CCOEFF_NORMED).max())
 
 
 def _face(gray: NDArray[np.uint8], box: tuple[float, float, float, float], room: float) -> NDArray[np.float32]:

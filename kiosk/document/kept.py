@@ -30,7 +30,14 @@ def together(earlier: Read, later: Read) -> Read:
     )
     if later.portrait is not None or earlier.portrait is None:
         return replace(later, fields=fields, findings=findings)
-    return replace(later, fields=fields, findings=findings, portrait=earlier.portrait, page=earlier.page)
+    return replace(
+        later,
+        fields=fields,
+        findings=findings,
+        portrait=earlier.portrait,
+        page=earlier.page,
+        further_portraits=earlier.further_portraits,
+    )
 
 
 def _better(earlier: Finding | None, later: Finding) -> Finding:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from kiosk.document.kind import DateOrder, Kind, Marks, NumberCheck, Place
 from kiosk.document.printed import Label
-from kiosk.document.reading import MrzLayout
+from kiosk.document.reading import DocumentFields, MrzLayout
 from kiosk.values import CodeKind
 
 CHARACTER_MM = 2.54
@@ -188,6 +188,11 @@ def kind_named(code: str) -> Kind:
         if kind.code == code:
             return kind
     raise KeyError(code)
+
+
+def kind_read(fields: DocumentFields) -> Kind:
+    """Return the kind of a document that was read."""
+    return kind_named(fields.kind) if fields.layout is None else kind_of(fields.layout, fields.issuing_state, fields.document_code)
 
 
 def kind_of_words(words: Sequence[str]) -> Kind | None:

@@ -16,7 +16,7 @@ from kiosk.document.engines import Engines
 from kiosk.document.fields import read_printed
 from kiosk.document.kind import Kind
 from kiosk.document.kind_checks import of_kind
-from kiosk.document.kinds import kind_named, kind_of
+from kiosk.document.kinds import kind_read
 from kiosk.document.mrz import MrzParsed, birth_date, parse
 from kiosk.document.outline import find_outlines
 from kiosk.document.page import flatten_page
@@ -25,7 +25,7 @@ from kiosk.document.printed import Label, PrintedLine, dates_of
 from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, Portrait, Read, Unknown, Weight
 from kiosk.document.viz import bind, printed_fields
 from kiosk.frame import Pixels
-from kiosk.imaging.geometry import Quad, area, gray_of, side_lengths
+from kiosk.imaging.geometry import Quad, area, gray_of, lengthwise, side_lengths
 from kiosk.values import Masked
 
 SAME_SHAPE = 0.2
@@ -45,9 +45,9 @@ def with_other_side(read: Read, picture: Pixels, engines: Engines, today: date) 
     read: the side with the MRZ. picture: a picture in which no MRZ was found, BGR. The page kept is this one, since it is the one a person
     wants to see; the MRZ stays as its raw lines.
     """
-    kind = _kind(read)
+    kind = kind_read(read.fields)
     for quad, _ in find_outlines(picture)[:2]:
-        lying = _lengthwise(quad)
+        lying = lengthwise(quad)
         if not _has_shape_of(lying, kind):
             continue
         page = flatten_page(picture, lying, kind)
@@ -71,7 +71,7 @@ def joined(read: Read, page: Pixels, engines: Engines, today: date) -> DocumentO
     if portrait is None:
         return None
     parsed = _parsed(read)
-    lines = read_printed(page, engines.text, None, lambda seen: crosscheck.all_seen(parsed, seen, today), _kind(read))
+    lines = read_printed(page, engines.text, None, lambda seen: crosscheck.all_seen(parsed, seen, today), kind_read(read.fields))
     link = _link(parsed, lines, today)
     if link is Weight.CONTRADICTS:
         return Unknown(None)
@@ -115,7 +115,7 @@ def _with_page(
     read: Read, parsed: MrzParsed, page: Pixels, portrait: Portrait, lines: tuple[PrintedLine, ...], link: Weight, today: date
 ) -> Read:
     content = parsed.content
-    kind = _kind(read)
+    kind = kind_read(read.fields)
     printed = printed_fields(bind(lines, kind, (page.shape[1], page.shape[0])), lines, kind, today)
     here = (
         *crosscheck.cross_check(parsed, lines, today),
@@ -151,17 +151,6 @@ def _parsed(read: Read) -> MrzParsed:
     return parsed
 
 
-def _kind(read: Read) -> Kind:
-    fields = read.fields
-    return kind_named(fields.kind) if fields.layout is None else kind_of(fields.layout, fields.issuing_state, fields.document_code)
-
-
-def _lengthwise(quad: Quad) -> Quad:
-    """Return the corners so that the longer sides are top and bottom."""
-    top, right, bottom, left = side_lengths(quad)
-    return quad if top + bottom >= left + right else np.roll(quad, -1, axis=0).astype(np.float32)
-
-
 def _turned_like(quad: Quad, first: Quad) -> Quad:
     """Return the corners begun where the top edge runs most nearly as the first side's does."""
     along = first[1] - first[0]
@@ -192,7 +181,7 @@ def _shows_card_beside_face(page: Pixels, kind: Kind, engines: Engines) -> bool:
     size = float(page.shape[0] * page.shape[1])
     return any(
         INNER_SHARES[0] <= area(inner) / size <= INNER_SHARES[1]
-        and _has_shape_of(_lengthwise(inner), kind)
+        and _has_shape_of(lengthwise(inner), kind)
         and cv2.pointPolygonTest(inner.reshape(-1, 1, 2), middle, False) < 0
         for inner, _ in find_outlines(page)
     )

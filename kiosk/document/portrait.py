@@ -22,7 +22,7 @@ def find_portrait(page: Pixels, faces: Faces) -> Portrait | None:
     page: a flattened document and nothing else. A face that reaches over its edge, or is too large for one, is not printed on it.
     """
     face = printed_face(page, faces)
-    return _cut(page, face) if face is not None else None
+    return cut_out(page, face.box) if face is not None else None
 
 
 def printed_face(page: Pixels, faces: Faces) -> FaceLike | None:
@@ -37,8 +37,9 @@ def _is_printed(face: FaceLike, page: Pixels) -> bool:
     return x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height and x1 - x0 <= LARGEST_SHARE * width
 
 
-def _cut(page: Pixels, face: FaceLike) -> Portrait | None:
-    x0, y0, x1, y1 = face.box
+def cut_out(page: Pixels, box: tuple[float, float, float, float]) -> Portrait | None:
+    """Return the face in this box of the page, (x0, y0, x1, y1) pixels, with a margin; None at the page's very edge."""
+    x0, y0, x1, y1 = box
     room = MARGIN * (x1 - x0)
     left, top = max(0, int(x0 - room)), max(0, int(y0 - room))
     right, bottom = min(page.shape[1], int(x1 + room)), min(page.shape[0], int(y1 + room))

@@ -136,6 +136,8 @@ class Read:
     page: Pixels | None
     name_confidence: float = 1.0
     """The least certain character of the names, 0..1: no check digit vouches for them."""
+    further_portraits: tuple[Portrait, ...] = ()
+    """The same picture again: from other frames of this document, or its ghost image where that is large enough."""
 
 
 class UnreadableBecause(StrEnum):

@@ -51,6 +51,12 @@ def side_lengths(quad: Quad) -> tuple[float, float, float, float]:
     return top, right, bottom, left
 
 
+def lengthwise(quad: Quad) -> Quad:
+    """Return the corners so that the longer sides are top and bottom."""
+    top, right, bottom, left = side_lengths(quad)
+    return quad if top + bottom >= left + right else np.roll(quad, -1, axis=0).astype(np.float32)
+
+
 def area(quad: Quad) -> float:
     """Return the area in square pixels (positive when clockwise with y down)."""
     x, y = quad[:, 0], quad[:, 1]

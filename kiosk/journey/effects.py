@@ -30,11 +30,13 @@ class WatchFor:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadDocument:
-    """so_far: what the first side gave; then only its portrait and printed text are wanted from this picture."""
+    """so_far: what the first side gave; then only its portrait and printed text are wanted from this picture. captures: more frames of
+    the same page, from which only the portrait is taken."""
 
     ticket: Ticket
     frame: Frame
     so_far: Read | None
+    captures: tuple[Frame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,13 @@ class DrawScript:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompareFaces:
-    """account: what pays, of a high-value transaction; then its holder and the face enrolled for it are compared too."""
+    """further: more captures of the portrait. account: what pays, of a high-value transaction; then its holder and the face enrolled
+    for it are compared too."""
 
     ticket: Ticket
     views: tuple[FaceView, ...]
     portrait: Portrait | None
+    further: tuple[Portrait, ...] = ()
     account: Masked[str] | None = None
     fields: DocumentFields | None = None
 

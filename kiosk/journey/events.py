@@ -199,11 +199,13 @@ class FinishTouched:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageSeen:
-    """frame: the picture itself when the observation is ready to be read, None otherwise."""
+    """frame: the picture itself when the observation is ready to be read, None otherwise; captures: frames just before it that would
+    have done as well, for more looks at the portrait."""
 
     ticket: Ticket
     observation: PageObservation
     frame: Frame | None
+    captures: tuple[Frame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -259,7 +259,7 @@ def _show_document(case: Case, so_far: Read | None, so_far_ns: int | None) -> St
 
 def _showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
-        case ev.PageSeen(observation=seen, frame=frame):
+        case ev.PageSeen(observation=seen, frame=frame, captures=captures):
             hint = seen.hint if state.so_far is None or seen.hint is not None else _still_wanted(state.so_far)
             state = replace(state, hint=hint, quad=seen.quad, frame_size=seen.frame_size, glare=seen.glare)
             if seen.ready or (seen.quad is not None and seen.stillness_px > context.policy.document.steady_px):
@@ -268,7 +268,7 @@ def _showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, c
                 state = replace(state, case=case)
             if frame is None or state.reading_since_ns is not None:
                 return state, ()
-            return _start_reading(state, do.ReadDocument(_ticket(state.case), frame, state.so_far), moment)
+            return _start_reading(state, do.ReadDocument(_ticket(state.case), frame, state.so_far, captures), moment)
         case ev.PictureSupplied(session=session, frame=frame) if _may_supply(state, session):
             return _start_reading(state, do.ReadDocument(_ticket(state.case), frame, state.so_far), moment)
         case ev.MrzSwiped(session=session, lines=lines) if state.case.channel is Channel.DESK and state.case.session == session:
@@ -446,11 +446,16 @@ def _other_way(state: ProvingLive, moment: Moment, context: Context) -> Step:
 
 def _compare(case: Case, moment: Moment) -> Step:
     case = _next_step(replace(case, conduct=replace(case.conduct, face_ns=moment.monotonic_ns)))
-    portrait = case.document.portrait if isinstance(case.document, Read) else None
-    account = case.purpose.debit_account if isinstance(case.purpose, HighValueTransaction) else None
-    fields = case.document.fields if isinstance(case.document, Read) else None
-    asked = (_presence(case), do.CompareFaces(_ticket(case), case.views, portrait, account, fields))
-    return Comparing(case, moment.monotonic_ns), asked
+    read = case.document if isinstance(case.document, Read) else None
+    asked = do.CompareFaces(
+        _ticket(case),
+        case.views,
+        read.portrait if read is not None else None,
+        read.further_portraits if read is not None else (),
+        case.purpose.debit_account if isinstance(case.purpose, HighValueTransaction) else None,
+        read.fields if read is not None else None,
+    )
+    return Comparing(case, moment.monotonic_ns), (_presence(case), asked)
 
 
 def _comparing(state: Comparing, event: ev.Event, moment: Moment, context: Context) -> Step:

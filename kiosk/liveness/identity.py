@@ -12,7 +12,7 @@ from kiosk.face.observed import FaceView, HeadPose
 from kiosk.frame import Print
 from kiosk.policy import LivenessPolicy
 
-VIEWS_KEPT = 8
+VIEWS_KEPT = 10
 FRONTAL_YAW_DEG = 15.0
 FRONTAL_PITCH_DEG = 18.0
 """Views within these are kept for matching and make the reference."""

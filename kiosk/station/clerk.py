@@ -76,14 +76,14 @@ class Clerk:
 
     def read(self, asked: ReadDocument) -> None:
         def work() -> None:
-            outcome = self._reader.read(asked.frame, asked.so_far)
+            outcome = self._reader.read(asked.frame, asked.so_far, asked.captures)
             self._post(DocumentAnswered(asked.ticket, outcome, asked.frame))
 
         self._heavy.put(Job("read-document", work, self._failed(asked.ticket)))
 
     def compare(self, asked: CompareFaces) -> None:
         def work() -> None:
-            compared = self._comparer.compare(asked.views, asked.portrait)
+            compared = self._comparer.compare(asked.views, asked.portrait, asked.further)
             returning = None if asked.account is None else self._returning(asked, asked.account)
             self._post(FacesCompared(asked.ticket, compared.verdict, returning, compared.portrait))
 

@@ -75,7 +75,8 @@ class Eyes:
             self._post(FaceObserved(task.ticket, self._sight.faces(frame)))
         elif task.watch is Watch.PAGE:
             page = self._sight.page(frame)
-            self._post(PageSeen(task.ticket, page, frame if page.ready else None))
+            chosen = (frame, self._sight.page_captures()) if page.ready else (None, ())
+            self._post(PageSeen(task.ticket, page, *chosen))
         if task.watch is not Watch.FACE:
             self._look_for_anybody(task.ticket, frame)
 

@@ -39,21 +39,26 @@ class Sight(Protocol):
         """Return whether there is a face in the picture; nothing is remembered of it."""
         ...
 
+    def page_captures(self) -> tuple[Frame, ...]:
+        """Return the frames just before the last page that would have done as well, oldest first."""
+        ...
+
     def forget(self) -> None: ...
 
 
 class DocumentReader(Protocol):
-    """Reads one picture; with so_far, adds the portrait and printed text of the other side to what was read."""
+    """Reads one picture; with so_far, adds the portrait and printed text of the other side to what was read. captures: frames of the same
+    page, which add further captures of its portrait."""
 
     def prepare(self) -> None: ...
 
-    def read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome: ...
+    def read(self, frame: Frame, so_far: Read | None, captures: tuple[Frame, ...] = ()) -> DocumentOutcome: ...
 
 
 class FaceComparer(Protocol):
     def prepare(self) -> None: ...
 
-    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None) -> Comparison: ...
+    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None, further: tuple[Portrait, ...] = ()) -> Comparison: ...
 
     def compare_enrolled(self, views: tuple[FaceView, ...], template: FaceTemplate) -> MatchVerdict | None:
         """Return None if another model made the template."""

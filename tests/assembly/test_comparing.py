@@ -80,7 +80,7 @@ def test_only_a_scan_or_a_documents_picture_may_show_two_sides(origin: Provenanc
 def test_further_captures_of_the_portrait_are_averaged_with_it(catalogue: Catalogue, astronaut: Pixels, view: FaceView) -> None:
     comparer = ModelComparer(lambda: catalogue, BRANCH.face)
     blank = Portrait(np.zeros_like(astronaut), 90.0)
-    found = comparer.compare((view,), Portrait(astronaut, 90.0), [Portrait(shrunk(astronaut, 0.95), 90.0), blank])
+    found = comparer.compare((view,), Portrait(astronaut, 90.0), (Portrait(shrunk(astronaut, 0.95), 90.0), blank))
     assert isinstance(found.verdict, SameFace)
     assert found.verdict.evidence.document_views == 2
     assert {one.region for one in found.verdict.evidence.regions} == set(Region)

@@ -197,7 +197,7 @@ def compared(folder: Path, bank: Bank | None) -> object:
     with open_store(folder / "store", KeyFile(folder / "master.key")) as store:
         archive = VaultArchive(store, DESK, BANK, SteppedClock(), Presence(Authority(store)))
         clerk = Clerk(desk, desk, desk, archive, posted, Told[LifeEvent](), lambda: None, Told[str](), taker, taker, bank)
-        clerk.compare(CompareFaces(Ticket(SESSION, 1), (), None, Masked("UT00 0000 0001"), APPROVED.document.fields))
+        clerk.compare(CompareFaces(Ticket(SESSION, 1), (), None, (), Masked("UT00 0000 0001"), APPROVED.document.fields))
     (answer,) = posted.all
     assert isinstance(answer, FacesCompared)
     return answer.returning

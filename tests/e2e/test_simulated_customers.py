@@ -21,6 +21,7 @@ from kiosk.assembly.scripts import DrawnScripts
 from kiosk.assembly.sight import ModelSight
 from kiosk.bank.courier import Courier
 from kiosk.commands.demo import cue_of, light_of
+from kiosk.face.verdict import SameFace
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
 from kiosk.journey.states import Finished, Idle, State
@@ -112,7 +113,10 @@ def booth(catalogue: Catalogue, cast: Cast) -> Iterator[Booth]:
 def test_an_honest_customer_is_approved_and_the_bank_gives_a_receipt(booth: Booth) -> None:
     session, state = booth.visit(CustomerKind.COOPERATIVE)
     assert isinstance(state, Finished)
-    assert isinstance(booth.record(session).recommendation, Approve)
+    record = booth.record(session)
+    assert isinstance(record.recommendation, Approve)
+    assert isinstance(record.match, SameFace)
+    assert (record.match.evidence.live_views, record.match.evidence.document_views) == (10, 3)
     booth.deliver()
     assert [case.packet_id for case in booth.practice.cases_at_bank()] == [session]
     assert booth.practice.store.delivery(session).state is DeliveryState.RECEIPTED

@@ -279,7 +279,7 @@ def test_the_views_kept_are_the_sharp_frontal_ones_of_every_stage() -> None:
         for number in range(20):
             sharp, yaw = (900.0, 0.0) if number == 7 else (30.0, 12.0)
             likeness, _ = identity.compare(likeness, view(1, yaw=yaw, sharpness=sharp), stage, POLICY)
-    assert len(likeness.kept) == 8
+    assert len(likeness.kept) == identity.VIEWS_KEPT
     assert sum(kept.view.sharpness == 900.0 for kept in likeness.kept) == 4
     assert {kept.stage for kept in likeness.kept} == {0, 1, 2, 3}
 

@@ -82,6 +82,9 @@ class Watching:
         self._look("page", frame)
         return PageObservation(frame.captured_ns, frame.sequence, frame.size, None, 0.0, 0.0, None, self.ready)
 
+    def page_captures(self) -> tuple[Frame, ...]:
+        return ()
+
     def forget(self) -> None:
         self.forgot(len(self.looked.all))
 
@@ -105,12 +108,12 @@ class Desk:
         if self.unprepared is not None:
             raise self.unprepared
 
-    def read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome:
+    def read(self, frame: Frame, so_far: Read | None, captures: tuple[Frame, ...] = ()) -> DocumentOutcome:
         if self.fails is not None:
             raise self.fails
         return Unreadable(UnreadableBecause.NO_DOCUMENT)
 
-    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None) -> Comparison:
+    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None, further: tuple[Portrait, ...] = ()) -> Comparison:
         return Comparison(NotCompared(NoComparison.NO_PORTRAIT), None)
 
     def compare_enrolled(self, views: tuple[FaceView, ...], template: FaceTemplate) -> MatchVerdict | None:

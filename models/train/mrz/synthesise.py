@@ -101,6 +101,11 @@ class LineSource:
         lines, index = self._content()
         return self._seen(lines, index, seen_px), tuple(lines), index
 
+    def document_at(self, seen_px: float) -> tuple[list[Gray], tuple[str, ...]]:
+        """Return every row of one whole document, each photographed by itself, and the document's lines."""
+        lines = self._texts.document()
+        return [self._seen(lines, index, seen_px) for index in range(len(lines))], tuple(lines)
+
     def _seen(self, lines: list[str], index: int, seen_px: float) -> Gray:
         self._drawn += 1
         if self._drawn % PAPER_LASTS == 0:

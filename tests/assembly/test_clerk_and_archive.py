@@ -23,7 +23,7 @@ from kiosk.station.life import CasesListed, LifeEvent
 from kiosk.station.stepped import SteppedClock
 from kiosk.trust.permissions import Action, Role
 from kiosk.trust.presence import Authority, Presence, SignedIn
-from kiosk.values import Channel, Masked, OperatorId, SessionId, Ticket
+from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, SessionId, Ticket
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
@@ -205,7 +205,8 @@ def test_a_teller_whose_role_was_changed_in_the_meantime_keeps_nothing(rig: Rig)
 
 def test_the_booth_keeps_its_cases_without_an_operator(rig: Rig) -> None:
     rig.presence.left()
-    rig.keeps(replace(case(), channel=Channel.BOOTH, disposition=None))
+    agreed = replace(case().consent, purposes=(ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.CONTACT))
+    rig.keeps(replace(case(), channel=Channel.BOOTH, disposition=None, consent=agreed))
     assert rig.posted.all == [CaseKept(TICKET)]
 
 

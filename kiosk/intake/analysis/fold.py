@@ -16,10 +16,12 @@ from kiosk.intake.analysis.fact import CaseFact, CaseKind, Label
 from kiosk.intake.analysis.finding import Assessment, Finding, FindingKind
 from kiosk.intake.analysis.links import LinkBook, Node
 from kiosk.intake.analysis.model import SHIPPED, RiskModel, risk_of
+from kiosk.intake.analysis.monitor import CalibrationMonitor, DriftMonitor
 from kiosk.intake.analysis.pace import Rush
 from kiosk.intake.analysis.paid import Payments, pay
 from kiosk.intake.analysis.ports import Community, Tie, Unit
 from kiosk.intake.analysis.seen import WHOLE_DAY_S, Seen, believed_time
+from kiosk.intake.analysis.shadow import Shadow
 from kiosk.intake.analysis.shared import company, share
 from kiosk.intake.analysis.units import Units
 from kiosk.intake.analysis.values import Shown
@@ -48,10 +50,16 @@ RISES: Final = frozenset(
 
 
 class Fold:
-    """Implements `DeepAnalysis` in memory, for one thread. budget: how much is looked at; model: how findings are weighed."""
+    """Implements `DeepAnalysis` in memory, for one thread. budget: how much is looked at; model: how findings are weighed; shadow: a
+    challenger that is compared and decides nothing."""
 
-    def __init__(self, model: RiskModel = SHIPPED, budget: Budget | None = None, limit_minor: int = LIMIT_MINOR) -> None:
+    def __init__(
+        self, model: RiskModel = SHIPPED, budget: Budget | None = None, limit_minor: int = LIMIT_MINOR, shadow: Shadow | None = None
+    ) -> None:
         self.model = model
+        self.shadow = shadow
+        self.drift = DriftMonitor()
+        self.calibration = CalibrationMonitor()
         self.budget = Budget() if budget is None else budget
         self._limit_minor = limit_minor
         self._seen = Seen()
@@ -82,6 +90,9 @@ class Fold:
             if len(self._values) > _KEPT:
                 self._values.popitem(last=False)
         nats = self.model.nats(shown.values)
+        self.drift.add(fact, nats)
+        if self.shadow is not None:
+            self.shadow.case()
         first = self._assess(index, fact.received_s, nats, shown, self._spend(index, nats), again=False)
         return (first, *self._again(index, fact.received_s, shown), *self._waited(fact.received_s))
 
@@ -161,6 +172,8 @@ class Fold:
         assessment = Assessment(self._seen.ids[index], at_s, nats, risk_of(nats), findings, refer, again, self.model.version)
         if refer:
             self._referred[index] = assessment
+        if self.shadow is not None:
+            self.shadow.weigh(index, shown.values, refer)
         return assessment
 
     def _findings(self, shown: Shown, index: int) -> tuple[Finding, ...]:
@@ -177,6 +190,11 @@ class Fold:
         index = self._seen.index(label.case)
         if index is None:
             return ()
+        known = self._referred.get(index)
+        if known is not None and self._watch.first_word(index):
+            self.calibration.add(known.risk, label.truth)
+        if self.shadow is not None:
+            self.shadow.learn(index, label.truth)
         risen = self._watch.learn(label, index)
         for one, value in risen.items():
             held = self._values.setdefault(one, {})

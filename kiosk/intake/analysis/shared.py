@@ -157,19 +157,18 @@ def _faces(fact: CaseFact, index: int, book: LinkBook, seen: Seen, shown: Shown)
 
 
 def company(fact: CaseFact, index: int, at: float, book: LinkBook, seen: Seen, shown: Shown) -> None:
-    """How many strangers, and over how many kinds of ties, surround a case. A household's address and a common payee alone tie nobody."""
+    """How many strangers surround a case over ties of two kinds or more. One kind alone is told by its own finding; an address or a payee
+    counts as a tie only if it is unusual by itself."""
     kinds = [kind for kind in _TIES if kind in shown.values]
     weak = sum(shown.values.get(kind, 0.0) >= 1.0 for kind in _WEAK_TIES)
-    if not kinds and weak < len(_WEAK_TIES) and shown.values.get(FindingKind.PAYEE_GATHERS, 0.0) < 2.0:
+    many = len(kinds) + weak
+    if many < 2:
         return
     household = seen.address[index] if fact.kind is CaseKind.OPENING else NO_KEY
     near = [one for one in book.around(index) if at - seen.at[one] < 2 * _RECENT_S]
     persons = {seen.person[one]: one for one in near if not (household and seen.address[one] == household)}
     persons.pop(seen.person[index], None)
-    many = len(kinds) + weak
-    if len(persons) >= 2 or many >= 2:
-        value = max(_count(len(persons)) - 1.6, 0.0) + 0.7 * (many - 1)
-        shown.add(FindingKind.COMMUNITY, value, list(persons.values())[:12])
+    shown.add(FindingKind.COMMUNITY, (many - 1) * _count(len(persons)) / 2.0, list(persons.values())[:12])
 
 
 _TIES: Final = (

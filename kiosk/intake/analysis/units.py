@@ -52,7 +52,7 @@ class Units:
         self._one(FindingKind.BRANCH_UNLIKE, "grave override", fact.branch, grave_override, index, shown)
 
     def _teller(self, fact: CaseFact, index: int, haste: float, override: bool, grave_override: bool, shown: Shown) -> None:
-        """Approvals over grave doubts; those that were hasty as well; and those that always the same colleague signs."""
+        """Approvals over grave doubts; hasty ones; and hasty ones over any doubt that always the same colleague signs."""
         name, kind = fact.operator, FindingKind.OPERATOR_UNLIKE
         quick = grave_override and haste > 0.3
         signed = False
@@ -61,11 +61,9 @@ class Units:
             favourite = max(times, key=times.__getitem__, default="")
             signed = fact.second == favourite
             times[fact.second] = times.get(fact.second, 0) + 1
-            if grave_override:
-                self._one(FindingKind.PAIR_UNLIKE, "the same second", f"{name} with {favourite}", signed, index, shown)
         self._one(kind, "grave override", name, grave_override, index, shown)
         self._one(kind, "grave and hasty", name, quick, index, shown)
-        self._one(kind, "grave, hasty, the same second", name, quick and signed, index, shown)
+        self._one(kind, "hasty, the same second", name, override and haste > 0.3 and signed, index, shown)
 
     def _one(self, kind: FindingKind, sign: str, name: str, yes: bool, index: int, shown: Shown) -> None:
         held = self._signs.setdefault((kind, sign), _Sign()) if (kind, sign) not in self._signs else self._signs[kind, sign]

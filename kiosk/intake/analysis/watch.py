@@ -35,6 +35,7 @@ class Watch:
     def __init__(self, book: LinkBook, seen: Seen) -> None:
         self._book, self._seen = book, seen
         self._labelled: dict[tuple[int, str], Truth] = {}
+        self._spoken: set[int] = set()
         self._frauds: dict[int, float] = {}
 
     def look(self, index: int, nodes: list[Node], shown: Shown) -> None:
@@ -45,11 +46,16 @@ class Watch:
         if value > 0.0:
             shown.add(FindingKind.WATCHED, min(value, _MOST))
 
+    def first_word(self, index: int) -> bool:
+        """Say whether nobody has said anything of this case before."""
+        return index not in self._spoken
+
     def learn(self, label: Label, index: int) -> dict[int, float]:
         """Take in a label, once from each person. Return the cases that are tied to a confirmed fraud, with how far."""
         if self._labelled.get((index, label.by)) is label.truth:
             return {}
         self._labelled[index, label.by] = label.truth
+        self._spoken.add(index)
         weight = 1.0 if label.second and label.second != label.by else 0.5
         risen: dict[int, float] = {}
         for kind, key in self._book.keys_of(index):

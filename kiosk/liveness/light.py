@@ -14,8 +14,8 @@ cannot do better on the true one than on those: its rank is uniform. Reaching th
 is in the video. No model of noise is needed. The gain must further be what skin gives back: a screen that shines by itself gives back
 little.
 
-What it does not tell: a paper print gives back the light as skin does, and whoever can see the screen and recolours a video within its
-delay passes. docs/liveness.md has the figures.
+What it does not tell: a paper print gives back the light as skin does, and whoever can see the screen and recolours the face in a video
+within a third of a second passes (who recolours all of the picture does not). docs/liveness.md has the figures.
 """
 
 import math
@@ -42,6 +42,8 @@ LAGS_S: Final = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
 """Delays tried, all under one step: an order that is another one shifted must not fit as well."""
 LEAST_FRAMES: Final = 14
 MOST_SAMPLES: Final = 360
+AROUND_AT_MOST: Final = 0.8
+"""Of the skin's gain. A light wall half a metre behind a head gets a third of what the skin gets."""
 FOLLOWED, NOT_FOLLOWED, TOO_WEAK = "followed", "not-followed", "too-weak-to-tell"
 _BLUR_S: Final = 0.06
 """A screen and an exposure smear a step by about this."""
@@ -63,13 +65,15 @@ class LightSample:
 @dataclass(frozen=True, slots=True)
 class LightReading:
     """chance: how often an order that has nothing to do with the face would fit as well, 0..1; gain: how much of the screen's colour the
-    skin gives back (log units per unit of light); noise: the standard error of the gain; lag_s: the delay that fits best; frames: used."""
+    skin gives back (log units per unit of light); noise: the standard error of the gain; lag_s: the delay that fits best; frames: used;
+    around: the gain of the surroundings as a share of the skin's, 0 where they were not measured."""
 
     chance: float
     gain: float
     noise: float
     lag_s: float
     frames: int
+    around: float = 0.0
 
 
 def linear_light(colour: int) -> Series:
@@ -141,8 +145,10 @@ def read_light(
     best = scores.max(axis=0)
     lag = int(scores[:, 0].argmax())
     rank = int((best[1:] >= best[0] - 1e-12).sum())
-    noise = _noise(left, float(gains[lag, 0]), orders[0], _windows(at_s - LAGS_S[lag], len(colours), path, policy), basis)
-    return LightReading((1 + rank) / len(orders), float(gains[lag, 0]), noise, float(LAGS_S[lag]), len(samples))
+    windows = _windows(at_s - LAGS_S[lag], len(colours), path, policy)
+    noise = _noise(left, float(gains[lag, 0]), orders[0], windows, basis)
+    painted = _around_share(samples, orders[:1], windows, at_s)
+    return LightReading((1 + rank) / len(orders), float(gains[lag, 0]), noise, float(LAGS_S[lag]), len(samples), painted)
 
 
 def light_cue(reading: LightReading | None, policy: LivenessPolicy) -> Cue | None:
@@ -150,7 +156,10 @@ def light_cue(reading: LightReading | None, policy: LivenessPolicy) -> Cue | Non
     bright daylight the screen's light drowns and nobody can tell."""
     if reading is None:
         return None
-    if reading.chance <= policy.light_chance_at_most and reading.gain >= policy.light_gain_least:
+    if reading.chance <= policy.light_chance_at_most and reading.around > AROUND_AT_MOST:
+        # Somebody paints the colours onto all of a picture; what stands behind a head gets a twentieth of what the skin gets.
+        weight, seen = -policy.cue_cap, NOT_FOLLOWED
+    elif reading.chance <= policy.light_chance_at_most and reading.gain >= policy.light_gain_least:
         weight, seen = math.log(policy.light_chance_at_most / reading.chance) + 1.0, FOLLOWED
     elif 3 * reading.noise < policy.light_gain_usual:
         weight, seen = -policy.cue_cap, NOT_FOLLOWED
@@ -180,14 +189,40 @@ def _answer(samples: Sequence[LightSample], basis: Series) -> Series:
     White balance and room light move both alike. The surroundings are not regressed on: they get a little of the screen's light too, and
     would take the very answer out. Which of the two is calmer does not depend on the order that is asked about.
     """
-    skin = _chroma(np.array([one.light.skin for one in samples]))
-    left = skin - basis @ (basis.T @ skin)
-    around = [one.light.around for one in samples if one.light.around is not None]
-    if len(around) < len(samples):
+    skin, around = _skin(samples), _around(samples)
+    left = _free(skin, basis)
+    if around is None:
         return left
-    beside = skin - _chroma(np.array(around))
-    beside = beside - basis @ (basis.T @ beside)
+    beside = _free(skin - around, basis)
     return beside if float(np.abs(np.diff(beside, axis=0)).mean()) < float(np.abs(np.diff(left, axis=0)).mean()) else left
+
+
+def _skin(samples: Sequence[LightSample]) -> Series:
+    return _chroma(np.array([one.light.skin for one in samples]))
+
+
+def _around(samples: Sequence[LightSample]) -> Series | None:
+    """Return the surroundings' colour, (n, 2); None unless every frame has it."""
+    around = [one.light.around for one in samples if one.light.around is not None]
+    return _chroma(np.array(around)) if len(around) == len(samples) else None
+
+
+def _free(series: Series, basis: Series) -> Series:
+    return np.asarray(series - basis @ (basis.T @ series), np.float64)
+
+
+def _around_share(samples: Sequence[LightSample], order: NDArray[np.intp], windows: Series, at_s: Series) -> float:
+    """Return the surroundings' gain over the skin's, in the frames in which both were measured; 0 where they are too few."""
+    both = [number for number, one in enumerate(samples) if one.light.around is not None]
+    if len(both) < LEAST_FRAMES:
+        return 0.0
+    some = [samples[number] for number in both]
+    around = _around(some)
+    basis, _ = np.linalg.qr(_nuisance(some, at_s[both]))
+    skin = float(_fit(order, windows[:, both], _free(_skin(some), basis), basis)[1][0])
+    if around is None or skin <= 0:
+        return 0.0
+    return float(_fit(order, windows[:, both], _free(around, basis), basis)[1][0]) / skin
 
 
 @lru_cache(maxsize=8)

@@ -28,6 +28,8 @@ DRAWS = 8
 LAG_S = 0.12
 WALL_SHARE = 0.05
 NOISE = 0.002
+PAINTED_SHARE = 0.2
+PAINTED_AFTER_S = (0.1, 0.25, 0.35, 0.5, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +53,24 @@ def lit(
     share: float,
     source: np.random.Generator,
     policy: LivenessPolicy,
+    *,
+    lag_s: float = LAG_S,
+    wall_share: float = WALL_SHARE,
 ) -> list[LightSample]:
-    """Return what is measured while the colours run, from the first of these frames on."""
+    """Return what is measured while the colours run, from the first of these frames on. lag_s: from the screen to the frame; wall_share: of
+    what the skin gets, what the surroundings get."""
     begun, samples = seen[0].captured_ns, list[LightSample]()
     mean = np.stack([linear_light(number) for number in range(len(COLOURS))]).mean(axis=0)
     for one in seen:
         since = one.captured_ns - begun
         if since > light.lasts_ns(path, colours, policy) or not one.faces or one.light is None:
             continue
-        red, green, blue = light.shown_colour(path, colours, since - ns(LAG_S), policy)
+        red, green, blue = light.shown_colour(path, colours, since - ns(lag_s), policy)
         screen = (np.array([blue, green, red]) / 255.0) ** 2.2
         skin = np.array(one.light.skin) * (1 + share * screen) / (1 + share * mean) * np.exp(source.normal(0, NOISE, 3))
         around = None
         if one.light.around is not None:
-            wall = np.array(one.light.around) * (1 + WALL_SHARE * share * screen) / (1 + WALL_SHARE * share * mean)
+            wall = np.array(one.light.around) * (1 + wall_share * share * screen) / (1 + wall_share * share * mean)
             around = tuple((wall * np.exp(source.normal(0, NOISE, 3))).tolist())
         measured = SkinLight((float(skin[0]), float(skin[1]), float(skin[2])), around)
         taken = light.sample(measured, one.faces[0], one.frame_size[0], one.captured_ns)
@@ -72,7 +78,16 @@ def lit(
     return samples
 
 
-def measure(clips: Sequence[Sequence[FaceObservation]], path: LightPath, share: float, policy: LivenessPolicy) -> Row:
+def measure(
+    clips: Sequence[Sequence[FaceObservation]],
+    path: LightPath,
+    share: float,
+    policy: LivenessPolicy,
+    *,
+    lag_s: float = LAG_S,
+    wall_share: float = WALL_SHARE,
+) -> Row:
+    """Count over DRAWS sequences of each clip."""
     counted = {light.FOLLOWED: 0, light.NOT_FOLLOWED: 0, light.TOO_WEAK: 0}
     runs, gains = 0, list[float]()
     for number, seen in enumerate(clips):
@@ -82,7 +97,7 @@ def measure(clips: Sequence[Sequence[FaceObservation]], path: LightPath, share: 
             latest = seen[-1].captured_ns - light.lasts_ns(path, colours, policy)
             starts = [at for at, one in enumerate(seen) if one.captured_ns <= latest]
             start = int(source.integers(len(starts))) if starts else 0
-            samples = lit(seen[start:], colours, path, share, source, policy)
+            samples = lit(seen[start:], colours, path, share, source, policy, lag_s=lag_s, wall_share=wall_share)
             reading = read_light(samples, path, colours, seen[start].captured_ns, policy)
             cue = light_cue(reading, policy)
             runs += 1
@@ -118,8 +133,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for row in rows:
         print(f"| {row.path} | {row.share} | {row.runs} | {row.followed} | {row.not_followed} | {row.not_told} | {row.gain} |")
     print("\nThe last row: the attacks of the set, fed as video. One sequence each; a run shows a second one at most.")
+    painted = [
+        (lag_s, where, measure(genuine, LightPath.STEPS, PAINTED_SHARE, BRANCH.liveness, lag_s=lag_s, wall_share=wall))
+        for where, wall in (("the face", 0.0), ("all of the picture", 1.0))
+        for lag_s in PAINTED_AFTER_S
+    ]
+    print("\nSomebody sees the colours and paints them onto an injected video, so strongly as skin gives them back:\n")
+    print("| painted onto | after s | runs | followed | not followed | not told |\n|---|---|---|---|---|---|")
+    for lag_s, where, row in painted:
+        print(f"| {where} | {lag_s} | {row.runs} | {row.followed} | {row.not_followed} | {row.not_told} |")
     if options.json:
-        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+        told = {"rows": [asdict(row) for row in rows], "painted": [{"after_s": lag, "onto": on, **asdict(row)} for lag, on, row in painted]}
+        options.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

@@ -207,3 +207,19 @@ def test_evidence_that_was_altered_does_not_hold(change: Callable[..., object], 
 def test_a_small_script_does_not_do_for_a_large_amount() -> None:
     verdict = verdict_of(perform(drawn(), change=lit(0.3)))
     assert recheck(verdict, POLICY, POLICY.large_amount_minor) != ()
+
+
+def test_colours_painted_onto_all_of_a_picture_are_told_from_a_lit_face() -> None:
+    """What stands behind a head gets a twentieth of the screen's light; who recolours a whole video gives it all."""
+
+    source = np.random.default_rng(1)
+
+    def everywhere(one: LightSample) -> LightSample:
+        # the surroundings also flicker by themselves, so that taking them away from the skin does not help
+        wall = 0.3 * np.array(one.light.skin) / float(np.mean(one.light.skin)) * np.exp(source.normal(0, 0.015, 3))
+        return replace(one, light=SkinLight(one.light.skin, (float(wall[0]), float(wall[1]), float(wall[2]))))
+
+    for seed in range(12):
+        painted = [everywhere(one) for one in filmed(order(seed), share=0.3, seed=seed)]
+        cue = light_cue(read_light(painted, LightPath.STEPS, order(seed), BEGUN, POLICY), POLICY)
+        assert cue is not None and cue.seen != light.FOLLOWED

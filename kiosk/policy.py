@@ -145,7 +145,10 @@ class LivenessPolicy:
     light_steps: int = 8
     light_step_s: float = 0.4
     """So many colours, so long each: 2.5 changes a second, under the three a second of WCAG 2.3.1, and of equal luminance besides."""
-    light_chance_at_most: float = 0.005
+    light_chance_at_most: float = 0.0025
+    """How often an order that has nothing to do with the face may fit as well: at most one of 800 others. A run shows two sequences at
+    most, so that video that knows nothing of the colours is refused 99.5 times in 100. On clips lit with 0.15 and more as many followed as
+    at 0.005 (docs/liveness.md)."""
     light_gain_least: float = 0.012
     light_gain_usual: float = 0.06
     light_fades: int = 10

@@ -37,7 +37,7 @@ COLOURS: Final[tuple[tuple[int, int, int], ...]] = ((255, 168, 89), (137, 192, 2
 """Amber, sky, leaf and lilac as red, green, blue, 0..255. A test holds their luminance equal within a hundredth of white."""
 
 NAME: Final = "light"
-ALTERNATIVES: Final = 400
+ALTERNATIVES: Final = 800
 LAGS_S: Final = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
 """Delays tried, all under one step: an order that is another one shifted must not fit as well."""
 LEAST_FRAMES: Final = 14

@@ -10,9 +10,11 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from kiosk.journey.events import FinishTouched
+from kiosk.journey.states import Finished
 from kiosk.record import Decision, Purpose
 from kiosk.risk.typed import WINDOW_KEYS
 from kiosk.trust.operators import NeedsFactor
+from kiosk.trust.permissions import Role
 from kiosk.trust.presence import SignedIn
 from kiosk.values import Capture, Channel, OperatorId, SessionId, StationClass
 from ui.bridge import Bridge, DeskPort, Done
@@ -24,11 +26,13 @@ from ui.desk_panels.ended import ClosedPage, EndedPage
 from ui.desk_panels.enrol import EnrolPage
 from ui.desk_panels.new_case import NewCasePage
 from ui.desk_panels.sign_in import SignInPage
+from ui.desk_rooms.rooms import DeskRooms
 from ui.key_times import KeyTimes
 from ui.phrases import LANGUAGES, load_phrases
 from ui.present import closing_refused
 from ui.present_desk import present_desk
-from ui.scenes import CaseView, ClosedView, DeskScene, EndedView, ReadyView, StationLine
+from ui.rooms import OfficePort
+from ui.scenes import CaseView, ClosedView, DeskScene, EndedView, ReadyView, StationLine, Words
 from ui.theme import MARK_LOOKS, Face, load_theme
 from ui.widgets.banner import Banner, banner_words
 from ui.widgets.labels import IconLabel, Text
@@ -44,7 +48,8 @@ NARROW_BELOW, LOW_BELOW = 1150, 700
 
 
 class DeskWindow(QWidget):
-    """operator: already signed in (demo and tests); None shows the sign-in first."""
+    """operator, role: already signed in (practice, demo and tests); None shows the sign-in first. offices: what stands on the pages beside
+    the cases; None shows the cases alone. marks: what the banner says of this desk; None by its source and class."""
 
     def __init__(
         self,
@@ -55,6 +60,9 @@ class DeskWindow(QWidget):
         capture: Capture,
         language: str = LANGUAGES[0],
         operator: OperatorId | None = None,
+        role: Role = Role.TELLER,
+        offices: OfficePort | None = None,
+        marks: Words | None = None,
         has_scanner: bool = False,
     ) -> None:
         super().__init__()
@@ -64,16 +72,20 @@ class DeskWindow(QWidget):
         self._operator = operator
         self._locked = False
         self._locks = 0
+        self._narrow = False
         self._enrolling = False
         self._typing = KeyTimes()
         self._phrases = load_phrases(language)
-        self._banner_words = banner_words(capture, station_class)
+        self._banner_words = marks or banner_words(capture, station_class)
+        self._role, self._offices = role, offices
         self._scene: DeskScene | None = None
         self._picture_dialog: QFileDialog | None = None
         self._theme = load_theme(Face.DESK)
         self.setStyleSheet(self._theme.style_sheet())
         self._build()
         self._make_shortcuts()
+        if operator is not None and self.rooms is not None:
+            self.rooms.came(role)
         self._looking_for_scans, self._has_scanner = False, has_scanner
         self._scanning_for: SessionId | None = None
         self.arrivals = Arrivals(
@@ -102,13 +114,15 @@ class DeskWindow(QWidget):
         self.new_case = NewCasePage(theme, self._begin)
         self.case = CasePage(theme, bridge, self._desk)
         self.case.picture_wanted.connect(self._choose_picture)
-        self.ended = EndedPage(theme, self._next_case)
+        self.ended = EndedPage(theme, self._next_case, self._receipt_of_ended)
+        self.rooms = None if self._offices is None else DeskRooms(theme, bridge, self._offices, self._room_changed)
         self.closed = ClosedPage(theme)
         self._pages = (self.sign_in, self.enrol, self.new_case, self.case, self.ended, self.closed)
         self._stack = OneAtATime()
-        for page in self._pages:
+        for page in (*self._pages, *(self.rooms.widgets if self.rooms is not None else ())):
             self._stack.addWidget(page)
-        self.cases = CaseList(theme, bridge.station)
+        self.cases = CaseList(theme, bridge.station, receipts=self.rooms is not None)
+        self.cases.receipt_wanted.connect(self._receipt_of)
         self.banner = Banner(theme)
         space = theme.size("space")
         body = QHBoxLayout()
@@ -145,6 +159,9 @@ class DeskWindow(QWidget):
         row.addWidget(mark)
         row.addWidget(self._title)
         row.addStretch(1)
+        if self.rooms is not None:
+            row.addWidget(self.rooms.bar)
+            row.addStretch(1)
         row.addWidget(self._who)
         row.addWidget(self.lock_button)
         row.addWidget(self.sign_out)
@@ -165,14 +182,16 @@ class DeskWindow(QWidget):
 
     def _make_shortcuts(self) -> None:
         self._on_key("F2", self._key_new)
+        for key in ("F1", "F3", "F11", "Ctrl+P", "Ctrl+S", *(f"Ctrl+{place}" for place in range(1, 7))):
+            self._on_key(key, partial(self._room_key, key))
         self._on_key("F5", lambda: _press(self.case.consent.agreed))
         self._on_key("F6", self._next_part)
         self._on_key("F7", lambda: _press(self.cases.retry))
-        self._on_key("F4", lambda: _press(self.cases.take_over))
+        self._on_key("F4", self._key_later)
         self.cases.taken.connect(self._take_over)
         for decision, _, key in BUTTONS:
             self._on_key(key, partial(self._press_decision, decision))
-        self._on_key("Ctrl+F", self.cases.search.setFocus)
+        self._on_key("Ctrl+F", self._find)
         self._on_key("Ctrl+O", lambda: _press(self.case.load))
         self._on_key("Ctrl+L", lambda: _press(self.lock_button))
         self._on_key("Ctrl+W", lambda: _press(self.case.cancel))
@@ -191,8 +210,11 @@ class DeskWindow(QWidget):
         self.sign_out.name(phrases.text("sign-in.sign-out"))
         self.lock_button.name(phrases.text("sign-in.lock"))
         self.banner.show_words(self._banner_words, phrases)
+        self.ended.offers_receipts = self.rooms is not None
         for page in self._pages:
             page.translate(phrases)
+        if self.rooms is not None:
+            self.rooms.translate(phrases)
         self.cases.translate(phrases)
         self.language.setAccessibleName(phrases.text("choose.language"))
         self.language.setCurrentIndex(LANGUAGES.index(phrases.language))
@@ -210,8 +232,12 @@ class DeskWindow(QWidget):
     def show_scene(self, scene: DeskScene) -> None:
         before, self._scene = self._scene, scene
         working = self._operator is not None and not self._locked
-        for part in (self.cases, self._who, self.sign_out, self.lock_button):
+        front = None if self.rooms is None or not working else self.rooms.front
+        for part in (self._who, self.sign_out, self.lock_button):
             part.setVisible(working)
+        self.cases.setVisible(working and front is None)
+        if self.rooms is not None:
+            self.rooms.bar.setVisible(working)
         self._show_strip(scene.station)
         if self._operator is None or self._locked:
             # Nobody's case is shown to somebody who has not signed in, or has not come back.
@@ -219,12 +245,23 @@ class DeskWindow(QWidget):
             self.sign_in.lock(self._operator)
             self._turn_to(self.enrol if self._enrolling else self.sign_in)
             return
-        self._who.say(self._phrases.text("desk.signed-in", name=self._operator))
+        self._say_who()
         idle = not isinstance(scene.view, CaseView)
         self.sign_out.arm(("sign-out", self._operator, str(idle)), allowed=idle)
         self.lock_button.arm(("lock", self._operator, str(self._locks)))
         self.cases.show_lines(scene.lines, self._phrases)
-        self._show_view(scene, before)
+        if self.rooms is not None:
+            self.rooms.look_again()
+        if front is not None:
+            self._turn_to(front)
+        else:
+            self._show_view(scene, before)
+
+    def _say_who(self) -> None:
+        """Beside the pages a narrow window has room for the name alone."""
+        named = self._operator or ""
+        short = self._narrow and self.rooms is not None
+        self._who.say(named if short else self._phrases.text("desk.signed-in", name=named))
 
     def _show_view(self, scene: DeskScene, before: DeskScene | None) -> None:
         view = scene.view
@@ -263,7 +300,7 @@ class DeskWindow(QWidget):
         elif page is self.enrol:
             self.enrol.start()
         elif page is self.ended:
-            self.ended.next_case.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.ended.start()
         return left is not page
 
     def _show_strip(self, line: StationLine) -> None:
@@ -278,11 +315,16 @@ class DeskWindow(QWidget):
     def _look(self) -> None:
         if self._stack.currentWidget() is self.case:
             self.case.look()
+        elif self.rooms is not None and self._stack.currentWidget() is self.rooms.front:
+            self.rooms.look()
 
     # What the teller does
 
     def _signed_in(self, who: SignedIn) -> None:
-        self._operator, self._locked = who.name, False
+        came_back = self._locked and self._operator == who.name
+        self._operator, self._role, self._locked = who.name, who.role, False
+        if self.rooms is not None and not came_back:
+            self.rooms.came(who.role)
         self.refresh()
 
     def begin_enrolment(self, asked: NeedsFactor) -> None:
@@ -301,6 +343,8 @@ class DeskWindow(QWidget):
         self._locked = True
         self._locks += 1
         self.case.held.take_back()
+        if self.rooms is not None:
+            self.rooms.forget()
         self._close_dialog()
         self._bridge.away(self._desk.lock, lambda done: None)
         self.refresh()
@@ -328,6 +372,8 @@ class DeskWindow(QWidget):
 
     def _sign_out(self) -> None:
         self._operator = None
+        if self.rooms is not None:
+            self.rooms.forget()
         self._bridge.away(self._desk.sign_out, lambda done: None)
         self.refresh()
 
@@ -343,7 +389,67 @@ class DeskWindow(QWidget):
         self._bridge.post(FinishTouched())
 
     def _press_decision(self, decision: Decision) -> None:
-        _press(self.case.decision.buttons[decision])
+        front = None if self.rooms is None else self.rooms.front
+        if front is None:
+            _press(self.case.decision.buttons[decision])
+        elif self.rooms is not None and decision is Decision.APPROVE:
+            # F8 is the one thing to do on each of the other pages.
+            does = {
+                self.rooms.queue: self.rooms.queue.review,
+                self.rooms.day: self.rooms.day.close_day,
+                self.rooms.log: self.rooms.log.verify,
+                self.rooms.station: self.rooms.station.use,
+            }
+            if front in does:
+                _press(does[front])
+
+    # The pages beside the cases
+
+    def _room_changed(self) -> None:
+        if self._scene is not None:
+            self.refresh()
+
+    def _room_key(self, key: str) -> None:
+        rooms = self.rooms
+        if rooms is None or self._operator is None or self._locked:
+            return
+        if key == "F1":
+            rooms.toggle_keys()
+        elif key == "F11":
+            self._receipt_key()
+        elif key == "F3":
+            _press(rooms.day.earlier)
+        elif key in ("Ctrl+P", "Ctrl+S"):
+            _press(rooms.receipt.print if key == "Ctrl+P" else rooms.receipt.save)
+        else:
+            rooms.number(int(key[-1]))
+
+    def _key_later(self) -> None:
+        in_day = self.rooms is not None and self.rooms.front is self.rooms.day
+        _press(self.rooms.day.later if self.rooms is not None and in_day else self.cases.take_over)
+
+    def _find(self) -> None:
+        if self.rooms is not None and self.rooms.front is self.rooms.log:
+            self.rooms.log.search.setFocus()
+        else:
+            self.cases.search.setFocus()
+
+    def _receipt_key(self) -> None:
+        if self.rooms is not None and self.rooms.front is self.rooms.receipt:
+            self.rooms.leave_beside()
+        elif self._stack.currentWidget() is self.ended:
+            self._receipt_of_ended()
+        else:
+            _press(self.cases.receipt)
+
+    def _receipt_of_ended(self) -> None:
+        state = self._bridge.station.state
+        if isinstance(state, Finished):
+            self._receipt_of(state.session)
+
+    def _receipt_of(self, session: str) -> None:
+        if self.rooms is not None and self._operator is not None and not self._locked:
+            self.rooms.show_receipt(SessionId(session))
 
     def _key_new(self) -> None:
         page = self._stack.currentWidget()
@@ -434,6 +540,11 @@ class DeskWindow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
+        self._narrow = event.size().width() < NARROW_BELOW
+        self._title.setVisible(not self._narrow or self.rooms is None)
+        if self.rooms is not None:
+            self.rooms.fit(narrow=self._narrow)
+        self._say_who()
         self.cases.setFixedWidth(NARROW_LIST_WIDTH if event.size().width() < NARROW_BELOW else LIST_WIDTH)
         self.case.fit(low=event.size().height() < LOW_BELOW)
 

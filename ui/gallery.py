@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import product
@@ -74,28 +74,37 @@ def draw_all(
     """Draw every scene whose name begins with `only`; return what was drawn, in order."""
     from PySide6.QtWidgets import QApplication, QWidget
 
+    from kiosk.journey.states import Idle
     from kiosk.values import Capture, OperatorId, StationClass
     from ui.booth import BoothWindow
     from ui.bridge import Bridge
     from ui.desk import DeskWindow
     from ui.phrases import LANGUAGES
     from ui.specimen_desk import OpenDesk, desk_specimens
-    from ui.specimens import (
-        StillStation,
-        booth_specimens,
-    )
+    from ui.specimen_pictures import face_frame
+    from ui.specimens import StillStation, booth_specimens
 
     application = QApplication.instance() or QApplication([])
     out.mkdir(parents=True, exist_ok=True)
     drawn: list[Picture] = []
 
-    def keep(window: QWidget, bridge: Bridge, scene: str, language: str, size: tuple[int, int], look: str = "plain") -> None:
+    def keep(
+        window: QWidget,
+        bridge: Bridge,
+        scene: str,
+        language: str,
+        size: tuple[int, int],
+        look: str = "plain",
+        settle: Callable[[], None] = lambda: None,
+    ) -> None:
         window.resize(*size)
         window.show()
         for _ in range(TURNS):
             application.processEvents()
             bridge.refreshed.emit()
             bridge.look.emit()
+        settle()
+        application.processEvents()
         of_look = "" if look == "plain" else f"-{look}"
         file = f"{scene}-{language}{of_look}-{size[0]}x{size[1]}.png"
         window.grab().save(str(out / file))
@@ -105,7 +114,19 @@ def draw_all(
         window.deleteLater()
         application.processEvents()
 
+    def keep_rooms(language: str) -> None:
+        from ui.desk_states import ROOM_STATES, show_room
+
+        for name in ROOM_STATES:
+            scene = f"desk-room-{name}"
+            if scene.startswith(only):
+                for size in sizes:
+                    bridge = Bridge(StillStation(Idle(), frame=face_frame()))
+                    desk, wait = show_room(name, bridge, language)
+                    keep(desk, bridge, scene, language, size, settle=wait)
+
     for language in (only_language,) if only_language else LANGUAGES:
+        keep_rooms(language)
         for specimen in booth_specimens(language):
             scene = f"booth-{specimen.name}"
             if scene.startswith(only):

@@ -331,7 +331,7 @@ def _ended(state: Finished) -> EndedView:
     identity = ("ended", state.session)
     match state.ending:
         case Decided(decision=decision):
-            return EndedView(identity, tone, Words(f"decided.{decision}"), Words("desk-ended.decided"))
+            return EndedView(identity, tone, Words(f"decided.{decision}"), Words("desk-ended.decided"), has_receipt=True)
         case Cancelled():
             return EndedView(identity, tone, Words("desk.ended"), Words("desk-ended.cancelled"))
         case TimedOut():

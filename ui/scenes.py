@@ -403,10 +403,13 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class EndedView:
+    """has_receipt: a record was kept, so the customer can have a paper about it."""
+
     identity: tuple[str, ...]
     tone: Tone
     headline: Words
     next_step: Words
+    has_receipt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

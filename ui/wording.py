@@ -23,6 +23,7 @@ from kiosk.face.crops import Region
 from kiosk.face.quality import Measure
 from kiosk.face.verdict import Agreement, DifferentFace, MatchVerdict, NoComparison, NotCompared, Picture, SameFace, Unsure
 from kiosk.faults import FAULTS, CameraLost, Fault
+from kiosk.imaging.light_and_focus import Seen
 from kiosk.journey.contact import ContactField, Typed, Why
 from kiosk.liveness.challenge import ChallengeKind, Hint, Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided, UndecidedBecause
 from kiosk.record import AccountOpening, Decision, OverrideReason, Purpose
@@ -30,9 +31,11 @@ from kiosk.risk.decision import Reason, ReasonCode
 from kiosk.risk.policy_file import StepUpKind
 from kiosk.risk.signals import KNOWN
 from kiosk.station.overview import Halt
+from kiosk.trust.permissions import PEOPLE
 from kiosk.trust.security_key import KeyTrouble
 from kiosk.values import Channel
 from ui.look import WISHES
+from ui.rooms import Room
 from ui.scenes import CaseGroup, CheckLine, Gesture, Mark, Stage, Words
 
 FIELD_NAMES: Final = (
@@ -66,7 +69,7 @@ DELIVERY_PROBLEMS: Final = (
     "refusal-unsigned", "other-keys", "server-error", "unknown-station", "slow-down", "storage-full", "storage-trouble",
     "too-large", "too-slow",
     "malformed", "id-mismatch", "unknown-bank-key", "bad-signature", "unsealable", "not-production", "wrong-class", "id-conflict",
-    "receipt-of-another", "stale-answer", "log-rolled-back", "log-forked", "not-in-log",
+    "receipt-of-another", "stale-answer", "log-rolled-back", "log-forked", "not-in-log", "practice",
 )  # fmt: skip
 """Codes of the connector (`kiosk.bank`), of the bank's refusals and of its lies (`kiosk.wire`), which the screen does not import: a test
 holds that these are all."""
@@ -79,11 +82,37 @@ RATIO_STEPS: Final = ((10_000, "very-strong"), (1_000, "strong"), (100, "moderat
 DELIVERY_STATES: Final = ("waiting", "receipted", "set-aside")
 PURPOSES: Final = ("account-opening", "high-value-transaction")
 
+DIFFERENCES: Final = ("vanished", "not-sent", "set-aside", "case-without-line", "receipt-without-line", "line-without-case")
+CUSTOMERS: Final = ("cooperative", "ignores-prompts", "somebody-elses-card", "tampered-card")
+"""Simulated customers of practice."""
+COLUMNS: Final = (
+    "number", "time", "event", "case", "who", "second", "decision", "recommended", "reason", "detail", "role", "lessons", "certificate",
+)  # fmt: skip
+
+RECEIPT: Final = (
+    "verified", "stored", "duration", "withdraw", "case", "when", "where", "name", "document", "purpose", "result", "checked-document",
+    "no-document", "checked-live", "checked-face", "no-face", "stored-here", "stored-bank", "later-yes", "later-no", "here-days",
+    "bank-law", "how", "rights", "not-real",
+)  # fmt: skip
+STATION_FACTS: Final = (
+    "light", "focus", "keys", "models", "name", "software", "master-key", "station-key", "audit-key", "sealing-key", "answers-key",
+)  # fmt: skip
+
 FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("enrol-refused", ("wrong-code", "too-late", "has-one-already", "belongs-to-another", *KeyTrouble)),
     ("override", tuple(OverrideReason)),
     ("held", ("cancel", *Decision)),
     ("case-group", tuple(CaseGroup)),
+    ("room", tuple(Room)),
+    ("role", tuple(PEOPLE)),
+    ("difference", DIFFERENCES),
+    ("seen", tuple(Seen)),
+    ("customer", CUSTOMERS),
+    ("column", COLUMNS),
+    ("receipt", RECEIPT),
+    ("station", STATION_FACTS),
+    ("day", ("opened", "ended", "kept", "sent", "receipted")),
+    ("practice", ("well", "badly", "strict")),
     ("hint", tuple(Hint)),
     ("page-hint", tuple(PageHint)),
     ("unreadable", tuple(UnreadableBecause)),

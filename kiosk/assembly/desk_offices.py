@@ -2,16 +2,19 @@
 done; a page that is not drawn is a courtesy, a refusal here is the rule.
 """
 
-from collections.abc import Mapping
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from kiosk.assembly.equipment import Equipment
 from kiosk.bank.connector import Reached
 from kiosk.camera.chosen import ChosenCamera
 from kiosk.camera.webcam import list_cameras
 from kiosk.faults import ModelRefused, NotPermitted
+from kiosk.frame import Pixels
 from kiosk.station.ports import Clock
 from kiosk.trust.audit_books import AuditBooks
 from kiosk.trust.course import Course, load_course
@@ -27,11 +30,29 @@ from kiosk.vault import books
 from kiosk.vault.audit import AuditBroken, AuditEntry, AuditEvent
 from models.catalogue import open_catalogue
 
+APP: Final = Path(__file__).resolve().parents[2] / "app.py"
 COURSE: Final = Path(__file__).resolve().parents[2] / "resources" / "training" / "course.toml"
 
 
+class Spot(Protocol):
+    """A picture to be judged in training. name: of its explanation; genuine: whether it is what it seems."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def pixels(self) -> Pixels: ...
+    @property
+    def genuine(self) -> bool: ...
+
+
+def no_pictures() -> tuple[Spot, ...]:
+    """A build without simulated people has none: the lesson is what it says."""
+    return ()
+
+
 class DeskOffices:
-    """Called away from the UI thread. camera: None where the station's source cannot be changed (a recording)."""
+    """Called away from the UI thread. camera: None where the station's source cannot be changed (a recording). pictures: draws those
+    of training."""
 
     def __init__(
         self,
@@ -41,9 +62,10 @@ class DeskOffices:
         camera: ChosenCamera | None,
         models: Path,
         course: Course | None = None,
+        pictures: Callable[[], tuple[Spot, ...]] = no_pictures,
     ) -> None:
         self._equipment, self._presence, self._clock = equipment, presence, clock
-        self._camera, self._models = camera, models
+        self._camera, self._models, self._pictures = camera, models, pictures
         store, authority, policy = equipment.store, presence.authority, equipment.context.policy
         self._receipts = CustomerReceipts(store, authority, policy.retention)
         self._queue, self._days = OverrideQueue(store, authority), DayBooks(store, authority)
@@ -163,6 +185,18 @@ class DeskOffices:
         """Raises NotPermitted."""
         now = self._now()
         return self._training.everybodys(self._presence.require(Action.VIEW_TRAINING, now), now)
+
+    def spot_pictures(self) -> tuple[Spot, ...]:
+        """Return pictures to be judged, other ones every time; none where this build has no simulated people. Raises NotPermitted,
+        ModelRefused."""
+        self._learner(self._now())
+        return self._pictures()
+
+    def start_practice(self, language: str) -> None:
+        """Open the practice window as a program of its own, beside this one. Raises NotPermitted."""
+        self._learner(self._now())
+        command = [sys.executable, str(APP), "practice", "--language", language, "--models", str(self._models.absolute())]
+        subprocess.Popen(command, cwd=APP.parent, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def _learner(self, now: datetime) -> SignedIn:
         return self._presence.require(Action.TAKE_TRAINING, now)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from kiosk.assembly.branch import Branch
     from kiosk.assembly.desk_access import DeskAccess
+    from kiosk.assembly.desk_offices import Spot
     from kiosk.assembly.equipment import Equipment
     from kiosk.assembly.maintenance import BoothMaintenance
     from kiosk.assembly.qa_recording import QaRecorder
@@ -138,6 +139,7 @@ def equipment_for(chosen: Chosen) -> "AbstractContextManager[Equipment]":
 
 def source_for(chosen: Chosen) -> "FrameSource":
     """Return the camera, or the staged recording. Raises PictureUnreadable."""
+    from kiosk.camera.chosen import ChosenCamera
     from kiosk.camera.picture import decode_picture
     from kiosk.camera.recording import Recording
     from kiosk.camera.staged import Staged, StillPictures
@@ -147,7 +149,9 @@ def source_for(chosen: Chosen) -> "FrameSource":
 
     if chosen.recording is None:
         watch = EndpointWatch(time.monotonic_ns)
-        return Webcam(chosen.camera, time.monotonic_ns, choose=secrets.randbelow, beside=watch)
+        return ChosenCamera(
+            chosen.camera, lambda address: Webcam(address, time.monotonic_ns, choose=secrets.randbelow, beside=watch)
+        )
     pictures = [decode_picture(_bytes_of(path), BRANCH.document) for path in chosen.documents]
     return Staged([StillPictures(pictures, time.monotonic_ns)], [Recording(chosen.recording, time.monotonic_ns)])
 
@@ -213,7 +217,7 @@ def _window(chosen: Chosen) -> int:
             branch.station.witness(recorder.witness)
             recorder.start()
         bridge = ui.bridge.Bridge(branch.station)
-        window = _make_window(chosen, branch, bridge, equipment)
+        window = _make_window(chosen, branch, bridge, equipment, source)
         show(window, chosen.size, full_screen=chosen.channel is Channel.BOOTH and not chosen.windowed)
         QTimer.singleShot(0, lambda: _after_first_paint(chosen, branch, bridge))
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -246,7 +250,7 @@ def show(window: "QWidget", size: tuple[int, int], *, full_screen: bool) -> None
         window.show()
 
 
-def _make_window(chosen: Chosen, branch: "Branch", bridge: "Bridge", equipment: "Equipment") -> "QWidget":
+def _make_window(chosen: Chosen, branch: "Branch", bridge: "Bridge", equipment: "Equipment", source: "FrameSource") -> "QWidget":
     capture = Capture.RECORDING if chosen.recording is not None else Capture.LIVE_CAMERA
     if chosen.channel is Channel.BOOTH:
         from ui.booth import BoothWindow
@@ -260,8 +264,15 @@ def _make_window(chosen: Chosen, branch: "Branch", bridge: "Bridge", equipment: 
             maintenance=None if settings is None else booth_maintenance(chosen, settings, branch, equipment),
             locked=settings is not None and not chosen.windowed,
         )
+    from kiosk.assembly.desk_offices import DeskOffices
+    from kiosk.camera.chosen import ChosenCamera
+    from kiosk.station.clock import SystemClock
     from ui.desk import DeskWindow
 
+    camera = source if isinstance(source, ChosenCamera) else None
+    offices = DeskOffices(
+        equipment, branch.presence, SystemClock(), camera, chosen.models, pictures=lambda: training_pictures(chosen.models)
+    )
     access = desk_access(branch, equipment, practice=chosen.settings is None, scans=chosen.scans)
     return DeskWindow(
         bridge,
@@ -269,6 +280,7 @@ def _make_window(chosen: Chosen, branch: "Branch", bridge: "Bridge", equipment: 
         station_class=equipment.station_class,
         capture=capture,
         language=chosen.language,
+        offices=offices,
         has_scanner=chosen.scans is not None,
     )
 
@@ -284,6 +296,17 @@ def booth_maintenance(chosen: Chosen, settings: Settings, branch: "Branch", equi
         return running_checks(settings, chosen.models, branch.station.overview)
 
     return BoothMaintenance(equipment.store, Operators(equipment.store), SystemClock(), examine, branch.grabber.reopen)
+
+
+def training_pictures(models: Path) -> "tuple[Spot, ...]":
+    """Return pictures for training; none where this build was made without simulated people."""
+    from kiosk.assembly.desk_offices import no_pictures
+
+    try:
+        from kiosk.commands.spot_pictures import fresh_pictures
+    except ModuleNotFoundError:
+        return no_pictures()
+    return fresh_pictures(models)
 
 
 def desk_access(branch: "Branch", equipment: "Equipment", *, practice: bool, scans: Path | None = None) -> "DeskAccess":
@@ -303,7 +326,7 @@ def desk_access(branch: "Branch", equipment: "Equipment", *, practice: bool, sca
 
 
 def make_practice_people(operators: "Operators") -> None:
-    """Make an administrator, who adds a teller and a supervisor, each with a drawn password and recovery codes instead of a telephone."""
+    """Make an administrator, who adds a teller, a supervisor and an auditor, each with a drawn password and recovery codes."""
     from datetime import UTC, datetime
 
     from kiosk.trust.factors import FactorKind, code_of, draw_offer
@@ -314,7 +337,7 @@ def make_practice_people(operators: "Operators") -> None:
 
     now = datetime.now(UTC)
     administrator = SignedIn(OperatorId("ada"), Role.ADMINISTRATOR, now, FactorKind.TOTP)
-    for name, role in (("ada", Role.ADMINISTRATOR), ("tess", Role.TELLER), ("sam", Role.SUPERVISOR)):
+    for name, role in (("ada", Role.ADMINISTRATOR), ("tess", Role.TELLER), ("sam", Role.SUPERVISOR), ("udo", Role.AUDITOR)):
         password = "-".join(secrets.token_hex(3) for _ in range(3))
         if role is Role.ADMINISTRATOR:
             operators.first_administrator(name, Masked(password), now)

@@ -95,6 +95,7 @@ _TELLER: Final = frozenset(
 
 _ANALYST: Final = frozenset(
     {
+        Action.TAKE_TRAINING,
         Action.READ_CASE,
         Action.REVIEW_CASES,
         Action.SEE_PICTURES,

@@ -18,6 +18,8 @@ from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.store import Store
 from kiosk.vault.training_rows import Certificate
 
+__all__ = ["Certificate", "LessonsMissing", "Progress", "TestResult", "Training", "is_valid"]
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.bank.link import Problem
+from kiosk.bank.nowhere import PRACTICE
 from kiosk.faults import FAULTS, Fault
 from kiosk.outbox import DeliveryState
 from kiosk.wire.log_proof import Lie
@@ -91,7 +92,7 @@ def test_arabic_runs_right_to_left_and_english_left_to_right() -> None:
 
 
 def test_the_problems_of_the_bank_link_are_all_named() -> None:
-    assert set(DELIVERY_PROBLEMS) == {str(code) for codes in (Problem, RefusalCode, Lie) for code in codes}
+    assert set(DELIVERY_PROBLEMS) == {*(str(code) for codes in (Problem, RefusalCode, Lie) for code in codes), PRACTICE}
     assert set(DELIVERY_STATES) == {str(state) for state in DeliveryState}
 
 

@@ -10,7 +10,7 @@ from kiosk.values import SessionId
 from ui.bridge import StationPort
 from ui.icons import draw_icon
 from ui.phrases import Phrases
-from ui.scenes import CaseLine, Mark
+from ui.scenes import CaseGroup, CaseLine, Mark
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import Text
 from ui.widgets.once_button import OnceButton
@@ -175,8 +175,12 @@ class CaseList(QWidget):
     taken = Signal(str)
     """The id of a referred case that the teller goes on with."""
 
-    def __init__(self, theme: Theme, station: StationPort) -> None:
+    receipt_wanted = Signal(str)
+    """The id of a kept case whose customer wants the paper about it."""
+
+    def __init__(self, theme: Theme, station: StationPort, *, receipts: bool = False) -> None:
         super().__init__()
+        self._receipts = receipts
         self._station = station
         self._retries = 0
         self._title = Text("strong")
@@ -198,6 +202,8 @@ class CaseList(QWidget):
         self._empty = Text("soft", centred=True)
         self.retry = OnceButton("quiet")
         self.retry.acted.connect(self._retry)
+        self.receipt = OnceButton("quiet")
+        self.receipt.acted.connect(self._receipt)
         self.take_over = OnceButton("quiet")
         self.take_over.acted.connect(self._take_over)
         self.view.selectionModel().currentChanged.connect(self._arm)
@@ -212,6 +218,7 @@ class CaseList(QWidget):
         layout.addWidget(self.view, 1)
         layout.addWidget(self.take_over)
         layout.addWidget(self.retry)
+        layout.addWidget(self.receipt)
         self._arm()
 
     def translate(self, phrases: Phrases) -> None:
@@ -220,6 +227,7 @@ class CaseList(QWidget):
         self.search.setPlaceholderText(f"{phrases.text('desk.search')} (Ctrl+F)")
         self.search.setAccessibleName(phrases.text("desk.search"))
         self.retry.name(f"{phrases.text('desk.retry')} (F7)")
+        self.receipt.name(f"{phrases.text('receipt.button')} (F11)")
         self.take_over.name(f"{phrases.text('referred.take-over')} (F4)")
 
     def show_lines(self, lines: tuple[CaseLine, ...], phrases: Phrases) -> None:
@@ -250,9 +258,21 @@ class CaseList(QWidget):
     def _arm(self, *_: object) -> None:
         line = self.chosen()
         session = "" if line is None else line.session
+        marked = self.view.currentIndex().data(Qt.ItemDataRole.UserRole)
+        kept = isinstance(marked, CaseLine) and marked.group in (CaseGroup.TO_SYNC, CaseGroup.DONE)
+        self.receipt.setVisible(self._receipts and kept)
+        self.receipt.arm(("receipt", session, str(self._retries)), allowed=kept)
+        self.retry.setVisible(any(one.can_retry for one in self.model.lines))
         self.retry.arm(("retry", session, str(self._retries)), allowed=line is not None and line.can_retry)
         self.take_over.setVisible(any(one.can_take_over for one in self.model.lines))
         self.take_over.arm(("take-over", session, str(self._retries)), allowed=line is not None and line.can_take_over)
+
+    def _receipt(self) -> None:
+        line = self.chosen()
+        if line is not None:
+            self.receipt_wanted.emit(line.session)
+        self._retries += 1
+        self._arm()
 
     def _take_over(self) -> None:
         line = self.chosen()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.phrases import Phrases
 from ui.scenes import ClosedView, EndedView
@@ -13,24 +13,39 @@ from ui.widgets.once_button import OnceButton
 
 
 class EndedPage(QWidget):
-    def __init__(self, theme: Theme, next_case: Callable[[], None]) -> None:
+    """receipt: asked for the customer's paper of the case that ended."""
+
+    def __init__(self, theme: Theme, next_case: Callable[[], None], receipt: Callable[[], None]) -> None:
         super().__init__()
         self._theme = theme
+        self.offers_receipts = False
         self._icon = IconLabel(theme.size("headline") * 3)
         self._headline, self._text = Text("headline", centred=True), Text("lead", centred=True)
         self.next_case = OnceButton("primary")
         self.next_case.acted.connect(next_case)
+        self.receipt = OnceButton("quiet")
+        self.receipt.acted.connect(receipt)
+        self._receipts = 0
+        self.told = Text("lead", centred=True)
+        self.told.hide()
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.size("space"))
         layout.addStretch(2)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._headline)
         layout.addWidget(self._text)
-        layout.addWidget(self.next_case, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self.told)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.receipt)
+        row.addWidget(self.next_case)
+        row.addStretch(1)
+        layout.addLayout(row)
         layout.addStretch(3)
 
     def translate(self, phrases: Phrases) -> None:
         self.next_case.name(f"{phrases.text('desk.next-case')} (F2)")
+        self.receipt.name(f"{phrases.text('receipt.button')} (F11)")
 
     def show_view(self, view: EndedView, phrases: Phrases) -> None:
         icon_name, colour = TONE_LOOKS[view.tone]
@@ -38,6 +53,13 @@ class EndedPage(QWidget):
         self._headline.say(phrases.say(view.headline))
         self._text.say(phrases.say(view.next_step))
         self.next_case.arm(view.identity)
+        self.receipt.setVisible(view.has_receipt and self.offers_receipts)
+        self.receipt.arm((*view.identity, str(self._receipts)), allowed=view.has_receipt)
+
+    def start(self) -> None:
+        """Come back from the receipt, or from the case."""
+        self._receipts += 1
+        self.next_case.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class ClosedPage(QWidget):

@@ -1,0 +1,21 @@
+"""What practice says after each simulated customer, and on the banner of its window. PURE, no Qt."""
+
+from kiosk.record import Decision
+from ui.scenes import Words
+
+PRACTICE_BANNER = Words("banner.practice")
+HONEST = "cooperative"
+
+
+def feedback(kind: str, decision: Decision) -> Words:
+    """kind: a word of `CUSTOMERS`; say who it was, and whether the decision was a good one."""
+    if kind == HONEST:
+        verdict = "practice.well" if decision is Decision.APPROVE else "practice.strict"
+    else:
+        verdict = "practice.badly" if decision is Decision.APPROVE else "practice.well"
+    return Words("practice.was", (("who", Words(f"customer.{kind}")), ("verdict", Words(verdict))))
+
+
+def second_person(name: str, password: str, code: str) -> Words:
+    """The colleague who agrees in practice: there is nobody beside the learner."""
+    return Words("practice.second", (("name", name), ("password", password), ("code", code)))

@@ -1,0 +1,77 @@
+"""A plain table: rows of text, one line each, chosen by keyboard. Texts are replaced, rows never edited."""
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+Row = tuple[str, ...]
+
+
+class RowModel(QAbstractTableModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers: Row = ()
+        self.rows: tuple[Row, ...] = ()
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: N802, B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: N802, B008
+        return 0 if parent.isValid() else len(self.headers)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        text = self.rows[index.row()][index.column()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self.headers[index.column()]}: {text}"
+        return None
+
+    def headerData(  # noqa: N802
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self.headers[section]
+        return None
+
+    def show_rows(self, headers: Row, rows: tuple[Row, ...]) -> None:
+        if (headers, rows) != (self.headers, self.rows):
+            self.beginResetModel()
+            self.headers, self.rows = headers, rows
+            self.endResetModel()
+
+
+class Table(QTableView):
+    """stretched: number of the column that takes the room the others leave."""
+
+    def __init__(self, stretched: int) -> None:
+        super().__init__()
+        self._stretched = stretched
+        self.rows = RowModel()
+        self.setModel(self.rows)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
+
+    def show_rows(self, headers: Row, rows: tuple[Row, ...]) -> None:
+        before = self.currentIndex().row()
+        self.rows.show_rows(headers, rows)
+        for column in range(len(headers)):
+            mode = QHeaderView.ResizeMode.Stretch if column == self._stretched else QHeaderView.ResizeMode.ResizeToContents
+            self.horizontalHeader().setSectionResizeMode(column, mode)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        if rows:
+            self.selectRow(min(max(before, 0), len(rows) - 1))
+
+    def chosen(self) -> int | None:
+        """Return the number of the chosen row, None without rows."""
+        row = self.currentIndex().row()
+        return row if 0 <= row < len(self.rows.rows) else None
+
+    def forget(self) -> None:
+        self.rows.show_rows(self.rows.headers, ())

@@ -70,7 +70,7 @@ class SimulatedCamera:
     def next_frame(self, at_ns: int) -> Frame:
         """Return what the camera sees at a time; times must not go back."""
         self._listen()
-        frame = Frame(fading(self._customer.seen(at_ns)), self._sequence, at_ns, PROVENANCE)
+        frame = Frame(fading(self._customer.seen(at_ns), spent=True), self._sequence, at_ns, PROVENANCE)
         self._sequence += 1
         return frame
 

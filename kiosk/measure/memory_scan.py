@@ -39,6 +39,10 @@ def needle_of_text(text: str) -> Needle:
     return Needle("text", np.bitwise_not(np.frombuffer(text.encode(), np.uint8)).tobytes())
 
 
+def is_part_of(needle: Needle, content: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]") -> bool:
+    return needle.turned in np.bitwise_not(content).tobytes()
+
+
 def found_in_memory(needles: Iterable[Needle]) -> dict[str, int]:
     """Return how many different needles of each kind are somewhere in this process's writable memory (Linux).
 

@@ -30,7 +30,16 @@ from kiosk.document.reading import Read
 from kiosk.frame import Frame
 from kiosk.journey import events as ev
 from kiosk.journey.states import AskingConsent, Finished, Idle, ProvingLive, State
-from kiosk.measure.memory_scan import Needle, found_in_files, found_in_memory, needle_of_text, needles_of, reachable_texts, summary
+from kiosk.measure.memory_scan import (
+    Needle,
+    found_in_files,
+    found_in_memory,
+    is_part_of,
+    needle_of_text,
+    needles_of,
+    reachable_texts,
+    summary,
+)
 from kiosk.record import AccountOpening
 from kiosk.station.clock import SystemClock
 from kiosk.station.ports import Clock
@@ -216,7 +225,10 @@ def _visit(stage: "Stage", application: "QCoreApplication", ending: str, number:
     station.set_clock(SystemClock())
     station.post(ev.FinishTouched())
     _turn(application, lambda: time.monotonic() - ended >= WITHIN_S - 0.05, WITHIN_S + 1)
-    needles = seen.moving()
+    # What the camera shows at this very moment is the room that is still there, not the customer who left.
+    newest = station.latest_frame()
+    room = {one for one in seen.needles if newest is not None and one.kind == "frame" and is_part_of(one, newest.pixels)}
+    needles = [one for one in seen.moving() if one not in room]
     memory = found_in_memory(needles)
     texts = found_in_memory(seen.texts) if seen.texts else {}
     folder = Path(stage.practice.folder)

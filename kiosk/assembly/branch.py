@@ -32,7 +32,8 @@ from kiosk.station.life import BankAnswered, CameraChanged
 from kiosk.station.ports import HolderLookup, ScriptSource
 from kiosk.station.station import Station
 from kiosk.trust.presence import Authority, Presence
-from kiosk.trust.sensing import Endpoint, Past
+from kiosk.trust.program_manifest import changed_files
+from kiosk.trust.sensing import Endpoint, Past, Unhurried
 from kiosk.trust.station_updates import StationUpdates
 from kiosk.values import ConsentPurpose, SessionId
 from kiosk.vault.referrals import ReferralOutbox
@@ -126,7 +127,7 @@ class Branch:
             lambda: clock.now().wall,
             Past(parts.store, watch_list=self._watch_list),
         )
-        self.senses = Senses(Endpoint(parts.store), self.station.sensed, lambda: clock.now().wall, on_bug)
+        self.senses = Senses(Endpoint(parts.store, _program_changed(parts.bank)), self.station.sensed, lambda: clock.now().wall, on_bug)
         self.station.man(self.eyes, self.clerk)
         reports = _CameraReports(self.station)
         mailboxes = (to_eyes, to_screen, *parts.extra_views)
@@ -231,6 +232,11 @@ class _CameraReports:
     def _gone(self, what: str) -> None:
         self._station.post_life(CameraChanged(what))
         self._station.post(CameraStopped(what))
+
+
+def _program_changed(bank: BankTrust) -> Callable[[], int | None]:
+    """Return a function that says how many program files are not as the bank signed them; it looks every ten minutes."""
+    return Unhurried(lambda: changed_files([bank.trusted().current.answers]))
 
 
 def _one_catalogue(folder: Path) -> Callable[[], Catalogue]:

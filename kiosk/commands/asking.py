@@ -4,8 +4,12 @@ each answer is one line of it, in the order of the questions."""
 import getpass
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import assert_never
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kiosk.faults import PacketRefused, SettingsRefused
 from kiosk.trust.factors import HeldKey, Proof, TypedCode, draw_offer
 from kiosk.trust.operators import (
     ClockTurnedBack,
@@ -20,6 +24,7 @@ from kiosk.trust.operators import (
 from kiosk.trust.presence import SignedIn
 from kiosk.trust.security_key import PluggedKey
 from kiosk.values import Masked
+from kiosk.wire.keys import bank_identity_from_text
 
 
 def say(text: str) -> None:
@@ -94,3 +99,11 @@ def enrol(operators: Operators, asked: NeedsFactor, station: str) -> bool:
             return False
         case _:
             assert_never(outcome)
+
+
+def bank_answers_key(file: Path) -> Ed25519PrivateKey:
+    """Return the key a bank signs with. Raises SettingsRefused for a file that holds none."""
+    try:
+        return bank_identity_from_text(file.read_text(encoding="utf-8")).answers
+    except (OSError, UnicodeDecodeError, PacketRefused) as trouble:
+        raise SettingsRefused(f"{file.name} holds no identity of a bank") from trouble

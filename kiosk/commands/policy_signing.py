@@ -2,25 +2,22 @@
 
 import argparse
 from datetime import UTC, datetime
-from pathlib import Path
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.commands import asking
+from kiosk.commands.asking import bank_answers_key
 from kiosk.commands.policy import policy_of, tests_of, text_of, tried_on_vault, vault
-from kiosk.faults import PacketRefused, SettingsRefused
+from kiosk.faults import SettingsRefused
 from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import Action
 from kiosk.trust.policy_signing import NotPassed, sign_policy
 from kiosk.trust.presence import Authority
 from kiosk.values import StationClass
 from kiosk.vault.two_people import Agreed
-from kiosk.wire.keys import bank_identity_from_text
 
 
 def sign(chosen: argparse.Namespace) -> int:
     policy, text = policy_of(chosen.file), text_of(chosen.file)
-    key, not_before = _key(chosen.key), _time(chosen.not_before)
+    key, not_before = bank_answers_key(chosen.key), _time(chosen.not_before)
     with vault(chosen.settings, Action.CHANGE_POLICY) as opened:
         if opened is None:
             return 1
@@ -44,13 +41,6 @@ def sign(chosen: argparse.Namespace) -> int:
     chosen.out.write_bytes(envelope)
     print(f"Signed for {chosen.station_class} stations: {policy.name} version {policy.version}, digest {policy.digest}.")
     return 0
-
-
-def _key(file: Path) -> Ed25519PrivateKey:
-    try:
-        return bank_identity_from_text(file.read_text(encoding="utf-8")).answers
-    except (OSError, UnicodeDecodeError, PacketRefused) as trouble:
-        raise SettingsRefused(f"{file.name} holds no identity of a bank") from trouble
 
 
 def _time(text: str | None) -> datetime | None:

@@ -6,6 +6,7 @@ roll-keys        make a new signing key, signed over by the one in force, and pu
 key              say where the master key is and what that is worth
 move-key KIND    move the master key to tpm, keyring, passphrase or file: two people
 accept-clock     let a clock count that the audit log is ahead of: two people
+seal-program     where the program is packed: sign the digests of its files; a station then tells when one changed
 
 Exit codes: 0 done, 1 refused or a fault, 2 wrong usage.
 """
@@ -25,6 +26,8 @@ from kiosk.trust.key_office import move_master_key
 from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import Action
 from kiosk.trust.presence import Authority
+from kiosk.trust.program_manifest import FILE as PROGRAM_MANIFEST
+from kiosk.trust.program_manifest import ROOT, digests_below, sign_program
 from kiosk.vault.keys import KeyStore
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
@@ -35,6 +38,8 @@ from kiosk.wire.succession import station_succession_to_text
 def main(argv: list[str]) -> int:
     chosen = _parser().parse_args(argv)
     try:
+        if chosen.what == "seal-program":
+            return _seal_program(chosen.key, chosen.root)
         settings = load_settings(chosen.settings)
         station = settings.station
         if chosen.what == "roll-keys":
@@ -65,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     kinds = parser.add_subparsers(dest="what", required=True)
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--settings", type=Path, default=argparse.SUPPRESS)
+    sealing = kinds.add_parser("seal-program", help="where the program is packed: sign the digests of its files with the bank's key")
+    sealing.add_argument("--key", type=Path, required=True, metavar="FILE", help="the bank's key file (`app.py intake init`)")
+    sealing.add_argument("--root", type=Path, default=ROOT, metavar="DIR", help="the program's folder; default: this one")
     for name, says in (
         ("enrol", "make the identity once and print its card"),
         ("init", "the same"),
@@ -149,4 +157,15 @@ def _roll_keys(settings: Settings) -> int:
         identity_taken(equipment.store, agreed, following, datetime.now(UTC))
         print(f"New key {following.key_id} is in force from the next start. Ask the bank to withdraw {equipment.identity.key_id} once")
         print("nothing waits that was signed with it.")
+    return 0
+
+
+def _seal_program(key_file: Path, root: Path) -> int:
+    key = asking.bank_answers_key(key_file)
+    try:
+        (root / PROGRAM_MANIFEST).write_bytes(sign_program(root, key, datetime.now(UTC)))
+    except OSError as trouble:
+        asking.say(f"The program's files cannot be read or the list not written: {trouble.strerror}.")
+        return 1
+    print(f"{len(dict(digests_below(root)))} files are listed and signed in {root / PROGRAM_MANIFEST}.")
     return 0

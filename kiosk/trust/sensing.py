@@ -3,7 +3,6 @@
 import statistics
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
-from pathlib import Path
 from typing import Final
 
 from kiosk.document.reading import DocumentFields
@@ -119,10 +118,16 @@ def outside_hours(now: time, opens: time, closes: time) -> float:
     return float(min((first - at) % day, (at - last) % day))
 
 
-def program_counter(root: Path, digests: Mapping[str, str], digest_of: Callable[[Path], str]) -> Callable[[], int]:
-    """Return a function that counts the files of a manifest that are not as it says. digests: by path below root."""
+class Unhurried:
+    """Asks a slow question once in so many times; between, the last answer stands."""
 
-    def changed() -> int:
-        return sum(digest_of(root / name) != digest for name, digest in digests.items())
+    def __init__(self, ask: Callable[[], int | None], every: int = 60) -> None:
+        self._ask, self._every = ask, every
+        self._asked = 0
+        self._answer: int | None = None
 
-    return changed
+    def __call__(self) -> int | None:
+        if self._asked % self._every == 0:
+            self._answer = self._ask()
+        self._asked += 1
+        return self._answer

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -11,6 +11,7 @@ from kiosk.journey.states import Idle
 from kiosk.record import AccountOpening
 from kiosk.values import Capture, Channel, StationClass
 from ui.bridge import Bridge
+from ui.handling import HandlingWatch
 from ui.icons import icon
 from ui.look import PLAIN, WISHES, Look
 from ui.phrases import LANGUAGES, isolated, load_phrases
@@ -101,6 +102,10 @@ class BoothWindow(QWidget):
         # A screen that is turned or made smaller is never refused: what does not fit at first is laid out anew for it.
         outer.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._build()
+        self._handling = HandlingWatch(bridge.post, self)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.installEventFilter(self._handling)
         bridge.refreshed.connect(self.refresh)
         bridge.look.connect(self._look)
         self.refresh()
@@ -243,6 +248,7 @@ class BoothWindow(QWidget):
         with self._bridge.watch.span("scene"):
             station = self._bridge.station
             if self._scene is not None and not isinstance(self._scene, WelcomeScene) and isinstance(station.state, Idle):
+                self._handling.forget()
                 self._rest()
             self.show_scene(present(station.state, station.overview, station.now(), station.policy, self._resting_language))
 

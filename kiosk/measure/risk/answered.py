@@ -20,11 +20,9 @@ from kiosk.intake.ceremony import enrol, init_bank, open_bank
 from kiosk.intake.fleet import FLEET, Fleet, Published
 from kiosk.intake.running import serve_in_thread
 from kiosk.intake.service import create_app
+from kiosk.measure.decision_time import decision_times
 from kiosk.outbox import Unreachable
 from kiosk.policy import SyncPolicy
-from kiosk.risk.assess import Asked, assess
-from kiosk.risk.policy_file import Case
-from kiosk.risk.signals import KNOWN, signal
 from kiosk.trust.risk_policy import shipped_policy
 from kiosk.trust.station_updates import StationUpdates, self_test
 from kiosk.values import Masked, OperatorId, StationClass
@@ -42,17 +40,9 @@ _LISTED: Final = 50
 """Watch-list entries of an update."""
 
 
-def decision_p99_ms(seed: int, decisions: int) -> float:
-    """Return the 99th percentile of one decision with every signal there is, in milliseconds of the wall's clock."""
-    rng, policy, now = np.random.default_rng(seed), shipped_policy(), datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-    took = []
-    for _ in range(decisions):
-        read = [signal(row.name, float(rng.uniform(row.lowest, min(row.highest, row.lowest + 100.0))), now) for row in KNOWN.values()]
-        asked = Asked(Case.PAYMENT, int(rng.integers(1_000, 5_000_000)), "EUR")
-        began = time.perf_counter_ns()
-        assess(policy, asked, read)
-        took.append((time.perf_counter_ns() - began) / 1e6)
-    return float(np.quantile(took, 0.99))
+def decision_p99_ms(decisions: int) -> float:
+    """Return the 99th percentile of one whole decision with every signal there is, in milliseconds of the wall's clock."""
+    return decision_times(shipped_policy(), decisions).p99_ms
 
 
 def feedback_p99_s(seed: int, stations: int, updates: int) -> dict[str, Any]:

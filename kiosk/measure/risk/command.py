@@ -76,7 +76,7 @@ def measure(seed: int, banks: int, customers: int, quick: bool) -> dict[str, Any
         "patterns": patterns,
         "detected_at_1pct_min": min(shares),
         "detected_at_1pct_mean": round(sum(shares) / len(shares), 4),
-        "decision_p99_ms": round(decision_p99_ms(seed, 500 if quick else 5_000), 3),
+        "decision_p99_ms": round(decision_p99_ms(500 if quick else 5_000), 3),
         **feedback_p99_s(seed, 200, 20 if quick else 200),
         "ingest_per_s": round(ingest(seed, 500 if quick else 5_000), 1),
         **grown,

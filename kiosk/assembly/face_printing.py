@@ -31,7 +31,7 @@ class ModelFacePrinter:
         self._reader = FaceReader(catalogue)
         self.print_name = f"{verifier.name} {verifier.version}"
         self.length = self._maker.spec.length
-        self.judge = VerifierJudge(verifier, self._maker.spec.name)
+        self.judge = VerifierJudge(verifier)
 
     def side_of(self, jpeg: bytes) -> Side | None:
         image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)

@@ -25,6 +25,8 @@ EVALUATIONS = {
     "intake": ("kiosk.measure.intake_load", "packets a second and time to a verified receipt, on both stores"),
     "keystrokes": ("kiosk.measure.keystrokes", "typing rhythm on the CMU benchmark: equal-error rates"),
     "risk": ("kiosk.measure.risk.command", "twelve frauds in a simulated bank: found at 1 % referrals, how soon, at whose cost"),
+    "prints": ("kiosk.measure.prints", "the face print index over a million people: time, recall, false neighbours, erasure"),
+    "analysis": ("kiosk.measure.analysis", "killed workers, brokers and databases; cost of a case as the bank grows"),
     "faults": ("kiosk.measure.faults.command", "crashes, lost writes and a bad network against delivery"),
 }
 

@@ -68,10 +68,15 @@ class PrintVerifier:
     cohort: Rows
     nearest: int
 
-    def place(self, prints: Rows, unsteadiness: Rows) -> Placed:
+    def placed_cohort(self) -> Rows:
+        """Return where the cohort lies, for a caller that places many faces one by one."""
+        return self.model.placed(self.cohort)
+
+    def place(self, prints: Rows, unsteadiness: Rows, cohort: Rows | None = None) -> Placed:
+        """cohort: as `placed_cohort` gives it."""
         located = self.model.placed(prints)
         cosine_mean, cosine_spread = _nearest(prints @ self.cohort.T, self.nearest)
-        ratio_mean, ratio_spread = _nearest(self.model.ratios(located, self.model.placed(self.cohort)), self.nearest)
+        ratio_mean, ratio_spread = _nearest(self.model.ratios(located, self.placed_cohort() if cohort is None else cohort), self.nearest)
         wavering = np.log(_STEADIEST + np.maximum(unsteadiness, 0.0))
         return Placed(prints, located, cosine_mean, cosine_spread, ratio_mean, ratio_spread, wavering)
 

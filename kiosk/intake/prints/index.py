@@ -23,6 +23,8 @@ from kiosk.intake.prints.sealed_print import Block
 BORN_WITHIN_DAYS: Final = 366
 """A year: it covers day and month exchanged, one wrong digit in day or month, and the year next to it."""
 _DAY_SHIFT: Final = 40
+faiss.omp_set_num_threads(1)
+"""A search takes about a millisecond: threads would cost more than they bring, and the machine has other work."""
 _NUMBERS: Final = (1 << _DAY_SHIFT) - 1
 
 

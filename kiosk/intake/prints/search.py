@@ -1,6 +1,6 @@
 """One face with several names, one name with several faces: what the index says of a case against all earlier ones.
 
-Two steps. The index gives those whose cosine a thousandth of strangers reach; the fitted verifier then judges each by its log-likelihood
+Two steps. The index gives those whose cosine two thousandths of strangers reach; the fitted verifier then judges each by its log-likelihood
 ratio. The ratio asked for follows the number of prints in reach, so that false neighbours stay few: `FALSE_WANTED` a search, as far down
 as the verifier's rates were measured (1 in 100,000). What remains to be expected is counted and reported, never hidden. A finding is a
 lead for a person; it decides nothing.
@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from kiosk.face.verifier_model import Side, VerifierModel
+from kiosk.face.verifier_model import Placed, Side, VerifierModel
 from kiosk.frame import Print
 from kiosk.intake.analysis.fact import NO_KEY, FaceLink, LinkKey
 from kiosk.intake.prints.index import PrintIndex
@@ -24,12 +24,14 @@ from kiosk.intake.results import Face, Results
 from kiosk.values import SessionId
 from kiosk.vault.sealing import Key
 
-NEAR_AT_LEAST: Final = 0.93
+NEAR_AT_LEAST: Final = 0.935
 """Cosine of averaged prints of sixteen passes; docs/evidence/prints.md."""
 FALSE_WANTED: Final = 0.05
 LEAST_FMR: Final = 1e-5
 MOST_FMR: Final = 1e-4
 OTHER_FACE_FMR: Final = 1e-2
+_MOST_JUDGED: Final = 128
+"""Most alike first; two thousandths of twenty thousand are forty."""
 _MOST_LINKS: Final = 16
 _MOST_OF_A_NAME: Final = 8
 _LOADED_AT_ONCE: Final = 5_000
@@ -38,23 +40,33 @@ _LOADED_AT_ONCE: Final = 5_000
 class Judge(Protocol):
     """The fitted verifier, for prints of one network."""
 
-    def ratio(self, left: Side, right: Side) -> float: ...
+    def ratios(self, left: Side, others: Sequence[Side]) -> Sequence[float]:
+        """Return the natural log-likelihood ratio of each: one person over two."""
+        ...
 
     def threshold(self, fmr: float) -> float: ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class VerifierJudge:
     """model: fitted on the one print that is kept of a face."""
 
-    model: VerifierModel
-    print_name: str
+    def __init__(self, model: VerifierModel) -> None:
+        self._model = model
+        self._part = model.prints[0]
+        self._cohort = self._part.placed_cohort()
 
-    def ratio(self, left: Side, right: Side) -> float:
-        return self.model.log_likelihood_ratio({self.print_name: left}, {self.print_name: right})
+    def ratios(self, left: Side, others: Sequence[Side]) -> Sequence[float]:
+        if not others:
+            return ()
+        row: list[float] = self._model.ratios([self._placed([left])], [self._placed(others)])[0].tolist()
+        return row
 
     def threshold(self, fmr: float) -> float:
-        return self.model.threshold(fmr)
+        return self._model.threshold(fmr)
+
+    def _placed(self, sides: Sequence[Side]) -> Placed:
+        prints = np.stack([side.face_print for side in sides]).astype(np.float64)
+        return self._part.place(prints, np.array([side.unsteadiness for side in sides]), self._cohort)
 
 
 @dataclass(slots=True)
@@ -92,6 +104,10 @@ class FaceSearch:
 
     def __len__(self) -> int:
         return len(self._index)
+
+    @property
+    def index(self) -> PrintIndex:
+        return self._index
 
     def load(self, upto: int) -> None:
         """Take in the prints of entries up to a number, without searching."""
@@ -134,10 +150,12 @@ class FaceSearch:
         self.searched.compared += found.compared
         self.searched.expected_false += found.compared * fmr
         wanted = self._judge.threshold(fmr)
+        known = [one for near in found.near[:_MOST_JUDGED] if (one := self._known(near.number)) is not None]
+        ratios = self._judge.ratios(record.side(), [one.side for one in known])
         links = [
-            (known.person == record.person, FaceLink(known.case, same=True, sure=ratio))
-            for near in found.near
-            if (known := self._known(near.number)) is not None and (ratio := self._judge.ratio(record.side(), known.side)) >= wanted
+            (one.person == record.person, FaceLink(one.case, same=True, sure=ratio))
+            for one, ratio in zip(known, ratios, strict=True)
+            if ratio >= wanted
         ]
         links.sort(key=lambda one: (one[0], -one[1].sure))  # other names first: they are what is looked for
         return tuple(link for _, link in links[:_MOST_LINKS])
@@ -146,12 +164,9 @@ class FaceSearch:
         if record.person == NO_KEY:
             return ()
         wanted = self._judge.threshold(OTHER_FACE_FMR)
-        links = []
-        for number in self._of_a_name.get(record.person, ()):
-            known = self._known(number)
-            if known is not None and (ratio := self._judge.ratio(record.side(), known.side)) < wanted:
-                links.append(FaceLink(known.case, same=False, sure=-ratio))
-        return tuple(links)
+        known = [one for number in self._of_a_name.get(record.person, ()) if (one := self._known(number)) is not None]
+        ratios = self._judge.ratios(record.side(), [one.side for one in known])
+        return tuple(FaceLink(one.case, same=False, sure=-ratio) for one, ratio in zip(known, ratios, strict=True) if ratio < wanted)
 
     def _known(self, number: int) -> _Known | None:
         """Return the whole record of an earlier print, from where it rests sealed; None if it was erased since."""

@@ -1,4 +1,4 @@
-"""Face prints in memory, to be searched: one exact index for each country, sex and year of birth (faiss, 16-bit floats).
+"""Face prints in memory, to be searched: one exact index for each country, sex and quarter of birth (faiss).
 
 Blocked by the document first: whoever is of another country, sex or time of birth is not compared at all. That keeps a million prints to
 some ten thousand comparisons, so the search can be exact: an approximate index would add misses of its own to those of the print, and most
@@ -10,7 +10,6 @@ Nothing here is written to a disk. The index is made again from the sealed print
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 import faiss
@@ -22,6 +21,7 @@ from kiosk.intake.prints.sealed_print import Block
 
 BORN_WITHIN_DAYS: Final = 366
 """A year: it covers day and month exchanged, one wrong digit in day or month, and the year next to it."""
+_PERIOD_DAYS: Final = 92
 _DAY_SHIFT: Final = 40
 faiss.omp_set_num_threads(1)
 """A search takes about a millisecond: threads would cost more than they bring, and the machine has other work."""
@@ -48,7 +48,7 @@ class Found:
 class _Shard:
     country: str
     sex: str
-    year: int
+    period: int
 
 
 class PrintIndex:
@@ -103,25 +103,20 @@ class PrintIndex:
         return Found(tuple(near), compared)
 
     def _in_reach(self, block: Block, within_days: int) -> Iterator[Any]:
-        first, last = _year(block.born - within_days), _year(block.born + within_days)
+        first, last = (block.born - within_days) // _PERIOD_DAYS, (block.born + within_days) // _PERIOD_DAYS
         sexes = ("M", "F", "X") if block.sex == "X" else (block.sex, "X")
-        for year in range(first, last + 1):
+        for period in range(first, last + 1):
             for sex in sexes:
-                index = self._shards.get(_Shard(block.country, sex, year))
+                index = self._shards.get(_Shard(block.country, sex, period))
                 if index is not None:
                     yield index
 
     def _shard(self, shard: _Shard) -> Any:
         index = self._shards.get(shard)
         if index is None:
-            flat = faiss.IndexScalarQuantizer(self._length, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
-            index = self._shards[shard] = faiss.IndexIDMap(flat)
+            index = self._shards[shard] = faiss.IndexIDMap(faiss.IndexFlatIP(self._length))
         return index
 
 
 def _shard_of(block: Block) -> _Shard:
-    return _Shard(block.country, block.sex, _year(block.born))
-
-
-def _year(ordinal: int) -> int:
-    return date.fromordinal(min(max(ordinal, 1), date.max.toordinal())).year
+    return _Shard(block.country, block.sex, block.born // _PERIOD_DAYS)

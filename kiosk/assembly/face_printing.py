@@ -1,19 +1,22 @@
 """Face prints of pictures, on the model pack, for the bank's analysis."""
 
 from pathlib import Path
+from typing import Final
 
-import cv2
-import numpy as np
-
+from kiosk.camera.picture import decode_picture
 from kiosk.face.crops import surround_of
 from kiosk.face.verifier_model import Side, side_of
-from kiosk.faults import ModelRefused
+from kiosk.faults import ModelRefused, PictureUnreadable
 from kiosk.intake.prints.search import VerifierJudge
+from kiosk.policy import DocumentPolicy
 from models.build import DEFAULT_FOLDER
 from models.catalogue import open_catalogue
 from models.face_prints import PrintTableWrong, makers_of
 from models.face_reader import FaceReader
 from models.face_verifier import open_verifier
+
+_SIZES: Final = DocumentPolicy()
+_SMALLEST_FACE_PX: Final = 40.0
 
 
 class ModelFacePrinter:
@@ -34,10 +37,11 @@ class ModelFacePrinter:
         self.judge = VerifierJudge(verifier)
 
     def side_of(self, jpeg: bytes) -> Side | None:
-        image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-        if image is None:
+        try:
+            picture = decode_picture(jpeg, _SIZES)
+        except PictureUnreadable:
             return None
-        faces = self._reader.observe(np.asarray(image, np.uint8))
+        faces = self._reader.observe(picture) or self._reader.faces_in(picture, _SMALLEST_FACE_PX)
         if not faces:
             return None
-        return side_of([self._maker.crops(surround_of(np.asarray(image, np.uint8), faces[0].landmarks))])
+        return side_of([self._maker.crops(surround_of(picture, faces[0].landmarks))])

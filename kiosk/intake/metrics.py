@@ -56,8 +56,8 @@ class Metrics:
             self._add(_CELLS - 2, seconds)
             self._add(_CELLS - 1, float(received))
 
-    def text(self, ledger_size: int, ready: bool) -> str:
-        """Return everything in Prometheus' text format, version 0.0.4."""
+    def text(self, ledger_size: int, ready: bool, queued: int) -> str:
+        """Return everything in Prometheus' text format, version 0.0.4. queued: cases that wait for analysis."""
         cells = [sum(row) for row in zip(*self._rows(), strict=True)]
         lines = ["# HELP intake_packets_total Packets brought, by what came of them.", "# TYPE intake_packets_total counter"]
         lines += [f'intake_packets_total{{outcome="{name}"}} {cell:.0f}' for name, cell in zip(OUTCOMES, cells, strict=False)]
@@ -72,6 +72,8 @@ class Metrics:
         lines += [f"intake_received_bytes_total {cells[-1]:.0f}"]
         lines += ["# HELP intake_ledger_packets Packets held.", "# TYPE intake_ledger_packets gauge"]
         lines += [f"intake_ledger_packets {ledger_size}"]
+        lines += ["# HELP intake_analysis_waiting Cases held that wait for analysis.", "# TYPE intake_analysis_waiting gauge"]
+        lines += [f"intake_analysis_waiting {queued}"]
         lines += ["# HELP intake_ready Whether the ledger answers.", "# TYPE intake_ready gauge", f"intake_ready {int(ready)}"]
         return "\n".join(lines) + "\n"
 

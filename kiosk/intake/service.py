@@ -167,7 +167,8 @@ def create_app(
             return JSONResponse({"detail": "Not Found"}, 404)
         ready = await anyio.to_thread.run_sync(reception.ready, limiter=turns)
         size = await anyio.to_thread.run_sync(store.log_size, limiter=turns) if ready else 0
-        return PlainTextResponse(metrics.text(size, ready), media_type="text/plain; version=0.0.4")
+        queued = await anyio.to_thread.run_sync(store.queued_count, limiter=turns) if ready else 0
+        return PlainTextResponse(metrics.text(size, ready, queued), media_type="text/plain; version=0.0.4")
 
     return app
 

@@ -3,14 +3,19 @@
 import json
 import os
 import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from kiosk.intake.ceremony import bank_keys, init_bank
 from kiosk.intake.command import main
 from kiosk.intake.stream.opening import open_results
-from kiosk.measure.analysis_bank import AnalysisBank, end, wait_until
+from kiosk.measure.analysis_bank import ROOT, AnalysisBank, end, wait_until
 from kiosk.measure.analysis_kills import VICTIMS, killed
 from kiosk.measure.faults.machines import memory_folder
 from kiosk.measure.own_nats import program
@@ -77,6 +82,18 @@ def test_a_broker_that_is_away_is_said_and_the_worker_goes_on_waiting(tmp_path: 
         bank.close()
 
 
+@contextmanager
+def serving(folder: Path, *more: str) -> Iterator[str]:
+    command = [sys.executable, "-m", "kiosk.intake", "serve", "--folder", str(folder), "--port", "0", *more]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield next(line.split()[2] for line in process.stdout if line.startswith("Listening on "))
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
 def test_a_first_start_makes_the_role_and_grants_to_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "bank"
     init_bank(folder, production=True)
@@ -102,3 +119,24 @@ def test_lost_results_are_made_again_after_the_bank_grants_its_cases_once_more(t
     assert json.loads(capsys.readouterr().out.strip().splitlines()[-1])["kept"] == 4
     assert main(["openings", *where]) == 0
     assert "8 openings, an unbroken chain." in capsys.readouterr().out
+
+
+def test_the_intake_analyses_beside_and_counts_what_waits(tmp_path: Path) -> None:
+    """`serve`, as a bank of one branch starts it; with --no-analysis cases wait."""
+    bank = AnalysisBank(tmp_path / "bank", "", "")
+    try:
+        assert all(bank.bring(packet) for packet in bank.packets(3))
+        for more, left in ((["--no-analysis"], "3"), ([], "0")):
+            with serving(bank.folder, *more) as url:
+
+                def waiting(url: str = url) -> str:
+                    text = httpx.get(url + "/metrics", trust_env=False).text
+                    return next(line.split()[1] for line in text.splitlines() if line.startswith("intake_analysis_waiting "))
+
+                assert wait_until(lambda left=left, waiting=waiting: waiting() == left, 30.0)  # type: ignore[misc]
+        results = open_results(bank.at)
+        assert results.counts().cases == 3
+        results.close()
+        assert {line.worker for line in bank.bank.store.openings()} == {"intake-0"}
+    finally:
+        bank.close()

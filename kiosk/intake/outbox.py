@@ -90,7 +90,8 @@ class Outbox(Protocol):
         ...
 
     def grant_again(self, grants: Sequence[Grant]) -> int:
-        """Put held packets into the outbox once more, for an analysis that was lost; return how many were not there."""
+        """Put held packets into the outbox once more, for an analysis or a role's key that was lost; return how many were not there. Those
+        that wait have the new grant in place of the old."""
         ...
 
     def mark(self, stream: str) -> Mark | None: ...

@@ -3,7 +3,7 @@ kept one had died, and what the server's errors mean."""
 
 import queue
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Final, LiteralString, Self, TypeAlias, TypeVar
 
@@ -123,6 +123,8 @@ class _ServerLease:
 
     def close(self) -> None:
         if self._db is not None:
+            with suppress(psycopg.Error):  # the server would let go by itself, a little later
+                self._db.execute("SELECT pg_advisory_unlock_all()")
             self._db.close()
         self._db, self._mine = None, False
 

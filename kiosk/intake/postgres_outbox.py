@@ -64,11 +64,15 @@ class PostgresOutbox(PostgresLink):
         return len(self._rows("DELETE FROM outbox WHERE position = ANY(%s) RETURNING position", (list(positions),)))
 
     def grant_again(self, grants: Sequence[Grant]) -> int:
-        added = self._rows(
-            "INSERT INTO outbox SELECT * FROM unnest(%s::bigint[], %s::bytea[]) ON CONFLICT DO NOTHING RETURNING 1",
-            ([grant.position for grant in grants], [grant.sealed for grant in grants]),
-        )
-        return len(added)
+        positions, sealed = [grant.position for grant in grants], [grant.sealed for grant in grants]
+
+        def work(db: Db) -> int:
+            with db.transaction():
+                waited = db.execute("DELETE FROM outbox WHERE position = ANY(%s)", (positions,)).rowcount
+                db.execute("INSERT INTO outbox SELECT * FROM unnest(%s::bigint[], %s::bytea[])", (positions, sealed))
+            return len(positions) - waited
+
+        return self._run(work)
 
     def mark(self, stream: str) -> Mark | None:
         rows = self._rows("SELECT generation, sequence, position FROM stream_marks WHERE stream = %s", (stream,))

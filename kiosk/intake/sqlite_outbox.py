@@ -63,8 +63,9 @@ class SqliteOutbox(SqliteFile):
 
     def grant_again(self, grants: Sequence[Grant]) -> int:
         with self._transaction():
-            rows = [(grant.position, grant.sealed) for grant in grants]
-            return sum(self._db.execute("INSERT OR IGNORE INTO outbox VALUES (?, ?)", row).rowcount for row in rows)
+            waited = sum(self._db.execute("DELETE FROM outbox WHERE position = ?", (grant.position,)).rowcount for grant in grants)
+            self._db.executemany("INSERT INTO outbox VALUES (?, ?)", [(grant.position, grant.sealed) for grant in grants])
+        return len(grants) - waited
 
     def mark(self, stream: str) -> Mark | None:
         with self._turn():

@@ -43,7 +43,7 @@ class Extract(Protocol):
     """Makes of an opened case what is kept of it."""
 
     def __call__(self, content: Content, case: Sealed) -> tuple[bytes, bytes]:
-        """Return its fact, spelled, and its sealed face print, empty for none."""
+        """Return its fact, spelled, and its sealed face print, empty for none. Raises PacketRefused for what cannot be spelled."""
         ...
 
 
@@ -107,11 +107,11 @@ class Worker:
         try:
             key = self._role.content_key(case.grant, case.packet_id, case.digest)
             _, content = open_content_with(key, case.packet_id, case.digest, case.content, station)
+            fact, face = self._extract(content, case)
         except SealBroken:
             return trouble(Trouble.SEAL)
         except PacketRefused:
             return trouble(Trouble.CONTENT)
-        fact, face = self._extract(content, case)
         return Analysed(case.packet_id, case.position, case.received_at, fact, face)
 
     def _signer(self, key_id: str) -> EnrolledStation | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.faults import KeyUnavailable, StoreUnavailable
+from kiosk.faults import KeyUnavailable, PacketRefused, StoreUnavailable
 from kiosk.intake.acceptance import PRODUCTION
 from kiosk.intake.analysis_role import AnalysisRole, make_role, open_role, published_role
 from kiosk.intake.outbox import Sealed, Waiting, first_broken
@@ -230,6 +230,18 @@ def test_a_content_that_does_not_open_is_kept_with_its_trouble_and_not_tried_for
     settle_everything(bench, stream)
     assert [one.trouble for one in bench.results.entries(0, 10)] == [Trouble.NONE, Trouble.SEAL]
     assert bench.ledger.queued_count() == 0
+
+
+def test_a_case_whose_facts_cannot_be_spelled_is_kept_with_its_trouble(bench: Bench) -> None:
+    def refuses(content: Content, case: Sealed) -> tuple[bytes, bytes]:
+        raise PacketRefused("a number that cannot be spelled")
+
+    bench.bring(1)
+    stream = InProcessStream()
+    Feeder(bench.ledger, stream).step()
+    worker = Worker(bench.ledger, bench.results, stream, bench.role, refuses, lambda: NOW)
+    assert worker.step(1.0) == Worked(taken=1, kept=1, unreadable=1)
+    assert [one.trouble for one in bench.results.entries(0, 10)] == [Trouble.CONTENT]
 
 
 def test_the_role_opens_nothing_after_the_case_was_settled(bench: Bench) -> None:

@@ -197,7 +197,7 @@ class JetStream:
     async def _done(self, deliveries: Sequence[Delivery]) -> None:
         mine = [message for one in deliveries if (message := self._messages.pop(one.tag, None)) is not None]
         if mine:
-            await asyncio.gather(*(message.ack() for message in mine))
+            await asyncio.gather(*(message.ack_sync(timeout=_ANSWER_WITHIN_S) for message in mine))
 
     async def _later(self, deliveries: Sequence[Delivery], after_s: float) -> None:
         for one in deliveries:

@@ -22,6 +22,7 @@ class Command:
 COMMANDS = (
     Command("booth", "kiosk.commands.windows", "the self-service kiosk, full screen"),
     Command("desk", "kiosk.commands.windows", "the teller's window"),
+    Command("practice", "kiosk.commands.practice", "a teller's window with simulated customers, to learn on; no bank, no network"),
     Command("demo", "kiosk.commands.demo", "simulated customers go the whole way, with a bank beside it"),
     Command("replay", "kiosk.commands.replay", "run a QA recording again, on screen"),
     Command("doctor", "kiosk.commands.doctor", "what works on this station, what does not, and what to do"),

@@ -9,7 +9,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -24,6 +24,8 @@ FILE_NAME: Final = "branch.toml"
 MAX_BYTES: Final = 65_536
 MAX_NAME_CHARS: Final = 64
 POLICIES: Final[Mapping[str, Policy]] = {"branch": policies.BRANCH, "demo": policies.DEMO}
+TRAINED_ROLES: Final = ("teller", "supervisor", "compliance-officer", "auditor", "administrator")
+"""Roles a training certificate can be asked of; a test holds that they are those of `kiosk.trust.permissions`."""
 KEY_STORES: Final = ("auto", "tpm", "keyring", "passphrase", "file")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
@@ -112,10 +114,14 @@ class Settings:
     window: WindowSettings
     desk: DeskSettings | None = None
     mailbox: MailboxSettings | None = None
+    training_required_for: tuple[str, ...] = ()
 
     @property
     def policy(self) -> Policy:
-        return POLICIES[self.policy_name]
+        policy = POLICIES[self.policy_name]
+        if self.training_required_for == policy.training.required_for:
+            return policy
+        return replace(policy, training=replace(policy.training, required_for=self.training_required_for))
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +239,8 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
     mailbox_port = reader.value("mailbox", "port", _integer(1, 65_535), 8_644, required=False)
     mailbox = MailboxSettings(mailbox_folder, mailbox_host, mailbox_port, chain, private_key)
     policy_name = reader.value("policy", "name", _policy_name, "branch", required=False)
+    nobody: tuple[str, ...] = ()
+    trained = reader.value("training", "required_for", _roles, nobody, required=False)
     full_screen = reader.value("window", "full_screen", _yes_or_no, True, required=False)
     window_width = reader.value("window", "width_px", _integer(640, 7680), 1280, required=False)
     window_height = reader.value("window", "height_px", _integer(480, 4320), 800, required=False)
@@ -247,6 +255,7 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
         WindowSettings(full_screen, window_width, window_height),
         DeskSettings(desk_url, desk_keys, desk_authorities) if desk_url else None,
         mailbox if mailbox_folder != no_path else None,
+        trained,
     )
 
 
@@ -276,6 +285,12 @@ def _station_class(value: Any) -> StationClass:
         return StationClass(text)
     except ValueError:
         raise ValueError(_one_of([known.value for known in StationClass], text)) from None
+
+
+def _roles(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) and one in TRAINED_ROLES for one in value):
+        raise ValueError(f"must be a list of {', '.join(TRAINED_ROLES)}")
+    return tuple(value)
 
 
 def _policy_name(value: Any) -> str:

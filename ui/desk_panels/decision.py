@@ -20,7 +20,7 @@ from ui.desk_panels.reason_pick import ReasonPick
 from ui.desk_panels.rows import CheckRows
 from ui.forms import parse_required
 from ui.phrases import Phrases
-from ui.scenes import CaseView, RecommendationPanel
+from ui.scenes import CaseView, RecommendationPanel, Words
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text, frame, set_role
 from ui.widgets.once_button import OnceButton
@@ -117,7 +117,10 @@ class DecisionPanel(QWidget):
         self._second_answer = Text("error")
         grid = QGridLayout(box)
         grid.setSpacing(theme.size("space") // 2)
+        self._second_hint = Text("caption")
+        self._second_hint.hide()
         grid.addWidget(self._second_title, 0, 0, 1, 3)
+        grid.addWidget(self._second_hint, 4, 0, 1, 3)
         grid.addWidget(self.second_name, 1, 0)
         grid.addWidget(self.second_password, 1, 1)
         grid.addWidget(self.second_code, 1, 2)
@@ -158,6 +161,12 @@ class DecisionPanel(QWidget):
         for part in (self.reason, self.pick):
             part.setEnabled(view.can.decide and not self._held.key)
         self._arm()
+
+    def tell_second(self, words: Words) -> None:
+        """Practice names the colleague who can agree: there is nobody beside the learner."""
+        self._second_hint.setVisible(True)
+        if self._phrases is not None:
+            self._second_hint.say(self._phrases.say(words))
 
     def forget(self) -> None:
         self._asked = None

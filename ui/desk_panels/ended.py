@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.phrases import Phrases
-from ui.scenes import ClosedView, EndedView
+from ui.scenes import ClosedView, EndedView, Words
 from ui.theme import TONE_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text
 from ui.widgets.once_button import OnceButton
@@ -19,6 +19,7 @@ class EndedPage(QWidget):
         super().__init__()
         self._theme = theme
         self.offers_receipts = False
+        self._phrases: Phrases | None = None
         self._icon = IconLabel(theme.size("headline") * 3)
         self._headline, self._text = Text("headline", centred=True), Text("lead", centred=True)
         self.next_case = OnceButton("primary")
@@ -44,6 +45,7 @@ class EndedPage(QWidget):
         layout.addStretch(3)
 
     def translate(self, phrases: Phrases) -> None:
+        self._phrases = phrases
         self.next_case.name(f"{phrases.text('desk.next-case')} (F2)")
         self.receipt.name(f"{phrases.text('receipt.button')} (F11)")
 
@@ -55,6 +57,12 @@ class EndedPage(QWidget):
         self.next_case.arm(view.identity)
         self.receipt.setVisible(view.has_receipt and self.offers_receipts)
         self.receipt.arm((*view.identity, str(self._receipts)), allowed=view.has_receipt)
+
+    def tell(self, words: Words | None) -> None:
+        """Practice says who the customer was."""
+        self.told.setVisible(words is not None)
+        if words is not None and self._phrases is not None:
+            self.told.say(self._phrases.say(words))
 
     def start(self) -> None:
         """Come back from the receipt, or from the case."""

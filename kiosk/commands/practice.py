@@ -1,0 +1,247 @@
+"""`app.py practice`: a teller's window with simulated customers and drawn documents, to learn on.
+
+It is marked on every screen, has a vault and keys of its own that end with it, and no bank: before anything else it takes itself off the
+network, and what it seals nobody can open. Honest and dishonest customers come in a drawn order; after each decision it is said who it was.
+
+--rehearse plays one case by itself, without a person, and says what came of it; exit code 0 if the case was kept and went nowhere.
+"""
+
+import argparse
+import json
+import os
+import random
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from kiosk.assembly.off_the_network import leave_network
+
+if TYPE_CHECKING:
+    from kiosk.actor.camera import SimulatedCamera
+    from kiosk.actor.customer import Cast, CustomerKind
+    from kiosk.assembly.branch import Branch
+    from kiosk.trust.operators import Operators
+    from kiosk.trust.presence import SignedIn
+    from ui.desk import DeskWindow
+
+STEP_MS: Final = 100
+REHEARSAL_WITHIN_S: Final = 120.0
+LEARNER, COLLEAGUE = "learner", "colleague"
+LANGUAGES: Final = ("en", "de", "fr", "es", "ar", "hi", "zh")
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="app.py practice", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--language", choices=LANGUAGES, default="en")
+    parser.add_argument("--models", type=Path, default=Path("build/models"))
+    parser.add_argument("--rehearse", action="store_true", help="play one case without a person")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="with --rehearse: what came of it")
+    chosen = parser.parse_args(argv)
+    leave_network()
+    if chosen.rehearse:
+        from kiosk.commands.demo import has_display, hush_offscreen
+
+        if not has_display():
+            os.environ["QT_QPA_PLATFORM"] = "offscreen"
+            hush_offscreen()
+    return _run(chosen.models, chosen.language, chosen.rehearse, chosen.json)
+
+
+def _run(models: Path, language: str, rehearse: bool, json_to: Path | None) -> int:
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from kiosk.actor.camera import SimulatedCamera
+    from kiosk.assembly.branch import Branch, Parts
+    from kiosk.assembly.desk_access import DeskAccess
+    from kiosk.assembly.scripts import DrawnScripts
+    from kiosk.assembly.training_ground import training_ground
+    from kiosk.commands.demo import make_cast
+    from kiosk.station.clock import SystemClock
+    from kiosk.trust.operators import Operators
+    from kiosk.values import Capture, OperatorId, StationClass
+    from ui.bridge import Bridge
+    from ui.desk import DeskWindow
+    from ui.practice import PRACTICE_BANNER
+
+    application = QApplication.instance() or QApplication([])
+    cast = make_cast(models)
+    with training_ground() as ground:
+        operators = Operators(ground.store)
+        camera = SimulatedCamera(cast.customer(next(customers(0)), seed=1), time.monotonic_ns)
+        branch = Branch(
+            Parts(
+                context=ground.context,
+                source=camera,
+                models=models,
+                scripts=DrawnScripts(ground.context.policy.liveness),
+                store=ground.store,
+                identity=ground.identity,
+                bank=ground.bank,
+                connector=ground.connector,
+            )
+        )
+        learner, tell = make_people(operators)
+        branch.presence.came(learner, time.monotonic_ns())
+        bridge = Bridge(branch.station)
+        window = DeskWindow(
+            bridge,
+            DeskAccess(branch.station, operators, branch.presence, ground.context.policy.document, SystemClock()),
+            station_class=StationClass.DEMO,
+            capture=Capture.SIMULATION,
+            language=language,
+            operator=OperatorId(LEARNER),
+            marks=PRACTICE_BANNER,
+        )
+        teacher = Teacher(branch, camera, cast, window, tell)
+        window.resize(1280, 800)
+        window.show()
+        timer = QTimer()
+        timer.timeout.connect(teacher.step)
+        rehearsal = Rehearsal(branch, window) if rehearse else None
+        if rehearsal is not None:
+            timer.timeout.connect(lambda: application.quit() if rehearsal.over else rehearsal.step())
+        QTimer.singleShot(0, branch.start)
+        QTimer.singleShot(0, bridge.start)
+        timer.start(STEP_MS)
+        application.exec()
+        timer.stop()
+        bridge.stop()
+        branch.stop()
+        window.close()
+        if rehearsal is None:
+            return 0
+        counts = ground.store.counts()
+        said = {"kept": counts.kept, "waiting": counts.waiting, "receipted": counts.receipted, "seconds": round(rehearsal.seconds, 1)}
+        print(json.dumps(said))
+        if json_to is not None:
+            json_to.write_text(json.dumps(said), encoding="utf-8")
+        return 0 if (counts.kept, counts.waiting, counts.receipted) == (1, 1, 0) else 1
+
+
+def customers(seed: int) -> "Iterator[CustomerKind]":
+    """Yield kinds of customers without end, each kind as often as the honest one, in a drawn order."""
+    from kiosk.actor.customer import CustomerKind
+
+    rng = random.Random(seed)  # noqa: S311 - a lesson is no secret
+    kinds = [
+        CustomerKind.COOPERATIVE,
+        CustomerKind.COOPERATIVE,
+        CustomerKind.IGNORES_PROMPTS,
+        CustomerKind.SOMEBODY_ELSES_CARD,
+        CustomerKind.TAMPERED_CARD,
+    ]
+    while True:
+        rng.shuffle(kinds)
+        yield from kinds
+
+
+class Teacher:
+    """Brings the customers, shows them what the screen asks, and says after each decision who it was. Called by a timer."""
+
+    def __init__(
+        self,
+        branch: "Branch",
+        camera: "SimulatedCamera",
+        cast: "Cast",
+        window: "DeskWindow",
+        tell: Callable[[], tuple[str, str, str]],
+    ) -> None:
+        self._branch, self._camera, self._cast, self._window = branch, camera, cast, window
+        self._second = tell
+        self._kinds = customers(secrets.randbelow(1 << 30))
+        self._kind: CustomerKind | None = None
+        self._light: tuple[int, int, int] | None = None
+        self._number = 0
+
+    def step(self) -> None:
+        from kiosk.commands.demo import cue_of, light_of
+        from kiosk.journey.states import Decided, Finished, Idle
+        from ui.practice import feedback, second_person
+
+        state, station = self._branch.station.state, self._branch.station
+        if isinstance(state, Idle | Finished):
+            if isinstance(state, Finished) and isinstance(state.ending, Decided) and self._kind is not None:
+                self._window.ended.tell(feedback(self._kind.value, state.ending.decision))
+            elif isinstance(state, Idle):
+                self._kind = None
+        elif self._kind is None:
+            self._kind = next(self._kinds)
+            self._number += 1
+            self._camera.serve(self._cast.customer(self._kind, seed=self._number))
+            self._window.ended.tell(None)
+            self._window.case.decision.tell_second(second_person(*self._second()))
+        self._camera.show(cue_of(state))
+        light = light_of(state, station.now().monotonic_ns, station.policy)
+        if light != self._light:
+            self._light = light
+            self._camera.lit_by(light)
+
+
+class Rehearsal:
+    """Plays one case by keyboard: new case, consent, wait, refer, until it is kept."""
+
+    def __init__(self, branch: "Branch", window: "DeskWindow") -> None:
+        self._branch, self._window = branch, window
+        self._began = time.monotonic()
+        self.over = False
+        self.seconds = 0.0
+
+    def step(self) -> None:
+        from kiosk.journey.states import AskingConsent, AwaitingDisposition, Finished, Idle
+
+        state, case = self._branch.station.state, self._window.case
+        self.seconds = time.monotonic() - self._began
+        match state:
+            case Idle():
+                self._window.new_case.begin.click()
+            case AskingConsent():
+                case.consent.agreed.click()
+            case AwaitingDisposition():
+                self._refer()
+            case Finished():
+                self.over = True
+        if self.seconds > REHEARSAL_WITHIN_S:
+            self.over = True
+
+    def _refer(self) -> None:
+        from kiosk.record import Decision, OverrideReason
+
+        panel = self._window.case.decision
+        panel.pick.pick(OverrideReason.MACHINE_ERROR)
+        panel.reason.fill("rehearsal")
+        panel.buttons[Decision.REFER].click()
+
+
+def make_people(operators: "Operators") -> "tuple[SignedIn, Callable[[], tuple[str, str, str]]]":
+    """Make the learner, who is signed in, and a colleague who agrees when two are needed. Return the learner's sign-in and a function that
+    returns the colleague's name, password and the code of this moment."""
+    from datetime import UTC, datetime
+
+    from kiosk.trust.factors import FactorKind, code_of, draw_offer
+    from kiosk.trust.operators import NeedsFactor
+    from kiosk.trust.permissions import Role
+    from kiosk.trust.presence import SignedIn
+    from kiosk.values import Masked, OperatorId
+
+    now = datetime.now(UTC)
+    administrator = SignedIn(OperatorId("teacher"), Role.ADMINISTRATOR, now, FactorKind.TOTP)
+    operators.first_administrator("teacher", Masked(secrets.token_hex(12)), now)
+    password = secrets.token_hex(6)
+    operators.add(LEARNER, Masked(secrets.token_hex(12)), Role.TELLER, administrator, now)
+    operators.add(COLLEAGUE, Masked(password), Role.SUPERVISOR, administrator, now)
+    offers = {name: draw_offer(name, "training") for name in (LEARNER, COLLEAGUE)}
+    for name, offer in offers.items():
+        operators.enrol_totp(NeedsFactor(OperatorId(name), now), offer.totp, code_of(offer.totp, now), now)
+
+    def colleague() -> tuple[str, str, str]:
+        return COLLEAGUE, password, code_of(offers[COLLEAGUE].totp, datetime.now(UTC)).reveal()
+
+    return SignedIn(OperatorId(LEARNER), Role.TELLER, now), colleague
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -149,7 +149,9 @@ class LivenessPolicy:
     """How often an order that has nothing to do with the face may fit as well: at most one of 800 others. A run shows two sequences at
     most, so that video that knows nothing of the colours is refused 99.5 times in 100. On clips lit with 0.15 and more as many followed as
     at 0.005 (docs/liveness.md)."""
-    light_gain_least: float = 0.012
+    light_gain_least: float = 0.06
+    """Skin 60 cm from a 24-inch screen in an office gives 0.1 to 0.3. A telephone's glass may lie so that it mirrors the screen over the face:
+    up to 0.06 (two of the red team's 23 screens followed at 0.012)."""
     light_gain_usual: float = 0.06
     light_fades: int = 10
     light_fade_s: float = 0.8

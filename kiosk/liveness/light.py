@@ -153,7 +153,8 @@ def read_light(
 
 def light_cue(reading: LightReading | None, policy: LivenessPolicy) -> Cue | None:
     """Weigh a reading. Followed: the weight grows as chance falls. Not followed speaks against only where it would have been seen: in
-    bright daylight the screen's light drowns and nobody can tell."""
+    bright daylight the screen's light drowns and nobody can tell. Nor where it is followed too faintly: skin far from the screen does so,
+    and glass that mirrors it."""
     if reading is None:
         return None
     if reading.chance <= policy.light_chance_at_most and reading.around > AROUND_AT_MOST:
@@ -161,7 +162,7 @@ def light_cue(reading: LightReading | None, policy: LivenessPolicy) -> Cue | Non
         weight, seen = -policy.cue_cap, NOT_FOLLOWED
     elif reading.chance <= policy.light_chance_at_most and reading.gain >= policy.light_gain_least:
         weight, seen = math.log(policy.light_chance_at_most / reading.chance) + 1.0, FOLLOWED
-    elif 3 * reading.noise < policy.light_gain_usual:
+    elif reading.chance > policy.light_chance_at_most and 3 * reading.noise < policy.light_gain_usual:
         weight, seen = -policy.cue_cap, NOT_FOLLOWED
     else:
         weight, seen = -0.3, TOO_WEAK

@@ -92,10 +92,13 @@ def test_a_video_that_knows_nothing_of_the_order_is_refused_in_99_of_100() -> No
     assert passed <= 4
 
 
-def test_a_screen_that_shines_by_itself_gives_back_too_little() -> None:
+@pytest.mark.parametrize("share", [0.004, 0.045])
+def test_a_screen_that_shines_by_itself_gives_back_too_little_also_where_it_mirrors_the_stations(share: float) -> None:
     for seed in range(10):
-        cue = light_cue(read_light(filmed(order(seed), share=0.004, seed=seed), LightPath.STEPS, order(seed), BEGUN, POLICY), POLICY)
-        assert cue is None or cue.weight < 0
+        cue = light_cue(read_light(filmed(order(seed), share=share, seed=seed), LightPath.STEPS, order(seed), BEGUN, POLICY), POLICY)
+        assert cue is not None
+        assert (cue.weight < 0, cue.seen) != (False, light.FOLLOWED)
+        assert share < 0.01 or cue.seen == light.TOO_WEAK  # a person far from the screen is no thief
 
 
 def test_too_few_frames_say_nothing() -> None:

@@ -150,8 +150,8 @@ class LivenessPolicy:
     most, so that video that knows nothing of the colours is refused 99.5 times in 100. On clips lit with 0.15 and more as many followed as
     at 0.005 (docs/liveness.md)."""
     light_gain_least: float = 0.06
-    """Skin 60 cm from a 24-inch screen in an office gives 0.1 to 0.3. A telephone's glass may lie so that it mirrors the screen over the face:
-    up to 0.06 (two of the red team's 23 screens followed at 0.012)."""
+    """Skin 60 cm from a 24-inch screen in an office gives 0.1 to 0.3. A telephone's glass may mirror the screen over the face: up to 0.06
+    (two of the red team's 23 screens followed at 0.012)."""
     light_gain_usual: float = 0.06
     light_fades: int = 10
     light_fade_s: float = 0.8

@@ -108,7 +108,7 @@ class Fold:
             self._rush(fact, index, at, shown)
         self._units.add(fact, index, haste, level, shown)
         self._watch.look(index, nodes, shown)
-        company(fact, index, at, book, seen, shown)
+        company(index, at, book, seen, shown)
         if fact.liveness_nats or fact.match_nats:
             level.add(fact.liveness_nats, fact.match_nats)
         return nodes

@@ -128,16 +128,22 @@ class LinkBook:
 
     def around(self, index: int, most: int = _AROUND) -> list[int]:
         """Return the cases tied to one directly or over others, nearest first, without it; at most so many."""
-        found: dict[int, None] = {index: None}
+        found = dict.fromkeys(other for _, _, other in self.walk(index, most))
+        found.pop(index, None)
+        return list(found)[:most]
+
+    def walk(self, index: int, most: int = _AROUND) -> Iterator[tuple[int, LinkKind, int]]:
+        """Yield the ties around a case (one end, what they share, the other end), nearest first, until so many cases were met."""
+        met: dict[int, None] = {index: None}
         edge = [index]
         while edge:
             further: list[int] = []
             for one in edge:
-                for _, other, _ in self.tied(one):
-                    if other not in found:
-                        found[other] = None
+                for kind, other, _ in self.tied(one):
+                    yield one, kind, other
+                    if other not in met:
+                        met[other] = None
                         further.append(other)
-                        if len(found) > most:
-                            return list(found)[1:]
+                        if len(met) > most:
+                            return
             edge = further
-        return list(found)[1:]

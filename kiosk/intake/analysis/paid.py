@@ -9,9 +9,11 @@ from kiosk.intake.analysis.links import LinkBook, Node
 from kiosk.intake.analysis.seen import FLAG_OPENING, FLAG_UNDER_LIMIT, FLAG_WOKEN, FLAG_YOUNG, WHOLE_DAY_S, Seen
 from kiosk.intake.analysis.values import Shown
 
-_YOUNG_S: Final = 120 * WHOLE_DAY_S
+_YOUNG_S: Final = 45 * WHOLE_DAY_S
 _SILENT_S: Final = 150 * WHOLE_DAY_S
 _GATHER_S: Final = 120 * WHOLE_DAY_S
+_WOKEN_USUAL: Final = 2.0
+"""What an honest account that wakes shows: somebody buys a house after years."""
 _UNDER: Final = 0.85
 """From this share of the limit on an amount is just under it."""
 
@@ -59,7 +61,7 @@ def _woken(
     unvouched = fact.holder is not Looked.VOUCHES
     value = math.log2(silent / _SILENT_S) + 1.5 * renewed + 1.5 * unvouched + 1.0 * (renewed and unvouched)
     value += 1.0 if fact.amount_minor >= 700_000 else 0.0
-    shown.add(FindingKind.DORMANT_WOKEN, value)
+    shown.add(FindingKind.DORMANT_WOKEN, value - _WOKEN_USUAL)
 
 
 def _structured(index: int, account: Node | None, payee: Node | None, usual: float, seen: Seen, shown: Shown) -> None:
@@ -84,7 +86,7 @@ def _gathered(index: int, at: float, payee: Node, usual: float, book: LinkBook, 
     if odd:
         value = surprise(len(odd) + 1, len(payers), 1.3 * usual) / 2.0
         opened = [first for one in (*odd.values(), index) if (first := _opening_of(one, book, seen)) is not None]
-        shown.add(FindingKind.PAYEE_GATHERS, min(value, 4.0) / (1.0 + payee.cleared), [*odd.values(), *opened])
+        shown.add(FindingKind.PAYEE_GATHERS, min(value - 0.75, 4.0) / (1.0 + payee.cleared), [*odd.values(), *opened])
 
 
 def _opening_of(index: int, book: LinkBook, seen: Seen) -> int | None:
@@ -123,5 +125,5 @@ class Payments:
     """What is usual of payments everywhere. odd: by people whose accounts are young or were just woken; under: just under the limit."""
 
     def __init__(self) -> None:
-        self.odd = Share(0.3)
+        self.odd = Share(0.15)
         self.under = Share(0.05)

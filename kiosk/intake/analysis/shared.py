@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from kiosk.intake.analysis.fact import NO_KEY, CaseFact, CaseKind
+from kiosk.intake.analysis.fact import NO_KEY, CaseFact, LinkKind
 from kiosk.intake.analysis.finding import FindingKind
 from kiosk.intake.analysis.links import LinkBook, Node
 from kiosk.intake.analysis.seen import FLAG_OPENING, WHOLE_DAY_S, Seen
@@ -156,19 +156,28 @@ def _faces(fact: CaseFact, index: int, book: LinkBook, seen: Seen, shown: Shown)
         shown.add(FindingKind.FACE_OTHER_NAME, min(surest / _SURE, 2.5) + _count(len(names)) - 1.0, list(names.values()))
 
 
-def company(fact: CaseFact, index: int, at: float, book: LinkBook, seen: Seen, shown: Shown) -> None:
-    """How many strangers surround a case over ties of two kinds or more. One kind alone is told by its own finding; an address or a payee
-    counts as a tie only if it is unusual by itself."""
-    kinds = [kind for kind in _TIES if kind in shown.values]
-    weak = sum(shown.values.get(kind, 0.0) >= 1.0 for kind in _WEAK_TIES)
-    many = len(kinds) + weak
-    if many < 2:
+def company(index: int, at: float, book: LinkBook, seen: Seen, shown: Shown) -> None:
+    """How many strangers hang together around a case, if they do so over ties of two kinds or more. One kind alone is told by its own
+    finding. A tie counts between persons who do not live together, or who do and have each a phone of their own."""
+    if not any(kind in shown.values for kind in _TIES) and shown.values.get(FindingKind.ADDRESS_SHARED, 0.0) < 1.0:
         return
-    household = seen.address[index] if fact.kind is CaseKind.OPENING else NO_KEY
-    near = [one for one in book.around(index) if at - seen.at[one] < 2 * _RECENT_S]
-    persons = {seen.person[one]: one for one in near if not (household and seen.address[one] == household)}
+    recent = at - 2 * _RECENT_S
+    kinds: set[LinkKind] = set()
+    persons: dict[int, int] = {}
+    for one, kind, other in book.walk(index):
+        apart = _apart(one, other, seen) if kind is not LinkKind.ADDRESS else seen.phone[one] != seen.phone[other]
+        if seen.person[one] != seen.person[other] and apart and seen.at[other] >= recent:
+            kinds.add(kind)
+            persons[seen.person[other]] = other
     persons.pop(seen.person[index], None)
-    shown.add(FindingKind.COMMUNITY, (many - 1) * _count(len(persons)) / 2.0, list(persons.values())[:12])
+    if len(kinds) >= 2 and persons:
+        value = (len(kinds) - 1) * _count(len(persons)) / 2.0
+        shown.add(FindingKind.COMMUNITY, value, [one for one in persons.values() if one != index][:16])
+
+
+def _apart(one: int, other: int, seen: Seen) -> bool:
+    address = seen.address[one]
+    return address == NO_KEY or address != seen.address[other]
 
 
 _TIES: Final = (
@@ -176,8 +185,6 @@ _TIES: Final = (
     FindingKind.EMAIL_SHARED,
     FindingKind.DOCUMENT_SERIES,
     FindingKind.FACE_OTHER_NAME,
-    FindingKind.NAME_OTHER_FACE,
     FindingKind.DOCUMENT_ALTERED,
     FindingKind.RUN_REPEATED,
 )
-_WEAK_TIES: Final = (FindingKind.ADDRESS_SHARED, FindingKind.PAYEE_GATHERS)

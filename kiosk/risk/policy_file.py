@@ -8,6 +8,7 @@ person, or decline it. Whatever it says grows with the signals: no signal that g
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 from typing import Final
 
@@ -113,11 +114,13 @@ class Score:
     weights: tuple[SignalWeight, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DecisionPolicy:
-    """currency and rates: amounts in other currencies are brought into the policy's; one without a rate meets the strictest band.
+    """currency and rates: amounts in other currencies are brought into the policy's; one without a rate meets the strictest
+    band.
 
-    required: signals without which a case goes to a person; step_up: what a score in a band's step-up range asks for.
+    required: signals without which a case goes to a person; step_up: what a score in a band's step-up range asks for. Without slots, so
+    that its digest is made once and not in every decision.
     """
 
     name: str
@@ -130,7 +133,7 @@ class DecisionPolicy:
     bands: tuple[Band, ...]
     rules: tuple[Rule, ...]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         return sha256(spell(self).encode("utf-8")).hexdigest()
 

@@ -29,10 +29,10 @@ ENROLLED_AT: Final = 12
 """Samples before one is judged: a week of mornings and unlocks."""
 MOST_SAMPLES: Final = 80
 """Older ones are forgotten: people change."""
-DOUBT_AT: Final = 3.0
+DOUBT_AT: Final = 2.5
 """Score of `Rhythm` at which a ratio is 1: of a person's own typings about one in a hundred lies beyond (docs/evidence/risk-station.md)."""
 UNLIKE_TWICE: Final = 1.0
-UNLIKE_ONCE: Final = 2.0
+UNLIKE_ONCE: Final = 1.6
 
 
 @dataclass(frozen=True, slots=True)

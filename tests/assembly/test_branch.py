@@ -25,7 +25,7 @@ from kiosk.journey.effects import KeepCase
 from kiosk.journey.states import CameraAway, Finished, Idle, OutOfService, ShowingDocument
 from kiosk.outbox import DeliveryState
 from kiosk.policy import DEMO
-from kiosk.record import StationFacts
+from kiosk.record import AccountOpening, StationFacts
 from kiosk.station.overview import StationOverview
 from kiosk.values import Channel, StationClass, Ticket
 from kiosk.wire.succession import TrustedBank
@@ -138,7 +138,7 @@ def test_a_simulated_customer_is_seen_cancels_and_no_thread_is_left(pack: Path, 
 
 
 def test_what_is_kept_reaches_the_bank_and_the_list_shows_its_receipt(pack: Path) -> None:
-    kept = replace(record(), station=FACTS, channel=Channel.BOOTH, disposition=None)
+    kept = replace(record(), station=FACTS, channel=Channel.BOOTH, purpose=AccountOpening(None), disposition=None)
     with running(Gray(), pack) as owner:
         owner.branch.clerk.keep(KeepCase(Ticket(SESSION, 9), kept, picture(1), None, picture(2)))
         owner.until(lambda: [row.delivery for row in owner.overview.rows] == [DeliveryState.RECEIPTED])

@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.bank.fineract import FineractConnector, FineractSettings
 from kiosk.outbox import Accepted, Refused, Unreachable
-from kiosk.record import Decision
+from kiosk.record import Decision, OverrideReason
 from kiosk.values import Masked
 from kiosk.wire.packet import Packet, open_packet
 from tests.bank.test_connector_contract import opening
@@ -84,7 +84,7 @@ def test_a_transaction_opens_no_account(core: FakeFineract, branch: Branch) -> N
 def test_what_was_declined_opens_no_account(core: FakeFineract, branch: Branch) -> None:
     declined = replace(
         opening(1),
-        disposition=replace(TRANSFER.disposition, decision=Decision.DECLINE),  # type: ignore[type-var]
+        disposition=replace(TRANSFER.disposition, decision=Decision.DECLINE, picked=OverrideReason.OTHER),  # type: ignore[type-var]
     )
     assert isinstance(connector(core, branch).deliver(branch.packet(declined, PICTURES)), Accepted)
     assert core.asked == []

@@ -158,6 +158,6 @@ def recommendation_panel(recommendation: Recommendation) -> RecommendationPanel:
         decision=decision,
         headline=Words(headline),
         mark=DECISION_MARKS[decision],
-        reasons=tuple(CheckLine(mark_of(reason.weight), reason_words(reason)) for reason in recommendation.reasons),
+        reasons=tuple(dict.fromkeys(CheckLine(mark_of(reason.weight), reason_words(reason)) for reason in recommendation.reasons)),
         second_needed=not isinstance(recommendation, Approve),
     )

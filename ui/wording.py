@@ -243,7 +243,7 @@ def _about_words(reason: Reason) -> Words | None:
             return _member("no-comparison", NoComparison, reason.about)
         case ReasonCode.WORK_FAILED:
             return fault_words(reason.about)
-        case ReasonCode.RISK_SIGNAL | ReasonCode.RISK_UNMEASURED:
+        case ReasonCode.RISK_SIGNAL:
             return signal_words(reason.about)
         case _:
             return None

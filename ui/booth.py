@@ -163,7 +163,7 @@ class BoothWindow(QWidget):
         for code, button in self.languages.buttons.items():
             # Each language is named in itself, whatever is shown now.
             button.setText(load_phrases(code).text("language.name"))
-        impossible = {"large_text": self._fit.low, "spoken": not self._voice.can_speak()}
+        impossible = {"large_text": self._fit.low or self._fit.narrow, "spoken": not self._voice.can_speak()}
         wishes = tuple(wish for wish in WISHES if not impossible.get(wish, False))
         self.comforts = Choices(self._theme, wishes, 2, self._toggle, body)
         self.light = LightField(self._theme, self)

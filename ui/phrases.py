@@ -55,12 +55,26 @@ class Phrases:
 
 @cache
 def load_phrases(language: str) -> Phrases:
-    """Read one language. Raises ValueError if a file is not what it should be, FileNotFoundError if the language is unknown."""
-    texts = flattened(tomllib.loads((RESOURCES / "phrases" / f"{language}.toml").read_text(encoding="utf-8")))
+    """Read one language. Raises ValueError if a file is not what it should be, FileNotFoundError if the language is unknown.
+
+    What a translation lacks, or says with other placeholders, is said in the first language: a customer who reads a sentence in English
+    is better served than one whose booth went out of service.
+    """
+    texts = dict(made_whole(own_texts(language), own_texts(LANGUAGES[0])))
     direction = texts["language.direction"]
     if direction not in ("left-to-right", "right-to-left"):
         raise ValueError(f"{language}: language.direction is neither left-to-right nor right-to-left")
     return Phrases(language, direction == "right-to-left", texts, load_consent(language))
+
+
+def own_texts(language: str) -> dict[str, str]:
+    """Return what this language's file says, and nothing else."""
+    return flattened(tomllib.loads((RESOURCES / "phrases" / f"{language}.toml").read_text(encoding="utf-8")))
+
+
+def made_whole(own: Mapping[str, str], first: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the phrases of a translation where it has them with the right placeholders, else those of the first language."""
+    return {key: own[key] if key in own and placeholders(own[key]) == placeholders(text) else text for key, text in first.items()}
 
 
 @cache

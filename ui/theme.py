@@ -73,7 +73,7 @@ def load_theme(face: Face, fit: Fit = Fit(), look: Look = PLAIN) -> Theme:
     """Return the theme of a window that fits its screen so and looks as wished."""
     tokens = _tokens()
     sizes = {name: round(size * fit.scale) for name, size in tokens.sizes[face].items()}
-    if look.large_text and not fit.low:
+    if look.large_text and not fit.low and not fit.narrow:
         sizes |= {name: round(sizes[name] * LARGER) for name in ("body", "lead", "caption", "button")}
     if fit.low:
         sizes |= {"space": round(sizes["space"] * 0.6), "button-height": round(sizes["button-height"] * 0.84)}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 EVALUATIONS = {
     "sessions": ("kiosk.measure.sessions", "whole journeys on recordings"),
+    "journey": ("kiosk.measure.journey_times", "how long a visit takes, step by step, with simulated co-operative customers"),
     "documents": ("kiosk.measure.documents", "reading labelled document pictures"),
     "authenticity": ("kiosk.measure.authenticity", "signs of forgery on simulated forgeries and on genuine specimens"),
     "liveness": ("kiosk.measure.liveness", "blinks, turns, attacks refused and guided runs on labelled clips"),

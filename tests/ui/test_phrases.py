@@ -12,7 +12,7 @@ from kiosk.faults import FAULTS, Fault
 from kiosk.outbox import DeliveryState
 from kiosk.wire.log_proof import Lie
 from kiosk.wire.receipt import RefusalCode
-from ui.phrases import LANGUAGES, RESOURCES, flattened, load_consent, load_phrases, placeholders
+from ui.phrases import LANGUAGES, RESOURCES, flattened, load_consent, load_phrases, made_whole, own_texts, placeholders
 from ui.scenes import Progress, Words
 from ui.wording import DELIVERY_PROBLEMS, DELIVERY_STATES, FAMILIES
 
@@ -32,24 +32,24 @@ def keys_written_in_the_code() -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_a_person_may_meet_has_its_words(language: str) -> None:
-    assert COMPOSED_KEYS - set(load_phrases(language).texts) == set()
+    assert COMPOSED_KEYS - set(own_texts(language)) == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_phrase_is_used(language: str) -> None:
-    assert set(load_phrases(language).texts) - COMPOSED_KEYS - keys_written_in_the_code() == set()
+    assert set(own_texts(language)) - COMPOSED_KEYS - keys_written_in_the_code() == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_the_same_phrases_with_the_same_placeholders(language: str) -> None:
-    first, other = load_phrases(LANGUAGES[0]).texts, load_phrases(language).texts
+    first, other = own_texts(LANGUAGES[0]), own_texts(language)
     assert set(other) == set(first)
     assert {key for key in first if placeholders(first[key]) != placeholders(other[key])} == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_phrase_is_empty_or_holds_markup(language: str) -> None:
-    texts = load_phrases(language).texts
+    texts = own_texts(language)
     assert [key for key, text in texts.items() if not text.strip() or re.search(r"</?[a-z]+>", text)] == []
 
 
@@ -120,3 +120,9 @@ def test_a_phrase_that_is_no_text_is_refused() -> None:
 def test_a_language_nobody_wrote_is_not_found() -> None:
     with pytest.raises(FileNotFoundError):
         load_phrases("xx")
+
+
+def test_what_a_translation_lacks_or_says_with_other_placeholders_is_said_in_the_first_language() -> None:
+    first = {"a": "Try {number}", "b": "Next", "c": "Done"}
+    own = {"a": "Versuch {nummer}", "c": "Fertig", "d": "nobody asks for this"}
+    assert made_whole(own, first) == {"a": "Try {number}", "b": "Next", "c": "Fertig"}

@@ -20,6 +20,8 @@ from ui.widgets.once_button import OnceButton
 FIELDS: Final = tuple(ContactField)
 KEYBOARD_HIGHEST: Final = 7.0
 """In key heights; keys as high as a hand look like doors."""
+ANY_WIDTH: Final = 10_000
+"""Pixels: wide enough for any one line."""
 TYPED_LOOKS: Final = {
     Typed.EMPTY: ("", "ink-soft"),
     Typed.GOING: ("", "ink-soft"),
@@ -157,7 +159,7 @@ class ContactPage(Page):
         self._says.say(said)
         set_role(self._says, "error" if scene.here is Typed.WRONG else "soft")
         self.line.setAccessibleDescription(said)
-        one_line = self._says.heightForWidth(max(1, self.width() - self._sign.width()))
+        one_line = self._says.heightForWidth(ANY_WIDTH)
         self._holder.setFixedHeight(max(one_line, self._sign.height()) + 2)
 
     def _post(self, text: str) -> None:

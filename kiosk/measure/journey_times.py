@@ -94,15 +94,15 @@ class _Timed:
         self._reader.prepare()
         self._comparer.prepare()
 
-    def read(self, frame: Frame, so_far: Read | None) -> DocumentOutcome:
+    def read(self, frame: Frame, so_far: Read | None, captures: tuple[Frame, ...] = ()) -> DocumentOutcome:
         began = time.thread_time_ns()
-        outcome = self._reader.read(frame, so_far)
+        outcome = self._reader.read(frame, so_far, captures)
         self._pass(began)
         return outcome
 
-    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None) -> Comparison:
+    def compare(self, views: tuple[FaceView, ...], portrait: Portrait | None, further: tuple[Portrait, ...] = ()) -> Comparison:
         began = time.thread_time_ns()
-        compared = self._comparer.compare(views, portrait)
+        compared = self._comparer.compare(views, portrait, further)
         self.compared_s += self._pass(began)
         return compared
 

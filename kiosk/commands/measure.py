@@ -28,6 +28,7 @@ EVALUATIONS = {
     "risk": ("kiosk.measure.risk.command", "twelve frauds in a simulated bank: found at 1 % referrals, how soon, at whose cost"),
     "prints": ("kiosk.measure.prints", "the face print index over a million people: time, recall, false neighbours, erasure"),
     "analysis": ("kiosk.measure.analysis", "killed workers, brokers and databases; cost of a case as the bank grows"),
+    "feedback": ("kiosk.measure.feedback", "from two people's agreement at the bank to the first case a station takes by it"),
     "faults": ("kiosk.measure.faults.command", "crashes, lost writes and a bad network against delivery"),
 }
 

@@ -166,7 +166,8 @@ class Station:
     def _live(self, event: LifeEvent) -> None:
         self.overview = live(self.overview, event)
 
-    def _renew(self) -> None:
+    def renew_now(self) -> None:
+        """Take up what is to be changed. Between two customers; done by itself when a case begins."""
         while True:
             try:
                 change = self._changes.get_nowait()
@@ -176,7 +177,7 @@ class Station:
 
     def _step(self, event: ev.Event) -> None:
         if isinstance(event, ev.CaseOpened | ev.CaseTakenOver) and isinstance(self.state, Idle | Finished):
-            self._renew()
+            self.renew_now()
         before, moment = self.state, self._clock.now()
         self.state, asked = reduce(before, event, moment, self.context)
         for effect in asked:

@@ -12,7 +12,7 @@ from kiosk.commands.console_demo import fill_bank
 from kiosk.intake.ceremony import open_bank
 from kiosk.intake.console.serving import classes_of
 from kiosk.intake.fleet import FLEET, Fleet
-from kiosk.intake.office.ledger_analysis import LedgerAnalysis
+from kiosk.intake.office.fold_analysis import FoldAnalysis
 from kiosk.intake.office.office import Office
 from kiosk.values import SessionId
 from kiosk.vault.store import Store
@@ -40,5 +40,5 @@ def office_over(store: Store, folder: Path) -> Iterator[Office]:
     """Open the office of the bank in this folder with the people and the log of this store."""
     bank = open_bank(folder)
     with closing(bank.store), Fleet(folder / FLEET) as fleet:
-        analysis = LedgerAnalysis(bank.store, bank.keys.storage)
+        analysis = FoldAnalysis(bank.store, bank.keys.storage)
         yield Office(store, bank.store, bank.keys, fleet, analysis, classes_of(bank.acceptance), QUICK)

@@ -10,22 +10,24 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+from kiosk.intake.analysis.fact import LinkKind
 from kiosk.intake.console.words import TIES, short
-from kiosk.intake.office.analysis import Graph, Node, TieKind
+from kiosk.intake.office.analysis import Graph, Node
 
 WIDTH: Final = 860
 HEIGHT: Final = 560
 _SIGNS: Final = {
-    TieKind.DOCUMENT: "ID",
-    TieKind.PERSON: "Aa",
-    TieKind.PHONE: "☎",
-    TieKind.EMAIL: "@",
-    TieKind.ADDRESS: "⌂",
-    TieKind.ACCOUNT: "№",
-    TieKind.PAYEE: "→",
-    TieKind.FACE: "☺",
-    TieKind.DEVICE: "▭",
-    TieKind.OPERATOR: "♟",
+    LinkKind.DOCUMENT: "ID",
+    LinkKind.PERSON: "Aa",
+    LinkKind.PHONE: "☎",
+    LinkKind.EMAIL: "@",
+    LinkKind.ADDRESS: "⌂",
+    LinkKind.ACCOUNT: "№",
+    LinkKind.PAYEE: "→",
+    LinkKind.FACE: "☺",
+    LinkKind.RUN: "▶",
+    LinkKind.HALF: "½",
+    LinkKind.SERIES: "…",
 }
 
 
@@ -60,8 +62,13 @@ def picture(graph: Graph, fraud: frozenset[str]) -> str:
     marks = [_mark(nodes[key], place, key == graph.centre, key in fraud) for key, place in places.items()]
     cases = sum(node.kind is None for node in graph.nodes)
     says = f"{cases} cases and what they share. The table below says the same in words."
+    left, right = min(x for x, _ in places.values()) - 60, max(x for x, _ in places.values()) + 60
+    top, bottom = min(y for _, y in places.values()) - 40, max(y for _, y in places.values()) + 50
+    middle = (left + right) / 2
+    wide = max(right - left, WIDTH)
+    box = f"{middle - wide / 2:.0f} {top:.0f} {wide:.0f} {bottom - top:.0f}"
     return (
-        f'<svg class="graph" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="graph-title graph-says">'
+        f'<svg class="graph" viewBox="{box}" role="img" aria-labelledby="graph-title graph-says">'
         f'<title id="graph-title">Links around case {escape(short(graph.centre))}</title><desc id="graph-says">{escape(says)}</desc>'
         + "".join(lines + marks)
         + "</svg>"

@@ -30,12 +30,13 @@ _SURE: Final = {"certain": 1.0, "likely": 0.7, "possible": 0.4}
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """points: its share of the score, 0 where it has none; source: `bank` or `station`."""
+    """nats: what it adds to the log-odds of fraud, 0 where nobody says; source: `bank` or `station`; evidence: cases it rests on."""
 
     weight: Weight
     says: str
     source: str
-    points: int = 0
+    nats: float = 0.0
+    evidence: tuple[SessionId, ...] = ()
 
 
 def show_queue(asked: Asked) -> Answer:
@@ -133,7 +134,7 @@ def _purpose(asked: Asked) -> ReadFor:
 def _findings(asked: Asked, case: CaseFile) -> Iterator[FindingLine]:
     """Yield everything that was found, gravest first, the bank's before the station's of the same weight."""
     record = case.content.record
-    lines = [FindingLine(one.weight, one.about, "bank", one.points) for one in asked.office.analysis.findings(record.session)]
+    lines = [FindingLine(one.weight, one.about, "bank", one.nats, one.evidence) for one in asked.office.analysis.findings(record.session)]
     lines += [
         FindingLine(reason.weight, spoken(reason.code) + (f" ({spoken(reason.about)})" if reason.about else ""), "station")
         for reason in record.recommendation.reasons
@@ -143,7 +144,7 @@ def _findings(asked: Asked, case: CaseFile) -> Iterator[FindingLine]:
         says = f"{spoken(finding.code)} ({spoken(finding.about)})" if finding.about else spoken(finding.code)
         if says not in told and finding.weight in (Weight.AGREES, Weight.NOTED):
             lines.append(FindingLine(finding.weight, says, "station"))
-    yield from sorted(lines, key=lambda line: (_ORDER.index(line.weight), -line.points))
+    yield from sorted(lines, key=lambda line: (_ORDER.index(line.weight), -line.nats))
 
 
 def _facts(record: SessionRecord) -> Iterator[tuple[str, str]]:

@@ -1,20 +1,23 @@
 """The console beside the bank's files: opened, served in a thread, closed again."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from kiosk.intake.acceptance import Acceptance
+from kiosk.intake.analysis_role import RESULTS
 from kiosk.intake.ceremony import open_bank
 from kiosk.intake.console.routes import routes
 from kiosk.intake.console.site import create_console, system_clock
 from kiosk.intake.fleet import FLEET, Fleet
-from kiosk.intake.office.ledger_analysis import LedgerAnalysis
+from kiosk.intake.office.fold_analysis import FoldAnalysis
 from kiosk.intake.office.office import Office, open_office_store
+from kiosk.intake.results import Results
 from kiosk.intake.running import LOOPBACK, RunningIntake, Tls, bound_socket, configuration, port_of
+from kiosk.intake.stream.opening import AnalysisAt, open_results, role_folder
 from kiosk.trust.passwords import Cost
 from kiosk.values import StationClass
 
@@ -29,15 +32,27 @@ class OpenConsole:
 
 
 @contextmanager
-def open_office(folder: Path, store: str = "", cost: Cost | None = None) -> Iterator[Office]:
-    """Open a bank's office: its people, its log, its ledger. Raises as `open_bank` and `open_store`."""
+def open_office(folder: Path, store: str = "", cost: Cost | None = None, results_at: str = "") -> Iterator[Office]:
+    """Open a bank's office: its people, its log, its ledger, and what analysis found where it runs. results_at: `postgresql://…` of the
+    results, empty for the file in the bank's folder. Raises as `open_bank` and `open_store`."""
     bank = open_bank(folder, store)
     try:
-        with Fleet(folder / FLEET) as fleet, open_office_store(folder) as people:
-            analysis = LedgerAnalysis(bank.store, bank.keys.storage)
+        with Fleet(folder / FLEET) as fleet, open_office_store(folder) as people, _results(folder, results_at) as results:
+            analysis = FoldAnalysis(bank.store, bank.keys.storage, results)
             yield Office(people, bank.store, bank.keys, fleet, analysis, classes_of(bank.acceptance), cost)
     finally:
         bank.store.close()
+
+
+@contextmanager
+def _results(folder: Path, at: str) -> Iterator[Results | None]:
+    """Give what the analysis workers keep, None where none ever ran."""
+    where = AnalysisAt(role_folder(folder), at)
+    if not at and not (where.role / RESULTS).exists():
+        yield None
+        return
+    with closing(open_results(where)) as results:
+        yield results
 
 
 @contextmanager

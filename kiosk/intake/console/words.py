@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from kiosk.document.reading import Weight
-from kiosk.intake.office.analysis import TieKind
+from kiosk.intake.analysis.fact import LinkKind
 from kiosk.intake.office.proposals import Kind, Outcome
 from kiosk.record import Decision
 
@@ -34,16 +34,17 @@ KINDS: Final = {
     Kind.MODEL_NOTICE: "Model notice",
 }
 TIES: Final = {
-    TieKind.DOCUMENT: "document",
-    TieKind.PERSON: "name and birth date",
-    TieKind.PHONE: "telephone",
-    TieKind.EMAIL: "e-mail",
-    TieKind.ADDRESS: "address",
-    TieKind.ACCOUNT: "account",
-    TieKind.PAYEE: "payee",
-    TieKind.FACE: "face",
-    TieKind.DEVICE: "device",
-    TieKind.OPERATOR: "operator",
+    LinkKind.DOCUMENT: "document",
+    LinkKind.PERSON: "name and birth date",
+    LinkKind.PHONE: "telephone",
+    LinkKind.EMAIL: "e-mail",
+    LinkKind.ADDRESS: "address",
+    LinkKind.ACCOUNT: "account",
+    LinkKind.PAYEE: "payee",
+    LinkKind.FACE: "face",
+    LinkKind.RUN: "liveness run",
+    LinkKind.HALF: "half of a document number",
+    LinkKind.SERIES: "series of document numbers",
 }
 
 

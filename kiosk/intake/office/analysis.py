@@ -1,39 +1,36 @@
 """What the console reads of the bank's analysis: the queue, a case's findings, and what ties it to others. A Protocol, so that any
-analysis can stand behind it; `ledger_analysis` is the one that needs nothing but the ledger.
+analysis can stand behind it; `fold_analysis` is the one there is.
 
 Nothing here names a customer: ties are keyed digests, labels are kinds and numbers.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from kiosk.document.reading import Weight
+from kiosk.intake.analysis.fact import Label, LinkKind
 from kiosk.record import Decision
 from kiosk.risk.decision import Reason
 from kiosk.values import Channel, SessionId
 
 
-class TieKind(StrEnum):
-    """What two cases have in common."""
+@dataclass(frozen=True, slots=True)
+class BankFinding:
+    """What the bank's analysis found beside the station's own findings. nats: what it adds to the log-odds of fraud; about: in words;
+    evidence: other cases it rests on."""
 
-    DOCUMENT = "document"
-    PERSON = "person"
-    """Name and birth date."""
-    PHONE = "phone"
-    EMAIL = "email"
-    ADDRESS = "address"
-    ACCOUNT = "account"
-    PAYEE = "payee"
-    FACE = "face"
-    DEVICE = "device"
-    OPERATOR = "operator"
+    code: str
+    weight: Weight
+    nats: float
+    about: str
+    evidence: tuple[SessionId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CaseSummary:
-    """score: 0 to 100, how much it deserves a look; ties: how many other cases share something with it; operator: who disposed of it."""
+    """score: 0 to 100, how much it deserves a look; ties: how many other cases share something with it; operator: who disposed of it;
+    found: the gravest of the bank's findings; reasons: of the station, empty where the analysis does not keep them."""
 
     position: int
     session: SessionId
@@ -50,16 +47,7 @@ class CaseSummary:
     policy: str
     score: int
     ties: int
-
-
-@dataclass(frozen=True, slots=True)
-class BankFinding:
-    """What the bank's analysis found beside the station's own findings. points: its share of the score; about: numbers in words."""
-
-    code: str
-    weight: Weight
-    points: int
-    about: str
+    found: tuple[BankFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +55,7 @@ class Node:
     """key: unique; session: for a case, empty for what ties; degree: how many cases hang on it in all, those not drawn included."""
 
     key: str
-    kind: TieKind | None
+    kind: LinkKind | None
     session: SessionId
     degree: int
     score: int = 0
@@ -75,12 +63,12 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """What is around one case. edges: pairs of node keys; left_out: how many cases were not drawn because a hub has so many."""
+    """What is around one case. edges: pairs of node keys; left_out: whether there is more than was drawn."""
 
     centre: str
     nodes: tuple[Node, ...]
     edges: tuple[tuple[str, str], ...]
-    left_out: int
+    left_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +87,10 @@ class Analysis(Protocol):
 
     def refresh(self, fraud: frozenset[SessionId]) -> None:
         """fraud: the cases two people agreed are fraud. Raises StoreDamaged for a case that does not open."""
+        ...
+
+    def learned(self, label: Label) -> None:
+        """Take in what two people agreed on, for all who analyse."""
         ...
 
     def queue(self, limit: int) -> tuple[CaseSummary, ...]:

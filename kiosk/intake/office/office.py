@@ -23,6 +23,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kiosk.faults import NotPermitted, PacketRefused, SealBroken, SettingsRefused, StoreDamaged
+from kiosk.intake.analysis.fact import Label, Truth
 from kiosk.intake.ceremony import is_bank
 from kiosk.intake.fleet import Fleet, LastHeard, Published
 from kiosk.intake.office.analysis import Analysis, CaseSummary
@@ -56,6 +57,8 @@ from kiosk.wire.watch_list import Watched, WatchList, watch_hash, watch_list_to_
 OFFICE: Final = "office"
 _SHORTEST_REASON: Final = 5
 _LONGEST_REASON: Final = 1_000
+TRUTHS: Final = {Outcome.CONFIRMED_FRAUD: Truth.FRAUD, Outcome.FALSE_ALARM: Truth.FALSE_ALARM, Outcome.GENUINE: Truth.FALSE_ALARM}
+"""What the analysis learns of an outcome; nothing of one that is not clear."""
 UPDATE_KINDS: Final[Mapping[Kind, UpdateKind]] = {
     Kind.WATCH_ADD: UpdateKind.WATCHLIST,
     Kind.WATCH_REMOVE: UpdateKind.WATCHLIST,
@@ -321,6 +324,8 @@ class Office:
                     self.store.note(AuditEntry(now, AuditEvent.CASE_LABELLED, found.session, second.name, outcome))
         if refused is not None:
             raise NotPermitted(f"{ACTIONS[found.kind]}: {refused.because}")
+        if found.kind is Kind.OUTCOME and outcome_of(found) in TRUTHS:
+            self.analysis.learned(Label(found.session, TRUTHS[outcome_of(found)], found.by, second.name, now.timestamp()))
         self.publish_agreed(now)
         return self._settled(number)
 

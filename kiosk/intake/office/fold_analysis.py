@@ -1,0 +1,245 @@
+"""The console's view of deep analysis: the workers' own fold, fed from what they keep where there are workers, else from the ledger.
+
+Where analysis runs (`kiosk/intake/stream`), its results hold each case's facts, keyed hashes in place of names, and the labels: the console
+reads those and opens nothing. A bank without it has its cases opened here, once each; their names and pictures are let go of at once.
+"""
+
+import math
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from kiosk.document.reading import Weight
+from kiosk.faults import PacketRefused, SealBroken, StoreDamaged
+from kiosk.intake.analysis.extract import LinkKeys, fact_of
+from kiosk.intake.analysis.fact import CaseFact, CaseKind, Label, LinkKind, Looked, Truth
+from kiosk.intake.analysis.finding import Assessment, Finding
+from kiosk.intake.analysis.fold import Fold
+from kiosk.intake.analysis.ports import Community
+from kiosk.intake.analysis.spelled import FACTS, LABELS
+from kiosk.intake.office.analysis import BankFinding, CaseSummary, Graph, Monitor, Node
+from kiosk.intake.recheck import doubts_of
+from kiosk.intake.rest import open_content
+from kiosk.intake.results import EntryKind, Results
+from kiosk.intake.store import IntakeStore
+from kiosk.record import Decision
+from kiosk.risk.decision import Reason
+from kiosk.values import SessionId
+from kiosk.vault.sealing import Key
+
+_AT_ONCE: Final = 512
+_GRAVE_NATS, _DOUBTFUL_NATS = 2.0, 0.5
+"""From here on a finding by itself makes fraud seven times, or half again, as likely."""
+_USUAL_NATS: Final = 4.0
+"""Evidence of so many nats fills the score to 63. Risks themselves are a few in a thousand, and no eye tells those apart."""
+_STATION_POINTS: Final = {Weight.CONTRADICTS: 30, Weight.DOUBTS: 8, Weight.NOTED: 0, Weight.AGREES: 0}
+_PURPOSES: Final = {CaseKind.OPENING: "account-opening", CaseKind.PAYMENT: "high-value-transaction"}
+_HALVES: Final = frozenset({LinkKind.HALF, LinkKind.SERIES})
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """reasons, currency: empty where the fact came from the results, which hold neither."""
+
+    fact: CaseFact
+    reasons: tuple[Reason, ...] = ()
+    currency: str = ""
+
+
+class FoldAnalysis:
+    """results: what the analysis workers keep; None where there are none, and the ledger's cases are opened here with the storage key."""
+
+    def __init__(self, ledger: IntakeStore, storage: Key, results: Results | None = None) -> None:
+        self._ledger, self._storage, self._results = ledger, storage, results
+        self._keys = LinkKeys(storage)
+        self._lock = threading.Lock()
+        self._fold = Fold()
+        self._mark = 0
+        self._fraud: frozenset[SessionId] = frozenset()
+        self._cases: dict[SessionId, _Taken] = {}
+        self._said: dict[SessionId, Assessment] = {}
+
+    def refresh(self, fraud: frozenset[SessionId]) -> None:
+        with self._lock:
+            if self._results is None:
+                self._take_ledger()
+                for session in sorted(fraud - self._fraud):
+                    self._learn(Label(session, Truth.FRAUD, "first", "second", self._newest_s()))
+            else:
+                self._take_results(self._results)
+            self._fraud = fraud
+
+    def learned(self, label: Label) -> None:
+        """Tell the workers what two people agreed on."""
+        if self._results is not None:
+            self._results.add_label(label.case, LABELS.write(label))
+
+    def queue(self, limit: int) -> tuple[CaseSummary, ...]:
+        with self._lock:
+            rows = [self._summary(taken) for taken in self._cases.values()]
+        wanting = [row for row in rows if row.decision is not Decision.APPROVE or row.score >= 10]
+        return tuple(sorted(wanting, key=lambda row: (-row.score, -row.position))[:limit])
+
+    def summary(self, session: SessionId) -> CaseSummary | None:
+        with self._lock:
+            taken = self._cases.get(session)
+            return None if taken is None else self._summary(taken)
+
+    def findings(self, session: SessionId) -> tuple[BankFinding, ...]:
+        with self._lock:
+            return self._findings(session)
+
+    def around(self, session: SessionId, most: int = 40) -> Graph:
+        with self._lock:
+            if session not in self._cases:
+                raise LookupError("no such case is held")
+            community = self._fold.community(session, most)
+            scores = {case: self._summary(self._cases[case]).score for case in community.cases if case in self._cases}
+        return _drawn(community, scores)
+
+    def monitors(self) -> tuple[Monitor, ...]:
+        with self._lock:
+            units = self._fold.units()
+            cases = sorted(self._cases.values(), key=lambda taken: taken.fact.position)
+        unlike = tuple(
+            Monitor(unit.name, f"{unit.cases} cases", "like its peers", "drifting", "; ".join(_words(finding) for finding in unit.findings))
+            for unit in units
+            if unit.findings
+        )
+        return (*_drifts(cases), *unlike)
+
+    # --- inside --------------------------------------------------------------------------------------------------------------
+
+    def _take_ledger(self) -> None:
+        for case in self._ledger.cases():
+            if case.position <= self._mark:
+                continue
+            held = self._ledger.content(case.packet_id)
+            signer = None if held is None else self._ledger.signer(held[2])
+            if held is None or signer is None:
+                raise StoreDamaged(f"packet {case.packet_id} is listed and not held")
+            try:
+                _, content = open_content(self._storage, case.packet_id, held[1], held[0], signer)
+            except (SealBroken, PacketRefused) as broken:
+                raise StoreDamaged(f"packet {case.packet_id} does not open") from broken
+            record = content.record
+            fact = fact_of(record, case.position, case.received_at, self._keys, doubts_of(record))
+            self._take(_Taken(fact, record.recommendation.reasons, getattr(record.purpose, "currency", "")))
+            self._mark = case.position
+
+    def _take_results(self, results: Results) -> None:
+        while entries := results.entries(self._mark, _AT_ONCE):
+            for entry in entries:
+                self._mark = entry.number
+                if not entry.content:
+                    continue
+                try:
+                    if entry.kind is EntryKind.LABEL:
+                        self._learn(LABELS.read(entry.content))
+                    else:
+                        self._take(_Taken(FACTS.read(entry.content)))
+                except PacketRefused:
+                    continue  # of another version: the workers pass it over as well
+
+    def _take(self, taken: _Taken) -> None:
+        self._cases[taken.fact.case] = taken
+        self._say(self._fold.take(taken.fact))
+
+    def _learn(self, label: Label) -> None:
+        self._say(self._fold.learn(label))
+
+    def _say(self, assessments: tuple[Assessment, ...]) -> None:
+        self._said |= {one.case: one for one in assessments}
+
+    def _newest_s(self) -> float:
+        return max((taken.fact.received_s for taken in self._cases.values()), default=0.0)
+
+    def _summary(self, taken: _Taken) -> CaseSummary:
+        fact = taken.fact
+        station = max((_STATION_POINTS[reason.weight] for reason in taken.reasons), default=8 if fact.doubts else 0)
+        against = self._fold.model.nats(self._fold.values(fact.case)) - self._fold.model.constant
+        return CaseSummary(
+            position=fact.position,
+            session=fact.case,
+            station=fact.station,
+            branch=fact.branch,
+            channel=fact.channel,
+            purpose=_PURPOSES[fact.kind],
+            amount_minor=fact.amount_minor if fact.kind is CaseKind.PAYMENT else None,
+            currency=taken.currency,
+            decision=fact.decision,
+            received_at=datetime.fromtimestamp(fact.received_s, UTC),
+            operator=fact.operator,
+            reasons=taken.reasons,
+            policy=fact.policy_version,
+            score=max(station, round(100 * (1.0 - math.exp(-max(against, 0.0) / _USUAL_NATS)))),
+            ties=len(self._fold.community(fact.case, 20).cases) - 1,
+            found=self._findings(fact.case)[:2],
+        )
+
+    def _findings(self, session: SessionId) -> tuple[BankFinding, ...]:
+        """Return what speaks against a case as things stand now, with what its assessment rested on when it was made."""
+        said = self._said.get(session)
+        rests = {} if said is None else {finding.kind: finding for finding in said.findings}
+        weights = self._fold.model.weights
+        found = (
+            replace(rests[kind], weight=weights[kind] * value) if kind in rests else Finding(kind, weights[kind] * value, value, 0.0)
+            for kind, value in self._fold.values(session).items()
+            if weights[kind] * value > 0.0
+        )
+        return tuple(_told(finding) for finding in sorted(found, key=lambda finding: -finding.weight))
+
+
+def _told(finding: Finding) -> BankFinding:
+    weight = Weight.CONTRADICTS if finding.weight >= _GRAVE_NATS else Weight.DOUBTS if finding.weight >= _DOUBTFUL_NATS else Weight.NOTED
+    return BankFinding(finding.kind.value, weight, round(finding.weight, 1), _words(finding), finding.evidence)
+
+
+def _words(finding: Finding) -> str:
+    return finding.kind.value.replace("-", " ") + (f" ({finding.about})" if finding.about else "")
+
+
+def _drawn(community: Community, scores: dict[SessionId, int]) -> Graph:
+    """Return cases and what they share as a graph: pairs that share one thing hang on one node of it."""
+    groups: dict[LinkKind, list[set[SessionId]]] = defaultdict(list)
+    shared: dict[tuple[LinkKind, SessionId], int] = {}
+    for tie in community.ties:
+        kind = LinkKind.DOCUMENT if tie.kind in _HALVES else tie.kind
+        touching = [group for group in groups[kind] if tie.one in group or tie.other in group]
+        merged = {tie.one, tie.other}.union(*touching)
+        groups[kind] = [group for group in groups[kind] if group not in touching] + [merged]
+        for one in (tie.one, tie.other):
+            shared[kind, one] = max(shared.get((kind, one), 0), tie.shared_by)
+    nodes = [Node(case, None, case, 0, scores.get(case, 0)) for case in community.cases]
+    edges = []
+    for kind, found in groups.items():
+        for number, group in enumerate(sorted(found, key=min)):
+            key = f"{kind}-{number}"
+            nodes.append(Node(key, kind, SessionId(""), max(shared[kind, one] for one in group)))
+            edges += [(case, key) for case in sorted(group)]
+    touched = {key for edge in edges for key in edge} | {community.around}
+    return Graph(community.around, tuple(node for node in nodes if node.key in touched), tuple(edges), not community.whole)
+
+
+def _drifts(cases: list[_Taken]) -> Iterator[Monitor]:
+    """Compare the newer half of cases with the older. Three standard errors of the older share are the limit."""
+    half = len(cases) // 2
+    if half < 20:
+        yield Monitor("cases", str(len(cases)), "at least 40", "unknown", "Too few cases to compare the newer half with the older.")
+        return
+    older, newer = [taken.fact for taken in cases[:half]], [taken.fact for taken in cases[half:]]
+    for name, is_one in (
+        ("referred", lambda fact: fact.recommended is Decision.REFER),
+        ("declined", lambda fact: fact.recommended is Decision.DECLINE),
+        ("not live", lambda fact: fact.liveness is Looked.AGAINST),
+        ("another face", lambda fact: fact.match is Looked.AGAINST),
+        ("document doubted", lambda fact: fact.doubts > 0),
+    ):
+        before, now = (sum(map(is_one, facts)) / len(facts) for facts in (older, newer))
+        limit = 3 * (max(before * (1 - before), 1 / len(older)) / len(newer)) ** 0.5
+        state = "drifting" if abs(now - before) > limit else "steady"
+        says = f"{now:.1%} of the newer half of cases, {before:.1%} of the older"
+        yield Monitor(name, f"{now:.1%}", f"{before:.1%} ± {limit:.1%}", state, says)

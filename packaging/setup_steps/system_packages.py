@@ -42,6 +42,7 @@ class Purpose(Enum):
     DISPLAY_TESTS = "for the tests that open a window on a virtual display"
     KEY_TESTS = "for the tests of keys kept in a TPM"
     DATABASE_TESTS = "for the tests of the intake on a PostgreSQL server"
+    BROWSER_TESTS = "for the tests of the analysts' console in a browser"
     STREAM_TESTS = "for the tests of analysis workers that share a NATS server"
 
 
@@ -92,11 +93,19 @@ NEEDS: Final = (
     Need(Kind.PROGRAM, "swtpm", "swtpm", Purpose.KEY_TESTS),
     Need(Kind.PROGRAM, "tpm2_create", "tpm2-tools", Purpose.KEY_TESTS),
     Need(Kind.PROGRAM, "pg_ctlcluster", "postgresql", Purpose.DATABASE_TESTS),
+    Need(Kind.PROGRAM, "chromium", "chromium", Purpose.BROWSER_TESTS),
+    Need(Kind.PROGRAM, "chromedriver", "chromium-driver", Purpose.BROWSER_TESTS),
     Need(Kind.PROGRAM, "nats-server", "nats-server", Purpose.STREAM_TESTS),
 )
 
 DEMO_PURPOSES: Final = frozenset({Purpose.RUN, Purpose.WINDOW, Purpose.SCRIPTS, Purpose.SPEECH})
-TEST_PURPOSES: Final = DEMO_PURPOSES | {Purpose.DISPLAY_TESTS, Purpose.KEY_TESTS, Purpose.DATABASE_TESTS, Purpose.STREAM_TESTS}
+TEST_PURPOSES: Final = DEMO_PURPOSES | {
+    Purpose.DISPLAY_TESTS,
+    Purpose.KEY_TESTS,
+    Purpose.DATABASE_TESTS,
+    Purpose.STREAM_TESTS,
+    Purpose.BROWSER_TESTS,
+}
 
 
 def missing(purposes: frozenset[Purpose]) -> tuple[Need, ...]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from kiosk.intake.console.asked import Answer, Asked, Page
 from kiosk.intake.fleet import LastHeard
+from kiosk.intake.office.backtest import back_test
 from kiosk.intake.office.office import AuditQuery
 from kiosk.trust.permissions import Action
 from kiosk.vault.audit import AuditEvent, AuditSound
@@ -44,7 +45,11 @@ def show_fleet(asked: Asked) -> Answer:
 def show_monitors(asked: Asked) -> Answer:
     asked.office.authority.require(asked.who, Action.SEE_FLEET, asked.now)
     asked.office.analysis.refresh(asked.office.fraud())
-    return Page("monitors.html", {"monitors": asked.office.analysis.monitors(), "counts": asked.office.outcome_counts()})
+    challengers = [
+        (one.number, back_test(asked.office, str(asked.office.said_by(one)["text"]))) for one in asked.office.waiting_policies()
+    ]
+    values = {"monitors": asked.office.analysis.monitors(), "counts": asked.office.outcome_counts(), "challengers": challengers}
+    return Page("monitors.html", values)
 
 
 def show_audit(asked: Asked) -> Answer:

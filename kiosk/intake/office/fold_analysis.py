@@ -18,6 +18,7 @@ from kiosk.intake.analysis.extract import LinkKeys, fact_of
 from kiosk.intake.analysis.fact import CaseFact, CaseKind, Label, LinkKind, Looked, Truth
 from kiosk.intake.analysis.finding import Assessment, Finding
 from kiosk.intake.analysis.fold import Fold
+from kiosk.intake.analysis.monitor import Calibration, CalibrationMonitor, Drift, DriftMonitor
 from kiosk.intake.analysis.ports import Community
 from kiosk.intake.analysis.spelled import FACTS, LABELS
 from kiosk.intake.office.analysis import BankFinding, CaseSummary, Graph, Monitor, Node
@@ -61,6 +62,7 @@ class FoldAnalysis:
         self._fraud: frozenset[SessionId] = frozenset()
         self._cases: dict[SessionId, _Taken] = {}
         self._said: dict[SessionId, Assessment] = {}
+        self._drift, self._calibration = DriftMonitor(), CalibrationMonitor()
 
     def refresh(self, fraud: frozenset[SessionId]) -> None:
         with self._lock:
@@ -104,12 +106,13 @@ class FoldAnalysis:
         with self._lock:
             units = self._fold.units()
             cases = sorted(self._cases.values(), key=lambda taken: taken.fact.position)
+            drifts, calibration = self._drift.drifts(), self._calibration.calibration()
         unlike = tuple(
             Monitor(unit.name, f"{unit.cases} cases", "like its peers", "drifting", "; ".join(_words(finding) for finding in unit.findings))
             for unit in units
             if unit.findings
         )
-        return (*_drifts(cases), *unlike)
+        return (*(map(_stability, drifts) if drifts else _drifts(cases)), _calibrated(calibration), *unlike)
 
     # --- inside --------------------------------------------------------------------------------------------------------------
 
@@ -146,9 +149,15 @@ class FoldAnalysis:
 
     def _take(self, taken: _Taken) -> None:
         self._cases[taken.fact.case] = taken
-        self._say(self._fold.take(taken.fact))
+        assessments = self._fold.take(taken.fact)
+        if assessments:
+            self._drift.add(taken.fact, assessments[0].nats)
+        self._say(assessments)
 
     def _learn(self, label: Label) -> None:
+        said = self._said.get(label.case)
+        if said is not None:
+            self._calibration.add(said.risk, label.truth)
         self._say(self._fold.learn(label))
 
     def _say(self, assessments: tuple[Assessment, ...]) -> None:
@@ -222,6 +231,19 @@ def _drawn(community: Community, scores: dict[SessionId, int]) -> Graph:
             edges += [(case, key) for case in sorted(group)]
     touched = {key for edge in edges for key in edge} | {community.around}
     return Graph(community.around, tuple(node for node in nodes if node.key in touched), tuple(edges), not community.whole)
+
+
+def _stability(drift: Drift) -> Monitor:
+    state, limit = ("drifting" if drift.drifted else "steady"), f"{drift.by_chance:.3f} by chance"
+    says = f"population stability index of the newest {drift.cases} cases against the first"
+    return Monitor(drift.quantity.replace("-", " "), f"{drift.index:.3f}", limit, state, says)
+
+
+def _calibrated(found: Calibration) -> Monitor:
+    """Ten settled cases say nothing yet; three standard deviations are no chance."""
+    state = "unknown" if found.labelled < 10 else "drifting" if abs(found.deviation) > 3.0 else "steady"
+    says = f"{found.found} frauds among {found.labelled} settled cases, {found.deviation:+.1f} standard deviations from what was said"
+    return Monitor("calibration", str(found.found), f"{found.expected:.1f} expected", state, says)
 
 
 def _drifts(cases: list[_Taken]) -> Iterator[Monitor]:

@@ -200,6 +200,10 @@ class Office:
             raise LookupError("there is no such proposal")
         return found
 
+    def waiting_policies(self) -> tuple[Proposal, ...]:
+        """Return the policies that wait for a second person: challengers, which decide nothing and are run over every case meanwhile."""
+        return tuple(one for one in self._rows.waiting() if one.kind is Kind.POLICY)
+
     def watch_entries(self) -> tuple[WatchEntry, ...]:
         """Return what is on the watch-list by agreement, oldest first."""
         entries: dict[str, WatchEntry] = {}

@@ -18,7 +18,7 @@ from kiosk.outbox import Accepted, AlreadyHeld, Refused, Unreachable
 from kiosk.policy import SyncPolicy
 from kiosk.record import SessionRecord
 from kiosk.risk.decision import Reason, ReasonCode, Refer
-from kiosk.values import Channel, Masked, StationClass
+from kiosk.values import Channel, ConsentPurpose, Masked, StationClass
 from kiosk.vault.referrals import Referral, ReferralOutbox
 from kiosk.wire.keys import draw_bank_identity, draw_station_identity, enrolment_to_text
 from kiosk.wire.packet import Packet, Recipient, make_packet
@@ -30,7 +30,12 @@ from tests.wire.specimens import APPROVED, PICTURES, SESSION
 
 BOOTH = draw_station_identity("booth-1", StationClass.PRODUCTION)
 BANK = draw_bank_identity()
-REFERRED = replace(APPROVED, channel=Channel.BOOTH, recommendation=Refer((Reason(ReasonCode.BOOTH_NEEDS_PERSON, Weight.DOUBTS),)))
+REFERRED = replace(
+    APPROVED,
+    channel=Channel.BOOTH,
+    consent=replace(APPROVED.consent, purposes=(ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.CONTACT)),
+    recommendation=Refer((Reason(ReasonCode.BOOTH_NEEDS_PERSON, Weight.DOUBTS),)),
+)
 
 
 @pytest.fixture

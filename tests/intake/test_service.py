@@ -202,7 +202,7 @@ def test_health_tells_whether_the_ledger_answers_and_what_is_taken(intake: Runni
 
 def test_the_service_describes_itself_and_loads_nothing_from_elsewhere(intake: RunningIntake) -> None:
     paths = {"/v1/packets", "/v1/packets/{packet_id}/receipt", "/v1/keys", "/v1/keys/successions", "/v1/stations/succession", "/health"}
-    assert set(get(intake, "/openapi.json").json()["paths"]) == paths | {"/v1/holders", "/metrics"}
+    assert set(get(intake, "/openapi.json").json()["paths"]) == paths | {"/v1/holders", "/v1/withdrawals", "/v1/heartbeats", "/metrics"}
     assert (get(intake, "/docs").status_code, get(intake, "/redoc").status_code) == (404, 404)
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from kiosk.face.observed import EyeOpenness, FaceObservation, FaceView, HeadPose
 from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import ChallengeKind, Live, Script
+from kiosk.liveness.identity import VIEWS_KEPT
 from kiosk.values import ns
 from tests.liveness.stage import POLICY, Customer, face_print, perform, replace, seen
 
@@ -95,7 +96,7 @@ def test_no_measurement_raises_and_live_keeps_its_promise(script: Script, observ
         run = liveness.observe(run, observation, POLICY)
         assert 0.0 <= liveness.remaining_share(run, observation.captured_ns) <= 1.0
         assert 0 <= run.done <= run.total
-        assert len(run.views) <= 8
+        assert len(run.views) <= VIEWS_KEPT
         holds(run, script)
     run = liveness.tick(run, ns(10_000.0), POLICY)
     assert run.verdict is not None

@@ -163,7 +163,8 @@ def build_small_house(folder: Path) -> SmallHouse:
 
 def _furnish_machine(machine: Path) -> None:
     programs = {"ldconfig": LDCONFIG, "apt-get": APT_GET, "sudo": SUDO}
-    programs |= dict.fromkeys(("Xvfb", "xdotool", "swtpm", "tpm2_create", "spd-say", "pg_ctlcluster", "nats-server"), "#!/bin/sh\n")
+    named = tuple(need.name for need in NEEDS if need.kind is Kind.PROGRAM)
+    programs |= dict.fromkeys(named, "#!/bin/sh\n")
     for name, script in programs.items():
         (machine / "bin" / name).write_text(script, encoding="utf-8")
         (machine / "bin" / name).chmod(0o755)

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -37,7 +38,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class StationSettings:
     """name, branch: 1..64 printable characters; data: folder of the store; master_key: the file of its key where a plain file holds it;
-    key_store: what holds it, or `auto` for the best there is when the store is made."""
+    key_store: what holds it, or `auto` for the best there is when the store is made; hours: opening and closing in local time, None where
+    not said."""
 
     name: str
     branch: str
@@ -45,6 +47,7 @@ class StationSettings:
     data: Path
     master_key: Path
     key_store: str = "auto"
+    hours: tuple[time, time] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +222,8 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
     data = reader.value("station", "data", _path(folder), folder)
     master_key = reader.value("station", "master_key", _path(folder), data / "master.key", required=False)
     key_store = reader.value("station", "key_store", _key_store, "auto", required=False)
+    always: tuple[time, time] | None = None
+    hours = reader.value("station", "hours", _hours, always, required=False)
     first_camera: int | str = 0
     device = reader.value("camera", "device", _device, first_camera, required=False)
     default = reader.value("languages", "default", _language, "en", required=False)
@@ -247,7 +252,7 @@ def _settings(reader: _Reader, folder: Path) -> Settings:
     if policy_name == "demo" and station_class is not StationClass.DEMO:
         reader.problems.append(Problem("policy.name", "the demo policy is only for a station of class demo"))
     return Settings(
-        StationSettings(name, branch, station_class, data, master_key, key_store),
+        StationSettings(name, branch, station_class, data, master_key, key_store, hours),
         CameraSettings(device),
         LanguageSettings(default),
         BankSettings(url, keys, timeout, authorities, certificate),
@@ -277,6 +282,17 @@ def _key_store(value: Any) -> str:
     if text not in KEY_STORES:
         raise ValueError(_one_of(list(KEY_STORES), text))
     return text
+
+
+def _hours(value: Any) -> tuple[time, time]:
+    opens, dash, closes = _text(value).partition("-")
+    try:
+        read = time.fromisoformat(opens), time.fromisoformat(closes)
+    except ValueError:
+        raise ValueError("must be like 08:00-18:00") from None
+    if not dash or read[0] >= read[1] or read[0].tzinfo or read[1].tzinfo:
+        raise ValueError("must be like 08:00-18:00, opening before closing")
+    return read
 
 
 def _station_class(value: Any) -> StationClass:

@@ -1,5 +1,6 @@
 """branch.toml is taken whole or refused with every problem it has."""
 
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -232,3 +233,10 @@ def test_any_values_under_known_keys_are_settings_or_problems(changed: dict[str,
         if key in changed:
             lines[at] = f"{key} = {changed[key]}"
     only_settings_or_problems("\n".join(lines).encode())
+
+
+def test_opening_hours_are_read_and_nonsense_is_named() -> None:
+    with_hours = SHORT.replace("[station]\n", '[station]\nhours = "08:30-18:00"\n')
+    assert settings_from(with_hours.encode(), FOLDER).station.hours == (time(8, 30), time(18))
+    for wrong in ("18:00-08:00", "08:00", "late", "08:00-25:00"):
+        assert "station.hours" in "".join(problems(SHORT.replace("[station]\n", f'[station]\nhours = "{wrong}"\n')))

@@ -4,7 +4,7 @@ import gc
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 
 from kiosk.assembly.archive import VaultArchive
@@ -80,6 +80,8 @@ class Parts:
     renew_keys: Callable[[], None] = lambda: None
     heartbeat: SaysHow | None = None
     """The way to tell the bank how the station is, and for what it answers; None where nobody is told."""
+    hours: tuple[time, time] | None = None
+    """Opening hours in local time, None where not said."""
     withdrawals: Connector | None = None
     """The way for withdrawn consents; None at a bank that takes none, where the branch tells it."""
 
@@ -125,7 +127,7 @@ class Branch:
             parts.lookup,
             parts.referred,
             lambda: clock.now().wall,
-            Past(parts.store, watch_list=self._watch_list),
+            Past(parts.store, parts.hours, self._watch_list),
         )
         self.senses = Senses(Endpoint(parts.store, _program_changed(parts.bank)), self.station.sensed, lambda: clock.now().wall, on_bug)
         self.station.man(self.eyes, self.clerk)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from kiosk.assembly.branch import DeskLink
 from kiosk.assembly.feedback import SaysHow
@@ -47,6 +47,7 @@ class Equipment:
     referred: DeskMailbox | None = None
     withdrawals: Connector | None = None
     heartbeat: SaysHow | None = None
+    hours: tuple[time, time] | None = None
 
     @property
     def station_class(self) -> StationClass:
@@ -77,7 +78,7 @@ def from_settings(settings: Settings) -> Iterator[Equipment]:
             mailbox = None if settings.mailbox is None else opened.enter_context(_mailbox(settings.mailbox, station.station_class))
             context = Context(policy, facts, shipped_policy(), pack_versions())
             way = WithdrawalWay(connector)
-            yield Equipment(context, store, identity, bank, connector, renew_keys, connector, link, mailbox, way, connector)
+            yield Equipment(context, store, identity, bank, connector, renew_keys, connector, link, mailbox, way, connector, station.hours)
 
 
 def _desk_link(desk: DeskSettings, store: Store, identity: StationIdentity, sync: SyncPolicy) -> DeskLink:

@@ -209,6 +209,7 @@ def _window(chosen: Chosen) -> int:
                 referred=equipment.referred,
                 withdrawals=equipment.withdrawals,
                 heartbeat=equipment.heartbeat,
+                hours=equipment.hours,
             )
         )
         follow(branch, source)

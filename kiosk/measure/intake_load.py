@@ -167,6 +167,7 @@ def load(
 def running_intake(folder: Path, store: str, workers: int) -> Iterator[tuple[str, int]]:
     """Run the intake's own command; yield its address and process id."""
     command = [sys.executable, str(ROOT / "app.py"), "intake", "run", "--folder", str(folder), "--port", "0", "--workers", str(workers)]
+    command.append("--no-analysis")  # measured by `measure analysis`
     environment = os.environ | ({"IDENTITY_DESK_INTAKE_STORE": store} if store else {})
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
     try:

@@ -266,7 +266,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--console-port", type=_port, help="serve the analysts' console there as well; without it there is none")
     run.add_argument("--console-host", default="127.0.0.1", help="where the console listens (default: this machine only)")
     run.add_argument("--workers", type=_workers, default=1, help="processes that serve together (default: %(default)s)")
-    run.add_argument("--no-analysis", action="store_true", help="leave it to `analyse`; cases wait, if its role was made before, else `grant` them")
+    run.add_argument("--no-analysis", action="store_true", help="leave it to `analyse`; `grant` what came before its role")
     analyse_command.add_places(run)
     init = action("init", "Make a bank: keys and empty ledger.")
     for one in (run, init):

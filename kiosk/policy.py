@@ -151,7 +151,7 @@ class LivenessPolicy:
     at 0.005 (docs/liveness.md)."""
     light_gain_least: float = 0.06
     """Skin 60 cm from a 24-inch screen in an office gives 0.1 to 0.3. A telephone's glass may mirror the screen over the face: up to 0.06
-    (two of the red team's 23 screens followed at 0.012)."""
+    (three of the red team's 29 screens followed at 0.012)."""
     light_gain_usual: float = 0.06
     light_fades: int = 10
     light_fade_s: float = 0.8

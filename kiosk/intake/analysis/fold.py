@@ -130,7 +130,7 @@ class Fold:
                 continue
             value = shown.values[kind]
             for one in earlier:
-                held = self._values.setdefault(one, {}) if one not in self._values else self._values[one]
+                held = self._values.setdefault(one, {})
                 if value > held.get(kind, 0.0):
                     held[kind] = value
                     risen[one] = None

@@ -66,7 +66,7 @@ class Units:
         self._one(kind, "hasty, the same second", name, override and haste > 0.3 and signed, index, shown)
 
     def _one(self, kind: FindingKind, sign: str, name: str, yes: bool, index: int, shown: Shown) -> None:
-        held = self._signs.setdefault((kind, sign), _Sign()) if (kind, sign) not in self._signs else self._signs[kind, sign]
+        held = self._signs.get((kind, sign)) or self._signs.setdefault((kind, sign), _Sign())
         detector = held.detectors.get(name)
         if detector is None:
             detector = held.detectors[name] = Detector()

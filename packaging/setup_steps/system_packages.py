@@ -43,6 +43,7 @@ class Purpose(Enum):
     KEY_TESTS = "for the tests of keys kept in a TPM"
     DATABASE_TESTS = "for the tests of the intake on a PostgreSQL server"
     BROWSER_TESTS = "for the tests of the analysts' console in a browser"
+    RECEIPT_TESTS = "for the tests that read a receipt's PDF"
     STREAM_TESTS = "for the tests of analysis workers that share a NATS server"
 
 
@@ -96,6 +97,7 @@ NEEDS: Final = (
     Need(Kind.PROGRAM, "chromium", "chromium", Purpose.BROWSER_TESTS),
     Need(Kind.PROGRAM, "chromedriver", "chromium-driver", Purpose.BROWSER_TESTS),
     Need(Kind.PROGRAM, "nats-server", "nats-server", Purpose.STREAM_TESTS),
+    Need(Kind.PROGRAM, "pdftotext", "poppler-utils", Purpose.RECEIPT_TESTS),
 )
 
 DEMO_PURPOSES: Final = frozenset({Purpose.RUN, Purpose.WINDOW, Purpose.SCRIPTS, Purpose.SPEECH})
@@ -105,6 +107,7 @@ TEST_PURPOSES: Final = DEMO_PURPOSES | {
     Purpose.DATABASE_TESTS,
     Purpose.STREAM_TESTS,
     Purpose.BROWSER_TESTS,
+    Purpose.RECEIPT_TESTS,
 }
 
 

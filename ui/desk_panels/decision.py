@@ -67,7 +67,9 @@ class DecisionPanel(QWidget):
 
     def _lay_out(self, theme: Theme) -> None:
         space = theme.size("space")
-        head = QHBoxLayout()
+        self._head = QWidget()
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(self._icon)
         head.addWidget(self._headline, 1)
         scroll = QScrollArea()
@@ -94,7 +96,7 @@ class DecisionPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(space // 2)
-        layout.addLayout(head)
+        layout.addWidget(self._head)
         layout.addWidget(scroll, 1)
         layout.addWidget(self._why)
         layout.addWidget(self._problem)
@@ -299,7 +301,8 @@ class DecisionPanel(QWidget):
     def _show_second(self, *, asking: bool) -> None:
         """The question takes the place of the buttons that led to it."""
         self.second.setVisible(asking)
-        for part in (self._why, self._problem, *self.buttons.values()):
+        # The question says itself that it goes against the recommendation; on a low screen it needs the headline's room.
+        for part in (self._head, self._why, self._problem, *self.buttons.values()):
             part.setVisible(not asking)
 
     def _refuse_for(self, wrong: Field) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from kiosk.commands import asking
 from kiosk.faults import Fault, PacketRefused, SealBroken
@@ -37,6 +37,11 @@ from kiosk.vault.audit import (
 from kiosk.vault.audit_heads import Grown, SignedHead, head_from_json, is_genuine
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
+
+LOOKED_AT: Final = frozenset(
+    {"denied", "sign-in-failed", "sign-in-locked", "two-refused", "factor-refused", "clock-accepted", "override-refused", "bank-mistrusted"}
+)
+"""Events a SIEM should look at."""
 
 
 def main(argv: list[str]) -> int:
@@ -153,11 +158,27 @@ def _line_of(text: str) -> AuditLine:
 
 
 def _as_cef(line: AuditLine) -> str:
-    """Common Event Format 0; severity 7 for what a SIEM should look at, else 3."""
-    severity = 7 if line.event in ("denied", "sign-in-failed", "sign-in-locked", "two-refused", "factor-refused", "clock-accepted") else 3
-    told = f"rt={line.at} suser={line.who} dvchost={line.place} reason={line.purpose} externalId={line.number} cs1Label=detail"
+    """Common Event Format 0, as docs/audit-log.md says; rt in milliseconds since 1970, values escaped."""
+    severity = 7 if line.event in LOOKED_AT else 3
     named = f"CEF:0|identity-desk|station|0.1|{line.event}|{line.event}|{severity}"
-    return f"{named}|{told} cs1={line.detail} cs2Label=case cs2={line.session}\n"
+    told = {
+        "rt": str(int(datetime.fromisoformat(line.at).timestamp() * 1000)),
+        "suser": line.who,
+        "dvchost": line.place,
+        "reason": line.purpose,
+        "externalId": str(line.number),
+        "cs1Label": "detail",
+        "cs1": line.detail,
+        "cs2Label": "case",
+        "cs2": line.session,
+        "cs3Label": "digest",
+        "cs3": line.digest.hex(),
+    }
+    return f"{named}|{' '.join(f'{name}={_escaped(value)}' for name, value in told.items())}\n"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("=", "\\=").replace("\n", "\\n").replace("\r", "\\r")
 
 
 def _told(verdict: AuditVerdict, json_to: Path | None) -> int:

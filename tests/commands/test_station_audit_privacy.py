@@ -1,6 +1,7 @@
 """Station, audit and privacy, as a person types them, on a station with people and a kept case."""
 
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -139,7 +140,13 @@ def test_the_log_is_verified_and_taken_away_by_who_may_and_each_time_is_a_line(s
     out.write_text(out.read_text().replace('"who": "tess"', '"who": "eve"'), encoding="utf-8")
     assert staffed.types(f"audit verify --file {out} --key {key}").code == 1
     cef = staffed.types("audit export --format cef", *staffed.in_person("aud"))
-    assert all(line.startswith("CEF:0|identity-desk|station|") for line in cef.printed.splitlines())
+    first, *_ = cef.printed.splitlines()
+    assert all(line.startswith("CEF:0|identity-desk|station|0.1|") for line in cef.printed.splitlines())
+    assert re.fullmatch(
+        r"CEF:0\|identity-desk\|station\|0\.1\|operator-added\|operator-added\|3\|rt=\d{13} suser= dvchost=desk-1 reason=administration "
+        r"externalId=1 cs1Label=detail cs1=administrator:ada cs2Label=case cs2= cs3Label=digest cs3=[0-9a-f]{64}",
+        first,
+    )
     for name, line in (("tess", "audit verify"), ("olga", "audit export"), ("sam", "audit export"), ("ada", "audit export")):
         said = staffed.types(line, *staffed.in_person(name))
         assert (said.code, "NotPermitted" in said.told, said.printed) == (1, True, ""), (name, line)

@@ -45,6 +45,10 @@ class AuditBooks:
             self._store.note(AuditEntry(now, AuditEvent.AUDIT_SEARCHED, session, who.name))
         return tuple(islice(filter(matches, reversed(self._store.audit_lines())), at_most))
 
+    def says(self, event: AuditEvent) -> frozenset[tuple[str, str]]:
+        """Return who and detail of every line of this event, for a rule that goes by what was written down and shows it to nobody."""
+        return self._store.told_of(event)
+
     def found_broken(self) -> AuditBroken | None:
         """Return what is wrong with a log that takes no line any more, so that nobody can sign in; None for a log that is sound. It says a
         number and a word, and nobody's permission is asked."""

@@ -110,6 +110,10 @@ class AuditLog:
     def lines(self) -> Iterable[AuditLine]:
         return (AuditLine(*row) for row in self._db.execute(_LINES + " ORDER BY number"))
 
+    def told_of(self, event: AuditEvent) -> frozenset[tuple[str, str]]:
+        """Return who and detail of every line of this event."""
+        return frozenset(self._db.execute("SELECT who, detail FROM audit WHERE event = ?", (event.value,)).fetchall())
+
     def verdict(self, *, every_signature: bool = False, against: SignedHead | None = None) -> AuditVerdict:
         """every_signature: check each head's signature and not only the newest one's. against: a head kept elsewhere, which the log must
         begin with."""

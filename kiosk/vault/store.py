@@ -370,6 +370,11 @@ class Store:
         with self._turn():
             return tuple(self._audit.lines())
 
+    def told_of(self, event: AuditEvent) -> frozenset[tuple[str, str]]:
+        """Return who and detail of every line of this event."""
+        with self._turn():
+            return self._audit.told_of(event)
+
     def last_audit_at(self) -> datetime | None:
         """Return the latest time in the log; a wall clock before it was turned back."""
         with self._turn():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.faults import NotPermitted
+from kiosk.faults import NotPermitted, StoreDamaged
 from kiosk.intake.fleet import FLEET
 from kiosk.intake.office.office import AuditQuery, Office, Unfit, WhichPicture
 from kiosk.intake.office.proposals import Kind, Outcome, State
@@ -200,3 +200,30 @@ def test_a_proposal_says_why_or_is_none(bank: Bank) -> None:
 
 def next_policy(bank: Bank) -> str:
     return bank.office.policy_text().replace("\nversion = 1", "\nversion = 2")
+
+
+def test_a_row_that_somebody_wrote_into_the_file_is_no_agreement(bank: Bank) -> None:
+    """Who has the file and not the keys turns a proposal of one person into an agreement of two; the bank signs nothing by it."""
+    session = next(one for one in bank.sessions if Watched.DOCUMENT in dict(watched_values(bank.office._content(one).record)))
+    waits = bank.office.propose_watch(bank.analyst, session, Watched.DOCUMENT, 1.0, WHY, NOW)
+    outcome = bank.office.propose_outcome(bank.analyst, session, Outcome.CONFIRMED_FRAUD, WHY, NOW)
+    for one in (waits, outcome):
+        assert bank.office._rows.settle(one.number, State.AGREED, OperatorId("omar"), NOW)
+    assert bank.office.watch_entries() == ()
+    assert bank.office.fraud() == frozenset()
+    assert bank.office.publish_agreed(NOW) == 0
+
+
+def test_nothing_is_signed_by_a_log_that_was_tampered_with(bank: Bank) -> None:
+    session = next(one for one in bank.sessions if Watched.DOCUMENT in dict(watched_values(bank.office._content(one).record)))
+    waits = bank.office.propose_watch(bank.analyst, session, Watched.DOCUMENT, 1.0, WHY, NOW)
+    bank.office._rows.settle(waits.number, State.AGREED, OperatorId("omar"), NOW)
+    said = f"{waits.kind}:{waits.number}:first=ines:{waits.digest}"
+    db = bank.office.store._db
+    triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name = 'audit' AND type = 'trigger'").fetchall()
+    for name, _ in triggers:
+        db.execute(f"DROP TRIGGER {name}")
+    db.execute("UPDATE audit SET event = 'proposal-agreed', who = 'omar', detail = ? WHERE number = 1", (said,))
+    with pytest.raises(StoreDamaged):
+        bank.office.publish_agreed(NOW)
+    assert bank.office.published(UpdateKind.WATCHLIST) == ()

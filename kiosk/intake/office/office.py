@@ -143,7 +143,7 @@ class Office:
         by = self._require(who, Action.REVIEW_CASES, now)
         self.store.note(AuditEntry(now, AuditEvent.QUEUE_LISTED, who=by.name, detail=f"at-most={limit}"))
         self.analysis.refresh(self.fraud())
-        settled = {proposal.session for proposal in self._rows.agreed(Kind.OUTCOME)}
+        settled = {proposal.session for proposal in self._agreed(Kind.OUTCOME)}
         return tuple(one for one in self.analysis.queue(limit + len(settled)) if one.session not in settled)[:limit]
 
     def open_case(self, who: SignedIn | None, session: SessionId, purpose: ReadFor, now: datetime) -> CaseFile:
@@ -180,7 +180,7 @@ class Office:
 
     def outcomes(self, *, agreed: bool) -> Mapping[SessionId, Outcome]:
         """Return what cases turned out to be: agreed, or proposed by one person and not agreed to yet."""
-        found = self._rows.agreed(Kind.OUTCOME) if agreed else tuple(one for one in self._rows.waiting() if one.kind is Kind.OUTCOME)
+        found = self._agreed(Kind.OUTCOME) if agreed else tuple(one for one in self._rows.waiting() if one.kind is Kind.OUTCOME)
         return {one.session: outcome_of(one) for one in found}
 
     def fraud(self) -> frozenset[SessionId]:
@@ -207,7 +207,7 @@ class Office:
     def watch_entries(self) -> tuple[WatchEntry, ...]:
         """Return what is on the watch-list by agreement, oldest first."""
         entries: dict[str, WatchEntry] = {}
-        for one in self._rows.agreed(Kind.WATCH_ADD, Kind.WATCH_REMOVE):
+        for one in self._agreed(Kind.WATCH_ADD, Kind.WATCH_REMOVE):
             said = json.loads(one.content)
             if one.kind is Kind.WATCH_REMOVE:
                 entries.pop(said["entry"], None)
@@ -321,8 +321,7 @@ class Office:
             else:
                 refused = None
                 self._rows.settle(number, State.AGREED, second.name, now)
-                detail = f"{found.kind}:{number}:first={found.by}:{found.digest}"
-                self.store.note(AuditEntry(now, AuditEvent.PROPOSAL_AGREED, found.session, second.name, detail))
+                self.store.note(AuditEntry(now, AuditEvent.PROPOSAL_AGREED, found.session, second.name, _agreement(found)))
                 if found.kind is Kind.OUTCOME:
                     outcome = f"{outcome_of(found)}:first={found.by}"
                     self.store.note(AuditEntry(now, AuditEvent.CASE_LABELLED, found.session, second.name, outcome))
@@ -348,9 +347,10 @@ class Office:
         done = 0
         published = {one.proposal for kind in UpdateKind for one in self.fleet.history(kind)}
         last_watch: Proposal | None = None
-        for one in self._rows.agreed(*UPDATE_KINDS):
-            if one.number in published:
-                continue
+        due = [one for one in self._agreed(*UPDATE_KINDS) if one.number not in published]
+        if due and self._books.found_broken() is not None:
+            raise StoreDamaged("the office's log is not as it was written: nothing is signed by it")
+        for one in due:
             if UPDATE_KINDS[one.kind] is UpdateKind.WATCHLIST:
                 last_watch = one
             else:
@@ -376,6 +376,12 @@ class Office:
             return False
         self.store.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, agreed.session, agreed.second, f"{kind}:{version}:{agreed.number}"))
         return True
+
+    def _agreed(self, *kinds: Kind) -> tuple[Proposal, ...]:
+        """Return what two people agreed to, in its order. A row counts if the log has the line of its agreement: whoever edits the file
+        turns no proposal of one person, or of nobody, into an agreement."""
+        said = self._books.says(AuditEvent.PROPOSAL_AGREED)
+        return tuple(one for one in self._rows.agreed(*kinds) if (one.second, _agreement(one)) in said)
 
     # --- inside --------------------------------------------------------------------------------------------------------------
 
@@ -419,6 +425,11 @@ class Office:
 
     def answers(self) -> tuple[Ed25519PublicKey, ...]:
         return tuple(one.public().answers for one in (self._keys.identity, *self._keys.former))
+
+
+def _agreement(proposal: Proposal) -> str:
+    """Return what the log says of an agreement: which proposal, whose, and the digest of every word of it."""
+    return f"{proposal.kind}:{proposal.number}:first={proposal.by}:{proposal.digest}"
 
 
 def outcome_of(proposal: Proposal) -> Outcome:

@@ -138,9 +138,11 @@ def browsing(javascript: bool = True, scheme: str = "light") -> Iterator[Browser
                 made = client.post("/session", json={"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}).json()["value"]
                 assert "sessionId" in made, made
                 one = Browser(client, made["sessionId"])
-                one.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-                yield one
-                client.delete(f"/session/{made['sessionId']}")
+                try:
+                    one.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+                    yield one
+                finally:
+                    client.delete(f"/session/{made['sessionId']}")  # ends the browser; the driver's own end would leave it
         finally:
             process.terminate()
             process.wait(20)

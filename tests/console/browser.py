@@ -46,6 +46,13 @@ class Browser:
     def title(self) -> str:
         return str(self.ask("GET", "/title"))
 
+    def arrives(self, title: str = "", says: str = "") -> None:
+        """Wait for a page with such a title and text: a click or a key answers before the page it leads to is there."""
+        ready = "return document.readyState === 'complete' && document.title.startsWith(arguments[0])"
+        ready += " && document.body.innerText.includes(arguments[1])"
+        if not any(self.run(ready, title, says) for _ in range(2_000)):
+            raise AssertionError(f"still at {self.title!r}")
+
     def find(self, css: str) -> str:
         return str(self.ask("POST", "/element", using="css selector", value=css)[ELEMENT])
 

@@ -68,7 +68,7 @@ class Seen:
         browser.type("#password", one.password)
         browser.type("#code", code_of(one.totp, datetime.now(UTC)).reveal())
         browser.click("button.main")
-        assert browser.title.startswith("Review queue")
+        browser.arrives("Review queue")
 
     def pages(self) -> tuple[str, ...]:
         case = f"/cases/{self.ring[1]}"
@@ -114,7 +114,7 @@ def test_the_keyboard_alone_signs_in_opens_a_case_and_proposes(seen: Seen) -> No
         browser.open(seen.url)
         assert browser.focused() == "INPUT:name"
         browser.press(ines.name + TAB + ines.password + TAB + code_of(ines.totp, datetime.now(UTC)).reveal() + ENTER)
-        assert browser.title.startswith("Review queue")
+        browser.arrives("Review queue")
         browser.press(TAB)
         assert browser.focused() == "A:#main"
         browser.press(ENTER + TAB + TAB)  # past the menu, over the region that scrolls, to the first case
@@ -122,11 +122,11 @@ def test_the_keyboard_alone_signs_in_opens_a_case_and_proposes(seen: Seen) -> No
         outline = browser.run("const s = getComputedStyle(document.activeElement); return s.outlineStyle + s.outlineWidth")
         assert outline == "solid3px"
         browser.press(ENTER)
-        assert browser.title.startswith("Case ")
+        browser.arrives("Case ")
         browser.open(f"{seen.url}/cases/{seen.sessions[2]}")
         browser.run("document.querySelector('input[name=outcome]').focus()")
         browser.press(SPACE + TAB + "the issuer was called" + TAB + ENTER)
-        assert "Proposed as number" in browser.text("main")
+        browser.arrives(says="Proposed as number")
 
 
 def test_it_works_without_javascript_and_the_browser_objects_to_nothing(seen: Seen) -> None:

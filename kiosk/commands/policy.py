@@ -1,9 +1,9 @@
 """`app.py policy`: the risk policy, from the officer's file to the signed one.
 
-show     the policy in force here, or FILE, as its canonical text: what the digest is of
+show     the shipped policy, or FILE, as its canonical text: what the digest is of
 check    every problem of FILE, in words
 test     FILE on the examples and on this station's recorded cases: what would change, who would be let in, how many more go to people
-whatif   one recorded case (`--list` shows ids) under FILE, or under the policy in force: then and now, with reasons in order of weight
+whatif   one recorded case (`--list` shows ids) under FILE, or under the shipped policy: then and now, with reasons in order of weight
 sign     two people sign FILE for stations of one class; only a file that passes check and test
 
 `test`, `whatif` and `sign` ask who does it and open the vault of branch.toml; `test --without-vault` runs the examples alone.

@@ -21,7 +21,7 @@ def test_nineteen_in_twenty_are_read_to_the_last_character(figures: Figures) -> 
 
 
 def test_nothing_wrong_is_accepted_and_nothing_is_read_where_nothing_stands(figures: Figures) -> None:
-    assert (figures.wrong_accepted, figures.false_reads) == (0, 0)
+    assert (figures.wrong_accepts, figures.false_reads) == (0, 0)
 
 
 def test_memory_stays_bounded(figures: Figures) -> None:

@@ -108,6 +108,10 @@ class StationUpdates:
             trouble = refused.because.value if refused is not None else content_trouble(update)
             if refused is not None and refused.because is RefusedBecause.NOT_NEWER:
                 continue  # it came twice
+            if trouble and self._keeps(update):
+                detail = _detail(update.kind, update.version, update.digest, trouble)
+                self._store.note(AuditEntry(now, AuditEvent.UPDATE_REFUSED, detail=detail))
+                continue  # it must not take the place of a good one of its version
             if trouble:
                 self._end(update.kind, update.version, update.digest, UpdateState.REFUSED, trouble, b"", now)
                 continue
@@ -153,16 +157,26 @@ class StationUpdates:
         good = next((update for update in self._good() if update.kind is kind), None)
         return InForce() if good is None else InForce(good.version, good.digest)
 
+    def _keeps(self, update: Update) -> bool:
+        """Return whether a good one of this kind and version is kept."""
+        with self._store.update_rows() as rows:
+            kept = rows.rows()
+        return any((row.kind, row.version, row.state) == (update.kind.value, update.version, UpdateState.GOOD) for row in kept)
+
     def _revoked(self) -> Mapping[UpdateKind, frozenset[str]]:
         newest = next((update for update in self._good() if update.kind is UpdateKind.REVOCATION), None)
         named = () if newest is None else read_revocation(newest.payload)
         return {kind: frozenset(digest for of, digest in named if of is kind) for kind in UpdateKind}
 
     def _end(self, kind: str, version: int, digest: str, state: UpdateState, trouble: str, envelope: bytes, now: datetime) -> None:
-        detail = f"{kind}:{version}:{digest[:16]}" + (f":{trouble}" if trouble else "")
+        detail = _detail(kind, version, digest, trouble)
         with self._store.update_rows() as rows:
             rows.keep(UpdateRow(str(kind), version, state, digest, trouble, envelope, now))
             self._store.note(AuditEntry(now, _EVENTS[state], detail=detail))
+
+
+def _detail(kind: str, version: int, digest: str, trouble: str) -> str:
+    return f"{kind}:{version}:{digest[:16]}" + (f":{trouble}" if trouble else "")
 
 
 _FAILED: Final = frozenset({UpdateState.REFUSED, UpdateState.ROLLED_BACK})

@@ -205,6 +205,18 @@ def test_nothing_is_taken_that_is_forged_altered_halved_older_or_for_others(bank
     assert desk.bugs == []
 
 
+def test_a_refused_one_of_the_version_in_force_does_not_take_its_place(bank: Bank, open_desk: OpenDesk) -> None:
+    desk = open_desk()
+    desk.feedback.take((bank.sign(UpdateKind.POLICY, 4, policy(4)), bank.sign(UpdateKind.POLICY, 5, policy(5))))
+    for bad in (
+        bank.sign(UpdateKind.POLICY, 5, policy(5) + "# another\n"),
+        bank.sign(UpdateKind.POLICY, 5, policy(5), to=StationClass.PRODUCTION),
+    ):
+        desk.feedback.take((bad,))
+    assert desk.events().count("update-refused") == 2
+    assert open_desk().next_customer() == 5
+
+
 def test_what_a_revocation_names_falls_back_to_the_one_before(bank: Bank, open_desk: OpenDesk) -> None:
     desk = open_desk()
     desk.feedback.take((bank.sign(UpdateKind.POLICY, 2, policy(2)), bank.sign(UpdateKind.POLICY, 3, policy(3))))

@@ -34,7 +34,7 @@ class Retention:
         self._next = now + _EVERY
         erased = drop_due_prints(self._ledger, self._results, self._role, now)
         faces = self._fold.faces
-        if faces is not None and len(faces) > self._results.counts().faces:  # another process may have erased, too
+        if faces is not None and (erased or len(faces) > self._results.counts().faces):  # another process may have erased, too
             faces.forget_erased()
         return erased
 

@@ -147,6 +147,21 @@ def test_prints_too_old_forbidden_or_taken_back_are_erased(tmp_path: Path) -> No
     assert results.counts().faces == 0
 
 
+def test_an_erased_print_leaves_memory_also_where_prints_of_another_network_are_still_kept(tmp_path: Path) -> None:
+    """Those are in the results and not in memory, so the two counts say nothing of each other."""
+    ledger, bench = draw_branch().store(tmp_path), Bench(tmp_path)
+    for number, network in ((1, "older"), (2, "plain"), (3, "plain")):
+        sealed = seal_record(KEY, case_id(number), FaceRecord(network, direction(number), 0.01, UTOPIAN, LinkKey(number)))
+        bench.results.keep([Analysed(case_id(number), number, NOW, b"", sealed)])
+    allow(tmp_path, Allowance("a law of Utopia that says so", 50, "the board", NOW))
+    fold = Folding(bench.results, Fold, bench.searcher)
+    fold.step()
+    assert fold.faces is not None and len(fold.faces) == 2
+    ledger._db.execute("INSERT INTO consent_withdrawals VALUES (?, 'identity-check', 'booth-1', 0, '', '', X'')", (case_id(2),))
+    assert Retention(ledger, bench.results, fold, tmp_path, lambda: NOW).step() == 1
+    assert len(fold.faces) == 1
+
+
 def test_an_assessment_is_read_as_it_was_kept(results: SqliteResults) -> None:
     results.keep([analysed(1)])
     one = Assessment(case_id(1), 1.0, 0.5, 0.6, (), refer=True, again=False, model="m")

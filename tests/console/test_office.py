@@ -14,7 +14,7 @@ from kiosk.trust.case_files import ReadFor
 from kiosk.trust.permissions import Role
 from kiosk.trust.presence import SignedIn
 from kiosk.values import Masked, OperatorId, SessionId, StationClass
-from kiosk.vault.audit import AuditEvent, AuditSound
+from kiosk.vault.audit import AuditEntry, AuditEvent, AuditSound
 from kiosk.vault.trust_rows import OperatorRow
 from kiosk.wire.signed_update import UpdateKind, UpdateRefused, genuine_update
 from kiosk.wire.watch_list import Watched, watch_list_from_text, watched_values
@@ -147,6 +147,42 @@ def test_a_text_that_is_no_policy_or_not_newer_is_not_even_proposed(bank: Bank) 
         with pytest.raises(Unfit):
             bank.office.propose_policy(bank.analyst, text, "", WHY, NOW)
     assert bank.office.proposals(bank.analyst, NOW) == ((), ())
+
+
+def test_of_two_policies_of_one_version_the_second_is_not_agreed_to_and_stops_nothing(bank: Bank) -> None:
+    one = bank.office.propose_policy(bank.analyst, next_policy(bank), "tested", WHY, NOW)
+    other = bank.office.propose_policy(bank.analyst, next_policy(bank) + "# other\n", "tested", WHY, NOW)
+    bank.office.agree(bank.supervisor, one.number, one.digest, NOW)
+    with pytest.raises(Unfit):
+        bank.office.agree(bank.supervisor, other.number, other.digest, NOW)
+    assert bank.office.proposal(bank.analyst, other.number, NOW).state is State.WAITING
+
+
+def test_a_policy_agreed_to_that_can_follow_no_more_keeps_no_watch_list_from_the_stations(bank: Bank) -> None:
+    """Two agreements at one moment, or a file of updates brought back: the start and every later publication still go through."""
+    late = bank.office.propose_policy(bank.analyst, next_policy(bank), "tested", WHY, NOW)
+    newer = next_policy(bank).replace("\nversion = 2", "\nversion = 3")
+    ahead = bank.office.propose_policy(bank.analyst, newer, "tested", WHY, NOW)
+    bank.office.agree(bank.supervisor, ahead.number, ahead.digest, NOW)
+    bank.office._rows.settle(late.number, State.AGREED, bank.supervisor.name, NOW)
+    detail = f"policy:{late.number}:first={late.by}:{late.digest}"
+    bank.office.store.note(AuditEntry(NOW, AuditEvent.PROPOSAL_AGREED, who=bank.supervisor.name, detail=detail))
+    assert bank.office.publish_agreed(NOW) == 0
+    watched = bank.office.propose_watch(bank.analyst, bank.sessions[3], Watched.DOCUMENT, 1.0, WHY, NOW)
+    bank.office.agree(bank.supervisor, watched.number, watched.digest, NOW)
+    assert [(one.kind, one.version) for one in bank.office.fleet.newest(StationClass.DEMO)] == [
+        (UpdateKind.POLICY, 3),
+        (UpdateKind.WATCHLIST, 1),
+    ]
+
+
+def test_what_was_turned_down_at_the_same_moment_teaches_nothing(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = bank.office.propose_outcome(bank.analyst, bank.sessions[0], Outcome.CONFIRMED_FRAUD, WHY, NOW)
+    bank.office.turn_down(bank.analyst, made.number, NOW)
+    monkeypatch.setattr(bank.office, "_waiting", lambda number: made)  # read before the other one settled it
+    with pytest.raises(Unfit):
+        bank.office.agree(bank.supervisor, made.number, made.digest, NOW)
+    assert {event for event, _ in bank.events()}.isdisjoint({AuditEvent.PROPOSAL_AGREED, AuditEvent.CASE_LABELLED})
 
 
 def test_no_number_of_outcomes_moves_a_policy(bank: Bank) -> None:

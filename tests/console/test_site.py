@@ -1,5 +1,6 @@
 """The console over HTTP, without a browser: who is let in, what every answer forbids, and what no page can step around."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -273,6 +274,15 @@ def test_a_policy_is_checked_tested_and_only_then_proposed(console: Console) -> 
     assert visitor.post("/policy/propose", form | {"text": newer + "# sneaked in\n"}).status_code == 422
     assert visitor.post("/policy/propose", form | {"text": newer}).headers["location"] == "/proposals/1"
     assert "Back-test over" in visitor.get("/proposals/1").text
+
+
+def test_who_may_not_change_the_policy_does_not_even_have_one_tested_by_proposing_it(console: Console) -> None:
+    """An auditor sees the policy; nothing is said of a text he proposes, not even what is wrong with it."""
+    visitor = console.visitor("vera")
+    text = "no policy\n"
+    form = {"text": text, "tested": hashlib.sha256(text.encode()).hexdigest(), "reason": "as I like it", "token": visitor.token("/")}
+    assert visitor.post("/policy/propose", form).status_code == 403
+    assert AuditEvent.DENIED in console.events()
 
 
 def test_a_first_sign_in_enrols_a_second_factor_before_anything_else(console: Console) -> None:

@@ -65,6 +65,7 @@ def test_policy(asked: Asked) -> Answer:
 
 def propose_policy(asked: Asked) -> Answer:
     """Only a text that was tested just so can be proposed: the test is run again here, and goes to the second person with it."""
+    asked.office.authority.require(asked.who, Action.CHANGE_POLICY, asked.now)
     text = _text(asked)
     if asked.form.get("tested", "") != _digest(text):
         raise Unfit("The text was changed after it was tested; test it again.")

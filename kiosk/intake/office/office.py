@@ -313,6 +313,9 @@ class Office:
             record = self._content(found.session).record
             if record.disposition is not None and second.name in (record.disposition.by, record.disposition.second):
                 raise Unfit("You disposed of this case at the station yourself; somebody else agrees.")
+        if found.kind is Kind.POLICY and (problems := self.policy_problems(str(self.said_by(found)["text"]))):
+            # Another policy may have been published since this one was proposed.
+            raise Unfit("\n".join(("It does not follow the policy in force any more; turn it down.", *problems)))
         first = SignedIn(found.by, found.role, found.at)
         with self.store.together():
             answer = self.authority.agree(first, second, ACTIONS[found.kind], now, found.session)
@@ -320,7 +323,8 @@ class Office:
                 refused = answer
             else:
                 refused = None
-                self._rows.settle(number, State.AGREED, second.name, now)
+                if not self._rows.settle(number, State.AGREED, second.name, now):
+                    raise Unfit("This proposal is settled already.")
                 self.store.note(AuditEntry(now, AuditEvent.PROPOSAL_AGREED, found.session, second.name, _agreement(found)))
                 if found.kind is Kind.OUTCOME:
                     outcome = f"{outcome_of(found)}:first={found.by}"
@@ -337,7 +341,8 @@ class Office:
         found = self._waiting(number)
         by = self._require(who, ACTIONS[found.kind], now, found.session)
         with self.store.together():
-            self._rows.settle(number, State.TURNED_DOWN, OperatorId("") if by.name == found.by else by.name, now)
+            if not self._rows.settle(number, State.TURNED_DOWN, OperatorId("") if by.name == found.by else by.name, now):
+                raise Unfit("This proposal is settled already.")
             detail = f"{found.kind}:{number}:first={found.by}"
             self.store.note(AuditEntry(now, AuditEvent.PROPOSAL_TURNED_DOWN, found.session, by.name, detail))
         return self._settled(number)
@@ -366,7 +371,10 @@ class Office:
         version = self.fleet.newest_version(kind) + 1
         if kind is UpdateKind.POLICY:
             read = policy_from_text(text)
-            version = version if isinstance(read, PolicyRefused) else read.version
+            if not isinstance(read, PolicyRefused):
+                if read.version < version:
+                    return False  # a newer one came between: this one can never follow it, and must not keep the rest from the stations
+                version = read.version
         by = (agreed.by, agreed.second)
         key = self._keys.identity.answers
         updates = [

@@ -245,6 +245,8 @@ class BoothWindow(QWidget):
 
     def refresh(self) -> None:
         """Show the scene of the station's state."""
+        if self.maintenance is not None:
+            self.maintenance.look()
         with self._bridge.watch.span("scene"):
             station = self._bridge.station
             if self._scene is not None and not isinstance(self._scene, WelcomeScene) and isinstance(station.state, Idle):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from kiosk.faults import NotPermitted
+from kiosk.policy import TrainingPolicy
 from kiosk.station.ports import Clock
 from kiosk.trust.factors import HeldKey, Proof, TypedCode
 from kiosk.trust.operators import Operators, SignInOutcome
@@ -18,7 +19,8 @@ from kiosk.vault.store import Store
 class BoothMaintenance:
     """Called away from the UI thread. Nobody works at the booth by this: its cases stay the booth's own.
 
-    examine: what works, in the doctor's words; reopen_camera: returns at once, the camera comes back by itself.
+    examine: what works, in the doctor's words; reopen_camera: returns at once, the camera comes back by itself; training: which roles
+    need a valid certificate, None asks nobody for one.
     """
 
     def __init__(
@@ -28,9 +30,10 @@ class BoothMaintenance:
         clock: Clock,
         examine: Callable[[], Sequence[Check]],
         reopen_camera: Callable[[], None],
+        training: TrainingPolicy | None = None,
     ) -> None:
         self._store, self._operators, self._clock = store, operators, clock
-        self._authority = Authority(store)
+        self._authority = Authority(store, training)
         self._examine, self._reopen_camera = examine, reopen_camera
         self._who: SignedIn | None = None
 

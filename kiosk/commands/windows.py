@@ -296,7 +296,8 @@ def booth_maintenance(chosen: Chosen, settings: Settings, branch: "Branch", equi
     def examine() -> "tuple[Check, ...]":
         return running_checks(settings, chosen.models, branch.station.overview)
 
-    return BoothMaintenance(equipment.store, Operators(equipment.store), SystemClock(), examine, branch.grabber.reopen)
+    training = equipment.context.policy.training
+    return BoothMaintenance(equipment.store, Operators(equipment.store), SystemClock(), examine, branch.grabber.reopen, training)
 
 
 def training_pictures(models: Path) -> "tuple[Spot, ...]":

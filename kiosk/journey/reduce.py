@@ -475,7 +475,9 @@ def _conclude(case: Case, moment: Moment, context: Context) -> Step:
     case = recommended_case(case, moment, context)
     what = _recommended_step(case.recommendation)
     if isinstance(case.recommendation, StepUp) and case.recommendation.what is StepUpKind.CHALLENGE and may_challenge_again(case):
-        again = replace(case, recommendation=None, risk=None, stepped_up=(*case.stepped_up, StepUpKind.CHALLENGE))
+        # What the first run said must not stand for the second one, should that never end: whoever asks for help in it is looked at anew.
+        again = replace(case, recommendation=None, risk=None, liveness=None, match=None, returning=None)
+        again = replace(again, stepped_up=(*case.stepped_up, StepUpKind.CHALLENGE))
         following, asked = _prepare_face(again, moment, context)
         return following, (*asked, do.NoteStep(case.session, what))
     case = _next_step(case)

@@ -7,6 +7,7 @@ import pytest
 
 from kiosk.assembly.maintenance import BoothMaintenance
 from kiosk.faults import NotPermitted
+from kiosk.policy import TrainingPolicy
 from kiosk.station.stepped import SteppedClock
 from kiosk.trust.operators import UnknownOperator, WrongSecret
 from kiosk.trust.permissions import Role
@@ -58,5 +59,16 @@ def test_after_signing_out_nothing_can_be_done(tmp_path: Path) -> None:
         booth = BoothMaintenance(store, operators, SteppedClock(LATER), tuple, lambda: None)
         booth.sign_in("ada", RIGHT, people["ada"].code(LATER).text.reveal())
         booth.sign_out()
+        with pytest.raises(NotPermitted):
+            booth.leave()
+
+
+def test_whoever_needs_a_certificate_and_has_none_does_not_maintain_either(tmp_path: Path) -> None:
+    with store_in(tmp_path) as store:
+        operators, people = staffed(store)
+        needed = TrainingPolicy(required_for=("administrator",))
+        booth = BoothMaintenance(store, operators, SteppedClock(LATER), tuple, lambda: None, needed)
+        with pytest.raises(NotPermitted):
+            booth.sign_in("ada", RIGHT, people["ada"].code(LATER).text.reveal())
         with pytest.raises(NotPermitted):
             booth.leave()

@@ -2,18 +2,20 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from kiosk.document.reading import Unreadable, UnreadableBecause
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
-from kiosk.journey.states import AwaitingDisposition, Keeping, PreparingFace
+from kiosk.journey.reduce import reduce
+from kiosk.journey.states import AwaitingDisposition, Idle, Keeping, PreparingFace
 from kiosk.record import Decision, Disposition, SessionRecord, final_decision
 from kiosk.risk.decision import Approve, ReasonCode, Refer, StepUp
 from kiosk.risk.policy_file import Act, Condition, DecisionPolicy, Rule, StepUpKind, Wanted
 from kiosk.risk.signals import Signal, signal
-from kiosk.values import Channel, Masked, OperatorId
+from kiosk.values import Channel, Masked, Moment, OperatorId, SessionId
 from kiosk.wire.plain import decode_record, encode_record
 from kiosk.wire.sense import check_record
 from tests.journey import build
@@ -112,6 +114,30 @@ def test_a_second_liveness_check_that_fails_is_what_counts() -> None:
     journey.state = build.comparing(replace(journey.state.case, liveness=build.not_live(), step=journey.state.case.step + 1))
     journey.send(ev.FacesCompared(journey.ticket, build.same()))
     assert isinstance(kept(journey).recommendation, Refer)
+
+
+def test_help_in_the_second_liveness_check_does_not_count_it_as_passed() -> None:
+    context = asking(StepUpKind.CHALLENGE)
+    journey = Journey(context=context)
+    journey.send(ev.Sensed(shared_screen()))
+    journey.compared()
+    journey.send(ev.ScriptDrawn(journey.ticket, build.SCRIPT)).send(ev.HelpTouched())
+    record = kept(journey)
+    assert (record.liveness, record.match) == (None, None)
+    picture = np.full((80, 120, 3), 90, np.uint8)
+    taken = ev.CaseTakenOver(SessionId("d" * 32), TELLER, record, picture, picture, picture)
+    state, _ = reduce(Idle(), taken, Moment(10**9, build.START), context)
+    assert isinstance(state, PreparingFace)
+
+
+def test_help_while_the_second_face_is_compared_leaves_it_uncompared() -> None:
+    journey = Journey(context=asking(StepUpKind.CHALLENGE))
+    journey.send(ev.Sensed(shared_screen()))
+    journey.compared()
+    journey.send(ev.ScriptDrawn(journey.ticket, build.SCRIPT))
+    journey.state = build.comparing(replace(journey.state.case, liveness=build.live(), step=journey.state.case.step + 1))
+    journey.send(ev.HelpTouched())
+    assert kept(journey).match is None
 
 
 def test_what_the_booth_cannot_do_leaves_its_case_to_a_person() -> None:

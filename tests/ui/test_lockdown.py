@@ -1,6 +1,7 @@
 """A locked booth: nothing a customer can press closes it or opens a menu; an operator gets in by a hidden gesture and a sign-in."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -15,11 +16,12 @@ from kiosk.trust.operators import SignInOutcome, WrongSecret
 from kiosk.trust.permissions import Role
 from kiosk.trust.presence import SignedIn
 from kiosk.trust.self_checks import Check, Status
-from kiosk.values import Capture, Channel, OperatorId, StationClass
+from kiosk.values import Capture, Channel, OperatorId, StationClass, ns
 from tests.ui.conftest import clipped_texts, settle
 from ui.booth import BoothWindow
 from ui.bridge import Bridge
 from ui.phrases import LANGUAGES
+from ui.screens.maintenance import LEFT_ALONE_S
 from ui.specimens import NOW, StillStation, case
 from ui.widgets.corner_gesture import WITHIN_NS, CornerGesture
 
@@ -195,6 +197,40 @@ def test_going_back_signs_out_and_leaves_nothing_typed(qtbot: QtBot, window: Boo
     assert not panel.isVisible()
     assert {line.text() for line in panel.lines.values()} == {""}
     assert not window.close()
+
+
+def test_an_operator_who_walks_away_is_signed_out_and_the_page_closes(
+    qtbot: QtBot, window: BoothWindow, maintenance: Maintenance
+) -> None:
+    signed_in(qtbot, window)
+    panel, station = window.maintenance, window._bridge.station
+    assert panel is not None and isinstance(station, StillStation)
+    later = replace(NOW, monotonic_ns=NOW.monotonic_ns + ns(LEFT_ALONE_S) - 1)
+    station.moment = later
+    window.refresh()
+    assert panel.isVisible()
+    qtbot.mouseClick(panel.look_again, LEFT)
+    station.moment = replace(NOW, monotonic_ns=later.monotonic_ns + ns(LEFT_ALONE_S) - 1)
+    window.refresh()
+    assert panel.isVisible()
+    station.moment = replace(NOW, monotonic_ns=later.monotonic_ns + ns(LEFT_ALONE_S))
+    window.refresh()
+    assert not panel.isVisible()
+    qtbot.waitUntil(lambda: maintenance.done[-1] == "sign-out")
+    assert "leave" not in maintenance.done
+
+
+def test_return_pressed_twice_is_one_try(qtbot: QtBot, window: BoothWindow, maintenance: Maintenance) -> None:
+    gesture(qtbot, window)
+    panel = window.maintenance
+    assert panel is not None
+    for line, text in (("name", "ada"), ("password", "right"), ("code", "123456")):
+        panel.lines[line].setText(text)
+    for _ in range(2):
+        qtbot.keyClick(panel.lines["code"], Qt.Key.Key_Return)
+    qtbot.waitUntil(panel.enter.isEnabled)
+    qtbot.waitUntil(panel.leave.isVisible)
+    assert maintenance.done == ["sign-in"]
 
 
 def test_it_can_be_typed_on_the_screen_alone(qtbot: QtBot, window: BoothWindow) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -11,6 +11,7 @@ from kiosk.journey.contact import ContactField
 from kiosk.trust.operators import ClockTurnedBack, LockedUntil, NeedsFactor, SignInOutcome
 from kiosk.trust.presence import SignedIn
 from kiosk.trust.self_checks import Check, Status
+from kiosk.values import ns
 from ui.bridge import Bridge, Done
 from ui.phrases import Phrases
 from ui.theme import Theme
@@ -23,6 +24,9 @@ STATUS_LOOKS: Final = {
     Status.FAIL: ("cross-circle", "bad"),
 }
 LINES: Final = ("name", "password", "code")
+LEFT_ALONE_S: Final = 90.0
+"""A page nobody touches closes, and whoever forgot to sign out is signed out: the next at this screen is a customer."""
+SIGNS_OF_LIFE: Final = frozenset({QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.Wheel})
 
 
 class MaintenancePort(Protocol):
@@ -51,6 +55,7 @@ class MaintenancePanel(QFrame):
         self._headline, self._says = Text("strong-lead"), Text("soft")
         self.lines = {name: self._make_line(secret=name != "name") for name in LINES}
         self._last = self.lines["name"]
+        self._touched_ns = 0
         self.keyboard = Keyboard(theme)
         self.keyboard.typed.connect(lambda sign: self._last.insert(sign))
         self.keyboard.erased.connect(lambda: self._last.backspace())
@@ -114,6 +119,10 @@ class MaintenancePanel(QFrame):
         self._phrases = phrases
         self.translate(phrases)
         self._show_form(signed_in=False)
+        self._touched_ns = self._now_ns()
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
         self.setGeometry(self._over.rect())
         self.show()
         self.raise_()
@@ -123,11 +132,22 @@ class MaintenancePanel(QFrame):
         """Whoever was signed in is not any more, and nothing of what was typed is left."""
         if self.isHidden():
             return
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
         for line in self.lines.values():
             line.setText("")
         self._show_checks(())
         self.hide()
         self._bridge.away(self._port.sign_out, lambda done: None)
+
+    def look(self) -> None:
+        """See whether it was left alone; called whenever the window is drawn anew."""
+        if not self.isHidden() and self._now_ns() - self._touched_ns >= ns(LEFT_ALONE_S):
+            self.shut()
+
+    def _now_ns(self) -> int:
+        return self._bridge.station.now().monotonic_ns
 
     def translate(self, phrases: Phrases) -> None:
         self._headline.say(phrases.text("maintenance.headline"))
@@ -144,7 +164,9 @@ class MaintenancePanel(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if watched is self._over and event.type() is QEvent.Type.Resize:
             self.setGeometry(self._over.rect())
-        if isinstance(watched, QLineEdit) and event.type() is QEvent.Type.FocusIn:
+        if event.type() in SIGNS_OF_LIFE:
+            self._touched_ns = self._now_ns()
+        if isinstance(watched, QLineEdit) and watched in self.lines.values() and event.type() is QEvent.Type.FocusIn:
             self._last = watched
         return False
 
@@ -161,6 +183,9 @@ class MaintenancePanel(QFrame):
         self._say("" if signed_in else "maintenance.sign-in")
 
     def _sign_in(self) -> None:
+        if not self.enter.isEnabled():
+            # Return was pressed again: an empty password would count as a wrong one.
+            return
         name, password, code = (self.lines[line].text() for line in LINES)
         for line in LINES[1:]:
             self.lines[line].setText("")

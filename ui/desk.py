@@ -438,7 +438,8 @@ class DeskWindow(QWidget):
         if self.rooms is not None and self.rooms.front is self.rooms.receipt:
             self.rooms.leave_beside()
         elif self._stack.currentWidget() is self.ended:
-            self._receipt_of_ended()
+            # Its button knows whether a record was kept: of none there is no receipt.
+            _press(self.ended.receipt)
         else:
             _press(self.cases.receipt)
 

@@ -268,6 +268,16 @@ def test_the_receipt_of_an_ended_case_is_shown_by_f11_and_left_by_it(qtbot: QtBo
     shown.bridge.stop()
 
 
+def test_of_a_case_that_was_cancelled_f11_asks_for_no_receipt(qtbot: QtBot) -> None:
+    from kiosk.values import Channel
+
+    shown = Shown(qtbot, Role.TELLER, finished(Channel.DESK, "en", st.Cancelled()))
+    shown.press(Qt.Key.Key_F11)
+    assert shown.offices.receipts == []
+    assert shown.window.ended.isVisible()
+    shown.bridge.stop()
+
+
 def test_the_receipt_of_a_kept_case_is_reached_from_the_list(shown: Shown) -> None:
     cases = shown.window.cases
     cases.view.setCurrentIndex(cases.model.index(2))

@@ -194,6 +194,12 @@ def test_a_form_from_another_site_or_under_another_name_is_refused(console: Cons
     assert console.office.outcomes(agreed=False) == {}
 
 
+def test_a_last_day_of_all_and_an_origin_that_is_none_are_answered_with_words(console: Console) -> None:
+    visitor = console.visitor("vera")
+    assert visitor.get("/audit?until=9999-12-31").status_code == 200
+    assert visitor.post("/sign-out", {"token": visitor.token("/")}, Origin="http://[").status_code == 403
+
+
 def test_an_address_that_leads_elsewhere_is_not_followed_after_the_sign_in(console: Console) -> None:
     for then in ("//evil.example/", "https://evil.example/", "/\\evil.example", "/fleet"):
         console.later(31)

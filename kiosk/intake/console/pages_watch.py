@@ -111,5 +111,5 @@ def _row(asked: Asked, station: EnrolledStation, heard: LastHeard | None) -> Sta
 def _day(text: str, later: timedelta = timedelta(0)) -> datetime | None:
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + later
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

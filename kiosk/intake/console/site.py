@@ -129,7 +129,7 @@ class _Site:
             return self._plain("Too many requests; wait a minute.", 429)
         if route.method == "POST":
             origin = request.headers.get("origin", "")
-            if (origin and urlsplit(origin).netloc != host) or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            if (origin and _host_of(origin) != host) or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
                 return self._plain("This form was sent by another site.", 403)
             if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
                 return self._plain("A form is sent as a form.", 415)
@@ -218,6 +218,14 @@ class _Site:
 
     def _strict(self) -> dict[str, str]:
         return {"Strict-Transport-Security": "max-age=31536000"} if self._tls else {}
+
+
+def _host_of(origin: str) -> str:
+    """Return the host an origin names, empty for one that is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 async def _form(request: Request) -> dict[str, str] | None:

@@ -142,6 +142,30 @@ def test_what_was_agreed_to_and_never_reached_the_file_of_updates_is_published_b
             assert [one.version for one in office.fleet.newest(StationClass.DEMO)] == [2]
 
 
+def test_a_watch_list_after_the_file_of_updates_was_lost_is_newer_than_what_stations_have(tmp_path: Path) -> None:
+    sessions = copied_bank(tmp_path / "bank", CASES)
+
+    def listed(bank: Bank, case: SessionId) -> None:
+        made = bank.office.propose_watch(bank.analyst, case, Watched.DOCUMENT, 1.0, WHY, NOW)
+        bank.office.agree(bank.supervisor, made.number, made.digest, NOW)
+
+    with store_in(tmp_path / "office") as store:
+        with office_over(store, tmp_path / "bank") as office:
+            bank = Bank(office, sessions)
+            cases = [one for one in sessions if Watched.DOCUMENT in dict(watched_values(office._content(one).record))]
+            listed(bank, cases[0])
+            listed(bank, cases[1])
+            (before,) = office.fleet.newest(StationClass.DEMO)
+        for file in (tmp_path / "bank").glob(f"{FLEET}*"):
+            file.unlink()
+        with office_over(store, tmp_path / "bank") as office:
+            office.publish_agreed(NOW)
+            bank.office = office
+            listed(bank, cases[2])
+            (after,) = office.fleet.newest(StationClass.DEMO)
+    assert after.version > before.version
+
+
 def test_a_text_that_is_no_policy_or_not_newer_is_not_even_proposed(bank: Bank) -> None:
     for text in ("", "version = 2", bank.office.policy_text(), next_policy(bank).replace("[score]", "[scores]")):
         with pytest.raises(Unfit):
@@ -170,10 +194,7 @@ def test_a_policy_agreed_to_that_can_follow_no_more_keeps_no_watch_list_from_the
     assert bank.office.publish_agreed(NOW) == 0
     watched = bank.office.propose_watch(bank.analyst, bank.sessions[3], Watched.DOCUMENT, 1.0, WHY, NOW)
     bank.office.agree(bank.supervisor, watched.number, watched.digest, NOW)
-    assert [(one.kind, one.version) for one in bank.office.fleet.newest(StationClass.DEMO)] == [
-        (UpdateKind.POLICY, 3),
-        (UpdateKind.WATCHLIST, 1),
-    ]
+    assert [one.proposal for one in bank.office.fleet.newest(StationClass.DEMO)] == [ahead.number, watched.number]
 
 
 def test_what_was_turned_down_at_the_same_moment_teaches_nothing(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:

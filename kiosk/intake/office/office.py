@@ -368,7 +368,8 @@ class Office:
         return done
 
     def _publish(self, kind: UpdateKind, text: str, agreed: Proposal, now: datetime) -> bool:
-        version = self.fleet.newest_version(kind) + 1
+        # Not below the proposal's number: had the file of updates been lost, stations would take nothing until it had caught up.
+        version = max(self.fleet.newest_version(kind) + 1, 1 if kind is UpdateKind.POLICY else agreed.number)
         if kind is UpdateKind.POLICY:
             read = policy_from_text(text)
             if not isinstance(read, PolicyRefused):

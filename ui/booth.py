@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QClipboard, QCloseEvent, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from kiosk.journey.events import CancelTouched, HelpTouched, LanguageChanged, StillHere
@@ -257,6 +257,10 @@ class BoothWindow(QWidget):
     def _rest(self) -> None:
         """The visit is over: the next customer finds the station's own language and look."""
         self._resting_language = self._station_language
+        if self._locked:
+            # What was copied or marked out of a field is the customer's as well.
+            for mode in (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection):
+                QGuiApplication.clipboard().clear(mode)
         if self._wishes != self._station_look:
             self._wishes = self._station_look
             self._rebuild(self._fit)
@@ -458,7 +462,8 @@ class BoothWindow(QWidget):
 
     def _offered(self) -> list[Group]:
         """Return what one switch can take now, in reading order; the rows of a keyboard as rows."""
-        top = next((part for part in (self.veil, self.cover, self.languages, self.comforts) if part.isVisible()), None)
+        above = (self.maintenance, self.veil, self.cover, self.languages, self.comforts)
+        top = next((part for part in above if part is not None and part.isVisible()), None)
         if top is not None:
             return [(button,) for button in top.findChildren(QAbstractButton)]
         page = self._stack.currentWidget() or self._stack

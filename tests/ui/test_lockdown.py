@@ -233,6 +233,26 @@ def test_return_pressed_twice_is_one_try(qtbot: QtBot, window: BoothWindow, main
     assert maintenance.done == ["sign-in"]
 
 
+def test_one_switch_offers_nothing_beneath_the_page(qtbot: QtBot, window: BoothWindow) -> None:
+    gesture(qtbot, window)
+    panel = window.maintenance
+    assert panel is not None
+    offered = [button for group in window._offered() for button in group]
+    assert offered
+    assert all(panel.isAncestorOf(button) for button in offered)
+
+
+def test_what_a_customer_copied_is_not_there_for_the_next(qtbot: QtBot, window: BoothWindow) -> None:
+    station = window._bridge.station
+    assert isinstance(station, StillStation)
+    station.state = st.AskingConsent(case(Channel.BOOTH, "en"))
+    window.refresh()
+    QApplication.clipboard().setText("anna@example.com")
+    station.state = st.Idle()
+    window.refresh()
+    assert QApplication.clipboard().text() == ""
+
+
 def test_it_can_be_typed_on_the_screen_alone(qtbot: QtBot, window: BoothWindow) -> None:
     gesture(qtbot, window)
     panel = window.maintenance

@@ -187,7 +187,8 @@ def continued(taken: CaseTakenOver, moment: Moment) -> Case:
         continues=referred.session,
         live=taken.live,
         sensed=worst_of_each((*taken.sensed, *(() if referred.risk is None else referred.risk.signals))),
-        stepped_up=() if referred.risk is None else referred.risk.stepped_up,
+        # All a booth can do by itself is look again; what people at a desk do is not taken from its word.
+        stepped_up=() if referred.risk is None else tuple(kind for kind in referred.risk.stepped_up if kind is StepUpKind.CHALLENGE),
     )
 
 

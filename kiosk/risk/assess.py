@@ -54,14 +54,17 @@ class Assessment:
 
 
 def assess(policy: DecisionPolicy, asked: Asked, signals: Iterable[Signal]) -> Assessment:
-    """Return what the policy says of these readings. Readings with the same name: the newest counts; the amount is taken from `asked`."""
+    """Return what the policy says of these readings. Readings with the same name: the newest counts; the amount is taken from `asked`.
+
+    A reading that is not to be believed at all is none where one is required.
+    """
     read = {one.name: one for one in newest_of_each(signals) if one.name != AMOUNT}
     amount = amount_in(policy, asked)
     values = {name: one.value for name, one in read.items()} | ({} if amount is None else {AMOUNT: amount})
     points = {one.signal: _points(one, values.get(one.signal), read.get(one.signal)) for one in policy.score.weights}
     log_odds = policy.score.offset + policy.score.slope * math.fsum(points.values())
     probability = min(max(1.0 / (1.0 + math.exp(-min(max(log_odds, -_LONGEST), _LONGEST))), 1e-9), 1.0 - 1e-9)
-    missing = [name for name in policy.required if name not in values]
+    missing = [name for name in policy.required if name not in values or (name in read and read[name].confidence == 0.0)]
     fired = [rule for rule in policy.rules if _fires(rule, values)]
     wishes = [_of_band(band_of(policy, asked), probability, policy.step_up), *(rule.wanted for rule in fired)]
     if missing:

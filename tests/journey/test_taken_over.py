@@ -12,7 +12,10 @@ from kiosk.journey.reduce import reduce
 from kiosk.journey.states import AwaitingDisposition, Idle, Keeping, PreparingFace, ShowingDocument
 from kiosk.policy import BRANCH
 from kiosk.record import Decision, Disposition, DocumentEvidence
+from kiosk.risk.assess import Asked
 from kiosk.risk.decision import Approve, Reason, ReasonCode, Refer
+from kiosk.risk.facts import assessed
+from kiosk.risk.policy_file import Case, StepUpKind
 from kiosk.values import Channel, Masked, Moment, OperatorId, SessionId
 from kiosk.wire.sense import check_record
 from tests.intake.test_mailbox import REFERRED
@@ -85,3 +88,11 @@ def test_a_case_whose_pictures_do_not_open_is_never_approved_by_the_machine() ->
 
 def replace_pictures() -> ev.CaseTakenOver:
     return ev.CaseTakenOver(TAKEN.session, TAKEN.operator, REFERRED, None, None, None)
+
+
+def test_what_only_people_at_a_desk_can_do_is_not_taken_from_a_booths_word() -> None:
+    """A supervisor's consent, in a record a booth sealed, would be consent nobody gave."""
+    risk = assessed(CALM, Asked(Case.OPENING), (), (), (StepUpKind.CHALLENGE, StepUpKind.SUPERVISOR, StepUpKind.FACTOR))
+    state, _ = reduce(Idle(), replace(TAKEN, referred=replace(REFERRED, risk=risk)), AT, DESK)
+    assert isinstance(state, AwaitingDisposition)
+    assert set(state.case.stepped_up) == {StepUpKind.CHALLENGE, StepUpKind.PERSON}

@@ -147,3 +147,11 @@ def test_an_infinite_score_is_still_a_probability() -> None:
     found = assess(grave, OPENING, readings({"identity.match-ratio": (-200.0, 1.0)}))
     assert 0.0 < found.probability < 1.0
     assert found.wanted is Act.DECLINE
+
+
+def test_a_required_reading_that_is_not_to_be_believed_at_all_is_a_missing_one() -> None:
+    policy = replace(POLICY, required=("operator.keystrokes",))
+    assert assess(policy, OPENING, having("operator.keystrokes", 0.2)).wanted is None
+    found = assess(policy, OPENING, having("operator.keystrokes", 0.0, 0.0))
+    assert found.wanted is Act.REFER
+    assert found.reasons[0].missing

@@ -267,8 +267,10 @@ def _held_in_one_transaction(db: Db, lot: Sequence[Asked]) -> Sequence[Held | Id
         with db.pipeline():
             db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             known = db.execute("SELECT packet_id, digest, receipt, position, station_key FROM packets WHERE packet_id = ANY(%s)", (ids,))
+            told = db.execute("SELECT packet_id, station FROM consent_withdrawals WHERE packet_id = ANY(%s) AND destroys", (ids,))
             frontier = db.execute(_FRONTIER)
         before = {row[0]: (bytes(row[1]), Held(bytes(row[2]), row[3], row[4], again=True)) for row in known.fetchall()}
+        taken_back = set(told.fetchall())
         rows = frontier.fetchall()
         size = int(rows[0][0])
         nodes = {Place(level, number): bytes(node) for _, level, number, node in rows if level is not None}
@@ -291,7 +293,7 @@ def _held_in_one_transaction(db: Db, lot: Sequence[Asked]) -> Sequence[Held | Id
             size += 1
             packets.append(_packet_row(size, packet, entry))
             contents.append((size, packet.content))
-            if packet.template:
+            if packet.template and not (packet.content and (packet.packet_id, packet.station) in taken_back):
                 templates.append((size, packet.template))
             if packet.grant:
                 outbox.append((size, packet.grant))

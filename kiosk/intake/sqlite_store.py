@@ -215,9 +215,8 @@ class SqliteIntakeStore(SqliteOutbox):
         return Withdrawn.DESTROYED if destroys and gone else Withdrawn.RECORDED
 
     def consent_withdrawn(self, packet_id: SessionId, station: str) -> bool:
-        question = "SELECT 1 FROM consent_withdrawals WHERE packet_id = ? AND station = ? AND destroys"
         with self._turn():
-            return self._db.execute(question, (packet_id, station)).fetchone() is not None
+            return self._is_taken_back(packet_id, station)
 
     def log_size(self) -> int:
         with self._turn():
@@ -302,12 +301,16 @@ class SqliteIntakeStore(SqliteOutbox):
             ),
         )
         self._db.execute("INSERT INTO contents VALUES (?, ?)", (position, packet.content))
-        if packet.template:
+        if packet.template and not (packet.content and self._is_taken_back(packet.packet_id, packet.station)):
             self._db.execute("INSERT INTO templates VALUES (?, ?, NULL)", (position, packet.template))
         if packet.grant:
             self._db.execute("INSERT INTO outbox VALUES (?, ?)", (position, packet.grant))
         self._grow(position - 1, entry.leaf)
         return Held(entry.receipt, position, packet.station_key, again=False)
+
+    def _is_taken_back(self, packet_id: SessionId, station: str) -> bool:
+        question = "SELECT 1 FROM consent_withdrawals WHERE packet_id = ? AND station = ? AND destroys"
+        return self._db.execute(question, (packet_id, station)).fetchone() is not None
 
     def _station(self, question: str, key_id: str) -> EnrolledStation | None:
         """Reading a sealing key costs more than asking for it; the row itself is read anew every time."""

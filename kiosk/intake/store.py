@@ -124,7 +124,9 @@ class IntakeStore(Outbox, Protocol):
         ...
 
     def hold(self, packet: Incoming, entry_at: Callable[[int], Entry]) -> Held | IdConflict:
-        """Hold a packet once and add its receipt to the log. entry_at: makes the signed receipt for a ledger position."""
+        """Hold a packet once and add its receipt to the log; without its template if its station took that consent back before.
+
+        entry_at: makes the signed receipt for a ledger position."""
         ...
 
     def held(self, packet_id: SessionId, digest: bytes) -> Held | None:

@@ -192,3 +192,17 @@ def test_a_consent_taken_back_before_its_packet_came_is_remembered_for_its_own_s
     assert ledger.consent_withdrawn(packet(1).packet_id, "booth-1")
     assert not ledger.consent_withdrawn(packet(1).packet_id, "booth-2")
     assert not ledger.consent_withdrawn(packet(2).packet_id, "booth-1")
+
+
+def test_a_print_that_comes_after_its_consent_was_taken_back_is_not_kept_whoever_asked_before(ledger: Ledger) -> None:
+    """Decided in the transaction that holds the packet: a withdrawal may come meanwhile. A desk's whole case is no print."""
+    for number in (1, 3):
+        ledger.take_consent_back(taken_back(number), destroys=True)
+    ledger.take_consent_back(taken_back(2, station="booth-2"), destroys=True)
+    for number in (1, 2):
+        ledger.hold(replace(packet(number), template=b"print"), entry)
+        ledger.open_account(b"account %d" % number, packet(number).packet_id, NOW)
+    ledger.hold(replace(packet(3), content=b"", template=b"case"), entry)
+    ledger.open_account(b"account 3", packet(3).packet_id, NOW)
+    kept = [ledger.opening(b"account %d" % number) for number in (1, 2, 3)]
+    assert [one and one.template for one in kept] == [None, b"print", b"case"]

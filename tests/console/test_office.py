@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.faults import NotPermitted, StoreDamaged
+from kiosk.intake.ceremony import bank_keys, retire_key, roll_keys
 from kiosk.intake.fleet import FLEET
 from kiosk.intake.office.office import AuditQuery, Office, Unfit, WhichPicture
 from kiosk.intake.office.proposals import Kind, Outcome, State
@@ -204,6 +205,22 @@ def test_what_was_turned_down_at_the_same_moment_teaches_nothing(bank: Bank, mon
     with pytest.raises(Unfit):
         bank.office.agree(bank.supervisor, made.number, made.digest, NOW)
     assert {event for event, _ in bank.events()}.isdisjoint({AuditEvent.PROPOSAL_AGREED, AuditEvent.CASE_LABELLED})
+
+
+def test_a_version_that_was_published_under_a_retired_key_is_not_proposed_again(tmp_path: Path) -> None:
+    """Stations have it, so they would take no other of that version."""
+    sessions = copied_bank(tmp_path / "bank", CASES)
+    with store_in(tmp_path / "office") as store:
+        with office_over(store, tmp_path / "bank") as office:
+            bank = Bank(office, sessions)
+            text = next_policy(bank)
+            made = office.propose_policy(bank.analyst, text, "tested", WHY, NOW)
+            office.agree(bank.supervisor, made.number, made.digest, NOW)
+        old = bank_keys(tmp_path / "bank").sealing_key_id
+        roll_keys(tmp_path / "bank", NOW)
+        retire_key(tmp_path / "bank", old)
+        with office_over(store, tmp_path / "bank") as office, pytest.raises(Unfit):
+            office.propose_policy(bank.analyst, text, "tested", WHY, NOW)
 
 
 def test_no_number_of_outcomes_moves_a_policy(bank: Bank) -> None:

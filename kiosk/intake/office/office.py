@@ -234,7 +234,12 @@ class Office:
 
     def policy_problems(self, text: str) -> tuple[str, ...]:
         """Return every reason why a text cannot follow the policy in force, empty if it can."""
-        return policy_problems(text, self.policy_in_force())
+        problems, read = policy_problems(text, self.policy_in_force()), policy_from_text(text)
+        published = self.fleet.newest_version(UpdateKind.POLICY)
+        if not problems and not isinstance(read, PolicyRefused) and read.version <= published:
+            # Published under a key that was retired since: not in force here any more, and yet what stations have.
+            return (f"version: it is {read.version}; version {published} was published, so it must be higher",)
+        return problems
 
     def outcome_counts(self) -> Mapping[str, tuple[int, int]]:
         """Return for each outcome how many cases have it by agreement, and for how many it is proposed."""

@@ -238,7 +238,9 @@ class BoothWindow(QWidget):
         self._scene = None
         # Open choices, which go with the old parts, had taken the focus from the window.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        consent = self.consent
         self._build()
+        self.consent.ticked_as(consent)
         self.refresh()
 
     # What the customer sees

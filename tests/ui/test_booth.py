@@ -188,6 +188,15 @@ def test_every_purpose_is_offered_on_the_lowest_screen_too(booth: Booth, languag
     assert (shown.window.width(), shown.window.height()) == (1024, 600)
 
 
+def test_what_was_ticked_outlasts_another_look(booth: Booth) -> None:
+    shown = booth(st.AskingConsent(case(Channel.BOOTH, "en")))
+    shown.window.consent.cannot_blink.box.click()
+    shown.window._toggle("large_text", show=False)
+    consent = shown.window.consent
+    assert consent.cannot_blink.isChecked()
+    assert not consent.recognise_later.isChecked()
+
+
 def test_being_recognised_later_is_ticked_by_itself_and_not_for_the_next_customer(booth: Booth, qtbot: QtBot) -> None:
     shown = booth(st.AskingConsent(NEW))
     tick = shown.window.consent.recognise_later

@@ -30,6 +30,7 @@ class ConsentPage(Page):
         self.prefer_person = OnceButton()
         self.buttons = (self.prefer_person, self.agree)
         self.contact, self.recognise_later, self.cannot_blink, self.cannot_turn = (Tick() for _ in range(4))
+        self._ticks = (self.contact, self.recognise_later, self.cannot_blink, self.cannot_turn)
         self._session: tuple[str, ...] = ()
         self.agree.acted.connect(lambda: booth.post(ConsentGiven(self._version, self._agreed(), self._spared())))
         self.prefer_person.acted.connect(lambda: booth.post(ConsentDenied(self._version)))
@@ -82,7 +83,7 @@ class ConsentPage(Page):
         if session != self._session:
             # The next customer's ticks are their own.
             self._session = session
-            for tick in (self.contact, self.recognise_later, self.cannot_blink, self.cannot_turn):
+            for tick in self._ticks:
                 tick.setChecked(False)
         self.contact.setVisible(scene.asks_contact)
         # On a low screen the text and the purposes come first; what somebody cannot do can be said when it is asked.
@@ -91,6 +92,12 @@ class ConsentPage(Page):
             tick.setVisible(height >= SPARED_FROM_LINES * self._booth.theme.size("body"))
         for button in self.buttons:
             button.arm(scene.around.identity)
+
+    def ticked_as(self, other: "ConsentPage") -> None:
+        """Take over what this customer ticked before the screen was laid out anew."""
+        self._session = other._session
+        for mine, theirs in zip(self._ticks, other._ticks, strict=True):
+            mine.setChecked(theirs.isChecked())
 
     def _agreed(self) -> tuple[ConsentPurpose, ...]:
         return agreed_purposes(later=self.recognise_later.isChecked(), contact=self.contact.isChecked())

@@ -82,6 +82,15 @@ def create_app(
             metrics.count(outcome, seconds, received)
         return answer(outcome)
 
+    async def answered(request: Request, media_type: str, most: int, ask: Callable[[bytes], Outcome | Sealed]) -> Response:
+        """Answer a small question. most: bytes of its body."""
+        if request.headers.get("content-type", "") != media_type:
+            return answer(Later(NotNow.WRONG_MEDIA_TYPE))
+        body = await _read_body(request, acceptance.body_within_s, most)
+        if isinstance(body, Later):
+            return answer(body)
+        return answer(await anyio.to_thread.run_sync(ask, body, limiter=turns))
+
     @app.post("/v1/packets", response_class=Response, responses={200: _TAKEN, 201: _TAKEN, 422: _REFUSED, 409: _REFUSED})
     async def bring_packet(request: Request) -> Response:
         """Take one packet. Send the same packet as often as you like: it is held once."""
@@ -117,42 +126,22 @@ def create_app(
     @app.post("/v1/stations/succession", response_class=Response)
     async def succeed_station(request: Request) -> Response:
         """A station's new key, signed over by the one before. Answered under seal to the new key."""
-        if request.headers.get("content-type", "") != SUCCESSION_TYPE:
-            return answer(Later(NotNow.WRONG_MEDIA_TYPE))
-        body = await _read_body(request, acceptance.body_within_s, MAX_KEY_TEXT)
-        if isinstance(body, Later):
-            return answer(body)
-        return answer(await anyio.to_thread.run_sync(reception.succeed, body, limiter=turns))
+        return await answered(request, SUCCESSION_TYPE, MAX_KEY_TEXT, reception.succeed)
 
     @app.post("/v1/holders", response_class=Response)
     async def tell_holder(request: Request) -> Response:
         """Who holds an account and which face is enrolled for it: told to the enrolled station that asks, for its session only, sealed."""
-        if request.headers.get("content-type", "") != QUESTION_TYPE:
-            return answer(Later(NotNow.WRONG_MEDIA_TYPE))
-        body = await _read_body(request, acceptance.body_within_s, MAX_QUESTION)
-        if isinstance(body, Later):
-            return answer(body)
-        return answer(await anyio.to_thread.run_sync(reception.holder, body, limiter=turns))
+        return await answered(request, QUESTION_TYPE, MAX_QUESTION, reception.holder)
 
     @app.post("/v1/withdrawals", response_class=Response)
     async def withdraw_consent(request: Request) -> Response:
         """A customer took a consent back. Answered under seal, with a signed receipt of what was done."""
-        if request.headers.get("content-type", "") != WITHDRAWAL_TYPE:
-            return answer(Later(NotNow.WRONG_MEDIA_TYPE))
-        body = await _read_body(request, acceptance.body_within_s, MAX_QUESTION)
-        if isinstance(body, Later):
-            return answer(body)
-        return answer(await anyio.to_thread.run_sync(reception.withdrawal, body, limiter=turns))
+        return await answered(request, WITHDRAWAL_TYPE, MAX_QUESTION, reception.withdrawal)
 
     @app.post("/v1/heartbeats", response_class=Response)
     async def hear_heartbeat(request: Request) -> Response:
         """How a station is; answered under seal with the signed updates it lacks."""
-        if request.headers.get("content-type", "") != HEARTBEAT_TYPE:
-            return answer(Later(NotNow.WRONG_MEDIA_TYPE))
-        body = await _read_body(request, acceptance.body_within_s, MAX_QUESTION)
-        if isinstance(body, Later):
-            return answer(body)
-        return answer(await anyio.to_thread.run_sync(reception.heartbeat, body, limiter=turns))
+        return await answered(request, HEARTBEAT_TYPE, MAX_QUESTION, reception.heartbeat)
 
     @app.get("/health")
     async def health() -> Response:

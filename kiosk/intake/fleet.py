@@ -6,25 +6,21 @@ A station's heartbeat counts only if it was made after the last one that counted
 from a clock that was turned back, changes no figure; it is counted, and the console says so.
 """
 
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from kiosk.faults import PacketRefused, StoreDamaged
+from kiosk.intake.sqlite_file import SqliteFile
 from kiosk.values import StationClass
-from kiosk.vault.files import store_faults
 from kiosk.wire.heartbeat import Report, report_from_bytes, report_to_bytes
 from kiosk.wire.plain import read_time, write_time
 from kiosk.wire.signed_update import UpdateKind
 
 FLEET: Final = "fleet.sqlite"
-_BUSY_S: Final = 10.0
+_APPLICATION_ID: Final = 0x49444B46
 _TABLES: Final = (
     """
     CREATE TABLE IF NOT EXISTS updates (
@@ -66,29 +62,11 @@ class LastHeard:
     behind: int
 
 
-class Fleet:
+class Fleet(SqliteFile):
     """Any thread may call any method; several processes may have it open."""
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        self._folder = path.parent
-        with store_faults(self._folder):
-            self._db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-        with self._transaction():
-            for statement in _TABLES:
-                self._db.execute(statement)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        with self._turn():
-            self._db.close()
+        super().__init__(path, _APPLICATION_ID, (_TABLES,), "the bank's file of stations and updates")
 
     def publish(self, updates: Sequence[Published]) -> bool:
         """Publish one version for several classes, all or none. False if that proposal was published before; ValueError unless its version
@@ -156,22 +134,6 @@ class Fleet:
             "SELECT coalesce(max(version), 0) FROM updates WHERE kind = ? AND class = ?", (kind.value, station_class.value)
         )
         return int(found.fetchone()[0])
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        with self._lock, store_faults(self._folder):
-            yield
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._turn():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            finally:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
 
 
 def _published(row: tuple[Any, ...]) -> Published:

@@ -8,8 +8,9 @@ from math import ceil
 from typing import assert_never
 
 from kiosk.document.reading import DocumentOutcome, PageHint, Read, Unknown, Unreadable
+from kiosk.journey.attention import idle_left_ns, is_unattended
 from kiosk.journey.contact import ContactField, Typed, check, details_of, started
-from kiosk.journey.reduce import TWO_SIDED, idle_left_ns, is_unattended
+from kiosk.journey.document_step import TWO_SIDED
 from kiosk.journey.states import (
     AskingConsent,
     AwaitingDisposition,

@@ -18,7 +18,8 @@ from kiosk.frame import Frame
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
 from kiosk.journey.contact import ContactField, details_of
-from kiosk.journey.reduce import reduce, wants_contact
+from kiosk.journey.openings import wants_contact
+from kiosk.journey.reduce import reduce
 from kiosk.journey.states import Finished, Idle, OutOfService, State, TakingContact
 from kiosk.liveness.challenge import ChallengeKind, Script
 from kiosk.policy import DEMO

@@ -8,15 +8,15 @@ from hypothesis import strategies as some
 
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
+from kiosk.journey.attention import idle_left_ns, is_unattended
 from kiosk.journey.contact import LONGEST, NOTHING, ContactDraft, ContactField, Typed, Why, check, details_of, started, usable_of
-from kiosk.journey.reduce import idle_left_ns, is_unattended
 from kiosk.journey.states import Cancelled, Finished, Keeping, PreparingFace, ShowingDocument, TakingContact
 from kiosk.record import AccountOpening, ContactDetails
 from kiosk.values import Channel, ConsentPurpose, Masked, SessionId
 from kiosk.wire.sense import check_record
 from tests.journey import build
 from tests.journey.build import ATTENDED, SESSION, at
-from tests.journey.test_reduce import Journey
+from tests.journey.walk import Journey
 
 EMAIL, PHONE, ADDRESS = ContactField
 BOTH = (ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.CONTACT)

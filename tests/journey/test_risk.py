@@ -20,7 +20,7 @@ from kiosk.wire.plain import decode_record, encode_record
 from kiosk.wire.sense import check_record
 from tests.journey import build
 from tests.journey.build import CALM, FACTS, SESSION, TELLER
-from tests.journey.test_reduce import Journey
+from tests.journey.walk import Journey
 
 SUPERVISOR = OperatorId("sven")
 

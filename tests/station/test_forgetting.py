@@ -11,7 +11,7 @@ from kiosk.face.observed import FaceView, HeadPose
 from kiosk.journey.states import ProvingLive
 from kiosk.measure.memory_scan import found_in_memory, needle_of_text, needles_of, reachable_texts
 from kiosk.station.forgetting import overwrite, release
-from tests.journey.test_reduce import Journey
+from tests.journey.walk import Journey
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc/self/mem")
 

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from kiosk.camera.webcam import Webcam
-from kiosk.commands.demo import has_display
+from kiosk.commands.display import has_display
 from kiosk.faults import ModelRefused, SettingsRefused
 from kiosk.policy import FacePolicy
 from kiosk.settings import FILE_NAME, Settings, load_settings

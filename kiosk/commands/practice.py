@@ -42,7 +42,7 @@ def main(argv: list[str]) -> int:
     chosen = parser.parse_args(argv)
     leave_network()
     if chosen.rehearse:
-        from kiosk.commands.demo import has_display, hush_offscreen
+        from kiosk.commands.display import has_display, hush_offscreen
 
         if not has_display():
             os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -59,7 +59,7 @@ def _run(models: Path, language: str, rehearse: bool, json_to: Path | None) -> i
     from kiosk.assembly.desk_access import DeskAccess
     from kiosk.assembly.scripts import DrawnScripts
     from kiosk.assembly.training_ground import training_ground
-    from kiosk.commands.demo import make_cast
+    from kiosk.commands.demo_stage import make_cast
     from kiosk.station.clock import SystemClock
     from kiosk.trust.operators import Operators
     from kiosk.values import Capture, OperatorId, StationClass
@@ -158,7 +158,7 @@ class Teacher:
         self._number = 0
 
     def step(self) -> None:
-        from kiosk.commands.demo import cue_of, light_of
+        from kiosk.commands.cues import cue_of, light_of
         from kiosk.journey.states import Decided, Finished, Idle
         from ui.practice import feedback, second_person
 

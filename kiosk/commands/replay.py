@@ -15,7 +15,7 @@ from kiosk.assembly.branch import Branch, Parts
 from kiosk.assembly.equipment import for_practice
 from kiosk.assembly.qa_recording import read_recorded, script_of, staged_source
 from kiosk.assembly.scripts import FixedScripts
-from kiosk.commands.demo import has_display, hush_offscreen
+from kiosk.commands.display import has_display, hush_offscreen
 from kiosk.commands.windows import WINDOW_SIZE, follow, show
 from kiosk.faults import Fault
 from kiosk.journey import events as ev

@@ -31,7 +31,9 @@ from kiosk.assembly.comparing import ModelComparer
 from kiosk.assembly.documents import ModelDocumentReader
 from kiosk.assembly.sight import CAPTURES_KEPT, ModelSight
 from kiosk.camera.picture import decode_picture
-from kiosk.commands.demo import ACTS, Director, hush_offscreen, run_stage, set_up, specimen_portrait
+from kiosk.commands.demo import ACTS, Director, run_stage
+from kiosk.commands.demo_stage import set_up, specimen_portrait
+from kiosk.commands.display import hush_offscreen
 from kiosk.document.reading import MrzLayout, Read
 from kiosk.document.watch import observe_page
 from kiosk.face.crops import surround_of

@@ -30,7 +30,8 @@ from kiosk.assembly.documents import ModelDocumentReader
 from kiosk.assembly.practice import Practice
 from kiosk.assembly.scripts import DrawnScripts
 from kiosk.assembly.sight import ModelSight
-from kiosk.commands.demo import cue_of, light_of, make_cast
+from kiosk.commands.cues import cue_of, light_of
+from kiosk.commands.demo_stage import make_cast
 from kiosk.document.reading import DocumentOutcome, Portrait, Read
 from kiosk.face.observed import FaceView
 from kiosk.face.verdict import Comparison

@@ -48,7 +48,7 @@ from kiosk.values import Channel, Moment, ns
 if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication
 
-    from kiosk.commands.demo import Stage
+    from kiosk.commands.demo_stage import Stage
 
 WITHIN_S = 2.0
 PIECES = 12
@@ -148,7 +148,8 @@ def measure(models: Path, say: Callable[[str], None]) -> list[Left]:
     """Serve one customer for each ending and look 2 s after each."""
     from PySide6.QtWidgets import QApplication
 
-    from kiosk.commands.demo import hush_offscreen, set_up
+    from kiosk.commands.demo_stage import set_up
+    from kiosk.commands.display import hush_offscreen
 
     hush_offscreen()
     application = QApplication.instance() or QApplication([])
@@ -169,7 +170,8 @@ def serve_until_killed(models: Path) -> None:
     """Serve a customer into the middle of the face check, say so, and wait to be killed there."""
     from PySide6.QtWidgets import QApplication
 
-    from kiosk.commands.demo import hush_offscreen, set_up
+    from kiosk.commands.demo_stage import set_up
+    from kiosk.commands.display import hush_offscreen
 
     hush_offscreen()
     application = QApplication.instance() or QApplication([])
@@ -245,7 +247,7 @@ def _visit(stage: "Stage", application: "QCoreApplication", ending: str, number:
 
 def _touch_through(stage: "Stage", application: "QCoreApplication", arrived: Callable[[State], bool]) -> None:
     """Touch what a customer touches until `arrived`. Raises TimeoutError if that does not come."""
-    from kiosk.commands.demo import cue_of
+    from kiosk.commands.cues import cue_of
 
     station = stage.branch.station
     begun = False

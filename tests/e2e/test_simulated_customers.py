@@ -20,7 +20,7 @@ from kiosk.assembly.practice import Practice
 from kiosk.assembly.scripts import DrawnScripts
 from kiosk.assembly.sight import ModelSight
 from kiosk.bank.courier import Courier
-from kiosk.commands.demo import cue_of, light_of
+from kiosk.commands.cues import cue_of, light_of
 from kiosk.face.verdict import SameFace
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context

@@ -21,7 +21,7 @@ from kiosk.assembly.documents import ModelDocumentReader
 from kiosk.assembly.practice import Practice
 from kiosk.assembly.scripts import DrawnScripts
 from kiosk.assembly.sight import ModelSight
-from kiosk.commands.demo import cue_of, light_of
+from kiosk.commands.cues import cue_of, light_of
 from kiosk.face.verdict import SameFace
 from kiosk.journey.closing import Context
 from kiosk.journey.states import AskingConsent, Finished, Idle, ProvingLive, ShowingDocument, State, TakingContact

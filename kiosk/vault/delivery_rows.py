@@ -124,7 +124,7 @@ class DeliveryRows:
                 assert_never(answer)
         return delivery, False
 
-    def retry_set_aside(self, session: SessionId, by: OperatorId, now: datetime) -> Delivery:
+    def send_again(self, session: SessionId, by: OperatorId, now: datetime) -> Delivery:
         before = self.delivery(session)
         if before.state is not DeliveryState.SET_ASIDE or before.last_problem == ERASED:
             return before

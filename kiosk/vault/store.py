@@ -179,7 +179,7 @@ class Store(AuditedFile):
     def retry_set_aside(self, session: SessionId, by: OperatorId, now: datetime) -> Delivery:
         """Send a refused packet again, at a person's word. Anything not set aside stays as it is."""
         with self._transaction():
-            return self._deliveries.retry_set_aside(session, by, now)
+            return self._deliveries.send_again(session, by, now)
 
     def delivery(self, session: SessionId) -> Delivery:
         """Raises LookupError if no such case is kept."""

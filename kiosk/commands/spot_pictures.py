@@ -95,8 +95,8 @@ def _faces(sitter: Sitter, stranger: Pixels, rng: random.Random) -> list[Spot]:
         return present(kind, sitter, attacker, stranger, rng.randrange(10_000)).at(SHOWN_AT_S)
 
     return [
-        Spot("face-genuine", a_person(sitter, rng.randrange(10_000)).at(SHOWN_AT_S), True),
-        Spot("face-genuine", a_person(attacker, rng.randrange(10_000)).at(SHOWN_AT_S), True),
+        Spot("face-genuine", a_person(sitter, stranger, rng.randrange(10_000)).at(SHOWN_AT_S), True),
+        Spot("face-genuine", a_person(attacker, stranger, rng.randrange(10_000)).at(SHOWN_AT_S), True),
         Spot("face-print", attack(AttackKind.PRINT_FLAT), False),
         Spot("face-holes", attack(AttackKind.EYE_HOLES), False),
         Spot("face-screen", attack(AttackKind.PHONE_REPLAY), False),

@@ -26,8 +26,8 @@ def preparing_face(state: PreparingFace, event: ev.Event, moment: Moment, contex
     match event:
         case ev.ScriptDrawn(script=script):
             case = next_step(state.case)
-            run = liveness.begin(script, context.policy.liveness, moment.monotonic_ns)
-            return ProvingLive(case, run, None, None), (do.WatchFor(do.Watch.FACE, ticket_of(case)),)
+            run = liveness.begin(script, context.policy.liveness, moment.monotonic_ns, earlier=case.runs)
+            return ProvingLive(replace(case, runs=case.runs + 1), run, None, None), (do.WatchFor(do.Watch.FACE, ticket_of(case)),)
         case ev.WorkFailed(fault=fault):
             return conclude(with_failed(state.case, fault), moment, context)
         case ev.Ticked() if is_late(state.since_ns, moment, context):

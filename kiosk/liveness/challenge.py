@@ -150,7 +150,8 @@ class LivenessEvidence:
     """open_eye_baseline: this person's own; min_self_similarity: lowest cosine between any two views of the run, None with
     fewer than two views; retries: how often a challenge was asked again; prompts: all that were given, in order; begun_ns, ended_ns: first
     and last moment, monotonic; longest_gap_ms: between two frames after the first prompt; cues: everything weighed; light: see LightShown;
-    extensions: how often more time was asked for."""
+    extensions: how often more time was asked for; earlier_runs: runs of the same session that ended without a verdict or were followed by
+    this one, because something could not be done, the camera was away, or one more was asked for."""
 
     script: Script
     done: tuple[ChallengeDone, ...]
@@ -165,6 +166,7 @@ class LivenessEvidence:
     cues: tuple[Cue, ...] = ()
     light: tuple[LightShown, ...] = ()
     extensions: int = 0
+    earlier_runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)

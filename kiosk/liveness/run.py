@@ -64,11 +64,12 @@ __all__ = [
 ]
 
 
-def begin(script: Script, policy: LivenessPolicy, at_ns: int) -> LivenessRun:
-    """Start a run of a script that has at least one challenge. Raises ValueError for an empty script."""
+def begin(script: Script, policy: LivenessPolicy, at_ns: int, earlier: int = 0) -> LivenessRun:
+    """Start a run of a script that has at least one challenge. earlier: runs of the same session before it. Raises ValueError for an empty
+    script."""
     if not script.challenges:
         raise ValueError("a liveness script has at least one challenge")
-    return LivenessRun(script, at_ns, Settling(at_ns))
+    return LivenessRun(script, at_ns, Settling(at_ns), earlier=earlier)
 
 
 def observe(run: LivenessRun, observation: FaceObservation, policy: LivenessPolicy) -> LivenessRun:

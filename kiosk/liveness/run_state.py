@@ -69,7 +69,7 @@ class LivenessRun:
     """script: as drawn, longer after a wrong response; responses: the challenges done, in order; prompts: all that were given; misses: how
     often the present challenge was missed; retries: prompts given again; interruptions: see rule 3; crowded_ns: since when a second
     face is seen, None if not; gathered: the signs so far; light_tries: sequences of colours shown; light_over: no more will be;
-    extensions: how often more time was asked for."""
+    extensions: how often more time was asked for; earlier: runs of this session before this one."""
 
     script: Script
     begun_ns: int
@@ -92,6 +92,7 @@ class LivenessRun:
     light_reading: LightReading | None = None
     light_shown: tuple[LightShown, ...] = ()
     extensions: int = 0
+    earlier: int = 0
 
     @property
     def verdict(self) -> LivenessVerdict | None:
@@ -144,4 +145,5 @@ class LivenessRun:
             cues=cues,
             light=self.light_shown,
             extensions=self.extensions,
+            earlier_runs=self.earlier,
         )

@@ -48,7 +48,7 @@ def resident_mb() -> float:
 
 def drawn(sitter: Sitter) -> list[Pixels]:
     """Return pictures of somebody who does everything in turn."""
-    shown: Presentation = a_person(sitter, 1)
+    shown: Presentation = a_person(sitter, sitter.photo, 1)
     cues = (Cue.LOOK_AHEAD, Cue.TURN_LEFT, Cue.BLINK, Cue.TURN_RIGHT, Cue.NOD, Cue.COME_CLOSER)
     pictures = []
     for number in range(DRAWN):

@@ -137,7 +137,7 @@ def campaign(
         victim, attacker, behind = (people[int(one)] for one in rng.choice(len(people), 3, replace=False))
         kind = kinds[number % len(kinds)] if kinds else None
         one = int(rng.integers(1 << 31))
-        shown = a_person(victim, one) if kind is None else present(kind, victim, attacker, behind.photo, one)
+        shown = a_person(victim, behind.photo, one) if kind is None else present(kind, victim, attacker, behind.photo, one)
         yield Tried(group, number, "" if kind is None else kind.value, one, attempt(shown, sight, policy, SOURCE))
 
 

@@ -67,8 +67,9 @@ def _liveness_from_1(verdict: Json) -> Json:
         return verdict
     drawn: dict[str, Json] = {"limits": [], "chosen": []}
     script = _with_new(script, {"light_path": "none", "light": [], "light_spare": [], "needs": [], "draw": drawn})
-    nothing: dict[str, Json] = {"prompts": [], "begun_ns": 0, "ended_ns": 0, "longest_gap_ms": 0, "cues": [], "light": [], "extensions": 0}
-    return verdict | {"evidence": _with_new(evidence, nothing) | {"script": script}}
+    none_kept: dict[str, Json] = {name: [] for name in ("prompts", "cues", "light")}
+    not_told: dict[str, Json] = dict.fromkeys(("begun_ns", "ended_ns", "longest_gap_ms", "extensions", "earlier_runs"), 0)
+    return verdict | {"evidence": _with_new(evidence, none_kept | not_told) | {"script": script}}
 
 
 def _disposition_from_1(disposition: Json) -> Json:

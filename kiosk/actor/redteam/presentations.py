@@ -4,6 +4,7 @@ An attack is told what the screen asks and in which colours it shines; what it c
 asked for and kept nowhere. A presentation is a function of its kind, its two people, its seed and what it was told.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import assert_never
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.actor.cue import Cue
 from kiosk.actor.puppet import Puppet
@@ -29,7 +31,7 @@ from kiosk.actor.redteam.content import (
 )
 from kiosk.actor.redteam.media import Medium, Random, a_screen, on_paper
 from kiosk.actor.redteam.play import Play
-from kiosk.actor.redteam.stage import SIZE, Lighting, Pose, Scene, a_camera, a_hand, a_scene, held
+from kiosk.actor.redteam.stage import SIZE, Lighting, Pose, Scene, a_camera, a_hand, a_room, a_scene, held
 from kiosk.actor.reflection import Colour, Reflection
 from kiosk.frame import Pixels
 
@@ -119,12 +121,14 @@ def present(kind: AttackKind, victim: Sitter, attacker: Sitter, behind: Pixels, 
     return Presentation(kind, seed, _moving(kind, victim, attacker, behind, play, rng), play)
 
 
-def a_person(sitter: Sitter, seed: int) -> Presentation:
-    """Prepare somebody who stands there and does what is asked, lit by the screen: the head is a puppet of the photograph, the background
-    the photograph's. What this is not: skin in three dimensions."""
+def a_person(sitter: Sitter, behind: Pixels, seed: int) -> Presentation:
+    """Prepare somebody who stands there and does what is asked, lit by the screen: the head is a puppet of the photograph, alone in a room
+    that is made of another picture. What this is not: skin in three dimensions."""
     rng = np.random.default_rng(seed)
     play = Play(rng)
-    puppet = Puppet(sitter.photo, sitter.landmarks, frame_size=SIZE, face_width_px=float(rng.uniform(125, 205)))
+    face_width_px = float(rng.uniform(125, 205))
+    alone = in_a_room(sitter, behind, face_width_px, rng)
+    puppet = Puppet(alone.photo, alone.landmarks, frame_size=SIZE, face_width_px=face_width_px)
     reflection = Reflection(puppet.landmarks[:, :2], SIZE, float(rng.uniform(*_SKIN_SHARE)))
     camera = a_camera(rng)
     camera = replace(camera, gain=min(camera.gain, _metered(puppet, camera.warmth)))
@@ -135,6 +139,23 @@ def a_person(sitter: Sitter, seed: int) -> Presentation:
         return camera.taken(scene if colour is None else reflection.lit(scene, colour), second, rng)
 
     return Presentation(None, seed, at, play)
+
+
+def in_a_room(sitter: Sitter, behind: Pixels, face_width_px: float, rng: Random) -> Sitter:
+    """Return the photograph of head and shoulders before a room, large enough for the frame. A photograph's own background may hold other
+    people, and mirrored beyond its edge (as Puppet fills a frame) the head beside itself."""
+    low, high = sitter.landmarks[:, :2].min(0), sitter.landmarks[:, :2].max(0)
+    scale = face_width_px / float(high[0] - low[0])
+    size = (math.ceil(SIZE[0] / scale) + 4, math.ceil(SIZE[1] / scale) + 4)
+    moved = np.array([size[0] / 2, size[1] / 2]) - (low + high) / 2
+    matrix = np.array([[1.0, 0.0, moved[0]], [0.0, 1.0, moved[1]]])
+    photo = cv2.warpAffine(sitter.photo, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    landmarks = (sitter.landmarks + np.array([*moved, 0.0], np.float32)).astype(np.float32)
+    mask = np.zeros((size[1], size[0]), np.uint8)
+    cv2.fillPoly(mask, [np.round(_head_outline(landmarks, size[1])).astype(np.int32)], 255)
+    soft = cv2.GaussianBlur(mask, (0, 0), 0.05 * float(high[0] - low[0]))[..., None].astype(np.float32) / 255
+    room = cv2.resize(a_room(behind, rng), size, interpolation=cv2.INTER_AREA)
+    return Sitter(np.asarray((photo * soft + room * (1 - soft)).clip(0, 255), np.uint8), landmarks)
 
 
 def _metered(puppet: Puppet, warmth: float) -> float:
@@ -183,7 +204,7 @@ def _either(rng: Random) -> bool:
 
 def _print(victim: Sitter, behind: Pixels, bent: bool, play: Play, rng: Random) -> Moving:
     shown = still(puppet_of(victim))
-    outline = _head_outline(shown) if rng.random() < 0.3 else None
+    outline = _head_outline(shown.landmarks, shown.moving(0.0).shape[0]) if rng.random() < 0.3 else None
     medium = on_paper(shown.moving(0.0), outline, rng)
     return _paper(lambda _: medium, _scene(medium, shown, behind, bent, rng), play, rng)
 
@@ -238,13 +259,13 @@ def _scene(medium: Medium, shown: Shown, behind: Pixels, bent: bool, rng: Random
     return a_scene(behind, a_hand(width, (float(middle[0]), float(middle[1])), rng), medium, bent, rng)
 
 
-def _head_outline(shown: Shown) -> np.ndarray:
-    """Return a line around hair, face and neck, (n, 2)."""
-    low, high = shown.landmarks[:, :2].min(0), shown.landmarks[:, :2].max(0)
+def _head_outline(landmarks: NDArray[np.float32], height: int) -> np.ndarray:
+    """Return a line around hair, face and neck, (n, 2). height: of the picture."""
+    low, high = landmarks[:, :2].min(0), landmarks[:, :2].max(0)
     middle, half = (low + high) / 2, (high - low) / 2
     angles = np.linspace(np.pi * 0.85, np.pi * 2.15, 40)
     around = middle + half * [1.3, 1.45] * np.stack([np.cos(angles), np.sin(angles)], 1)
-    bottom = shown.moving(0.0).shape[0] - 1
+    bottom = height - 1
     return np.concatenate([[[around[0, 0] - half[0] * 0.6, bottom]], around, [[around[-1, 0] + half[0] * 0.6, bottom]]])
 
 
@@ -279,7 +300,7 @@ def _coded(moving: Moving, rng: Random) -> Moving:
         width = round(CONTENT_SIZE[0] * height / CONTENT_SIZE[1])
         large = cv2.resize(content, (width, height), interpolation=cv2.INTER_LINEAR)
         side = (SIZE[0] - width) // 2
-        frame = cv2.copyMakeBorder(large, 0, 0, side, SIZE[0] - width - side, cv2.BORDER_REFLECT)
+        frame = cv2.copyMakeBorder(large, 0, 0, side, SIZE[0] - width - side, cv2.BORDER_REPLICATE)
         noisy = frame + rng.normal(0, grain, frame.shape)
         _, packed = cv2.imencode(".jpg", noisy.clip(0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, quality])
         return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)

@@ -117,7 +117,7 @@ def a_scene(behind: Pixels, hand: Hand, medium: Medium, bent: bool, rng: Random)
         fingers = [(x + rng.normal(0, 4), y + 14 * n, rng.uniform(14, 24), rng.uniform(5, 9)) for n in range(int(rng.integers(1, 5)))]
     skin = tuple(float(value) for value in (np.array([110, 140, 195]) * rng.uniform(0.4, 1.2)).clip(0, 255))
     return Scene(
-        room=_room(behind, rng),
+        room=a_room(behind, rng),
         hand=hand,
         curve=rng.uniform(0.35, 1.0) if bent else 0.0,
         gloss=gloss,
@@ -128,7 +128,8 @@ def a_scene(behind: Pixels, hand: Hand, medium: Medium, bent: bool, rng: Random)
     )
 
 
-def _room(behind: Pixels, rng: Random) -> Pixels:
+def a_room(behind: Pixels, rng: Random) -> Pixels:
+    """Return a picture of a room, SIZE, blurred as what is out of focus."""
     large = cv2.resize(behind, SIZE, interpolation=cv2.INTER_CUBIC)
     soft = cv2.GaussianBlur(large, (0, 0), rng.uniform(6, 22))
     return np.asarray(cv2.convertScaleAbs(soft, alpha=rng.uniform(0.5, 1.1), beta=rng.uniform(0, 30)), np.uint8)

@@ -14,6 +14,7 @@ import threading
 from pathlib import Path
 
 from kiosk.faults import Fault
+from kiosk.intake.analyse_command import add_results_places, places
 from kiosk.intake.command import DEFAULT_FOLDER, STORE_VARIABLE
 from kiosk.intake.console.serving import DEFAULT_PORT, open_office, serving_console
 from kiosk.intake.running import Tls
@@ -30,7 +31,10 @@ def main(argv: list[str]) -> int:
 
             return demo(chosen.port)
         tls = None if chosen.certificate is None else Tls(chosen.certificate, chosen.private_key, chosen.client_authorities)
-        with open_office(chosen.folder, chosen.store) as office, serving_console(office, chosen.host, chosen.port, tls) as console:
+        with (
+            open_office(chosen.folder, chosen.store, at=places(chosen)) as office,
+            serving_console(office, chosen.host, chosen.port, tls) as console,
+        ):
             if office.operators.is_empty():
                 print(f"Nobody works at this bank yet: python app.py operators --bank {chosen.folder} first NAME")
             print(f"The console is at {console.url} (stop with Ctrl-C).", flush=True)
@@ -56,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--store", metavar="URL", default=os.environ.get(STORE_VARIABLE, ""), help="the ledger's database, as for `app.py intake`"
     )
+    add_results_places(parser)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 lets the system choose (default: %(default)s)")
     parser.add_argument("--certificate", type=Path, help="TLS certificate chain, PEM")

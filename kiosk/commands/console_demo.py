@@ -105,14 +105,15 @@ def _tell_codes(people: "list[Person]") -> None:
         print("  ".join(f"{one.name} {code_of(one.totp, now).reveal()}" for one in people), f"({30 - now.second % 30} s left)", flush=True)
 
 
-def fill_bank(folder: Path, now: datetime, cases: int = CASES) -> list[SessionId]:
-    """Make a bank, its stations and their cases; return the cases' ids, oldest first. The same every time but for keys and ids."""
+def fill_bank(folder: Path, now: datetime, cases: int = CASES, store: str = "") -> list[SessionId]:
+    """Make a bank, its stations and their cases; return the cases' ids, oldest first. The same every time but for keys and ids. store: the
+    ledger's database, empty for the file in the folder."""
     init_bank(folder, production=False)
     chance = Random(8)  # noqa: S311 - a made-up bank, not a secret
     stations = [draw_station_identity(f"{kind}-{number}", StationClass.DEMO) for number in range(1, 5) for kind in ("booth", "desk")]
     for station in stations:
-        enrol(folder, enrolment_to_text(station), StationClass.DEMO, now)
-    bank, public = open_bank(folder), bank_keys(folder)
+        enrol(folder, enrolment_to_text(station), StationClass.DEMO, now, store=store)
+    bank, public = open_bank(folder, store), bank_keys(folder)
     sessions = []
     with closing(bank.store):
         clock = [now]

@@ -54,18 +54,24 @@ def add_actions(action: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 
 def add_places(parser: argparse.ArgumentParser) -> None:
+    add_results_places(parser)
+    parser.add_argument(
+        "--stream",
+        metavar="URL",
+        default=os.environ.get(STREAM_VARIABLE, ""),
+        help=f"nats://… shared by workers; without it a queue in this process (or from {STREAM_VARIABLE}, out of sight)",
+    )
+
+
+def add_results_places(parser: argparse.ArgumentParser) -> None:
+    """Add where the role and its results are, for whoever reads or tells them and works off nothing."""
+    parser.set_defaults(stream="")
     parser.add_argument("--role", type=Path, metavar="DIR", help="the analysis role's folder (default: analysis/ in the bank's)")
     parser.add_argument(
         "--results",
         metavar="URL",
         default=os.environ.get(RESULTS_VARIABLE),
         help=f"results' database, postgresql://…; by default the ledger's, or a file in the role's folder (or from {RESULTS_VARIABLE})",
-    )
-    parser.add_argument(
-        "--stream",
-        metavar="URL",
-        default=os.environ.get(STREAM_VARIABLE, ""),
-        help=f"nats://… shared by workers; without it a queue in this process (or from {STREAM_VARIABLE}, out of sight)",
     )
 
 

@@ -122,7 +122,7 @@ def _console_beside(chosen: argparse.Namespace, tls: Tls | None) -> Iterator[Non
     from kiosk.intake.console.serving import open_office, serving_console  # only a bank that shows it needs the templates
 
     with (
-        open_office(chosen.folder, chosen.store) as office,
+        open_office(chosen.folder, chosen.store, at=analyse_command.places(chosen)) as office,
         serving_console(office, chosen.console_host, chosen.console_port, tls) as console,
     ):
         _say(f"The analysts' console is at {console.url}.")

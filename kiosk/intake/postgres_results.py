@@ -38,6 +38,7 @@ _MIGRATIONS: Final = (
     CREATE TABLE analysis.counts (one integer PRIMARY KEY CHECK (one = 1), cases bigint NOT NULL, folded bigint NOT NULL);
     INSERT INTO analysis.counts VALUES (1, 0, 0);
     """,
+    "CREATE UNIQUE INDEX a_label_is_kept_once ON analysis.entries (packet_id, content) WHERE kind = 'label' AND content <> ''",
 )
 """One entry per schema version: its statements. Once released an entry never changes."""
 
@@ -83,6 +84,15 @@ class PostgresResults(PostgresLink):
         def work(db: Db) -> int:
             with db.transaction():
                 db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+                known = db.execute(
+                    """
+                    SELECT number FROM analysis.entries
+                    WHERE kind = 'label' AND content <> '' AND packet_id = %s AND content = %b
+                    """,
+                    (packet_id, label),
+                ).fetchone()
+                if known is not None:
+                    return int(known[0])
                 number = _first(db, _LAST) + 1
                 db.execute(
                     "INSERT INTO analysis.entries VALUES (%s, %s, %s, 0, '', %b, '')", (number, EntryKind.LABEL.value, packet_id, label)

@@ -163,9 +163,9 @@ class PostgresIntakeStore(PostgresOutbox):
             raise StoreDamaged("a node of the intake's log is missing")
         return found
 
-    def cases(self) -> Iterator[HeldCase]:
+    def cases(self, after: int = 0) -> Iterator[HeldCase]:
         """Yield what is held, oldest first, a thousand at a time."""
-        position = 0
+        position = after
         columns: Final = "position, packet_id, station, purpose, decision, received_at"
         question = f"SELECT {columns} FROM packets WHERE position > %s ORDER BY position LIMIT 1000"  # noqa: S608 - a constant
         while rows := self._rows(question, (position,)):

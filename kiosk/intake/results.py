@@ -2,7 +2,7 @@
 
 What any implementation promises:
 
-1. A case is kept once, whoever brings it and how often; the second time changes nothing and is not counted.
+1. A case is kept once, and so is a label, whoever brings it and how often; the second time changes nothing and is not counted.
 2. Entries are numbered from 1 without holes in the order of commitment. Cases and labels share the numbers: what is known is a function of
    the entries in their order, and can be made again from them.
 3. `fold` moves the mark and keeps what came of the entries up to it in one transaction, and only if the mark is where the caller believes:
@@ -104,7 +104,7 @@ class Results(Protocol):
         ...
 
     def add_label(self, packet_id: SessionId, label: bytes) -> int:
-        """Keep what a person found out about a case; return its number."""
+        """Keep what people found out about a case; return its number. The very same label is kept once, whoever brings it again."""
         ...
 
     def entries(self, after: int, at_most: int) -> Sequence[Entry]: ...

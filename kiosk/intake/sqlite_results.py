@@ -39,6 +39,7 @@ _MIGRATIONS: Final = (
         "CREATE TABLE counts (one INTEGER PRIMARY KEY CHECK (one = 1), cases INTEGER NOT NULL, folded INTEGER NOT NULL) STRICT",
         "INSERT INTO counts VALUES (1, 0, 0)",
     ),
+    ("CREATE UNIQUE INDEX a_label_is_kept_once ON entries (packet_id, content) WHERE kind = 'label' AND content <> X''",),
 )
 """One entry per schema version: its statements. Once released an entry never changes."""
 
@@ -66,6 +67,11 @@ class SqliteResults(SqliteFile):
 
     def add_label(self, packet_id: SessionId, label: bytes) -> int:
         with self._transaction():
+            known = self._db.execute(
+                "SELECT number FROM entries WHERE kind = 'label' AND content <> X'' AND packet_id = ? AND content = ?", (packet_id, label)
+            ).fetchone()
+            if known is not None:
+                return int(known[0])
             number = self._last() + 1
             self._db.execute("INSERT INTO entries VALUES (?, ?, ?, 0, '', ?, '')", (number, EntryKind.LABEL.value, packet_id, label))
         return number

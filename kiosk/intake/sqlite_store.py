@@ -226,9 +226,9 @@ class SqliteIntakeStore(SqliteOutbox):
         with self._turn():
             return {place: self._node(place) for place in places}
 
-    def cases(self) -> Iterator[HeldCase]:
+    def cases(self, after: int = 0) -> Iterator[HeldCase]:
         """Yield what is held, oldest first, a thousand at a time: other callers get their turn between."""
-        position = 0
+        position = after
         while True:
             with self._turn():
                 rows = self._db.execute(

@@ -141,8 +141,8 @@ class IntakeStore(Outbox, Protocol):
         """Return complete nodes of the log. Raises StoreDamaged if one is not there."""
         ...
 
-    def cases(self) -> Iterator[HeldCase]:
-        """Yield what is held, oldest first."""
+    def cases(self, after: int = 0) -> Iterator[HeldCase]:
+        """Yield what is held, oldest first. after: a position; only what came later is read."""
         ...
 
     def content(self, packet_id: SessionId) -> tuple[bytes, bytes, str] | None:

@@ -144,3 +144,12 @@ def test_results_from_a_newer_version_are_left_alone(postgres_url: str) -> None:
         db.execute("INSERT INTO analysis.version VALUES (99)")
     with pytest.raises(StoreFromNewerVersion):
         PostgresResults(postgres_url)
+
+
+def test_the_very_same_label_is_kept_once_and_another_of_the_case_as_well(results: Store, open_results: Callable[[], Store]) -> None:
+    results.keep([case(1)])
+    first = results.add_label(case_id(1), b"fraud by two")
+    assert open_results().add_label(case_id(1), b"fraud by two") == first
+    assert results.add_label(case_id(1), b"false alarm by two") == first + 1
+    results.forget_case(case_id(1))
+    assert [one.content for one in results.entries(0, 10)] == [b"", b"", b""]

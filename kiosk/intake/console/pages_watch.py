@@ -44,7 +44,7 @@ def show_fleet(asked: Asked) -> Answer:
 
 def show_monitors(asked: Asked) -> Answer:
     asked.office.authority.require(asked.who, Action.SEE_FLEET, asked.now)
-    asked.office.analysis.refresh(asked.office.fraud())
+    asked.office.analysis.refresh(asked.office.labels())
     challengers = [
         (one.number, back_test(asked.office, str(asked.office.said_by(one)["text"]))) for one in asked.office.waiting_policies()
     ]

@@ -1,14 +1,14 @@
 """The console beside the bank's files: opened, served in a thread, closed again."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from kiosk.intake.acceptance import Acceptance
-from kiosk.intake.analysis_role import RESULTS
+from kiosk.intake.analysis_role import PUBLIC
 from kiosk.intake.ceremony import open_bank
 from kiosk.intake.console.routes import routes
 from kiosk.intake.console.site import create_console, system_clock
@@ -32,27 +32,22 @@ class OpenConsole:
 
 
 @contextmanager
-def open_office(folder: Path, store: str = "", cost: Cost | None = None, results_at: str = "") -> Iterator[Office]:
-    """Open a bank's office: its people, its log, its ledger, and what analysis found where it runs. results_at: `postgresql://…` of the
-    results, empty for the file in the bank's folder. Raises as `open_bank` and `open_store`."""
+def open_office(folder: Path, store: str = "", cost: Cost | None = None, at: AnalysisAt | None = None) -> Iterator[Office]:
+    """Open a bank's office: its people, its log, its ledger, and what analysis found where it runs. at: where analysis keeps it; where it
+    is by default, which is with the ledger, if that is None. Raises as `open_bank` and `open_store`."""
+    where = at or AnalysisAt(role_folder(folder), store)
     bank = open_bank(folder, store)
-    try:
-        with Fleet(folder / FLEET) as fleet, open_office_store(folder) as people, _results(folder, results_at) as results:
-            analysis = FoldAnalysis(bank.store, bank.keys.storage, results)
-            yield Office(people, bank.store, bank.keys, fleet, analysis, classes_of(bank.acceptance), cost)
-    finally:
-        bank.store.close()
+    with ExitStack() as opened:
+        opened.callback(bank.store.close)
+        fleet, people = opened.enter_context(Fleet(folder / FLEET)), opened.enter_context(open_office_store(folder))
 
+        def results() -> Results | None:
+            """A bank with the public half of the analysis role has workers, here or elsewhere; what they keep is opened once."""
+            is_there = (folder / PUBLIC).exists() and (where.results or where.role.is_dir())
+            return opened.enter_context(closing(open_results(where))) if is_there else None
 
-@contextmanager
-def _results(folder: Path, at: str) -> Iterator[Results | None]:
-    """Give what the analysis workers keep, None where none ever ran."""
-    where = AnalysisAt(role_folder(folder), at)
-    if not at and not (where.role / RESULTS).exists():
-        yield None
-        return
-    with closing(open_results(where)) as results:
-        yield results
+        analysis = FoldAnalysis(bank.store, bank.keys.storage, results)
+        yield Office(people, bank.store, bank.keys, fleet, analysis, classes_of(bank.acceptance), cost)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ analysis can stand behind it; `fold_analysis` is the one there is.
 Nothing here names a customer: ties are keyed digests, labels are kinds and numbers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -85,12 +86,9 @@ class Monitor:
 class Analysis(Protocol):
     """Thread-safe. `refresh` takes in what came, and what was agreed, since; the others answer from what was taken in."""
 
-    def refresh(self, fraud: frozenset[SessionId]) -> None:
-        """fraud: the cases two people agreed are fraud. Raises StoreDamaged for a case that does not open."""
-        ...
-
-    def learned(self, label: Label) -> None:
-        """Take in what two people agreed on, for all who analyse."""
+    def refresh(self, labels: Sequence[Label]) -> None:
+        """labels: all that two people ever agreed on, in that order; whoever analyses is told what he does not have yet, once. Raises
+        StoreDamaged for a case that does not open, StoreUnavailable, DiskFull; what was missed is taken in the next time."""
         ...
 
     def queue(self, limit: int) -> tuple[CaseSummary, ...]:

@@ -4,10 +4,11 @@ Where analysis runs (`kiosk/intake/stream`), its results hold each case's facts,
 reads those and opens nothing. A bank without it has its cases opened here, once each; their names and pictures are let go of at once.
 """
 
+import heapq
 import math
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -15,7 +16,7 @@ from typing import Final
 from kiosk.document.reading import Weight
 from kiosk.faults import PacketRefused, SealBroken, StoreDamaged
 from kiosk.intake.analysis.extract import LinkKeys, fact_of
-from kiosk.intake.analysis.fact import CaseFact, CaseKind, Label, LinkKind, Looked, Truth
+from kiosk.intake.analysis.fact import CaseFact, CaseKind, Label, LinkKind, Looked
 from kiosk.intake.analysis.finding import Assessment, Finding
 from kiosk.intake.analysis.fold import Fold
 from kiosk.intake.analysis.monitor import Calibration, CalibrationMonitor, Drift, DriftMonitor
@@ -36,6 +37,8 @@ _GRAVE_NATS, _DOUBTFUL_NATS = 2.0, 0.5
 """From here on a finding by itself makes fraud seven times, or half again, as likely."""
 _USUAL_NATS: Final = 4.0
 """Evidence of so many nats fills the score to 63. Risks themselves are a few in a thousand, and no eye tells those apart."""
+_WORTH_A_LOOK: Final = 10
+"""From this score on an approved case stands in the queue as well."""
 _STATION_POINTS: Final = {Weight.CONTRADICTS: 30, Weight.DOUBTS: 8, Weight.NOTED: 0, Weight.AGREES: 0}
 _PURPOSES: Final = {CaseKind.OPENING: "account-opening", CaseKind.PAYMENT: "high-value-transaction"}
 _HALVES: Final = frozenset({LinkKind.HALF, LinkKind.SERIES})
@@ -50,40 +53,56 @@ class _Taken:
     currency: str = ""
 
 
-class FoldAnalysis:
-    """results: what the analysis workers keep; None where there are none, and the ledger's cases are opened here with the storage key."""
+def no_results() -> Results | None:
+    """No worker ever analysed."""
+    return None
 
-    def __init__(self, ledger: IntakeStore, storage: Key, results: Results | None = None) -> None:
-        self._ledger, self._storage, self._results = ledger, storage, results
+
+class FoldAnalysis:
+    """results: gives what the analysis workers keep, None as long as there never was one; then the ledger's cases are opened here with the
+    storage key. It is asked until it gives something: a role that is made later is found without a new start."""
+
+    def __init__(self, ledger: IntakeStore, storage: Key, results: Callable[[], Results | None] = no_results) -> None:
+        self._ledger, self._storage, self._find_results = ledger, storage, results
+        self._results: Results | None = None
         self._keys = LinkKeys(storage)
         self._lock = threading.Lock()
+        self._forget_all()
+
+    def refresh(self, labels: Sequence[Label]) -> None:
+        with self._lock:
+            if self._results is None and (found := self._find_results()) is not None:
+                self._results = found
+                self._forget_all()
+            if self._results is None:
+                self._take_ledger()
+                for label in self._untold(labels):
+                    self._learn(label)
+            else:
+                self._take_results(self._results)
+                for label in self._untold(labels):
+                    self._results.add_label(label.case, LABELS.write(label))
+                self._take_results(self._results)
+
+    def _untold(self, labels: Sequence[Label]) -> list[Label]:
+        """Return what is not told yet of cases that are known: a label before its case teaches nothing to whoever folds in that order."""
+        return [label for label in labels if label not in self._labels and label.case in self._cases]
+
+    def _forget_all(self) -> None:
         self._fold = Fold()
         self._mark = 0
-        self._fraud: frozenset[SessionId] = frozenset()
+        self._labels: set[Label] = set()
         self._cases: dict[SessionId, _Taken] = {}
         self._said: dict[SessionId, Assessment] = {}
         self._drift, self._calibration = DriftMonitor(), CalibrationMonitor()
 
-    def refresh(self, fraud: frozenset[SessionId]) -> None:
-        with self._lock:
-            if self._results is None:
-                self._take_ledger()
-                for session in sorted(fraud - self._fraud):
-                    self._learn(Label(session, Truth.FRAUD, "first", "second", self._newest_s()))
-            else:
-                self._take_results(self._results)
-            self._fraud = fraud
-
-    def learned(self, label: Label) -> None:
-        """Tell the workers what two people agreed on."""
-        if self._results is not None:
-            self._results.add_label(label.case, LABELS.write(label))
-
     def queue(self, limit: int) -> tuple[CaseSummary, ...]:
+        """Scores are looked at of all cases, ties and findings of those that are shown."""
         with self._lock:
-            rows = [self._summary(taken) for taken in self._cases.values()]
-        wanting = [row for row in rows if row.decision is not Decision.APPROVE or row.score >= 10]
-        return tuple(sorted(wanting, key=lambda row: (-row.score, -row.position))[:limit])
+            scored = ((self._score(taken), taken.fact.position, taken) for taken in self._cases.values())
+            wanting = (one for one in scored if one[2].fact.decision is not Decision.APPROVE or one[0] >= _WORTH_A_LOOK)
+            gravest = heapq.nlargest(limit, wanting, key=lambda one: one[:2])
+            return tuple(self._summary(taken) for _, _, taken in gravest)
 
     def summary(self, session: SessionId) -> CaseSummary | None:
         with self._lock:
@@ -99,7 +118,7 @@ class FoldAnalysis:
             if session not in self._cases:
                 raise LookupError("no such case is held")
             community = self._fold.community(session, most)
-            scores = {case: self._summary(self._cases[case]).score for case in community.cases if case in self._cases}
+            scores = {case: self._score(self._cases[case]) for case in community.cases if case in self._cases}
         return _drawn(community, scores)
 
     def monitors(self) -> tuple[Monitor, ...]:
@@ -117,9 +136,7 @@ class FoldAnalysis:
     # --- inside --------------------------------------------------------------------------------------------------------------
 
     def _take_ledger(self) -> None:
-        for case in self._ledger.cases():
-            if case.position <= self._mark:
-                continue
+        for case in self._ledger.cases(self._mark):
             held = self._ledger.content(case.packet_id)
             signer = None if held is None else self._ledger.signer(held[2])
             if held is None or signer is None:
@@ -155,6 +172,7 @@ class FoldAnalysis:
         self._say(assessments)
 
     def _learn(self, label: Label) -> None:
+        self._labels.add(label)
         said = self._said.get(label.case)
         if said is not None:
             self._calibration.add(said.risk, label.truth)
@@ -163,13 +181,13 @@ class FoldAnalysis:
     def _say(self, assessments: tuple[Assessment, ...]) -> None:
         self._said |= {one.case: one for one in assessments}
 
-    def _newest_s(self) -> float:
-        return max((taken.fact.received_s for taken in self._cases.values()), default=0.0)
+    def _score(self, taken: _Taken) -> int:
+        station = max((_STATION_POINTS[reason.weight] for reason in taken.reasons), default=8 if taken.fact.doubts else 0)
+        against = self._fold.model.nats(self._fold.values(taken.fact.case)) - self._fold.model.constant
+        return max(station, round(100 * (1.0 - math.exp(-max(against, 0.0) / _USUAL_NATS))))
 
     def _summary(self, taken: _Taken) -> CaseSummary:
         fact = taken.fact
-        station = max((_STATION_POINTS[reason.weight] for reason in taken.reasons), default=8 if fact.doubts else 0)
-        against = self._fold.model.nats(self._fold.values(fact.case)) - self._fold.model.constant
         return CaseSummary(
             position=fact.position,
             session=fact.case,
@@ -184,7 +202,7 @@ class FoldAnalysis:
             operator=fact.operator,
             reasons=taken.reasons,
             policy=fact.policy_version,
-            score=max(station, round(100 * (1.0 - math.exp(-max(against, 0.0) / _USUAL_NATS)))),
+            score=self._score(taken),
             ties=len(self._fold.community(fact.case, 20).cases) - 1,
             found=self._findings(fact.case)[:2],
         )

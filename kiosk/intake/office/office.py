@@ -14,6 +14,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +23,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from kiosk.faults import NotPermitted, PacketRefused, SealBroken, SettingsRefused, StoreDamaged
+from kiosk.faults import DiskFull, NotPermitted, PacketRefused, SealBroken, SettingsRefused, StoreDamaged, StoreUnavailable
 from kiosk.intake.analysis.fact import Label, Truth
 from kiosk.intake.ceremony import is_bank
 from kiosk.intake.fleet import Fleet, LastHeard, Published
@@ -142,7 +143,7 @@ class Office:
         """Return the cases that deserve a look and are not settled, gravest first. Raises NotPermitted."""
         by = self._require(who, Action.REVIEW_CASES, now)
         self.store.note(AuditEntry(now, AuditEvent.QUEUE_LISTED, who=by.name, detail=f"at-most={limit}"))
-        self.analysis.refresh(self.fraud())
+        self.analysis.refresh(self.labels())
         settled = {proposal.session for proposal in self._agreed(Kind.OUTCOME)}
         return tuple(one for one in self.analysis.queue(limit + len(settled)) if one.session not in settled)[:limit]
 
@@ -150,7 +151,7 @@ class Office:
         """Raises NotPermitted, LookupError, StoreDamaged."""
         by = self._require(who, Action.READ_CASE, now, session)
         self.store.note(AuditEntry(now, AuditEvent.CASE_OPENED, session, by.name, purpose=purpose.value))
-        self.analysis.refresh(self.fraud())
+        self.analysis.refresh(self.labels())
         return CaseFile(self.analysis.summary(session), self._content(session), self._rows.about(session))
 
     def picture(self, who: SignedIn | None, session: SessionId, which: WhichPicture, purpose: ReadFor, now: datetime) -> bytes:
@@ -182,6 +183,14 @@ class Office:
         """Return what cases turned out to be: agreed, or proposed by one person and not agreed to yet."""
         found = self._agreed(Kind.OUTCOME) if agreed else tuple(one for one in self._rows.waiting() if one.kind is Kind.OUTCOME)
         return {one.session: outcome_of(one) for one in found}
+
+    def labels(self) -> tuple[Label, ...]:
+        """Return what two people agreed on, in that order, as the analysis learns it: nothing of a case that is not clear."""
+        return tuple(
+            Label(one.session, TRUTHS[outcome], one.by, one.second, one.settled_at.timestamp())
+            for one in self._agreed(Kind.OUTCOME)
+            if (outcome := outcome_of(one)) in TRUTHS and one.settled_at is not None
+        )
 
     def fraud(self) -> frozenset[SessionId]:
         """Return the cases whose agreed outcome is fraud."""
@@ -336,9 +345,10 @@ class Office:
                     self.store.note(AuditEntry(now, AuditEvent.CASE_LABELLED, found.session, second.name, outcome))
         if refused is not None:
             raise NotPermitted(f"{ACTIONS[found.kind]}: {refused.because}")
-        if found.kind is Kind.OUTCOME and outcome_of(found) in TRUTHS:
-            self.analysis.learned(Label(found.session, TRUTHS[outcome_of(found)], found.by, second.name, now.timestamp()))
         self.publish_agreed(now)
+        if found.kind is Kind.OUTCOME:
+            with suppress(StoreUnavailable, DiskFull):  # agreed all the same: it is told as soon as the results are there again
+                self.analysis.refresh(self.labels())
         return self._settled(number)
 
     def turn_down(self, who: SignedIn | None, number: int, now: datetime) -> Proposal:

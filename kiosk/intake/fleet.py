@@ -3,12 +3,13 @@
 Every worker of the intake may read and write it; it holds nothing of a customer. What is published never changes and never goes.
 
 A station's heartbeat counts only if it was made after the last one that counted: what was recorded on the way and played again, or comes
-from a clock that was turned back, changes no figure; it is counted, and the console says so.
+from a clock that was turned back, changes no figure; it is counted, and the console says so. One from a clock that runs ahead counts among
+those from ahead alone: once the clock is right again the station is heard at once, and the one from ahead played again changes nothing.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ from kiosk.wire.signed_update import UpdateKind
 
 FLEET: Final = "fleet.sqlite"
 _APPLICATION_ID: Final = 0x49444B46
+AHEAD: Final = timedelta(minutes=5)
+"""A clock further ahead of the bank's is wrong."""
 _TABLES: Final = (
     """
     CREATE TABLE IF NOT EXISTS updates (
@@ -37,6 +40,9 @@ _TABLES: Final = (
     ) STRICT
     """,
 )
+
+_AHEAD: Final = ("ALTER TABLE heartbeats ADD COLUMN ahead_at TEXT NOT NULL DEFAULT ''",)
+"""ahead_at: when the newest heartbeat from ahead of its time was made, by its own clock; made_at is of the newest other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class Fleet(SqliteFile):
     """Any thread may call any method; several processes may have it open."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, _APPLICATION_ID, (_TABLES,), "the bank's file of stations and updates")
+        super().__init__(path, _APPLICATION_ID, (_TABLES, _AHEAD), "the bank's file of stations and updates")
 
     def publish(self, updates: Sequence[Published]) -> bool:
         """Publish one version for several classes, all or none. False if that proposal was published before; ValueError unless its version
@@ -111,14 +117,16 @@ class Fleet(SqliteFile):
 
     def heard(self, station_key: str, station: str, report: Report, received_at: datetime) -> bool:
         """Keep a station's newest report; False if it was not made after the one that is kept."""
-        made = write_time(report.at)
+        made, is_ahead = write_time(report.at), report.at - received_at > AHEAD
         with self._transaction():
-            before = self._db.execute("SELECT made_at FROM heartbeats WHERE station_key = ?", (station_key,)).fetchone()
-            if before is not None and made <= before[0]:
+            found = self._db.execute("SELECT made_at, ahead_at FROM heartbeats WHERE station_key = ?", (station_key,)).fetchone()
+            made_at, ahead_at = found or ("", "")
+            if made <= (ahead_at if is_ahead else made_at):
                 self._db.execute("UPDATE heartbeats SET behind = behind + 1 WHERE station_key = ?", (station_key,))
                 return False
-            row = (station_key, station, report_to_bytes(report), made, write_time(received_at))
-            self._db.execute("INSERT OR REPLACE INTO heartbeats VALUES (?, ?, ?, ?, ?, 0)", row)
+            marks = (made_at, made) if is_ahead else (made, ahead_at)
+            row = (station_key, station, report_to_bytes(report), marks[0], write_time(received_at), marks[1])
+            self._db.execute("INSERT OR REPLACE INTO heartbeats VALUES (?, ?, ?, ?, ?, 0, ?)", row)
         return True
 
     def stations(self) -> tuple[LastHeard, ...]:

@@ -7,7 +7,8 @@
 4. Nobody is signed in by the password alone. Whoever has no second factor yet can do nothing but enrol one; an enrolment that was not
    finished leaves it at that.
 5. Two people never have one second factor.
-6. Every attempt and every change leaves an audit line.
+6. Every attempt and every change leaves an audit line; attempts that come to nothing whoever makes them (an unknown name, an account
+   that is locked) are told once a minute, with how many there were (`sparing`).
 7. A clock that was turned back signs nobody in: locks and codes are judged by it.
 """
 
@@ -22,6 +23,7 @@ from kiosk.trust.passwords import Cost, Unfit, Verifier, is_dated, is_right, mak
 from kiosk.trust.permissions import PEOPLE, Action, Role
 from kiosk.trust.presence import Authority, SignedIn
 from kiosk.trust.security_key import KeyTrouble, RegisteredKey, SecurityKey, register_key
+from kiosk.trust.sparing import Sparing, detail
 from kiosk.values import Masked, OperatorId
 from kiosk.vault.audit import NOBODY, AuditEntry, AuditEvent
 from kiosk.vault.store import Store
@@ -119,6 +121,7 @@ class Operators:
         self._store = store
         self._cost = cost or Cost()
         self._authority = Authority(store)
+        self._sparing = Sparing()
         self._nobody = make_verifier(Masked("nobody has this password"), self._cost)
 
     # --- people --------------------------------------------------------------------------------------------------------------
@@ -237,7 +240,8 @@ class Operators:
             return counted
         if counted is None:
             is_right(password, self._nobody)
-            self._store.note(AuditEntry(now, AuditEvent.SIGN_IN_FAILED, detail="unknown-operator"))
+            if times := self._sparing.due("unknown", now):
+                self._store.note(AuditEntry(now, AuditEvent.SIGN_IN_FAILED, detail=detail("unknown-operator", times)))
             return UnknownOperator()
         verifier = Verifier(counted.secret.reveal())
         if not is_right(password, verifier):
@@ -245,7 +249,9 @@ class Operators:
         factor = self._factor(counted.name)
         if factor is None:
             self._forgive(counted, password, verifier)
-            self._store.note(AuditEntry(now, AuditEvent.SIGN_IN_FAILED, who=counted.name, detail="no-second-factor-yet"))
+            if times := self._sparing.due(f"no-factor:{counted.name}", now):
+                said = detail("no-second-factor-yet", times)
+                self._store.note(AuditEntry(now, AuditEvent.SIGN_IN_FAILED, who=counted.name, detail=said))
             return NeedsFactor(counted.name, now)
         proven = factors.prove(factor, proof, now)
         if isinstance(proven, NotProven):
@@ -318,7 +324,9 @@ class Operators:
             if row is None or not row.active:
                 return None
             if row.locked_until is not None and now < row.locked_until:
-                self._store.note(AuditEntry(now, AuditEvent.SIGN_IN_LOCKED, who=row.name))
+                if times := self._sparing.due(f"locked:{row.name}", now):
+                    said = detail("", times).removeprefix(":")
+                    self._store.note(AuditEntry(now, AuditEvent.SIGN_IN_LOCKED, who=row.name, detail=said))
                 return LockedUntil(row.locked_until)
             failures = 1 if row.locked_until is not None else row.failures + 1
             locked_until = now + LOCKED_FOR if failures >= FAILURES_ALLOWED else None

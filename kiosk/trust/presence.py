@@ -1,6 +1,7 @@
 """Who is signed in, and whether they may do what they are about to do. Asked where an action is done.
 
-1. The role counts as it stands in the store at this moment, not as it was at sign-in; a role changed in between ends what was allowed.
+1. The role counts as it stands in the store at this moment, not as it was at sign-in; a role changed in between ends what was allowed,
+   and so does a reset: whose password and factor were taken away is nobody until the next sign-in, in every program.
 2. Denied is what the table does not allow, and every denial is a line in the audit log.
 3. Two people means two names, the second freshly signed in, each with a role of the table; both get their own audit line.
 """
@@ -75,6 +76,10 @@ class Authority:
             self._store.note(AuditEntry(now, AuditEvent.DENIED, session, name, f"{action}:{trouble}"))
             raise NotPermitted(f"{action}: {trouble}")
 
+    def stands(self, who: SignedIn) -> bool:
+        """Return whether what was signed in still counts: not after a reset, a removal or another role."""
+        return not self._stale(who)
+
     def allows(self, who: Actor | None, action: Action, now: datetime) -> bool:
         """Return whether this actor may do this now, for what is merely left out if not; nothing is written down."""
         return not self._trouble(who, action, now)
@@ -139,8 +144,11 @@ class Authority:
         return signed is None or not signed.certificate.passed_at <= now < signed.certificate.expires_at
 
     def _stale(self, who: SignedIn) -> bool:
-        """Return whether the store no longer says what the sign-in said."""
-        return self._role_now(who.name) is not who.role
+        """Return whether the store no longer says what the sign-in said: another role, nobody of that name, or a reset since."""
+        if self._role_now(who.name) is not who.role:
+            return True
+        reset_at = self._store.last_told(AuditEvent.OPERATOR_RESET, who.name)
+        return reset_at is not None and reset_at > who.at
 
     def _role_allows(self, name: OperatorId, action: Action) -> bool:
         role = self._role_now(name)

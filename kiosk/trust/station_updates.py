@@ -10,7 +10,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -40,6 +40,7 @@ from kiosk.wire.signed_update import (
 from kiosk.wire.watch_list import WatchList, watch_list_from_text
 
 DIED: Final = "died-while-tried"
+_TOLD_AGAIN_AFTER: Final = timedelta(days=1)
 UNFIT: Final = "content"
 """What a genuine update whose content is none is refused for."""
 
@@ -102,15 +103,14 @@ class StationUpdates:
         for envelope in envelopes:
             update = genuine_update(envelope, self._issuers())
             if isinstance(update, UpdateRefused):
-                self._store.note(AuditEntry(now, AuditEvent.UPDATE_REFUSED, detail=f"unknown:{update.because}"))
+                self._refuse(f"unknown:{update.because}", now)
                 continue
             refused = acceptable_update(update, update.kind, self._class, self._in_force(update.kind), now, self._revoked())
             trouble = refused.because.value if refused is not None else content_trouble(update)
             if refused is not None and refused.because is RefusedBecause.NOT_NEWER:
                 continue  # it came twice
             if trouble and self._keeps(update):
-                detail = _detail(update.kind, update.version, update.digest, trouble)
-                self._store.note(AuditEntry(now, AuditEvent.UPDATE_REFUSED, detail=detail))
+                self._refuse(_detail(update.kind, update.version, update.digest, trouble), now)
                 continue  # it must not take the place of a good one of its version
             if trouble:
                 self._end(update.kind, update.version, update.digest, UpdateState.REFUSED, trouble, b"", now)
@@ -168,9 +168,19 @@ class StationUpdates:
         named = () if newest is None else read_revocation(newest.payload)
         return {kind: frozenset(digest for of, digest in named if of is kind) for kind in UpdateKind}
 
+    def _refuse(self, detail: str, now: datetime) -> None:
+        """Write a refusal down once a day: the bank, or whoever is in between, offers the same again with every heartbeat."""
+        told_at = self._store.last_told(AuditEvent.UPDATE_REFUSED, detail)
+        if told_at is None or not timedelta(0) <= now - told_at < _TOLD_AGAIN_AFTER:
+            self._store.note(AuditEntry(now, AuditEvent.UPDATE_REFUSED, detail=detail))
+
     def _end(self, kind: str, version: int, digest: str, state: UpdateState, trouble: str, envelope: bytes, now: datetime) -> None:
         detail = _detail(kind, version, digest, trouble)
         with self._store.update_rows() as rows:
+            same = (str(kind), version, state, digest, trouble)
+            kept = [(row.kind, row.version, row.state, row.digest, row.trouble) for row in rows.rows()]
+            if state is UpdateState.REFUSED and same in kept:
+                return  # offered again, refused again: the log has the line (a clock that is behind says `not-yet` every 15 seconds)
             rows.keep(UpdateRow(str(kind), version, state, digest, trouble, envelope, now))
             self._store.note(AuditEntry(now, _EVENTS[state], detail=detail))
 

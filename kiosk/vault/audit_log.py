@@ -114,6 +114,11 @@ class AuditLog:
         """Return who and detail of every line of this event."""
         return frozenset(self._db.execute("SELECT who, detail FROM audit WHERE event = ?", (event.value,)).fetchall())
 
+    def last_told(self, event: AuditEvent, detail: str) -> datetime | None:
+        question = "SELECT at FROM audit WHERE event = ? AND detail = ? ORDER BY number DESC LIMIT 1"
+        row = self._db.execute(question, (event.value, detail)).fetchone()
+        return None if row is None else from_text(row[0])
+
     def verdict(self, *, every_signature: bool = False, against: SignedHead | None = None) -> AuditVerdict:
         """every_signature: check each head's signature and not only the newest one's. against: a head kept elsewhere, which the log must
         begin with."""

@@ -88,6 +88,11 @@ class AuditedFile:
         with self._turn():
             return self._audit.told_of(event)
 
+    def last_told(self, event: AuditEvent, detail: str) -> datetime | None:
+        """Return when the newest line of this event with this detail was written, None if there is none."""
+        with self._turn():
+            return self._audit.last_told(event, detail)
+
     def last_audit_at(self) -> datetime | None:
         """Return the latest time in the log; a wall clock before it was turned back."""
         with self._turn():

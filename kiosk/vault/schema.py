@@ -327,6 +327,8 @@ _UPDATES = (
     """,
 )
 
+_AUDIT_BY_EVENT = ("CREATE INDEX audit_by_event ON audit (event, detail)",)
+
 MIGRATIONS: Final = (
     Migration(1, "cases, their deliveries and the audit log", _CASES),
     Migration(2, "operators and the station's own secrets", _TRUST),
@@ -340,6 +342,7 @@ MIGRATIONS: Final = (
     Migration(10, "which cases were about the same document", _HISTORY),
     Migration(11, "typing rhythms of operators", _RHYTHMS),
     Migration(12, "what the bank sent its stations, and what came of it", _UPDATES),
+    Migration(13, "lines of the audit log by their event", _AUDIT_BY_EVENT),
 )
 NEWEST: Final = MIGRATIONS[-1].version
 

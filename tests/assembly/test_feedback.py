@@ -274,3 +274,16 @@ def test_a_station_nobody_enrolled_is_told_nothing(bank: Bank, open_desk: OpenDe
     desk.feedback.tell()
     assert isinstance(stranger.heartbeat(bank.heard().report), Unreachable)
     assert len(bank.fleet.stations()) == 1
+
+
+def test_what_is_refused_with_every_heartbeat_is_a_line_once(bank: Bank, open_desk: OpenDesk) -> None:
+    """A clock that is behind refuses an update as not yet due, every 15 seconds; half an update comes as often as somebody sends it."""
+    desk = open_desk()
+    desk.feedback.take((bank.sign(UpdateKind.POLICY, 2, policy(2)),))
+    early = sign_update(UpdateKind.POLICY, 6, StationClass.DEMO, NOW + timedelta(days=1), policy(6), bank.branch.bank.answers, BY)
+    other = bank.sign(UpdateKind.POLICY, 2, policy(2) + "# another\n")
+    for _ in range(20):
+        desk.feedback.take((early, early[: len(early) // 2], other))
+    refused = [line.detail.split(":")[-1] for line in desk.store.audit_lines() if line.event == "update-refused"]
+    assert sorted(refused) == ["malformed", "not-yet", "two-of-one-version"]
+    assert desk.next_customer() == 2

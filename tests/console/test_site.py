@@ -13,13 +13,15 @@ import pytest
 from kiosk.intake.console.routes import routes
 from kiosk.intake.console.serving import serving_console
 from kiosk.intake.console.site import COOKIE, MAX_FORM, SIGN_INS_PER_MINUTE
+from kiosk.intake.console.visits import MOST_OF_ONE, MOST_VISITS, Visits
 from kiosk.intake.office.office import Office
 from kiosk.trust.permissions import Role
-from kiosk.values import SessionId
+from kiosk.trust.presence import SignedIn
+from kiosk.values import Masked, OperatorId, SessionId
 from kiosk.vault.audit import AuditEvent
 from tests.console.bank import copied_bank, office_over
 from tests.fakes.branch import NOW
-from tests.trust.people import RIGHT, Person, staffed
+from tests.trust.people import ADA, RIGHT, Person, staffed
 from tests.vault.specimen import store_in
 
 PEOPLE = (("ines", Role.ANALYST), ("omar", Role.SUPERVISOR), ("vera", Role.AUDITOR))
@@ -292,8 +294,6 @@ def test_who_may_not_change_the_policy_does_not_even_have_one_tested_by_proposin
 
 
 def test_a_first_sign_in_enrols_a_second_factor_before_anything_else(console: Console) -> None:
-    from tests.trust.people import ADA
-
     console.office.operators.add("newt", RIGHT, Role.ANALYST, ADA, console.clock[0])
     visitor = console.visitor()
     answer = visitor.post("/sign-in", {"name": "newt", "password": RIGHT.reveal(), "code": "", "token": visitor.token()})
@@ -308,3 +308,57 @@ def test_a_first_sign_in_enrols_a_second_factor_before_anything_else(console: Co
     done = visitor.post("/enrol", {"code": code, "token": visitor.token("/enrol")})
     assert "Recovery codes" in done.text
     assert visitor.get("/").status_code == 303
+
+
+def test_no_number_of_strangers_ends_anybodys_visit_or_fills_the_memory(console: Console) -> None:
+    ines = console.visitor("ines")
+    visits = Visits()
+    signed_in, _ = visits.begin(NOW, SignedIn(OperatorId("ines"), Role.ANALYST, NOW))
+    for _ in range(3 * MOST_VISITS):
+        visits.stranger(NOW)
+    assert visits.of(signed_in, NOW)[0] is not None and len(visits) == 1
+    stranger = console.visitor()
+    for _ in range(30):
+        stranger.cookie = ""
+        stranger.get("/sign-in")
+    assert ines.get("/").status_code == 200
+
+
+def test_a_strangers_key_is_of_this_start_unaltered_and_half_an_hour_old_at_most() -> None:
+    visits = Visits()
+    key, visit = visits.stranger(NOW)
+    again = visits.of(key, NOW + timedelta(minutes=29))[0]
+    assert again is not None and again.token == visit.token and again.who is None
+    assert visits.of(key, NOW + timedelta(minutes=31))[0] is None
+    assert visits.of(key[:-1] + ("0" if key[-1] != "0" else "1"), NOW)[0] is None
+    assert visits.of(key.replace("a.", "a.9", 1), NOW)[0] is None
+    assert Visits().of(key, NOW)[0] is None
+    assert visits.stranger(NOW)[1].token != visit.token
+
+
+def test_one_person_has_so_many_visits_and_the_one_unused_longest_ends() -> None:
+    visits = Visits()
+    mina, omar = (SignedIn(OperatorId(name), Role.ANALYST, NOW) for name in ("mina", "omar"))
+    other, _ = visits.begin(NOW, omar)
+    keys = [visits.begin(NOW + timedelta(seconds=number), mina)[0] for number in range(MOST_OF_ONE)]
+    visits.of(keys[0], NOW + timedelta(seconds=60))
+    visits.begin(NOW + timedelta(seconds=61), mina)
+    alive = [visits.of(key, NOW + timedelta(seconds=62))[0] is not None for key in (other, *keys)]
+    assert alive == [True, True, False, *[True] * (MOST_OF_ONE - 2)]
+
+
+def test_a_reset_ends_the_open_visits_of_the_one_who_was_reset_and_of_nobody_else(console: Console) -> None:
+    ines, omar = console.visitor("ines"), console.visitor("omar")
+    console.later(1)
+    console.office.operators.reset(OperatorId("ines"), Masked("another horse battery"), ADA, console.clock[0])
+    assert ines.get("/").status_code == 303
+    assert omar.get("/").status_code == 200
+    console.office.operators.remove(OperatorId("omar"), ADA, console.clock[0])
+    assert omar.get("/").status_code == 303
+
+
+def test_a_browser_that_guesses_names_writes_no_more_than_a_line_a_minute(console: Console) -> None:
+    visitor, before = console.visitor(), len(console.events())
+    for number in range(SIGN_INS_PER_MINUTE - 1):
+        visitor.post("/sign-in", {"name": f"guess{number}", "password": "x", "code": "1", "token": visitor.token()})
+    assert console.events()[before:] == [AuditEvent.SIGN_IN_FAILED]

@@ -1,5 +1,6 @@
 """Adding people, signing in with two factors, being locked out."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -357,3 +358,36 @@ def test_a_key_that_is_not_there_signs_nobody_in(tmp_path: Path) -> None:
         assert store.audit_lines()[-1].detail == "security-key-not-there:failures=1"
         entered = operators.sign_in("omar", RIGHT, HeldKey(PluggedKey(key.devices)), LATER)
         assert entered == SignedIn(OperatorId("omar"), Role.TELLER, LATER, FactorKind.SECURITY_KEY)
+
+
+def test_a_reset_ends_what_was_allowed_in_every_session_of_the_one_who_was_reset(tmp_path: Path) -> None:
+    with store_in(tmp_path / "store") as store:
+        operators, people = staffed(store, TELLER)
+        authority = Authority(store)
+        session, other = people["mina"].enters(operators, LATER), people["ada"].enters(operators, LATER)
+        assert isinstance(session, SignedIn) and isinstance(other, SignedIn)
+        authority.require(session, Action.LIST_CASES, LATER)
+        operators.reset(MINA, Masked("another horse battery"), ADA, LATER + timedelta(seconds=1))
+        with pytest.raises(NotPermitted):
+            authority.require(session, Action.LIST_CASES, LATER + timedelta(seconds=2))
+        assert not authority.stands(session) and authority.stands(other)
+        assert authority.stands(replace(session, at=LATER + timedelta(seconds=40)))
+
+
+def test_a_stranger_writes_one_line_a_minute_and_it_says_how_many_there_were(tmp_path: Path) -> None:
+    with store_in(tmp_path / "store") as store:
+        operators, people = staffed(store, TELLER)
+        code = people["mina"].code(LATER)
+        for _ in range(5):
+            operators.sign_in("mina", WRONG, code, LATER)
+        before = len(store.audit_lines())
+        for second in range(200):
+            operators.sign_in("nobody-at-all", WRONG, code, LATER + timedelta(seconds=second * 0.5))
+            operators.sign_in("mina", RIGHT, code, LATER + timedelta(seconds=second * 0.5))
+        told = [(line.event, line.detail) for line in store.audit_lines()[before:]]
+        assert told == [
+            ("sign-in-failed", "unknown-operator"),
+            ("sign-in-locked", ""),
+            ("sign-in-failed", "unknown-operator:times=120"),
+            ("sign-in-locked", "times=120"),
+        ]

@@ -34,6 +34,7 @@ SHIPPED = {
     10: "b81c01beee8ae60a",
     11: "acc44e24e2388a2d",
     12: "091a9514dfbe275c",
+    13: "77cb861b931a3cc8",
 }
 """Digests of the migrations that have shipped. A station out there has them as they are here."""
 

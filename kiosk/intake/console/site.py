@@ -139,13 +139,16 @@ class _Site:
         now = self._clock()
         key = request.cookies.get(COOKIE, "")
         visit, locks = self._visits.of(key, now)
+        if visit is not None and visit.who is not None and not self._office.authority.stands(visit.who):
+            self._visits.end(key)  # reset, removed or of another role since: whoever sits there signs in anew
+            visit, locks = None, False
         if locks and visit is not None:
             self._office.operators.window_locked(visit.who, now)
         fresh = ""
         if visit is None:
             if not route.open_to_all:
                 return self._to_sign_in(request, route)
-            fresh, visit = self._visits.begin(now)
+            fresh, visit = self._visits.stranger(now)
         if visit.acting() is None and not route.open_to_all:
             return self._to_sign_in(request, route)
         query = {name: value for name, value in request.query_params.items() if len(value) <= 2_000}

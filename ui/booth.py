@@ -1,54 +1,30 @@
 """The self-service kiosk: full screen, one thing at a time. It draws scenes and reports touches; it decides nothing."""
 
-from typing import assert_never
-
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QClipboard, QCloseEvent, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QPushButton, QVBoxLayout, QWidget
 
-from kiosk.journey.events import CancelTouched, HelpTouched, LanguageChanged, StillHere
+from kiosk.journey.events import LanguageChanged, StillHere
 from kiosk.journey.states import Idle
 from kiosk.record import AccountOpening
 from kiosk.values import Capture, Channel, StationClass
 from ui.bridge import Bridge
 from ui.handling import HandlingWatch
-from ui.icons import icon
-from ui.look import PLAIN, WISHES, Look
-from ui.phrases import LANGUAGES, isolated, load_phrases
+from ui.look import PLAIN, Look
+from ui.phrases import LANGUAGES, load_phrases
 from ui.present import closing_refused, present
 from ui.scanning import Group, Scanner
-from ui.scenes import (
-    BoothScene,
-    CameraAwayScene,
-    ConsentScene,
-    ContactScene,
-    DocumentScene,
-    FaceScene,
-    OutOfServiceScene,
-    ResultScene,
-    Stage,
-    WelcomeScene,
-    WorkingScene,
-)
-from ui.screens.closing import CameraAwayPage, OutOfServicePage, ResultPage, WorkingPage
-from ui.screens.consent import ConsentPage
-from ui.screens.contact import ContactPage
-from ui.screens.live import DocumentPage, FacePage
+from ui.scenes import BoothScene, OutOfServiceScene, WelcomeScene
+from ui.screens.layers import Layers
 from ui.screens.maintenance import MaintenancePanel, MaintenancePort
 from ui.screens.page import Booth, Page
-from ui.screens.welcome import WelcomePage
+from ui.screens.pages import Pages
+from ui.screens.reach import offered
+from ui.screens.surround import Foot, Head
 from ui.speech import Announcer, SpeechDispatcher, Voice
 from ui.theme import Face, Fit, fit_for, load_theme
 from ui.widgets.banner import Banner, banner_words
 from ui.widgets.corner_gesture import CornerGesture
-from ui.widgets.labels import IconLabel, Text, set_role
-from ui.widgets.light_field import LightField
-from ui.widgets.once_button import OnceButton
-from ui.widgets.one_at_a_time import OneAtATime
-from ui.widgets.overlay import Choices
-from ui.widgets.privacy_veil import PrivacyVeil
-from ui.widgets.track import StageTrack
-from ui.widgets.veil import IdleVeil
 
 
 class BoothWindow(QWidget):
@@ -92,7 +68,6 @@ class BoothWindow(QWidget):
         self._banner_words = banner_words(capture, station_class)
         self._phrases = load_phrases(language)
         self._scene: BoothScene | None = None
-        self._focus_before: QWidget | None = None
         self._fit = Fit()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
@@ -125,24 +100,13 @@ class BoothWindow(QWidget):
             low=self._fit.low,
             narrow=self._fit.narrow,
         )
-        self.welcome, self.consent = WelcomePage(booth), ConsentPage(booth)
-        self.document, self.contact, self.face = DocumentPage(booth), ContactPage(booth), FacePage(booth)
-        self.working, self.result = WorkingPage(booth), ResultPage(booth)
-        self.camera_away, self.out_of_service = CameraAwayPage(booth), OutOfServicePage(booth)
-        self._pages: tuple[Page, ...] = (
-            self.welcome,
-            self.consent,
-            self.document,
-            self.contact,
-            self.face,
-            self.working,
-            self.result,
-            self.camera_away,
-            self.out_of_service,
-        )
-        self._stack = OneAtATime()
-        for page in self._pages:
-            self._stack.addWidget(page)
+        self._stack = pages = Pages(booth)
+        self.welcome, self.consent, self.document, self.contact = pages.welcome, pages.consent, pages.document, pages.contact
+        self.face, self.working, self.result = pages.face, pages.working, pages.result
+        self._head, self._foot = Head(booth), Foot(booth, pages, self._open_choices)
+        self.track = self._head.track
+        self.cancel, self.help = self._foot.cancel, self._foot.help
+        self.language_names, self.language, self.comfort = self._foot.language_names, self._foot.language, self._foot.comfort
         self.banner = Banner(self._theme)
         body = QWidget()
         self._body = body
@@ -150,91 +114,44 @@ class BoothWindow(QWidget):
         inside = QVBoxLayout(body)
         inside.setContentsMargins(space, space // 2, space, space // 2)
         inside.setSpacing(space // 2)
-        inside.addWidget(self._make_head())
+        inside.addWidget(self._head)
         inside.addWidget(self._stack, 1)
-        inside.addWidget(self._make_foot())
+        inside.addWidget(self._foot)
         layout = self.layout()
         assert layout is not None
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.banner)
         layout.addWidget(body)
-        self.languages = Choices(self._theme, LANGUAGES, 3, self._choose_language, body)
-        for code, button in self.languages.buttons.items():
-            # Each language is named in itself, whatever is shown now.
-            button.setText(load_phrases(code).text("language.name"))
-        impossible = {"large_text": self._fit.low or self._fit.narrow, "spoken": not self._voice.can_speak()}
-        wishes = tuple(wish for wish in WISHES if not impossible.get(wish, False))
-        self.comforts = Choices(self._theme, wishes, 2, self._toggle, body)
-        self.light = LightField(self._theme, self)
-        port = self._maintenance_port
-        self.maintenance = None if port is None else MaintenancePanel(self._theme, self._bridge, port, self._leave, self)
-        self.cover = PrivacyVeil(self._theme, lambda: self._bridge.post(StillHere()), self)
-        self.veil = IdleVeil(self._theme, lambda: self._bridge.post(StillHere()), self)
+        self._layers = layers = Layers(
+            booth,
+            self,
+            body,
+            chose=self._choose_language,
+            wished=self._toggle,
+            speaks=self._voice.can_speak(),
+            maintenance=None if self._maintenance_port is None else self._make_maintenance,
+        )
+        self.languages, self.comforts, self.light = layers.languages, layers.comforts, layers.light
+        self.maintenance, self.cover, self.veil = layers.maintenance, layers.cover, layers.veil
         self._translate()
 
-    def _make_head(self) -> QWidget:
-        head = QWidget()
-        self._mark = IconLabel(round(self._theme.size("lead") * 1.3))
-        self._mark.show_icon("face", self._theme.colour("brand"))
-        self._title = Text("brand", wraps=False)
-        self.track = StageTrack(self._theme)
-        row = QHBoxLayout(head)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(self._theme.size("space") // 2)
-        row.addWidget(self._mark)
-        row.addWidget(self._title)
-        row.addWidget(self.track, 1)
-        row.addStretch(0)
-        return head
-
-    def _make_foot(self) -> QWidget:
-        self._foot = QWidget()
-        self.cancel, self.help = OnceButton("quiet"), OnceButton("quiet")
-        self.cancel.acted.connect(lambda: self._bridge.post(CancelTouched()))
-        self.help.acted.connect(lambda: self._bridge.post(HelpTouched()))
-        rows = QVBoxLayout(self._foot)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(self._theme.size("space") // 2)
-        row = QHBoxLayout()
-        row.setSpacing(self._theme.size("space") // 2)
-        row.addWidget(self.cancel)
-        row.addWidget(self.help)
-        row.addStretch(1)
-        # Where there is room the languages name themselves: who cannot read this screen finds the way to one that can be read.
-        self.language_names, self.language, self.comfort = QPushButton(), QPushButton(), QPushButton()
-        for button in (self.language_names, self.language, self.comfort):
-            set_role(button, "quiet" if button is self.language_names else "picture")
-            button.setAutoDefault(True)
-            button.clicked.connect(lambda _=False, button=button: self._open_choices(button))
-            row.addWidget(button)
-        own = row
-        if self._fit.narrow:
-            own = QHBoxLayout()
-            own.setSpacing(row.spacing())
-            own.addStretch(1)
-        for page in self._pages:
-            for button in page.buttons:
-                own.addWidget(button)
-        if own is not row:
-            rows.addLayout(own)
-        rows.addLayout(row)
-        return self._foot
+    def _make_maintenance(self) -> MaintenancePanel:
+        assert self._maintenance_port is not None
+        return MaintenancePanel(self._theme, self._bridge, self._maintenance_port, self._leave, self)
 
     def _rebuild(self, fit: Fit) -> None:
         self._scanner.forget()
-        for page in self._pages:
-            page.forget()
+        self._stack.forget()
         self._fit = fit
         layout = self.layout()
         assert layout is not None
         if self.maintenance is not None:
             self.maintenance.shut()
-        for old in (self.banner, self._body, self.languages, self.comforts, self.light, self.maintenance, self.cover, self.veil):
-            if old is not None:
-                layout.removeWidget(old)
-                old.setParent(None)
-                old.deleteLater()
+        for old in (self.banner, self._body, *self._layers.all()):
+            layout.removeWidget(old)
+            old.setParent(None)
+            old.deleteLater()
         self._scene = None
         # Open choices, which go with the old parts, had taken the focus from the window.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -273,167 +190,36 @@ class BoothWindow(QWidget):
         if scene.around.language != self._phrases.language:
             self._phrases = load_phrases(scene.around.language)
             self._translate()
-        page = self._page_of(scene)
-        self._show_on_page(scene)
-        self._show_around(scene)
+        page = self._stack.show_scene(scene, self._phrases)
+        self._show_around(scene, page)
         if self._stack.currentWidget() is not page:
-            self._turn_to(page)
+            self._stack.turn_to(page)
+            self._focus(page)
         elif before is None:
             self._focus(page)
         self._scanner.turn(on=self._wishes.one_switch)
         self._announcer.follow(scene, self._phrases, wanted=self._wishes.spoken)
-
-    def _turn_to(self, page: Page) -> None:
-        left = self._stack.currentWidget()
-        self._stack.setCurrentWidget(page)
-        if isinstance(left, Page):
-            left.forget()
-            for button in (*left.findChildren(OnceButton), *left.buttons):
-                button.rest()
-        self._focus(page)
 
     def _focus(self, page: Page) -> None:
         """Pages without a button of their own leave the focus on the window: Return must not call a colleague by accident."""
         if not self.veil.isVisible():
             (page.first_focus() or self).setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _page_of(self, scene: BoothScene) -> Page:
-        match scene:
-            case WelcomeScene():
-                return self.welcome
-            case ConsentScene():
-                return self.consent
-            case DocumentScene():
-                return self.document
-            case ContactScene():
-                return self.contact
-            case FaceScene():
-                return self.face
-            case WorkingScene():
-                return self.working
-            case ResultScene():
-                return self.result
-            case CameraAwayScene():
-                return self.camera_away
-            case OutOfServiceScene():
-                return self.out_of_service
-            case _:
-                assert_never(scene)
-
-    def _show_on_page(self, scene: BoothScene) -> None:
-        match scene:
-            case WelcomeScene():
-                self.welcome.show_scene(scene, self._phrases)
-            case ConsentScene():
-                self.consent.show_scene(scene, self._phrases)
-            case DocumentScene():
-                self.document.show_scene(scene, self._phrases)
-            case ContactScene():
-                self.contact.show_scene(scene, self._phrases)
-            case FaceScene():
-                self.face.show_scene(scene, self._phrases)
-            case WorkingScene():
-                self.working.show_scene(scene, self._phrases)
-            case ResultScene():
-                self.result.show_scene(scene, self._phrases)
-            case CameraAwayScene():
-                self.camera_away.show_scene(scene, self._phrases)
-            case OutOfServiceScene():
-                self.out_of_service.show_scene(scene, self._phrases)
-            case _:
-                assert_never(scene)
-
-    def _show_around(self, scene: BoothScene) -> None:
-        around = scene.around
-        self.cancel.arm(around.identity, allowed=around.can_cancel)
-        self.help.arm(around.identity, allowed=around.can_help)
-        page = self._page_of(scene)
-        resting = isinstance(scene, WelcomeScene)
-        # What goes is hidden before what comes is shown: together they would push the window wider than its screen.
-        for button in (button for other in self._pages if other is not page for button in other.buttons):
-            button.hide()
-        if not resting:
-            self.language_names.hide()
-        # On a low screen the contact page's own buttons need its place; the language was asked twice by then.
-        crowded = self._fit.low and isinstance(scene, ContactScene)
-        self.language.setVisible(around.can_change_language and not resting and not crowded)
-        self._foot.setVisible(resting or around.can_cancel or around.can_help or bool(page.buttons))
-        self.cancel.setVisible(around.can_cancel)
-        # Where a person may be preferred, that is the help.
-        self.help.setVisible(around.can_help and not isinstance(scene, ConsentScene))
-        for button in page.buttons:
-            button.setVisible(page.wants(button))
-        named = {stage: self._phrases.text(f"stage.{stage}") for stage in Stage}
-        spoken = "" if around.stage is None else self._spoken_stage(around.stage, named)
-        self.track.show_stage(around.stage, named, spoken)
-        self.track.setVisible(around.stage is not None)
-        for part in (self._title, self._mark):
-            part.setVisible(around.stage is None and not self._fit.low)
-        self.language_names.setVisible(resting)
-        self.comfort.setVisible(resting or around.can_cancel)
-        for code in LANGUAGES:
-            self.languages.mark(code, on=code == around.language)
-        if not around.can_change_language or around.warning is not None:
-            self.languages.shut()
-        if self.comfort.isHidden() or around.warning is not None:
-            self.comforts.shut()
-        self._shine(scene)
-        self._cover(scene)
-        self.veil.show_warning(around.warning, around.identity, self._phrases)
-
-    def _cover(self, scene: BoothScene) -> None:
-        """Nobody is there: everything is covered and no key reaches what is beneath. The warning comes above it in its time."""
-        covered = scene.around.covered
-        if covered and self.cover.isHidden():
-            self._focus_before = self.focusWidget()
-            for choices in (self.languages, self.comforts):
-                choices.shut()
-            self._body.setEnabled(False)
-            self.cover.cover((*scene.around.identity, "covered"))
-            self.cover.button.setFocus(Qt.FocusReason.PopupFocusReason)
-        elif not covered and not self.cover.isHidden():
-            self.cover.uncover()
-            self._body.setEnabled(True)
-            if self._focus_before is not None:
-                self._focus_before.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _shine(self, scene: BoothScene) -> None:
-        """Everything between banner and foot becomes the lamp: the buttons stay in reach, and what is simulated stays marked."""
-        colour = scene.light if isinstance(scene, FaceScene) else None
-        if colour is not None:
-            top = self.banner.height() if self.banner.isVisible() else 0
-            self.light.setGeometry(0, top, self.width(), self._foot.mapTo(self, self._foot.rect().topLeft()).y() - top)
-        self.light.shine(colour, self._phrases.say(scene.prompt) if isinstance(scene, FaceScene) else "")
-
-    def _spoken_stage(self, stage: Stage, named: dict[Stage, str]) -> str:
-        number = list(Stage).index(stage) + 1
-        return self._phrases.text("progress.spoken", number=number, total=len(Stage), name=named[stage])
+    def _show_around(self, scene: BoothScene, page: Page) -> None:
+        self._foot.show_around(scene, page)
+        self._head.show_stage(scene.around.stage, self._phrases)
+        top = self.banner.height() if self.banner.isVisible() else 0
+        self._layers.shine(scene, self._phrases, top, self._foot.mapTo(self, self._foot.rect().topLeft()).y())
+        self._layers.show_scene(scene, self._phrases, comfort=not self.comfort.isHidden())
 
     def _translate(self) -> None:
         phrases = self._phrases
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft if phrases.right_to_left else Qt.LayoutDirection.LeftToRight)
         self.setWindowTitle(phrases.text("app.booth-title"))
-        self._title.say(phrases.text("app.name"))
-        self.cancel.name(phrases.text("button.cancel"), "cross", self._theme.colour("ink"))
-        self.help.name(phrases.text("button.help"), "help", self._theme.colour("ink"))
-        others = (load_phrases(code).text("language.name") for code in LANGUAGES if code != phrases.language)
-        self.language_names.setText(f"  {' · '.join(isolated(name) for name in others)}")
-        for button in (self.language_names, self.language, self.comfort):
-            sign, words = ("comfort", "choose.comfort") if button is self.comfort else ("globe", "choose.language")
-            size = round(self._theme.size("button-height") * 0.55)
-            button.setIcon(icon(sign, self._theme.colour("ink"), size))
-            button.setIconSize(QSize(size, size))
-            button.setAccessibleName(phrases.text(words))
-        self.languages.words(phrases.text("choose.language"), phrases.text("choose.done"))
-        self.comforts.words(phrases.text("choose.comfort"), phrases.text("choose.done"))
-        for wish, choice in self.comforts.buttons.items():
-            choice.setText(phrases.text(f"wish.{wish}"))
-            self.comforts.mark(wish, on=getattr(self._wishes, wish))
+        for part in (self._head, self._foot, self._stack):
+            part.translate(phrases)
         self.banner.show_words(self._banner_words, phrases)
-        for page in self._pages:
-            page.translate(phrases)
-        self.veil.translate(phrases)
-        self.cover.translate(phrases)
+        self._layers.translate(phrases, self._wishes)
 
     # What the customer does
 
@@ -463,25 +249,11 @@ class BoothWindow(QWidget):
         self.comforts.buttons[wish].setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _offered(self) -> list[Group]:
-        """Return what one switch can take now, in reading order; the rows of a keyboard as rows."""
-        above = (self.maintenance, self.veil, self.cover, self.languages, self.comforts)
-        top = next((part for part in above if part is not None and part.isVisible()), None)
-        if top is not None:
-            return [(button,) for button in top.findChildren(QAbstractButton)]
-        page = self._stack.currentWidget() or self._stack
-        keyboard = self.contact.keyboard if page is self.contact else None
-        keys = set() if keyboard is None else set(keyboard.all_keys())
-        alone = [button for part in (page, self._foot) for button in part.findChildren(QAbstractButton) if button not in keys]
-        rows = [] if keyboard is None else list(keyboard.rows())
-        return [*rows, *((button,) for button in sorted(alone, key=self._place_of))]
-
-    def _place_of(self, button: QAbstractButton) -> tuple[int, int]:
-        corner = button.mapTo(self, button.rect().topLeft())
-        return corner.y() // 40, corner.x() * (-1 if self.layoutDirection() is Qt.LayoutDirection.RightToLeft else 1)
+        return offered(self, self._layers.top(), self._stack, self._foot)
 
     def _look(self) -> None:
-        page = self._stack.currentWidget()
-        if isinstance(page, Page):
+        page = self._stack.current()
+        if page is not None:
             page.look()
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
@@ -541,6 +313,5 @@ class BoothWindow(QWidget):
             self.working.say_trouble(self._phrases.say(refused))
             event.ignore()
             return
-        for page in self._pages:
-            page.forget()
+        self._stack.forget()
         super().closeEvent(event)

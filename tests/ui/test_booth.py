@@ -1,32 +1,24 @@
-"""The booth's window: every scene in every language fits, runs in the right direction, and a button acts once."""
+"""The booth's window during a visit: a button acts once, and what one customer did is gone for the next."""
 
 import gc
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
-from typing import get_args
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from kiosk.journey import events as ev
 from kiosk.journey import states as st
 from kiosk.liveness.challenge import Need
 from kiosk.record import AccountOpening, Decision
-from kiosk.values import Capture, Channel, ConsentPurpose, SessionId, StationClass, ns
+from kiosk.values import Channel, ConsentPurpose, SessionId, ns
 from tests.ui.conftest import Shown, clipped_texts, pixels_within, settle
 from ui.phrases import LANGUAGES, load_phrases
-from ui.scenes import BoothScene, Gesture, Words
 from ui.specimens import NOW, booth_specimens, case, face_frame, finished, live_run, page_frame, proving, showing
-from ui.widgets.banner import banner_words
 from ui.widgets.once_button import OnceButton
 
-SIZES = ((1280, 800), (1024, 600), (1920, 1080), (800, 1280))
-LAID_OUT = [(language, size) for language in LANGUAGES for size in SIZES if size in (SIZES[1], SIZES[3]) or language in ("en", "ar")]
-"""The smallest screen and the upright one in every language, the others in both directions of writing."""
 Booth = Callable[..., Shown]
 NEW = case(Channel.BOOTH, "en")
 LEFT = Qt.MouseButton.LeftButton
@@ -36,48 +28,6 @@ def choose_language(qtbot: QtBot, shown: Shown, code: str) -> None:
     opener = shown.window.language_names if shown.window.language_names.isVisible() else shown.window.language
     qtbot.mouseClick(opener, LEFT)
     qtbot.mouseClick(shown.window.languages.buttons[code], LEFT)
-
-
-@pytest.mark.parametrize(("language", "size"), LAID_OUT, ids=str)
-def test_no_text_of_any_scene_is_cut_off(booth: Booth, qtbot: QtBot, language: str, size: tuple[int, int]) -> None:
-    shown = booth(st.Idle(), language=language, size=size)
-    found = []
-    for specimen in booth_specimens(language):
-        shown.to(specimen.state, specimen.overview)
-        settle()
-        found += [f"{specimen.name}: {text}" for text in clipped_texts(shown.window)]
-        assert shown.window.size().toTuple() == size
-    assert found == []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_scene_paints_something_else(booth: Booth, qtbot: QtBot, language: str) -> None:
-    shown = booth(st.Idle(), language=language, size=(1024, 600))
-    pictures: dict[bytes, str] = {}
-    for specimen in booth_specimens(language):
-        shown.station.frame = specimen.frame
-        shown.to(specimen.state, specimen.overview)
-        settle()
-        shown.bridge.look.emit()
-        picture = shown.window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-        drawn = bytes(picture.constBits())
-        assert drawn not in pictures, f"{specimen.name} looks like {pictures.get(drawn)}"
-        pictures[drawn] = specimen.name
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_larger_text_is_not_cut_off_either(booth: Booth, qtbot: QtBot, language: str) -> None:
-    shown = booth(st.AskingConsent(case(Channel.BOOTH, language)), language=language)
-    qtbot.mouseClick(shown.window.comfort, LEFT)
-    qtbot.mouseClick(shown.window.comforts.buttons["large_text"], LEFT)
-    found = []
-    for specimen in booth_specimens(language):
-        if not isinstance(specimen.state, st.Idle):  # there the next customer's own look begins
-            shown.to(specimen.state, specimen.overview)
-            settle()
-            found += [f"{specimen.name}: {text}" for text in clipped_texts(shown.window)]
-            assert shown.window.size().toTuple() == SIZES[0]
-    assert found == []
 
 
 def test_what_a_customer_wished_is_gone_with_the_visit(booth: Booth, qtbot: QtBot) -> None:
@@ -91,22 +41,6 @@ def test_what_a_customer_wished_is_gone_with_the_visit(booth: Booth, qtbot: QtBo
     assert not shown.window.comforts.buttons["high_contrast"].isChecked()
 
 
-def test_keys_stay_inside_the_choices_until_they_are_closed(booth: Booth, qtbot: QtBot) -> None:
-    shown = booth(st.AskingConsent(NEW))
-    shown.window.activateWindow()
-    qtbot.mouseClick(shown.window.language, LEFT)
-    chooser = shown.window.languages
-    assert chooser.buttons["en"].isChecked()
-    for _ in range(12):
-        focused = shown.window.focusWidget()
-        assert focused is not None and chooser.isAncestorOf(focused)
-        qtbot.keyClick(focused, Qt.Key.Key_Tab)
-    qtbot.keyClick(chooser.buttons["fr"], Qt.Key.Key_Escape)
-    assert not chooser.isVisible()
-    assert shown.window.consent.agree.isEnabled()
-    assert shown.station.posted == []
-
-
 def test_the_question_whether_anybody_is_there_closes_the_choices(booth: Booth, qtbot: QtBot) -> None:
     warned = {specimen.name: specimen for specimen in booth_specimens("en")}["consent-idle"]
     shown = booth(st.AskingConsent(NEW))
@@ -114,18 +48,6 @@ def test_the_question_whether_anybody_is_there_closes_the_choices(booth: Booth, 
     shown.to(warned.state, warned.overview)
     assert not shown.window.languages.isVisible()
     assert shown.window.veil.isVisible()
-
-
-def test_arabic_mirrors_the_window_and_english_does_not(booth: Booth) -> None:
-    english, arabic = booth(st.AskingConsent(NEW)), booth(st.AskingConsent(case(Channel.BOOTH, "ar")), language="ar")
-    assert english.window.layoutDirection() is Qt.LayoutDirection.LeftToRight
-    assert arabic.window.layoutDirection() is Qt.LayoutDirection.RightToLeft
-
-    def middle(widget: QWidget, window: QWidget) -> float:
-        return widget.mapTo(window, widget.rect().center()).x() / window.width()
-
-    assert middle(english.window.cancel, english.window) < 0.5 < middle(english.window.consent.agree, english.window)
-    assert middle(arabic.window.consent.agree, arabic.window) < 0.5 < middle(arabic.window.cancel, arabic.window)
 
 
 def test_touching_start_opens_a_case_in_the_language_shown(booth: Booth, qtbot: QtBot) -> None:
@@ -259,12 +181,6 @@ def test_any_touch_on_the_warning_says_somebody_is_there(booth: Booth, qtbot: Qt
     assert not shown.window.veil.isVisible()
 
 
-def test_any_key_on_the_warning_says_somebody_is_there(booth: Booth, qtbot: QtBot) -> None:
-    shown = booth(st.AskingConsent(replace(NEW, last_activity_ns=NOW.monotonic_ns - ns(65))))
-    qtbot.keyClick(shown.window.veil, Qt.Key.Key_A)
-    assert shown.station.posted == [ev.StillHere()]
-
-
 def test_behind_the_warning_nothing_can_be_touched(booth: Booth) -> None:
     shown = booth(st.AskingConsent(replace(NEW, last_activity_ns=NOW.monotonic_ns - ns(65))))
     place = shown.window.consent.agree.mapTo(shown.window, shown.window.consent.agree.rect().center())
@@ -272,65 +188,6 @@ def test_behind_the_warning_nothing_can_be_touched(booth: Booth) -> None:
     while under is not None and under is not shown.window.veil:
         under = under.parentWidget()
     assert under is shown.window.veil
-
-
-def test_the_whole_way_can_be_walked_by_keyboard(booth: Booth, qtbot: QtBot) -> None:
-    shown = booth(st.Idle())
-    shown.window.activateWindow()
-
-    def press(key: Qt.Key) -> None:
-        focused = shown.window.focusWidget()
-        assert focused is not None
-        qtbot.keyClick(focused, key)
-
-    press(Qt.Key.Key_Return)
-    assert len(shown.station.begun) == 1
-    shown.to(st.AskingConsent(NEW))
-    press(Qt.Key.Key_Return)
-    shown.to(showing(NEW))
-    press(Qt.Key.Key_Return)
-    press(Qt.Key.Key_Escape)
-    shown.to(finished(Channel.BOOTH, "en", st.Cancelled()))
-    press(Qt.Key.Key_Return)
-    assert [type(event) for event in shown.station.posted] == [ev.ConsentGiven, ev.CancelTouched, ev.FinishTouched]
-
-
-def test_tab_goes_through_every_button_of_the_consent_in_reading_order(booth: Booth, qtbot: QtBot) -> None:
-    shown = booth(st.AskingConsent(NEW))
-    window = shown.window
-    window.activateWindow()
-    window.cancel.setFocus()
-    order: list[QWidget] = []
-    for _ in range(5):
-        focused = window.focusWidget()
-        assert focused is not None
-        order.append(focused)
-        qtbot.keyClick(focused, Qt.Key.Key_Tab)
-    assert order == [window.cancel, window.language, window.comfort, window.consent.prefer_person, window.consent.agree]
-
-
-def test_the_focus_is_drawn_from_the_first_tab_on(booth: Booth, qtbot: QtBot) -> None:
-    shown = booth(st.AskingConsent(NEW))
-    assert shown.window.property("keys") is not True
-    focused = shown.window.focusWidget()
-    assert focused is not None
-    qtbot.keyClick(focused, Qt.Key.Key_Tab)
-    assert shown.window.property("keys") is True
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_button_has_a_name_for_a_screen_reader(booth: Booth, language: str) -> None:
-    shown = booth(st.Idle(), language=language)
-    for specimen in booth_specimens(language):
-        shown.to(specimen.state, specimen.overview)
-        for button in shown.window.findChildren(QPushButton):
-            assert not button.isVisible() or button.accessibleName()
-
-
-def test_a_document_is_not_mirrored_and_a_face_is(booth: Booth) -> None:
-    window = booth(st.Idle()).window
-    assert not window.document.camera._mirrored
-    assert window.face.camera._mirrored
 
 
 def test_leaving_a_screen_forgets_its_picture(booth: Booth, qtbot: QtBot) -> None:
@@ -357,45 +214,6 @@ def test_a_hint_is_not_replaced_before_it_can_be_read(booth: Booth) -> None:
     assert not shown.window.document.hint.isVisible()
 
 
-@pytest.mark.parametrize(
-    ("capture", "station_class", "words"),
-    [
-        (Capture.LIVE_CAMERA, StationClass.PRODUCTION, None),
-        (Capture.LIVE_CAMERA, StationClass.QA, Words("banner.class", (("class", "qa"),))),
-        (Capture.RECORDING, StationClass.PRODUCTION, Words("banner.recording")),
-        (Capture.SIMULATION, StationClass.DEMO, Words("banner.simulation")),
-    ],
-)
-def test_only_a_live_camera_on_a_production_station_goes_without_a_banner(
-    capture: Capture, station_class: StationClass, words: Words | None
-) -> None:
-    assert banner_words(capture, station_class) == words
-
-
-def test_the_banner_is_on_every_screen_of_a_station_that_is_not_real(booth: Booth) -> None:
-    shown = booth(st.Idle())
-    for specimen in booth_specimens("en"):
-        shown.to(specimen.state, specimen.overview)
-        assert shown.window.banner.isVisible()
-        assert shown.window.banner.width() == shown.window.width()
-
-
-def test_every_figure_of_the_booth_is_shown_by_some_scene(booth: Booth) -> None:
-    shown, seen = booth(st.Idle()), set()
-    for specimen in booth_specimens("en"):
-        window = shown.to(specimen.state, specimen.overview)
-        seen |= {page.figure.gesture for page in (window.document, window.face) if page.isVisible()}
-    assert seen == set(Gesture)
-
-
-def test_every_kind_of_scene_has_its_own_page(booth: Booth) -> None:
-    shown, pages = booth(st.Idle()), set()
-    for specimen in booth_specimens("en"):
-        shown.to(specimen.state, specimen.overview)
-        pages.add(shown.window._stack.currentWidget())
-    assert len(pages) == len(get_args(BoothScene))
-
-
 def test_a_button_is_spent_until_the_scene_is_another(qtbot: QtBot) -> None:
     button, pressed = OnceButton(), []
     qtbot.addWidget(button)
@@ -411,16 +229,6 @@ def test_a_button_is_spent_until_the_scene_is_another(qtbot: QtBot) -> None:
     button.arm(("c",), allowed=False)
     button.click()
     assert pressed == [1, 1]
-
-
-def test_a_larger_screen_gets_larger_type_without_losing_the_scene(booth: Booth, qtbot: QtBot) -> None:
-    shown = booth(showing(NEW))
-    small = shown.window.document.headline.fontInfo().pixelSize()
-    shown.station.frame = page_frame()
-    shown.window.resize(2560, 1600)
-    settle()
-    assert shown.window.document.isVisible()
-    assert shown.window.document.headline.fontInfo().pixelSize() == 2 * small
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -31,6 +31,7 @@ from kiosk.station.eyes import Eyes
 from kiosk.station.life import BankAnswered, CameraChanged
 from kiosk.station.ports import HolderLookup, ScriptSource
 from kiosk.station.station import Station
+from kiosk.trust.bank_trust import KeptBankTrust
 from kiosk.trust.presence import Authority, Presence
 from kiosk.trust.program_manifest import changed_files
 from kiosk.trust.sensing import Endpoint, Past, Unhurried
@@ -129,17 +130,22 @@ class Branch:
             lambda: clock.now().wall,
             Past(parts.store, parts.hours, self._watch_list),
         )
-        self.senses = Senses(Endpoint(parts.store, _program_changed(parts.bank)), self.station.sensed, lambda: clock.now().wall, on_bug)
+        bank = parts.bank
+        updates = StationUpdates(parts.store, lambda: bank.trusted().answers, parts.identity.station_class, _distrusting(bank))
+        endpoint = Endpoint(
+            parts.store, _program_changed(bank), refused=lambda: None if parts.heartbeat is None else updates.refused
+        )
+        self.senses = Senses(endpoint, self.station.sensed, lambda: clock.now().wall, on_bug)
         self.station.man(self.eyes, self.clerk)
         reports = _CameraReports(self.station)
         mailboxes = (to_eyes, to_screen, *parts.extra_views)
         self.grabber = Grabber(parts.source, mailboxes, reports, guard=guard("camera", reports.camera_lost, on_bug))
         self.feedback: Feedback | None = None
         if parts.heartbeat is not None:
-            bank, facts = parts.bank, parts.context.station
+            facts = parts.context.station
             self.feedback = Feedback(
                 self.station,
-                StationUpdates(parts.store, lambda: bank.trusted().answers, parts.identity.station_class),
+                updates,
                 parts.heartbeat,
                 parts.context.risk,
                 lambda: clock.now().wall,
@@ -234,6 +240,16 @@ class _CameraReports:
     def _gone(self, what: str) -> None:
         self._station.post_life(CameraChanged(what))
         self._station.post(CameraStopped(what))
+
+
+def _distrusting(bank: BankTrust) -> Callable[[Collection[str], datetime], object]:
+    """Return what the bank's revocation of its own former keys is told to; a practice bank has no chain of them."""
+
+    def distrust(keys: Collection[str], now: datetime) -> None:
+        if isinstance(bank, KeptBankTrust):
+            bank.distrust(keys, "bank", now)
+
+    return distrust
 
 
 def _program_changed(bank: BankTrust) -> Callable[[], int | None]:

@@ -21,9 +21,12 @@ from kiosk.trust.operators import (
     UnknownOperator,
     WrongSecret,
 )
-from kiosk.trust.presence import SignedIn
+from kiosk.trust.permissions import Action
+from kiosk.trust.presence import Authority, SignedIn
 from kiosk.trust.security_key import PluggedKey
 from kiosk.values import Masked
+from kiosk.vault.store import Store
+from kiosk.vault.two_people import Agreed
 from kiosk.wire.keys import bank_identity_from_text
 
 
@@ -73,6 +76,20 @@ def sign_in(operators: Operators, station: str, *, who: str = "Your name", clock
             say("Name, password or code is not right.")
         case _:
             assert_never(outcome)
+    return None
+
+
+def two_people(store: Store, where: str, action: Action, *, clock_counts: bool = True) -> Agreed | None:
+    """Ask two people to sign in and agree to what takes two. Say what is wrong and return None if they do not."""
+    operators = Operators(store)
+    first = sign_in(operators, where, clock_counts=clock_counts)
+    second = None if first is None else sign_in(operators, where, who="Second person's name", clock_counts=clock_counts)
+    if first is None or second is None:
+        return None
+    answer = Authority(store).agree(first, second, action, datetime.now(UTC))
+    if isinstance(answer, Agreed):
+        return answer
+    say(f"These two may not do this together: {answer.because}.")
     return None
 
 

@@ -1,5 +1,6 @@
 """The bank's end, with the networks that make face prints for analysis where the bank allows them (`intake prints`)."""
 
+from kiosk.commands import asking
 from kiosk.intake.command import main as intake
 from kiosk.intake.prints.ports import FacePrinter
 
@@ -12,4 +13,4 @@ def load_printer() -> FacePrinter:
 
 
 def main(argv: list[str]) -> int:
-    return intake(argv, load_printer)
+    return intake(argv, load_printer, lambda people, action: asking.two_people(people, "bank", action))

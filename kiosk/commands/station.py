@@ -5,6 +5,7 @@ card             print the card again
 roll-keys        make a new signing key, signed over by the one in force, and put it in force once the bank has taken it: two people
 key              say where the master key is and what that is worth
 move-key KIND    move the master key to tpm, keyring, passphrase or file: two people
+distrust-bank-key ID  believe nothing that a former answering key of the bank's signed: two people
 accept-clock     let a clock count that the audit log is ahead of: two people
 seal-program     where the program is packed: sign the digests of its files; a station then tells when one changed
 
@@ -20,7 +21,8 @@ from kiosk.bank.http import HttpConnector
 from kiosk.commands import asking
 from kiosk.faults import Fault, SettingsRefused
 from kiosk.settings import FILE_NAME, Settings, StationSettings, load_settings
-from kiosk.trust.identity import AlreadyInitialised, enrol_station, identity_taken, next_identity, public_card, station_identity
+from kiosk.trust.bank_trust import KeptBankTrust
+from kiosk.trust.identity import AlreadyInitialised, bank_keys, enrol_station, identity_taken, next_identity, public_card, station_identity
 from kiosk.trust.key_choice import KINDS, ask_passphrase, key_store, key_store_of, note_choice
 from kiosk.trust.key_office import move_master_key
 from kiosk.trust.operators import Operators
@@ -31,7 +33,6 @@ from kiosk.trust.program_manifest import ROOT, digests_below, sign_program
 from kiosk.vault.keys import KeyStore
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
-from kiosk.vault.two_people import Agreed
 from kiosk.wire.succession import station_succession_to_text
 
 
@@ -57,6 +58,8 @@ def main(argv: list[str]) -> int:
                     return 0
                 case "move-key":
                     return _move_key(store, station, keys, chosen.kind)
+                case "distrust-bank-key":
+                    return _distrust_bank_key(store, settings, chosen.key)
                 case _:
                     return _accept_clock(store, station)
     except Fault as fault:
@@ -83,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     ):
         kinds.add_parser(name, parents=[shared], help=says)
     kinds.add_parser("move-key", parents=[shared], help="move the master key").add_argument("kind", choices=KINDS)
+    distrust = kinds.add_parser("distrust-bank-key", parents=[shared], help="believe nothing that a former key of the bank's signed")
+    distrust.add_argument("key", help="the answering key's id, as the audit log and the bank have it")
     return parser
 
 
@@ -102,24 +107,11 @@ def _enrol(store: Store, station: StationSettings) -> int:
     return 0
 
 
-def _two_people(store: Store, station: StationSettings, action: Action, *, clock_counts: bool = True) -> Agreed | None:
-    operators = Operators(store)
-    first = asking.sign_in(operators, station.name, clock_counts=clock_counts)
-    second = None if first is None else asking.sign_in(operators, station.name, who="Second person's name", clock_counts=clock_counts)
-    if first is None or second is None:
-        return None
-    answer = Authority(store).agree(first, second, action, datetime.now(UTC))
-    if isinstance(answer, Agreed):
-        return answer
-    asking.say(f"These two may not do this together: {answer.because}.")
-    return None
-
-
 def _move_key(store: Store, station: StationSettings, old: KeyStore, kind: str) -> int:
     if kind == old.kind:
         asking.say(f"The key is in the {kind} already.")
         return 1
-    agreed = _two_people(store, station, Action.CHANGE_KEYS)
+    agreed = asking.two_people(store, station.name, Action.CHANGE_KEYS)
     if agreed is None:
         return 1
     new = key_store(kind, station, ask_passphrase)
@@ -128,8 +120,22 @@ def _move_key(store: Store, station: StationSettings, old: KeyStore, kind: str) 
     return 0
 
 
+def _distrust_bank_key(store: Store, settings: Settings, key: str) -> int:
+    """A running desk learns it at its next start; the bank's own revocation takes effect at once."""
+    agreed = asking.two_people(store, settings.station.name, Action.CHANGE_KEYS)
+    if agreed is None:
+        return 1
+    bank, now = KeptBankTrust(store, bank_keys(settings.bank.keys)), datetime.now(UTC)
+    Authority(store).require_agreed(agreed, Action.CHANGE_KEYS, now)
+    if not bank.distrust((key,), f"{agreed.first}+{agreed.second}", now):
+        asking.say("Nothing changed: that is no former answering key of the bank's, or it is distrusted already.")
+        return 1
+    asking.say("Nothing counts any more that this key signed. Start the desk again.")
+    return 0
+
+
 def _accept_clock(store: Store, station: StationSettings) -> int:
-    agreed = _two_people(store, station, Action.ACCEPT_CLOCK, clock_counts=False)
+    agreed = asking.two_people(store, station.name, Action.ACCEPT_CLOCK, clock_counts=False)
     if agreed is None:
         return 1
     Operators(store).accept_clock(agreed, datetime.now(UTC))
@@ -141,7 +147,7 @@ def _roll_keys(settings: Settings) -> int:
     """What was signed with the key before still arrives: the bank keeps taking it until a person there withdraws it."""
     station = settings.station
     with from_settings(settings) as equipment:
-        agreed = _two_people(equipment.store, station, Action.CHANGE_KEYS)
+        agreed = asking.two_people(equipment.store, station.name, Action.CHANGE_KEYS)
         if agreed is None:
             return 1
         now = datetime.now(UTC)

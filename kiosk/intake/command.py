@@ -33,15 +33,23 @@ from kiosk.intake.ceremony import (
     roll_keys,
     withdraw,
 )
+from kiosk.intake.fleet import FLEET, Fleet
 from kiosk.intake.metrics import Metrics
+from kiosk.intake.office.office import open_office_store
 from kiosk.intake.recheck import recheck_cases
+from kiosk.intake.reissue import distrust_key, sign_again
 from kiosk.intake.running import Tls, bound_socket, port_of
 from kiosk.intake.service import system_clock
 from kiosk.intake.store import HeldCase
 from kiosk.intake.stream.beside import make_sure_of_role
 from kiosk.intake.stream.opening import Printers
 from kiosk.intake.workers import Serving, serve, serve_together
+from kiosk.trust.permissions import Action
+from kiosk.trust.presence import Authority
 from kiosk.values import StationClass
+from kiosk.vault.audit import AuditEntry, AuditEvent
+from kiosk.vault.store import Store
+from kiosk.vault.two_people import Agreed
 from kiosk.wire.keys import BankPublicKeys, bank_public_keys_to_text
 from kiosk.wire.limits import MAX_KEY_TEXT
 from kiosk.wire.plain import write_time
@@ -52,15 +60,18 @@ EXIT_DOUBT: Final = 3
 STORE_VARIABLE: Final = "IDENTITY_DESK_INTAKE_STORE"
 
 
-def main(argv: Sequence[str], printers: Printers | None = None) -> int:
+AskTwo = Callable[[Store, Action], Agreed | None]
+
+
+def main(argv: Sequence[str], printers: Printers | None = None, ask_two: AskTwo = lambda store, action: None) -> int:
     """Run one command; without one, `run`, which is called `serve` too. printers: loads the networks that make face prints for analysis;
-    without it there is none. Return the exit status."""
+    without it there is none. ask_two: asks two of the bank's people to sign in and agree. Return the exit status."""
     known = _parser()
     words = ["run", *argv[1:]] if argv and argv[0] == "serve" else list(argv)
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
         words.insert(0, "run")
     chosen = known.parse_args(words)
-    chosen.printers = printers
+    chosen.printers, chosen.ask_two = printers, ask_two
     try:
         return _ACTIONS[chosen.action](chosen)
     except Fault as fault:
@@ -82,6 +93,8 @@ def _run(chosen: argparse.Namespace) -> int:
         make_sure_of_role(analysis_at, folder)
     bank = open_bank(folder, chosen.store)
     bank.store.close()
+    with Fleet(folder / FLEET) as fleet:
+        sign_again(fleet, bank.keys, system_clock())
     if chosen.demo and bank.acceptance.production:
         raise SettingsRefused("the bank in that folder is a production bank; give the demonstration a folder of its own")
     if chosen.certificate is None:
@@ -187,8 +200,33 @@ def _revoke_template(chosen: argparse.Namespace) -> int:
 
 def _roll_keys(chosen: argparse.Namespace) -> int:
     keys = roll_keys(chosen.folder, system_clock())
+    bank = open_bank(chosen.folder, chosen.store)
+    bank.store.close()
+    with Fleet(chosen.folder / FLEET) as fleet:
+        again = sign_again(fleet, bank.keys, system_clock())
     _say("New keys, signed over by the ones before. Start the intake again; stations follow within the hour. Back up the folder.")
+    _say(f"Of what is in force at the stations, {again} were signed again with them.")
     _say_keys(keys)
+    return 0
+
+
+def _distrust(chosen: argparse.Namespace) -> int:
+    """What stations go by was signed again first: they lose nothing but what the old key alone says."""
+    from kiosk.intake.console.serving import classes_of
+
+    bank = open_bank(chosen.folder, chosen.store)
+    bank.store.close()
+    with open_office_store(chosen.folder) as people, Fleet(chosen.folder / FLEET) as fleet:
+        agreed = chosen.ask_two(people, Action.CHANGE_KEYS)
+        if agreed is None:
+            return 1
+        now = system_clock()
+        Authority(people).require_agreed(agreed, Action.CHANGE_KEYS, now)
+        sign_again(fleet, bank.keys, now)
+        by = (agreed.first, agreed.second)
+        version = distrust_key(fleet, bank.keys, chosen.key, classes_of(bank.acceptance), by, now)
+        people.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, who=agreed.second, detail=f"revocation:{version}:key={chosen.key}"))
+    _say(f"Revocation {version}: stations believe nothing that this key signed, from their next heartbeat on.")
     return 0
 
 
@@ -222,6 +260,7 @@ _ACTIONS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "revoke-template": _revoke_template,
     "roll-keys": _roll_keys,
     "retire-key": _retire,
+    "distrust-key": _distrust,
     "analyse": lambda chosen: analyse_command.analyse(chosen, chosen.printers, _say),
     "grant": lambda chosen: analyse_command.grant(chosen, _say),
     "openings": lambda chosen: analyse_command.openings(chosen, _say),
@@ -248,7 +287,7 @@ def _parser() -> argparse.ArgumentParser:
     def action(name: str, says: str) -> argparse.ArgumentParser:
         added = actions.add_parser(name, help=says, description=says)
         added.add_argument("--folder", type=Path, default=DEFAULT_FOLDER, help="the bank's folder (default: %(default)s)")
-        if name not in ("init", "keys", "roll-keys", "retire"):
+        if name not in ("init", "keys", "retire-key"):
             added.add_argument(
                 "--store",
                 metavar="URL",
@@ -293,6 +332,8 @@ def _parser() -> argparse.ArgumentParser:
     action("retire-key", "Destroy keys from before, once no station can have anything sealed to them.").add_argument(
         "key", help="the sealing key's id"
     )
+    distrust = action("distrust-key", "Tell stations to believe nothing that a former key signed: somebody else may have it. Two people.")
+    distrust.add_argument("key", help="the answering key's id")
     analyse_command.add_actions(action)
     action("keys", "Print the bank's public keys, for the stations' configuration.")
     return parser

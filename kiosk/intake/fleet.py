@@ -1,6 +1,7 @@
 """What the bank knows of its stations and what it publishes to them: one small SQLite file in the bank's folder.
 
-Every worker of the intake may read and write it; it holds nothing of a customer. What is published never changes and never goes.
+Every worker of the intake may read and write it; it holds nothing of a customer. What is published never changes and never goes; the same
+content under the same version can be signed again, when the bank has rolled its keys (`kiosk/intake/reissue.py`).
 
 A station's heartbeat counts only if it was made after the last one that counted: what was recorded on the way and played again, or comes
 from a clock that was turned back, changes no figure; it is counted, and the console says so. One from a clock that runs ahead counts among
@@ -40,6 +41,23 @@ _TABLES: Final = (
     ) STRICT
     """,
 )
+_SIGNED_AGAIN: Final = (
+    """
+    CREATE TABLE signed_again (
+        number INTEGER PRIMARY KEY, kind TEXT NOT NULL, version INTEGER NOT NULL, class TEXT NOT NULL, envelope BLOB NOT NULL,
+        at TEXT NOT NULL, FOREIGN KEY (kind, version, class) REFERENCES updates (kind, version, class)
+    ) STRICT
+    """,
+    "CREATE INDEX signed_again_of ON signed_again (kind, version, class, number)",
+    """
+    CREATE VIEW signed (kind, version, class, envelope, published_at, proposal) AS
+    SELECT kind, version, class, coalesce((
+        SELECT again.envelope FROM signed_again AS again
+        WHERE (again.kind, again.version, again.class) = (updates.kind, updates.version, updates.class) ORDER BY again.number DESC LIMIT 1
+    ), envelope), published_at, proposal FROM updates
+    """,
+)
+"""`signed`: every update with the newest signature over it."""
 
 _AHEAD: Final = ("ALTER TABLE heartbeats ADD COLUMN ahead_at TEXT NOT NULL DEFAULT ''",)
 """ahead_at: when the newest heartbeat from ahead of its time was made, by its own clock; made_at is of the newest other one."""
@@ -72,7 +90,7 @@ class Fleet(SqliteFile):
     """Any thread may call any method; several processes may have it open."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, _APPLICATION_ID, (_TABLES, _AHEAD), "the bank's file of stations and updates")
+        super().__init__(path, _APPLICATION_ID, (_TABLES, _AHEAD, _SIGNED_AGAIN), "the bank's file of stations and updates")
 
     def publish(self, updates: Sequence[Published]) -> bool:
         """Publish one version for several classes, all or none. False if that proposal was published before; ValueError unless its version
@@ -89,6 +107,13 @@ class Fleet(SqliteFile):
                 self._db.execute("INSERT INTO updates VALUES (?, ?, ?, ?, ?, ?)", row)
         return True
 
+    def sign_again(self, updates: Sequence[Published], at: datetime) -> None:
+        """Give these published contents other envelopes from now on, all or none. Raises StoreDamaged for one that was never published."""
+        with self._transaction():
+            for one in updates:
+                row = (one.kind.value, one.version, one.station_class.value, one.envelope, write_time(at))
+                self._db.execute("INSERT INTO signed_again (kind, version, class, envelope, at) VALUES (?, ?, ?, ?, ?)", row)
+
     def newest_version(self, kind: UpdateKind) -> int:
         """Return the newest version of a kind over all classes, 0 before the first."""
         with self._turn():
@@ -99,7 +124,7 @@ class Fleet(SqliteFile):
         with self._turn():
             rows = self._db.execute(
                 """
-                SELECT kind, max(version), class, envelope, published_at, proposal FROM updates WHERE class = ? GROUP BY kind
+                SELECT kind, max(version), class, envelope, published_at, proposal FROM signed WHERE class = ? GROUP BY kind
                 """,
                 (station_class.value,),
             ).fetchall()
@@ -110,7 +135,7 @@ class Fleet(SqliteFile):
         """Return every version of a kind, newest first, one for each class."""
         with self._turn():
             rows = self._db.execute(
-                "SELECT kind, version, class, envelope, published_at, proposal FROM updates WHERE kind = ? ORDER BY version DESC, class",
+                "SELECT kind, version, class, envelope, published_at, proposal FROM signed WHERE kind = ? ORDER BY version DESC, class",
                 (kind.value,),
             ).fetchall()
         return tuple(map(_published, rows))

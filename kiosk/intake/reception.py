@@ -243,7 +243,7 @@ class Reception:
         if fields is None:
             return NoEnrolledFace(NoEnrolledFaceBecause.NOT_ENROLLED)
         holder = Holder(fields.surname.reveal(), fields.given_names.reveal(), fields.birth_date.reveal())
-        return Enrolled(Masked(holder), template)
+        return Enrolled(Masked(holder), template, content.record.closed_at.date())
 
     def succeed(self, text: bytes) -> Sealed | Later | TurnedAway:
         """Enrol the key a station signed over to; the same again changes nothing. The old key stays enrolled until it is withdrawn, so that

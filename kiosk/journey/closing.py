@@ -25,7 +25,7 @@ from kiosk.record import (
     reasons_for,
     recommended,
 )
-from kiosk.risk.decision import Approve, Evidence, Reason, ReasonCode, Recommendation, Refer, decide
+from kiosk.risk.decision import Approve, Decline, Evidence, Reason, ReasonCode, Recommendation, Refer, StepUp, decide
 from kiosk.risk.facts import assessed
 from kiosk.risk.policy_file import DecisionPolicy, StepUpKind
 from kiosk.risk.signals import worst_of_each
@@ -61,6 +61,12 @@ def _recommend(case: Case, context: Context) -> Recommendation:
     evidence = Evidence(case.document, case.liveness, case.match, case.failed_work, refused, pays, case.returning, case.help_asked)
     assessment = None if case.risk is None else case.risk.assessment
     return decide(evidence, case.channel, context.station.station_class, context.policy.risk, assessment, case.stepped_up)
+
+
+def graver(one: Recommendation | None, other: Recommendation | None) -> bool:
+    """Return whether one recommendation is less trusting than another."""
+    order = (Approve, StepUp, Refer, Decline)
+    return one is not None and other is not None and order.index(type(one)) > order.index(type(other))
 
 
 def may_challenge_again(case: Case) -> bool:

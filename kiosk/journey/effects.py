@@ -8,7 +8,7 @@ from kiosk.face.enrolled import FaceTemplate
 from kiosk.face.observed import FaceView
 from kiosk.frame import Frame, Pixels
 from kiosk.liveness.script import ScriptPlan
-from kiosk.record import SessionRecord
+from kiosk.record import Purpose, SessionRecord
 from kiosk.values import Masked, OperatorId, SessionId, Ticket
 
 
@@ -96,11 +96,13 @@ class NoteStep:
 
 @dataclass(frozen=True, slots=True)
 class LookBack:
-    """Ask the store what it knows of this document and this operator; the answer is `Sensed`. fields: None before there is a document."""
+    """Ask the store what it knows of this document and this operator, and the watch-list of these and of what the customer came for; the
+    answer is `Sensed`. fields: None before there is a document."""
 
     session: SessionId
     fields: DocumentFields | None
     operator: OperatorId | None
+    purpose: Purpose
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,12 @@ def prepare_face(case: Case, moment: Moment, context: Context) -> Step:
     plan = plan_for(context.policy.liveness, case.needs, amount, own_screen=case.channel is Channel.BOOTH)
     asked: tuple[do.Effect, ...] = (do.WatchFor(do.Watch.NOTHING, None), do.DrawScript(ticket_of(case), plan))
     if isinstance(case.document, Read):
-        asked = (*asked, do.LookBack(case.session, case.document.fields, case.operator))
+        asked = (*asked, look_back(case))
     return PreparingFace(case, moment.monotonic_ns), asked
+
+
+def look_back(case: Case) -> do.LookBack:
+    return do.LookBack(case.session, case.document.fields if isinstance(case.document, Read) else None, case.operator, case.purpose)
 
 
 def compare(case: Case, moment: Moment) -> Step:

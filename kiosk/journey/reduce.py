@@ -37,7 +37,7 @@ from kiosk.journey.document_step import showing_document
 from kiosk.journey.face_step import comparing, preparing_face, proving_live
 from kiosk.journey.handing_over import go_on, hand_over, without_biometrics
 from kiosk.journey.noticing import noticed
-from kiosk.journey.openings import prepare_face, show_document
+from kiosk.journey.openings import look_back, prepare_face, show_document
 from kiosk.journey.settling import awaiting_disposition, conclude, keeping
 from kiosk.journey.states import (
     AskingConsent,
@@ -89,7 +89,8 @@ def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context
         case ev.LanguageChanged(language=language):
             return with_case(state, replace(state.case, language=language)), ()
         case ev.ContactEdited(contact=contact) if isinstance(state.case.purpose, AccountOpening) and not isinstance(state, Keeping):
-            return with_case(state, replace(state.case, purpose=AccountOpening(contact))), ()
+            case = replace(state.case, purpose=AccountOpening(contact))
+            return with_case(state, case), ((look_back(case),) if case.consent is not None else ())
         case ev.CameraStopped() if isinstance(state, ShowingDocument | PreparingFace | ProvingLive):
             return CameraAway(state.case, state, moment.monotonic_ns), ()
         case ev.PresenceSeen(somebody=somebody):
@@ -161,7 +162,7 @@ def _asking_consent(state: AskingConsent, event: ev.Event, moment: Moment, conte
             consent = Consent(version, state.case.language, moment.wall, purposes)
             following, asked = show_document(replace(state.case, consent=consent, needs=needs, seen_ns=moment.monotonic_ns), None, None)
             note = do.NoteStep(state.case.session, f"ConsentGiven:{'.'.join(purposes)}")
-            return following, (*asked, note, do.LookBack(state.case.session, None, state.case.operator))
+            return following, (*asked, note, look_back(state.case))
         case ev.ConsentGiven(text_version=version) | ev.ConsentDenied(text_version=version):
             return without_biometrics(state.case, version, moment, context)
         case _:

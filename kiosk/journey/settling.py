@@ -12,6 +12,7 @@ from kiosk.journey.closing import (
     best_view,
     completed,
     enrolled_template,
+    graver,
     may_challenge_again,
     recommended_case,
     record_of,
@@ -52,6 +53,8 @@ def awaiting_disposition(state: AwaitingDisposition, event: ev.Event, moment: Mo
             return _stepped_up(replace(state.case, second_agreed=second), StepUpKind.SUPERVISOR, moment, context)
         case ev.OperatorProved(session=session, operator=operator) if (session, operator) == (state.case.session, state.case.operator):
             return _stepped_up(state.case, StepUpKind.FACTOR, moment, context)
+        case ev.Sensed(session=session) if session == state.case.session:
+            return _weighed_again(state, moment, context)
         case ev.DispositionMade(disposition=disposition) if acceptable(disposition, state.case):
             disposed = replace(state.case, disposition=completed(disposition, state.case, moment))
             return _keep(disposed, None, moment, context)
@@ -65,6 +68,15 @@ def _stepped_up(case: Case, kind: StepUpKind, moment: Moment, context: Context) 
         return AwaitingDisposition(case), ()
     case = next_step(recommended_case(replace(case, stepped_up=(*case.stepped_up, kind)), moment, context))
     return AwaitingDisposition(case), (do.NoteStep(case.session, f"SteppedUp:{kind}:{_recommended_step(case.recommendation)}"),)
+
+
+def _weighed_again(state: AwaitingDisposition, moment: Moment, context: Context) -> Step:
+    """What was asked of the store or the watch-list came late, or of contact details typed since: it can only make the answer graver."""
+    again = recommended_case(state.case, moment, context)
+    if not graver(again.recommendation, state.case.recommendation):
+        return state, ()
+    case = next_step(again)
+    return AwaitingDisposition(case), (do.NoteStep(case.session, _recommended_step(case.recommendation)),)
 
 
 def _recommended_step(recommendation: Recommendation | None) -> str:

@@ -60,7 +60,7 @@ class Signal:
 _H, _L = Worse.HIGHER, Worse.LOWER
 _TABLE: Final = (
     Known("endpoint.program-changed", "files", 0, 100_000, _H, "program files that are not as the signed manifest says"),
-    Known("endpoint.policy-refused", "updates", 0, 1_000, _H, "signed updates this station had to refuse since its start"),
+    Known("endpoint.policy-refused", "updates", 0, 1_000, _H, "different updates this station refused or rolled back since its start"),
     Known("endpoint.debugger", "0 or 1", 0, 1, _H, "a debugger holds the program, or runs beside it"),
     Known("endpoint.remote-desktop", "0 or 1", 0, 1, _H, "a program runs that shares or records the screen"),
     Known("endpoint.virtual-camera", "0 or 1", 0, 1, _H, "software can feign a camera on this computer"),
@@ -82,8 +82,15 @@ _TABLE: Final = (
     Known("context.earlier-refusals", "cases", 0, 10_000, _H, "of those, the ones not approved"),
     Known("context.station-cases-hour", "cases", 0, 10_000, _H, "cases of this station in the last hour"),
     Known("context.station-declined-day", "cases", 0, 10_000, _H, "cases declined at this station in the last day"),
-    Known("context.watchlist", "share", 0, 1, _H, "how strongly the bank's watch list speaks of document, telephone or account"),
-    Known("context.linked-fraud", "cases", 0, 100_000, _H, "confirmed frauds this case's identifiers are linked to, as the bank last said"),
+    Known(
+        "context.watchlist",
+        "share",
+        0,
+        1,
+        _H,
+        "how strongly the bank's watch list speaks of document, phone, mail, address, account or payee",
+    ),
+    Known("context.linked-fraud", "cases", 0, 100_000, _H, "most confirmed frauds that one of those was in, as the bank last said"),
     Known("behaviour.document-time", "s", 0, 86_400, _H, "from consent until the document was read"),
     Known("behaviour.face-time", "s", 0, 86_400, _H, "from the document until the liveness check ended"),
     Known("behaviour.document-retries", "readings", 0, 1_000, _H, "pictures of the document that could not be read"),

@@ -12,7 +12,7 @@ from kiosk.journey.effects import CompareFaces, DrawScript, HandToPerson, KeepCa
 from kiosk.journey.events import CaseKept, CaseTakenOver, DocumentAnswered, Event, FacesCompared, ScriptDrawn, Sensed, WorkFailed
 from kiosk.record import EvidencePictures
 from kiosk.risk.returning import HolderCompared, NoEnrolledFace, NoEnrolledFaceBecause, Returning, is_holder
-from kiosk.risk.signals import Signal
+from kiosk.risk.signals import Signal, signal
 from kiosk.station.crew import Job, JobTaker
 from kiosk.station.forgetting import release
 from kiosk.station.life import CasesListed, LifeEvent, ReferredListed
@@ -96,6 +96,10 @@ class Clerk:
         found = self._lookup.look_up(asked.ticket.session, account)
         if isinstance(found, NoEnrolledFace):
             return found
+        if found.since is not None:
+            now = self._now()
+            age = signal("context.account-age", max((now.date() - found.since).days, 0), now)
+            self._post(Sensed((age,), asked.ticket.session))
         verdict = self._comparer.compare_enrolled(asked.views, found.template)
         if verdict is None:
             return NoEnrolledFace(NoEnrolledFaceBecause.OTHER_MODEL)
@@ -148,7 +152,7 @@ class Clerk:
             return
 
         def work() -> None:
-            self._post(Sensed(past.signals(asked.fields, asked.operator, self._now()), asked.session))
+            self._post(Sensed(past.signals(asked.fields, asked.operator, self._now(), asked.purpose), asked.session))
 
         self._records.put(Job("look-back", work, _nothing))
 
@@ -178,8 +182,10 @@ class Clerk:
                 return
             pictures = content.pictures
             shown = (_pixels(pictures.page), _pixels(pictures.portrait), _pixels(pictures.live))
-            remembered = () if self._past is None else self._past.signals(content.record.document.fields, operator, self._now())
-            self._post(CaseTakenOver(session, operator, content.record, *shown, (*sensed, *remembered)))
+            found = content.record
+            past = self._past
+            remembered = () if past is None else past.signals(found.document.fields, operator, self._now(), found.purpose)
+            self._post(CaseTakenOver(session, operator, found, *shown, (*sensed, *remembered)))
 
         self._records.put(Job("take-over", work, _nothing))
 

@@ -11,7 +11,7 @@ from kiosk.frame import Frame
 from kiosk.liveness.challenge import Script
 from kiosk.liveness.script import ScriptPlan
 from kiosk.outbox import Backlog
-from kiosk.record import EvidencePictures, SessionRecord
+from kiosk.record import EvidencePictures, Purpose, SessionRecord
 from kiosk.risk.returning import NoEnrolledFace
 from kiosk.risk.signals import Signal
 from kiosk.station.overview import CaseRow, Referred
@@ -108,8 +108,11 @@ class ReferredCases(Protocol):
 
 
 class LooksBack(Protocol):
-    def signals(self, fields: DocumentFields | None, operator: OperatorId | None, now: datetime) -> tuple[Signal, ...]:
-        """Return what is remembered of this document, this station and this operator. May raise a Fault."""
+    def signals(
+        self, fields: DocumentFields | None, operator: OperatorId | None, now: datetime, purpose: Purpose | None = None
+    ) -> tuple[Signal, ...]:
+        """Return what is remembered of this document, this station and this operator, and what the bank's watch-list says of the document
+        and of what the customer came for. May raise a Fault."""
         ...
 
 

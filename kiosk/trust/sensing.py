@@ -6,12 +6,13 @@ from datetime import datetime, time
 from typing import Final
 
 from kiosk.document.reading import DocumentFields
+from kiosk.record import Purpose
 from kiosk.risk.signals import Signal, signal
 from kiosk.trust.endpoint import EndpointFindings, look_around, usb_devices
 from kiosk.values import OperatorId
 from kiosk.vault.history import DocumentHistory, OperatorHistory, StationHistory
 from kiosk.vault.store import Store
-from kiosk.wire.watch_list import WatchList, document_value
+from kiosk.wire.watch_list import WatchList, case_values
 
 LEAST_DAYS: Final = 5
 """Days of an operator's own past without which nothing is unusual for them."""
@@ -28,12 +29,15 @@ class Endpoint:
         program_changed: Callable[[], int | None] = lambda: None,
         look: Callable[[], EndpointFindings] = look_around,
         devices: Callable[[], frozenset[str] | None] = usb_devices,
+        refused: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """program_changed: number of program files that are not as the signed manifest says, None without a manifest."""
+        """program_changed: number of program files that are not as the signed manifest says, None without a manifest; refused: number of
+        the bank's updates that were refused or rolled back since the start, None where no updates are taken."""
         self._store = store
         self._program_changed = program_changed
         self._look = look
         self._devices = devices
+        self._refused = refused
         self._first_devices = devices()
 
     def signals(self, now: datetime) -> tuple[Signal, ...]:
@@ -48,6 +52,7 @@ class Endpoint:
             "endpoint.clock-behind": behind,
             "endpoint.usb-changed": self._usb_changed(),
             "endpoint.program-changed": self._program_changed(),
+            "endpoint.policy-refused": self._refused(),
         }
         return tuple(signal(name, value, now, SEEING_ALL) for name, value in values.items() if value is not None)
 
@@ -69,8 +74,10 @@ class Past:
         self._hours = hours
         self._watch_list = watch_list
 
-    def signals(self, fields: DocumentFields | None, operator: OperatorId | None, now: datetime) -> tuple[Signal, ...]:
-        """Raises a Fault of the store's."""
+    def signals(
+        self, fields: DocumentFields | None, operator: OperatorId | None, now: datetime, purpose: Purpose | None = None
+    ) -> tuple[Signal, ...]:
+        """purpose: what the customer came for, as far as it is known. Raises a Fault of the store's."""
         with self._store.history() as history:
             station = history.station(now)
             document = None if fields is None else history.document(fields.issuing_state, fields.number.reveal(), now)
@@ -78,9 +85,9 @@ class Past:
         values = _of_station(station)
         if document is not None and fields is not None and fields.number.reveal():
             values |= _of_document(document)
-            listed = self._watch_list()
-            if listed is not None:
-                values["context.watchlist"] = listed.speaks_of(document_value(fields.issuing_state, fields.number))
+        listed, told = self._watch_list(), tuple(case_values(fields, purpose))
+        if listed is not None and told:
+            values |= {"context.watchlist": listed.speaks_of(told), "context.linked-fraud": listed.frauds_of(told)}
         if person is not None:
             values |= _of_operator(person)
         if self._hours is not None:

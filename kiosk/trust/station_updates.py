@@ -1,7 +1,8 @@
 """Updates the bank signed, at the station: judged, put into force between two customers, and taken back when something is wrong.
 
 1. Genuine, for this class, newer than what is in force, not revoked (`kiosk/wire/signed_update.py`); then its content is checked whole.
-   What fails is refused, noted, told to the bank with the next heartbeat, and changes nothing.
+   What fails is refused, noted, told to the bank with the next heartbeat, and changes nothing. New ones count by the bank's newest key
+   alone, the way the station knows it; those in force stay in force when it rolls its keys, unless the old key is distrusted.
 2. Before one is put into force it is written down as being tried; when it stands, as good. One found as tried at a start died in the
    attempt, and is rolled back: the last good one is in force again. So is one that fails its self-test.
 3. The last good one and the one before are kept. Without any, what the program came with is in force.
@@ -11,6 +12,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -26,6 +28,7 @@ from kiosk.vault.store import Store
 from kiosk.vault.update_rows import UpdateRow, UpdateState
 from kiosk.wire import canonical
 from kiosk.wire.heartbeat import Running
+from kiosk.wire.keys import key_id
 from kiosk.wire.limits import MAX_UPDATE
 from kiosk.wire.signed_update import (
     InForce,
@@ -35,6 +38,7 @@ from kiosk.wire.signed_update import (
     UpdateRefused,
     acceptable_update,
     genuine_update,
+    read_distrusted,
     read_revocation,
 )
 from kiosk.wire.watch_list import WatchList, watch_list_from_text
@@ -57,12 +61,26 @@ class InPlace:
 
 
 class StationUpdates:
-    """Thread-safe as its store is. issuers: the bank's answering keys, as trusted now."""
+    """Thread-safe as its store is. issuers: the bank's answering keys as trusted now, newest first; distrust: told the ids of former ones
+    that a revocation names."""
 
-    def __init__(self, store: Store, issuers: Callable[[], Collection[Ed25519PublicKey]], station_class: StationClass) -> None:
+    def __init__(
+        self,
+        store: Store,
+        issuers: Callable[[], Sequence[Ed25519PublicKey]],
+        station_class: StationClass,
+        distrust: Callable[[Collection[str], datetime], object] = lambda keys, now: None,
+    ) -> None:
         self._store = store
         self._issuers = issuers
         self._class = station_class
+        self._distrust = distrust
+        self._refused: set[str] = set()
+
+    @property
+    def refused(self) -> int:
+        """Return how many different updates were refused or rolled back since the start: the signal `endpoint.policy-refused`."""
+        return len(self._refused)
 
     def begin(self, now: datetime) -> InPlace:
         """Roll back what was being tried when the program died, and return what is in force."""
@@ -70,6 +88,9 @@ class StationUpdates:
             for row in rows.rows():
                 if row.state is UpdateState.TRYING:
                     self._end(row.kind, row.version, row.digest, UpdateState.ROLLED_BACK, DIED, b"", now)
+        for update, _ in self._good():
+            if update.kind is UpdateKind.REVOCATION and update.issuer == key_id(self._issuers()[0]):
+                self._distrust(read_distrusted(update.payload), now)
         return self.in_place()
 
     def in_place(self) -> InPlace:
@@ -77,7 +98,7 @@ class StationUpdates:
         policy, watch_list, model = None, None, None
         versions: list[tuple[UpdateKind, int]] = []
         revoked = self._revoked()
-        for update in self._good():
+        for update, _ in self._good():
             if update.digest in revoked[update.kind]:
                 continue
             match update.kind:
@@ -101,8 +122,9 @@ class StationUpdates:
         """Judge what the bank sent. Return what is to be put into force, written down as being tried; the rest is refused and noted."""
         accepted = []
         for envelope in envelopes:
-            update = genuine_update(envelope, self._issuers())
+            update = genuine_update(envelope, self._issuers()[:1])
             if isinstance(update, UpdateRefused):
+                self._refused.add(sha256(envelope).hexdigest())
                 self._refuse(f"unknown:{update.because}", now)
                 continue
             refused = acceptable_update(update, update.kind, self._class, self._in_force(update.kind), now, self._revoked())
@@ -110,6 +132,7 @@ class StationUpdates:
             if refused is not None and refused.because is RefusedBecause.NOT_NEWER:
                 continue  # it came twice
             if trouble and self._keeps(update):
+                self._refused.add(update.digest)
                 self._refuse(_detail(update.kind, update.version, update.digest, trouble), now)
                 continue  # it must not take the place of a good one of its version
             if trouble:
@@ -126,6 +149,8 @@ class StationUpdates:
             row = next(one for one in rows.rows() if (one.kind, one.version) == (update.kind.value, update.version))
             self._end(row.kind, row.version, row.digest, UpdateState.GOOD, "", row.envelope, now)
             rows.forget_old(update.kind.value)
+        if update.kind is UpdateKind.REVOCATION:
+            self._distrust(read_distrusted(update.payload), now)
 
     def falls(self, update: Update, because: str, now: datetime) -> None:
         """It could not be put into force, or did not work: the last good one counts. because: a short code."""
@@ -135,10 +160,11 @@ class StationUpdates:
         """Return what is in force of each kind and what is wrong with the newest that was offered, for the heartbeat."""
         with self._store.update_rows() as rows:
             kept = rows.rows()
+        in_force = self._good()
         said = []
         for kind in UpdateKind:
             mine = [row for row in kept if row.kind == kind.value]
-            good = max((row.version for row in mine if row.state is UpdateState.GOOD), default=0)
+            good = next((update.version for update, _ in in_force if update.kind is kind), 0)
             bad = next((row for row in mine if row.version > good and row.state in _FAILED), None)
             trouble = "" if bad is None else f"rolled-back:{bad.trouble}" if bad.state is UpdateState.ROLLED_BACK else bad.trouble
             said.append(Running(kind, good, trouble, 0 if bad is None else bad.version))
@@ -146,15 +172,28 @@ class StationUpdates:
 
     # --- inside --------------------------------------------------------------------------------------------------------------
 
-    def _good(self) -> tuple[Update, ...]:
-        """Return the good ones, newest first. Their signatures are checked again: what lies in a file was in other hands."""
+    def policy_in_force(self) -> tuple[Update, datetime] | None:
+        """Return the policy update in force and since when it is, None where the program's own is."""
+        revoked = self._revoked()[UpdateKind.POLICY]
+        for update, since in self._good():
+            if update.kind is UpdateKind.POLICY and update.digest not in revoked and policy_of(update) is not None:
+                return update, since
+        return None
+
+    def _good(self) -> tuple[tuple[Update, datetime], ...]:
+        """Return the good ones and since when each is: those of the bank's newest key first, of one key the newest version first. Their
+        signatures are checked again: what lies in a file was in other hands."""
+        issuers = self._issuers()
+        order = [key_id(key) for key in issuers]
         with self._store.update_rows() as rows:
-            kept = [row.envelope for row in rows.rows() if row.state is UpdateState.GOOD]
-        read = (genuine_update(envelope, self._issuers()) for envelope in kept)
-        return tuple(update for update in read if isinstance(update, Update))
+            kept = [(genuine_update(row.envelope, issuers), row.at) for row in rows.rows() if row.state is UpdateState.GOOD]
+        read = [(update, at) for update, at in kept if isinstance(update, Update)]
+        return tuple(sorted(read, key=lambda one: (order.index(one[0].issuer), -one[0].version)))
 
     def _in_force(self, kind: UpdateKind) -> InForce:
-        good = next((update for update in self._good() if update.kind is kind), None)
+        """Return what a new one must follow: the newest good one by the newest key."""
+        newest = key_id(self._issuers()[0])
+        good = next((update for update, _ in self._good() if update.kind is kind and update.issuer == newest), None)
         return InForce() if good is None else InForce(good.version, good.digest)
 
     def _keeps(self, update: Update) -> bool:
@@ -164,7 +203,7 @@ class StationUpdates:
         return any((row.kind, row.version, row.state) == (update.kind.value, update.version, UpdateState.GOOD) for row in kept)
 
     def _revoked(self) -> Mapping[UpdateKind, frozenset[str]]:
-        newest = next((update for update in self._good() if update.kind is UpdateKind.REVOCATION), None)
+        newest = next((update for update, _ in self._good() if update.kind is UpdateKind.REVOCATION), None)
         named = () if newest is None else read_revocation(newest.payload)
         return {kind: frozenset(digest for of, digest in named if of is kind) for kind in UpdateKind}
 
@@ -176,6 +215,8 @@ class StationUpdates:
 
     def _end(self, kind: str, version: int, digest: str, state: UpdateState, trouble: str, envelope: bytes, now: datetime) -> None:
         detail = _detail(kind, version, digest, trouble)
+        if state in _FAILED and trouble != RefusedBecause.NOT_YET:
+            self._refused.add(digest)
         with self._store.update_rows() as rows:
             same = (str(kind), version, state, digest, trouble)
             kept = [(row.kind, row.version, row.state, row.digest, row.trouble) for row in rows.rows()]
@@ -245,6 +286,7 @@ def _json_trouble(payload: str) -> str:
 def _revocation_trouble(payload: str) -> str:
     try:
         read_revocation(payload)
+        read_distrusted(payload)
     except PacketRefused:
         return UNFIT
     return ""

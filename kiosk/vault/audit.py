@@ -42,6 +42,7 @@ class AuditEvent(StrEnum):
     STATION_INITIALISED = "station-initialised"
     STATION_SUCCEEDED = "station-succeeded"
     BANK_KEYS_FOLLOWED = "bank-keys-followed"
+    BANK_KEY_DISTRUSTED = "bank-key-distrusted"
     OPERATOR_ADDED = "operator-added"
     OPERATOR_RESET = "operator-reset"
     OPERATOR_REMOVED = "operator-removed"
@@ -111,6 +112,7 @@ PURPOSES: Final[Mapping[AuditEvent, str]] = MappingProxyType(
         AuditEvent.REFERRAL_TAKEN: _SERVE,
         AuditEvent.REFERRAL_ENDED: _SERVE,
         AuditEvent.BANK_KEYS_FOLLOWED: _ADMINISTER,
+        AuditEvent.BANK_KEY_DISTRUSTED: _ADMINISTER,
         AuditEvent.STATION_SUCCEEDED: _ADMINISTER,
         AuditEvent.DELIVERY_REFUSED: _DELIVER,
         AuditEvent.DELIVERY_SET_ASIDE: _DELIVER,

@@ -3,7 +3,8 @@
     question  = what `kiosk/wire/asked.py` says, magic "IDLQ", domain "identity-desk lookup 1", of the account number
     answer    = "IDHO" | u16 version | counted statement | Ed25519 (answers key, "identity-desk holder 1" and all before)
     statement = canonical {"about": SHA-256 of the question, "holder": null or {"birth_date", "given_names", "surname"},
-                "outcome": "enrolled" or why not, "session", "template": null or a template's canonical JSON as text}
+                "outcome": "enrolled" or why not, "session", "since": null or the day the account was opened, "template": null or a
+                template's canonical JSON as text}; an answer without "since" is taken, as from a bank that does not say it
 
 The account number is outside no seal. The station checks the bank's signature, the hash and the session, and forgets
 what it was told when the comparison is done.
@@ -40,10 +41,11 @@ _ENROLLED: Final = "enrolled"
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """The account's holder and the face enrolled for it."""
+    """The account's holder, the face enrolled for it, and the day it was opened, None where the bank does not say."""
 
     holder: Masked[Holder]
     template: FaceTemplate
+    since: date | None = None
 
 
 def make_question(session: SessionId, account: Masked[str], identity: StationIdentity, bank: BankPublicKeys) -> bytes:
@@ -67,17 +69,19 @@ def open_question(question: Asked, station: EnrolledStation, key: OpeningKey) ->
 
 
 def make_answer(question: Asked, found: Enrolled | NoEnrolledFace, key: Ed25519PrivateKey) -> bytes:
-    statement: dict[str, Json] = {"about": question.about.hex(), "session": question.session, "holder": None, "template": None}
+    statement: dict[str, Json] = dict.fromkeys(("holder", "template", "since"))
+    statement |= {"about": question.about.hex(), "session": question.session}
     match found:
         case NoEnrolledFace(because=because):
             statement["outcome"] = because.value
-        case Enrolled(holder=masked, template=template):
+        case Enrolled(holder=masked, template=template, since=since):
             holder = masked.reveal()
             born = None if holder.birth_date is None else holder.birth_date.isoformat()
             statement |= {
                 "outcome": _ENROLLED,
                 "holder": {"surname": holder.surname, "given_names": holder.given_names, "birth_date": born},
                 "template": template_to_bytes(template).decode("utf-8"),
+                "since": None if since is None else since.isoformat(),
             }
     signed = _ANSWER + counted(canonical.spell(statement))
     return signed + key.sign(_ANSWER_DOMAIN + signed)
@@ -94,12 +98,13 @@ def read_answer(answer: bytes, about: bytes, session: SessionId, keys: AnswerKey
     reasons = {because.value: because for because in NoEnrolledFaceBecause}
     match canonical.parse(statement, MAX_REPLY):
         case {"about": asked, "session": of, "outcome": str(word), "holder": holder, "template": template, **others} if (
-            not others and not rest and (asked, of) == (about.hex(), session)
+            set(others) <= {"since"} and not rest and (asked, of) == (about.hex(), session)
         ):
+            since = _day(others.get("since"))
             if word in reasons and holder is None and template is None:
                 return NoEnrolledFace(reasons[word])
             if word == _ENROLLED and isinstance(template, str):
-                return Enrolled(Masked(_holder(holder)), template_from_bytes(_utf8(template)))
+                return Enrolled(Masked(_holder(holder)), template_from_bytes(_utf8(template)), since)
             raise PacketRefused("an answer that says nothing known")
         case _:
             raise PacketRefused("an answer to another question")
@@ -114,6 +119,13 @@ def _holder(value: Json) -> Holder:
                 raise PacketRefused("a holder born on no day") from trouble
         case _:
             raise PacketRefused("a holder has not exactly its members")
+
+
+def _day(value: object) -> date | None:
+    try:
+        return None if value is None else date.fromisoformat(str(value))
+    except ValueError as trouble:
+        raise PacketRefused("an account opened on no day") from trouble
 
 
 def _utf8(text: str) -> bytes:

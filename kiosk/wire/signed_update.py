@@ -10,7 +10,8 @@ Canonical JSON, so one update has one spelling. Rules, in the order they are kep
 2. The signature is by a key the station trusts, over kind, station class and version too: a watch list cannot pass for a policy, nor what
    was meant for a test station for what was meant for a production one.
 3. A version not newer than the one in force is refused; the same version with another content is called what it is. To go back, the bank
-   sends the old content under a new version.
+   sends the old content under a new version. Versions count under one key: what a newer key of the bank's signs follows whatever an older
+   one signed, or who has that could number his own out of reach.
 4. `not_before` lies in the past by the station's clock.
 5. What a revocation names is refused from then on, whatever its signature.
 6. Whoever refuses keeps what was in force.
@@ -33,6 +34,7 @@ from kiosk.wire.canonical import Json
 from kiosk.wire.keys import key_id, key_text, raw_key
 from kiosk.wire.limits import MAX_INTEGER, MAX_UPDATE, MAX_UPDATE_ENVELOPE
 from kiosk.wire.plain import read_time, write_time
+from kiosk.wire.sense import well_formed_id
 
 _DOMAIN: Final = b"identity-desk update 1\0"
 _MEMBERS: Final = frozenset({"by", "class", "format", "issuer", "kind", "not_before", "payload", "proof", "update", "version"})
@@ -46,7 +48,8 @@ class UpdateKind(StrEnum):
     MODEL = "model"
     """payload: which model file, by digest, and its parameters; the file itself travels apart."""
     REVOCATION = "revocation"
-    """payload: canonical JSON, a list of {"digest": .., "update": ..}: contents that no station may use any more."""
+    """payload: canonical JSON, a list of {"digest": .., "update": ..}, contents that no station may use any more, and of {"key": ..}, ids
+    of former answering keys of the bank's by which nothing counts any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +169,36 @@ def acceptable_update(
 
 def read_revocation(payload: str) -> tuple[tuple[UpdateKind, str], ...]:
     """Return kinds and digests a revocation names. Raises PacketRefused."""
+    return tuple(_revoked(one) for one in _revocation(payload) if not _names_key(one))
+
+
+def read_distrusted(payload: str) -> tuple[str, ...]:
+    """Return the ids of the bank's former answering keys that a revocation names. Raises PacketRefused."""
+    return tuple(_distrusted(one) for one in _revocation(payload) if _names_key(one))
+
+
+def spell_revocation(named: Collection[tuple[UpdateKind, str]], keys: Collection[str] = ()) -> str:
+    contents: list[Json] = [{"digest": digest, "update": kind.value} for kind, digest in named]
+    contents += [{"key": one} for one in keys]
+    return canonical.spell(contents).decode("utf-8")
+
+
+def _revocation(payload: str) -> list[Json]:
     named = canonical.parse(payload.encode("utf-8"), MAX_UPDATE)
     if not isinstance(named, list):
         raise PacketRefused("a revocation is a list")
-    return tuple(_revoked(one) for one in named)
+    return named
 
 
-def spell_revocation(named: Collection[tuple[UpdateKind, str]]) -> str:
-    return canonical.spell([{"digest": digest, "update": kind.value} for kind, digest in named]).decode("utf-8")
+def _names_key(one: Json) -> bool:
+    return isinstance(one, dict) and set(one) == {"key"}
+
+
+def _distrusted(one: Json) -> str:
+    key = one["key"] if isinstance(one, dict) else None
+    if not isinstance(key, str) or not well_formed_id(key):
+        raise PacketRefused("a distrusted key is named by its id")
+    return key
 
 
 def _revoked(one: Json) -> tuple[UpdateKind, str]:

@@ -41,14 +41,18 @@ _BANK_MEMBERS = {"answers", "at", "mlkem768", "old", "proof", "x25519"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrustedBank:
-    """current: what packets are sealed to; former: those before it, oldest first, whose answers still count: a receipt may be old."""
+    """current: what packets are sealed to; former: those before it, oldest first, whose answers still count: a receipt may be old;
+    distrusted: ids of former answering keys that count for nothing any more: somebody else may have them."""
 
     current: BankPublicKeys
     former: tuple[BankPublicKeys, ...] = ()
+    distrusted: frozenset[str] = frozenset()
 
     @property
     def answers(self) -> tuple[Ed25519PublicKey, ...]:
-        return (self.current.answers, *(keys.answers for keys in reversed(self.former)))
+        """Return whose answers count, newest first."""
+        believed = (keys.answers for keys in reversed(self.former) if keys.answers_key_id not in self.distrusted)
+        return (self.current.answers, *believed)
 
     def trusted(self) -> "TrustedBank":
         return self
@@ -61,7 +65,7 @@ class TrustedBank:
                 following = bank_succession_from_text(text, bank.current)
             except PacketRefused:
                 continue
-            bank = TrustedBank(following, (*bank.former, bank.current))
+            bank = TrustedBank(following, (*bank.former, bank.current), bank.distrusted)
             used.append(text)
         return bank, tuple(used)
 

@@ -11,7 +11,7 @@ from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
 from kiosk.journey.reduce import reduce
 from kiosk.journey.states import AwaitingDisposition, Idle, Keeping, PreparingFace
-from kiosk.record import Decision, Disposition, SessionRecord, final_decision
+from kiosk.record import AccountOpening, ContactDetails, Decision, Disposition, SessionRecord, final_decision
 from kiosk.risk.decision import Approve, ReasonCode, Refer, StepUp
 from kiosk.risk.policy_file import Act, Condition, DecisionPolicy, Rule, StepUpKind, Wanted
 from kiosk.risk.signals import Signal, signal
@@ -209,3 +209,28 @@ def test_tries_pauses_corrections_and_touches_are_counted_and_nothing_else() -> 
     assert read["behaviour.document-retries"] == 1.0
     assert (read["behaviour.hesitations"], read["behaviour.corrections"]) == (1.0, 1.0)
     assert (read["behaviour.pointer-straight"], read["behaviour.touch-rhythm"]) == (pytest.approx(0.8), 0.0)
+
+
+def watched() -> ev.Sensed:
+    return ev.Sensed((signal("context.watchlist", 1.0, build.START),), SESSION)
+
+
+def test_the_watch_list_is_asked_of_what_the_customer_came_for_and_again_when_that_was_edited() -> None:
+    journey = Journey(Channel.DESK).compared()
+    asked = [one for one in journey.asked if isinstance(one, do.LookBack)]
+    assert [one.purpose for one in asked] == [build.opening(), build.opening()]
+    typed = ContactDetails(Masked("+49 170 995550100"), Masked(""), Masked(""))
+    journey.send(ev.ContactEdited(typed))
+    assert journey.last(do.LookBack) == do.LookBack(SESSION, build.read().fields, TELLER, AccountOpening(typed))
+
+
+def test_a_hit_that_comes_after_the_recommendation_makes_it_graver_and_never_milder() -> None:
+    rules = (Rule("listed", (Condition("context.watchlist", 0.5),), Wanted(Act.REFER)),)
+    journey = Journey(Channel.DESK, with_rules(rules)).compared()
+    assert isinstance(awaited(journey).case.recommendation, Approve)
+    journey.send(watched())
+    assert isinstance(awaited(journey).case.recommendation, Refer)
+    approve(journey)
+    assert isinstance(journey.state, AwaitingDisposition), "approving now needs a reason and a second person"
+    journey.send(ev.Sensed((signal("context.watchlist", 0.0, build.START),), SESSION))
+    assert isinstance(awaited(journey).case.recommendation, Refer)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.record import AccountOpening, ContactDetails, HighValueTransaction
 from kiosk.risk.signals import Signal
 from kiosk.trust.endpoint import EndpointFindings, usb_devices
 from kiosk.trust.sensing import Endpoint, Past, outside_hours
-from kiosk.values import OperatorId
+from kiosk.values import Masked, OperatorId
+from kiosk.wire.watch_list import Watched, WatchList, purpose_values, watch_hash
 from tests.vault.specimen import NOW, PACKET, digest, record, store_in
 
 
@@ -74,6 +76,30 @@ def test_changed_program_files_are_counted(tmp_path: Path) -> None:
     with store_in(tmp_path) as store:
         read = by_name(Endpoint(store, lambda: 3, EndpointFindings, lambda: None).signals(NOW))
     assert read["endpoint.program-changed"] == 3.0
+
+
+def test_updates_that_were_refused_are_counted_where_updates_are_taken(tmp_path: Path) -> None:
+    with store_in(tmp_path) as store:
+        read = by_name(Endpoint(store, look=EndpointFindings, devices=lambda: None, refused=lambda: 2).signals(NOW))
+        none = by_name(Endpoint(store, look=EndpointFindings, devices=lambda: None).signals(NOW))
+    assert read["endpoint.policy-refused"] == 2.0
+    assert "endpoint.policy-refused" not in none
+
+
+def test_a_watched_telephone_and_a_watched_account_become_signals(tmp_path: Path) -> None:
+    key = Masked(b"w" * 32)
+    opening = AccountOpening(ContactDetails(Masked("+49 170 995550100"), Masked(""), Masked("")))
+    payment = HighValueTransaction(100, "EUR", Masked("UT98 7654"), Masked("UT12 3456"))
+    told = dict(purpose_values(opening)) | dict(purpose_values(payment))
+    entries = {watch_hash(key, of, told[of]): (of, sure) for of, sure in ((Watched.PHONE, 0.7), (Watched.PAYEE, 0.9))}
+    listed = WatchList(key, entries, {watch_hash(key, Watched.PHONE, told[Watched.PHONE]): 2})
+    with store_in(tmp_path) as store:
+        past = Past(store, watch_list=lambda: listed)
+        of_opening, of_payment = (by_name(past.signals(None, None, NOW, purpose)) for purpose in (opening, payment))
+        nothing = by_name(past.signals(None, None, NOW, AccountOpening(None)))
+    assert (of_opening["context.watchlist"], of_opening["context.linked-fraud"]) == (0.7, 2.0)
+    assert (of_payment["context.watchlist"], of_payment["context.linked-fraud"]) == (0.9, 0.0)
+    assert "context.watchlist" not in nothing
 
 
 def test_the_past_of_a_document_an_operator_and_the_station_becomes_signals(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ class FindingKind(StrEnum):
     PHONE_SHARED = "phone-shared-by-strangers"
     EMAIL_SHARED = "email-shared-by-strangers"
     ADDRESS_SHARED = "address-shared-by-strangers"
+    CONTACT_RING = "ring-of-shared-contacts"
     RUN_REPEATED = "liveness-run-repeated"
     COMMUNITY = "community-of-strangers"
     PAYEE_GATHERS = "payee-gathers-from-many"

@@ -20,6 +20,7 @@ from kiosk.intake.analysis.monitor import CalibrationMonitor, DriftMonitor
 from kiosk.intake.analysis.pace import Rush
 from kiosk.intake.analysis.paid import Payments, pay
 from kiosk.intake.analysis.ports import Community, Tie, Unit
+from kiosk.intake.analysis.ring import ring
 from kiosk.intake.analysis.seen import WHOLE_DAY_S, Seen, believed_time
 from kiosk.intake.analysis.shadow import Shadow
 from kiosk.intake.analysis.shared import company, share
@@ -41,9 +42,9 @@ _WORTH_TELLING: Final = 1.0
 RISES: Final = frozenset(
     {
         FindingKind.DOCUMENT_OTHER_NAME, FindingKind.DOCUMENT_ALTERED, FindingKind.DOCUMENT_SERIES, FindingKind.FACE_OTHER_NAME,
-        FindingKind.PHONE_SHARED, FindingKind.EMAIL_SHARED, FindingKind.RUN_REPEATED, FindingKind.COMMUNITY, FindingKind.PAYEE_GATHERS,
-        FindingKind.UNDER_LIMIT, FindingKind.ADDRESS_SHARED, FindingKind.BURST, FindingKind.OPERATOR_UNLIKE, FindingKind.PAIR_UNLIKE,
-        FindingKind.STATION_UNLIKE, FindingKind.WATCHED,
+        FindingKind.PHONE_SHARED, FindingKind.EMAIL_SHARED, FindingKind.CONTACT_RING, FindingKind.RUN_REPEATED, FindingKind.COMMUNITY,
+        FindingKind.PAYEE_GATHERS, FindingKind.UNDER_LIMIT, FindingKind.ADDRESS_SHARED, FindingKind.BURST, FindingKind.OPERATOR_UNLIKE,
+        FindingKind.PAIR_UNLIKE, FindingKind.STATION_UNLIKE, FindingKind.WATCHED,
     }
 )  # fmt: skip
 """Findings of a case that hold for the earlier cases they rest on as well."""
@@ -108,6 +109,7 @@ class Fold:
             self._rush(fact, index, at, shown)
         self._units.add(fact, index, haste, level, shown)
         self._watch.look(index, nodes, shown)
+        ring(index, at, book, seen, shown)
         company(index, at, book, seen, shown)
         if fact.liveness_nats or fact.match_nats:
             level.add(fact.liveness_nats, fact.match_nats)

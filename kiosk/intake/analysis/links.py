@@ -51,6 +51,11 @@ class LinkBook:
             found = self._keys[key] = Node(found, self._seen.at[found])
         return found
 
+    def node_of_several(self, key: int) -> Node | None:
+        """Return the node of a key that several cases have had, None for any other."""
+        found = self._keys.get(key)
+        return found if isinstance(found, Node) else None
+
     def touch(self, key: int, index: int) -> Node | None:
         """Write down that a case has this key; return the node if others had it before, with this case not yet in it."""
         if key == NO_KEY:

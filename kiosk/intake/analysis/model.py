@@ -52,6 +52,7 @@ SHIPPED: Final = RiskModel(
         FindingKind.PHONE_SHARED: 1.755,
         FindingKind.EMAIL_SHARED: 1.179,
         FindingKind.ADDRESS_SHARED: 0.0,
+        FindingKind.CONTACT_RING: 0.0,
         FindingKind.RUN_REPEATED: 2.111,
         FindingKind.COMMUNITY: 0.0,
         FindingKind.PAYEE_GATHERS: 1.714,

@@ -30,6 +30,7 @@ from kiosk.intake.fleet import Fleet, LastHeard, Published
 from kiosk.intake.office.analysis import Analysis, CaseSummary
 from kiosk.intake.office.backtest import policy_problems
 from kiosk.intake.office.proposals import ACTIONS, Kind, Outcome, Proposal, ProposalRows, State
+from kiosk.intake.office.watching import LinkedFrauds
 from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.rest import open_content
 from kiosk.intake.store import IntakeStore
@@ -53,7 +54,7 @@ from kiosk.wire.keys import EnrolledStation
 from kiosk.wire.packet import Content
 from kiosk.wire.sense import well_formed_id
 from kiosk.wire.signed_update import Update, UpdateKind, UpdateRefused, genuine_update, sign_update
-from kiosk.wire.watch_list import Watched, WatchList, watch_hash, watch_list_to_text, watched_values
+from kiosk.wire.watch_list import Watched, watch_hash, watched_values
 
 OFFICE: Final = "office"
 _SHORTEST_REASON: Final = 5
@@ -132,6 +133,7 @@ class Office:
         self._classes = classes
         self._rows = ProposalRows(store.transaction, derive(keys.storage, "office reasons"))
         self._watch_key: Key = derive(keys.storage, "watch-list")
+        self._linked = LinkedFrauds(self._watch_key, lambda session: self._content(session).record)
         self.analysis = analysis
 
     def close(self) -> None:
@@ -367,19 +369,21 @@ class Office:
         done = 0
         published = {one.proposal for kind in UpdateKind for one in self.fleet.history(kind)}
         last_watch: Proposal | None = None
-        due = [one for one in self._agreed(*UPDATE_KINDS) if one.number not in published]
+        due = [one for one in self._agreed(*UPDATE_KINDS, Kind.OUTCOME) if one.number not in published]
         if due and self._books.found_broken() is not None:
             raise StoreDamaged("the office's log is not as it was written: nothing is signed by it")
         for one in due:
-            if UPDATE_KINDS[one.kind] is UpdateKind.WATCHLIST:
+            if one.kind is Kind.OUTCOME or UPDATE_KINDS[one.kind] is UpdateKind.WATCHLIST:
                 last_watch = one
             else:
                 text = str(json.loads(one.content)["text"])
                 done += self._publish(UPDATE_KINDS[one.kind], text, one, now)
         if last_watch is not None:
             entries = {one.entry: (one.of, one.sure) for one in self.watch_entries()}
-            text = watch_list_to_text(WatchList(self._watch_key, entries))
-            done += self._publish(UpdateKind.WATCHLIST, text, last_watch, now)
+            text = self._linked.list_text(entries, self.fraud())
+            before = [update.payload for _, update in self.published(UpdateKind.WATCHLIST)[:1]]
+            nothing_new = [text] == before or (not before and last_watch.kind is Kind.OUTCOME and not self.fraud())
+            done += 0 if nothing_new else self._publish(UpdateKind.WATCHLIST, text, last_watch, now)
         return done
 
     def _publish(self, kind: UpdateKind, text: str, agreed: Proposal, now: datetime) -> bool:

@@ -1,0 +1,48 @@
+"""What the watch-list says beside its entries: in how many confirmed frauds each value of such a case was, for `context.linked-fraud`.
+
+Two people agreed to each outcome. The value itself is never written: what is counted are the keyed hashes of the list. A case that is no
+longer held is counted no longer.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from kiosk.record import SessionRecord
+from kiosk.values import Masked, SessionId
+from kiosk.wire.watch_list import MOST_ENTRIES, Watched, WatchList, watch_hash, watch_list_to_text, watched_values
+
+_ROOM: Final = MOST_ENTRIES // 2
+"""Values of so many newest frauds at most: what people put on the list by hand always finds room."""
+
+Hashes = dict[str, Watched]
+
+
+class LinkedFrauds:
+    """record: opens a held case, LookupError for one that is held no longer. Each case is opened once."""
+
+    def __init__(self, key: Masked[bytes], record: Callable[[SessionId], SessionRecord]) -> None:
+        self._key = key
+        self._record = record
+        self._known: dict[SessionId, Hashes] = {}
+
+    def list_text(self, entries: Mapping[str, tuple[Watched, float]], frauds: Iterable[SessionId]) -> str:
+        """Return the watch-list of these entries and of the values of these cases. Raises ValueError for more than a station takes."""
+        many: Counter[str] = Counter()
+        kinds: Hashes = {}
+        for session in sorted(frauds):
+            hashes = self._hashes(session)
+            many.update(hashes.keys())
+            kinds |= hashes
+        told = dict(many.most_common(_ROOM))
+        linked = {entry: (kinds[entry], 0.0) for entry in told if entry not in entries}
+        return watch_list_to_text(WatchList(self._key, {**entries, **linked}, told))
+
+    def _hashes(self, session: SessionId) -> Hashes:
+        if session not in self._known:
+            try:
+                values = tuple(watched_values(self._record(session)))
+            except LookupError:
+                return {}
+            self._known[session] = {watch_hash(self._key, of, value): of for of, value in values}
+        return self._known[session]

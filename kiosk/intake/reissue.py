@@ -1,0 +1,81 @@
+"""When the bank rolls its keys, what its stations go by is signed again by the new one; and a former key can be called distrusted.
+
+A station that was set up under the new key alone does not believe what an older one signed; one that distrusts the old key believes it no
+longer. So what is in force, the newest of each kind and class, is signed anew, word for word: the same content, version, people and moment.
+Nobody has to agree again, for two people did, and the signature of the key before says so: what it did not sign is left alone. Done by
+whoever has the new key first, before stations hear of it; again, it changes nothing.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from kiosk.faults import SettingsRefused
+from kiosk.intake.fleet import Fleet, Published
+from kiosk.intake.reception import IntakeKeys
+from kiosk.values import OperatorId, StationClass
+from kiosk.wire.signed_update import (
+    Update,
+    UpdateKind,
+    UpdateRefused,
+    genuine_update,
+    read_distrusted,
+    read_revocation,
+    sign_update,
+    spell_revocation,
+)
+
+
+def sign_again(fleet: Fleet, keys: IntakeKeys, now: datetime) -> int:
+    """Sign with the newest key what a former one signed and is still in force; return how many envelopes that were."""
+    current = keys.identity.public().answers_key_id
+    known = tuple(one.public().answers for one in (keys.identity, *keys.former))
+    signed = []
+    for station_class in StationClass:
+        for one in fleet.newest(station_class):
+            update = genuine_update(one.envelope, known)
+            if isinstance(update, UpdateRefused) or update.issuer == current:
+                continue
+            signed.append(replace(one, envelope=_by(keys, update)))
+    fleet.sign_again(signed, now)
+    return len(signed)
+
+
+def distrust_key(
+    fleet: Fleet, keys: IntakeKeys, named: str, classes: tuple[StationClass, ...], by: tuple[OperatorId, ...], now: datetime
+) -> int:
+    """Publish that nothing counts any more that a former answering key signed, beside all that was revoked before; return the version.
+
+    by: the two people who say so. Raises SettingsRefused for a key that is none of the bank's former ones, or is revoked already.
+    """
+    if named == keys.identity.public().answers_key_id:
+        raise SettingsRefused("that is the key in force; roll the keys first")
+    newest = {station_class: _revocation(fleet, keys, station_class) for station_class in classes}
+    payloads = {}
+    for station_class, update in newest.items():
+        contents = () if update is None else read_revocation(update.payload)
+        distrusted = () if update is None else read_distrusted(update.payload)
+        if named in distrusted:
+            raise SettingsRefused("stations were told so already")
+        payloads[station_class] = spell_revocation(contents, (*distrusted, named))
+    version = fleet.newest_version(UpdateKind.REVOCATION) + 1
+    key = keys.identity.answers
+    published = [
+        Published(UpdateKind.REVOCATION, version, to, sign_update(UpdateKind.REVOCATION, version, to, now, text, key, by), now, -version)
+        for to, text in payloads.items()
+    ]
+    fleet.publish(published)
+    return version
+
+
+def _revocation(fleet: Fleet, keys: IntakeKeys, station_class: StationClass) -> Update | None:
+    for one in fleet.newest(station_class):
+        update = genuine_update(one.envelope, (keys.identity.public().answers,)) if one.kind is UpdateKind.REVOCATION else None
+        if isinstance(update, Update):
+            return update
+    return None
+
+
+def _by(keys: IntakeKeys, update: Update) -> bytes:
+    return sign_update(
+        update.kind, update.version, update.station_class, update.not_before, update.payload, keys.identity.answers, update.by
+    )

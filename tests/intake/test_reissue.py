@@ -1,0 +1,100 @@
+"""The bank signs what is in force again when it rolls its keys, and tells its stations which former key to distrust."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kiosk.faults import SettingsRefused
+from kiosk.intake.ceremony import init_bank, open_bank, retire_key, roll_keys
+from kiosk.intake.fleet import FLEET, Fleet, Published
+from kiosk.intake.reception import IntakeKeys
+from kiosk.intake.reissue import distrust_key, sign_again
+from kiosk.values import OperatorId, StationClass
+from kiosk.wire.signed_update import Update, UpdateKind, genuine_update, read_distrusted, read_revocation, sign_update, spell_revocation
+from tests.fakes.branch import NOW
+
+BY = (OperatorId("ines"), OperatorId("omar"))
+TO = StationClass.PRODUCTION
+
+
+def keys_of(folder: Path) -> IntakeKeys:
+    bank = open_bank(folder)
+    with closing(bank.store):
+        return bank.keys
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    init_bank(tmp_path / "bank", production=True)
+    return tmp_path / "bank"
+
+
+@pytest.fixture
+def fleet(folder: Path) -> Iterator[Fleet]:
+    with Fleet(folder / FLEET) as opened:
+        yield opened
+
+
+def publish(fleet: Fleet, keys: IntakeKeys, kind: UpdateKind, version: int, payload: str) -> bytes:
+    envelope = sign_update(kind, version, TO, NOW, payload, keys.identity.answers, BY)
+    assert fleet.publish([Published(kind, version, TO, envelope, NOW, version)])
+    return envelope
+
+
+def in_force(fleet: Fleet, keys: IntakeKeys) -> dict[UpdateKind, Update]:
+    """Return what a station that knows the newest key alone believes."""
+    read = [genuine_update(one.envelope, (keys.identity.public().answers,)) for one in fleet.newest(TO)]
+    return {one.kind: one for one in read if isinstance(one, Update)}
+
+
+def test_after_a_roll_a_station_that_knows_the_new_key_alone_believes_what_is_in_force(folder: Path, fleet: Fleet) -> None:
+    first = keys_of(folder)
+    for version in (1, 2):
+        publish(fleet, first, UpdateKind.POLICY, version, f"policy {version}")
+    publish(fleet, first, UpdateKind.WATCHLIST, 5, "a list")
+    before = in_force(fleet, first)
+    roll_keys(folder, NOW)
+    second = keys_of(folder)
+    assert in_force(fleet, second) == {}
+    assert sign_again(fleet, second, NOW) == 2
+    after = in_force(fleet, second)
+    assert {kind: (one.version, one.payload, one.by, one.not_before) for kind, one in after.items()} == {
+        kind: (one.version, one.payload, one.by, one.not_before) for kind, one in before.items()
+    }
+    assert sign_again(fleet, second, NOW) == 0
+    retire_key(folder, first.identity.public().sealing_key_id)
+    roll_keys(folder, NOW)
+    third = keys_of(folder)
+    assert sign_again(fleet, third, NOW) == 2, "the second key signed them, so the third may"
+    assert set(in_force(fleet, third)) == {UpdateKind.POLICY, UpdateKind.WATCHLIST}
+
+
+def test_what_no_key_of_the_bank_s_signed_is_not_signed_again(folder: Path, fleet: Fleet, tmp_path: Path) -> None:
+    init_bank(tmp_path / "other", production=True)
+    publish(fleet, keys_of(tmp_path / "other"), UpdateKind.POLICY, 1, "a thief's")
+    roll_keys(folder, NOW)
+    assert sign_again(fleet, keys_of(folder), NOW) == 0
+
+
+def test_a_former_key_is_distrusted_beside_what_was_revoked_before(folder: Path, fleet: Fleet) -> None:
+    first = keys_of(folder)
+    revoked = [(UpdateKind.POLICY, "ab" * 32)]
+    publish(fleet, first, UpdateKind.REVOCATION, 1, spell_revocation(revoked))
+    roll_keys(folder, NOW)
+    second = keys_of(folder)
+    sign_again(fleet, second, NOW)
+    named = first.identity.public().answers_key_id
+    assert distrust_key(fleet, second, named, (TO,), BY, NOW) == 2
+    told = in_force(fleet, second)[UpdateKind.REVOCATION]
+    assert (read_revocation(told.payload), read_distrusted(told.payload), told.by) == (tuple(revoked), (named,), BY)
+    with pytest.raises(SettingsRefused):
+        distrust_key(fleet, second, named, (TO,), BY, NOW)
+
+
+def test_the_key_in_force_is_not_distrusted(folder: Path, fleet: Fleet) -> None:
+    keys = keys_of(folder)
+    with pytest.raises(SettingsRefused):
+        distrust_key(fleet, keys, keys.identity.public().answers_key_id, (TO,), BY, NOW)
+    assert fleet.newest(TO) == ()

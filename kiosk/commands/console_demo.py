@@ -26,10 +26,10 @@ from kiosk.face.verdict import MatchEvidence, MatchVerdict, NoComparison, NotCom
 from kiosk.intake.ceremony import bank_keys, enrol, init_bank, open_bank
 from kiosk.intake.console.serving import open_office, serving_console
 from kiosk.intake.fleet import FLEET, Fleet
-from kiosk.intake.office.backtest import asked_of
 from kiosk.intake.office.office import Office
 from kiosk.intake.office.proposals import Outcome
 from kiosk.intake.reception import Reception
+from kiosk.journey.measured import asked_of
 from kiosk.liveness.challenge import (
     ChallengeDone,
     ChallengeKind,
@@ -255,24 +255,23 @@ def _live(channel: Channel, amount_minor: int | None, chance: Random) -> Livenes
 
 
 def _risk(purpose: Purpose, recommendation: Recommendation, match: MatchVerdict, ring: bool, at: datetime, chance: Random) -> RiskFacts:
-    """Return what the shipped policy says of readings such as a station takes. An approval had nothing left to be asked for."""
+    """Return what the shipped policy says of readings such as a station takes. What an approval was asked for was done."""
     nats = 0.0 if isinstance(match, NotCompared) else match.evidence.log_likelihood_ratio or 0.0
+    is_calm = isinstance(recommendation, Approve)
     readings = {
         "endpoint.debugger": 0.0,
         "endpoint.virtual-camera": 0.0,
         "endpoint.clock-behind": 0.0,
         "identity.match-ratio": nats,
-        "identity.liveness-cues": -2.5 if isinstance(recommendation, Decline) else chance.uniform(0.5, 3.0),
-        "identity.liveness-wrong": float(chance.randrange(3)),
+        "identity.liveness-cues": -2.5 if isinstance(recommendation, Decline) else chance.uniform(2.0 if is_calm else 0.5, 3.0),
+        "identity.liveness-wrong": float(chance.randrange(1 if is_calm else 3)),
         "identity.document-confidence": chance.uniform(0.9, 0.99),
         "context.earlier-attempts": float(chance.randrange(1, 4)) if ring else 0.0,
         "behaviour.document-time": chance.uniform(6.0, 30.0),
     }
     signals = tuple(signal(name, value, at) for name, value in readings.items())
     said = assessed(shipped_policy(), asked_of(purpose), signals, (), ())
-    if not isinstance(recommendation, Approve):
-        return said
-    return replace(said, wanted=None, step_ups=())
+    return replace(said, stepped_up=said.step_ups) if is_calm else said
 
 
 def _match(nats: float) -> MatchEvidence:

@@ -88,7 +88,7 @@ def test_a_role_that_was_changed_since_the_proposal_agrees_to_nothing(bank: Bank
 
 def test_who_disposed_of_a_case_at_the_station_does_not_settle_it(bank: Bank) -> None:
     case, by = next(
-        (session, content.record.disposition.by) for session, content in bank.office.records() if content.record.disposition is not None
+        (session, content.record.disposition.by) for _, session, content in bank.office.records() if content.record.disposition is not None
     )
     teller = SignedIn(by, Role.ANALYST, NOW)
     with bank.office.store.trust_rows() as rows:
@@ -109,7 +109,7 @@ def test_a_watch_list_entry_is_published_signed_by_two_names_and_holds_no_value(
     update = genuine_update(published.envelope, bank.office.answers())
     assert not isinstance(update, UpdateRefused)
     assert update.by == ("ines", "omar")
-    record = dict(bank.office.records())[case].record
+    record = next(content.record for _, session, content in bank.office.records() if session == case)
     values = dict(watched_values(record))
     assert watch_list_from_text(update.payload).speaks_of(iter(values.items())) == 1.0
     assert values[Watched.DOCUMENT].split("|")[1] not in update.payload.casefold()

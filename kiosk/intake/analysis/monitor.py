@@ -16,7 +16,7 @@ from kiosk.intake.analysis.fact import CaseFact, Truth
 
 REFERENCE: Final = 5_000
 """Cases that say what is usual, and cases compared with them at a time."""
-_DRIFTED: Final = 0.10
+DRIFTED: Final = 0.10
 """Above chance. The trade's rule of thumb takes 0.1 for a change worth a look and 0.25 for a large one (Siddiqi 2006)."""
 _BINS: Final[dict[str, tuple[float, ...]]] = {
     "liveness-nats": (-1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0),
@@ -39,7 +39,7 @@ class Drift:
 
     @property
     def drifted(self) -> bool:
-        return self.index > _DRIFTED + 3.0 * self.by_chance
+        return self.index > DRIFTED + 3.0 * self.by_chance
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@ MENU: Final = (
     ("/proposals", "Second person", Action.SEE_POLICY),
     ("/watch-list", "Watch-list", Action.SEE_POLICY),
     ("/policy", "Policy", Action.SEE_POLICY),
+    ("/challenger", "Challenger", Action.SEE_POLICY),
     ("/fleet", "Stations", Action.SEE_FLEET),
     ("/monitors", "Monitors", Action.SEE_FLEET),
+    ("/models", "Models", Action.SEE_FLEET),
     ("/audit", "Audit log", Action.READ_AUDIT),
     ("/people", "People", Action.LIST_OPERATORS),
 )
@@ -43,6 +45,7 @@ class Templates:
             "when": words.when,
             "short": words.short,
             "spoken": words.spoken,
+            "figure": words.figure,
         }
         self._jinja.filters |= filters
         self._jinja.globals |= {
@@ -53,6 +56,7 @@ class Templates:
             "ties": words.TIES,
             "money": words.money,
             "ago": words.ago,
+            "states": words.STATES,
         }
         self.style = (FOLDER / "console.css").read_text(encoding="utf-8")
 

@@ -64,7 +64,8 @@ def test_policy(asked: Asked) -> Answer:
 
 
 def propose_policy(asked: Asked) -> Answer:
-    """Only a text that was tested just so can be proposed: the test is run again here, and goes to the second person with it."""
+    """Only a text that was tested just so can be proposed, to be in force or to run as challenger: the test is run again here, and goes to
+    the second person with it."""
     asked.office.authority.require(asked.who, Action.CHANGE_POLICY, asked.now)
     text = _text(asked)
     if asked.form.get("tested", "") != _digest(text):
@@ -73,7 +74,11 @@ def propose_policy(asked: Asked) -> Answer:
     if problems:
         raise Unfit("\n".join(problems))
     said = back_test(asked.office, text).says
-    made = asked.office.propose_policy(asked.who, text, said, Masked(asked.form.get("reason", "")), asked.now)
+    reason = Masked(asked.form.get("reason", ""))
+    if asked.form.get("as", "") == "challenger":
+        made = asked.office.propose_challenger(asked.who, text, said, reason, asked.now)
+        return GoTo(f"/proposals/{made.number}", f"Proposed as number {made.number}. It runs in the shadow once a second person agreed.")
+    made = asked.office.propose_policy(asked.who, text, said, reason, asked.now)
     return GoTo(f"/proposals/{made.number}", f"Proposed as number {made.number}. Stations get it once a second person agreed.")
 
 
@@ -86,7 +91,7 @@ def _policy_page(asked: Asked, text: str, problems: tuple[str, ...], tested: Cha
 def _proposal_page(asked: Asked, found: Proposal, problem: str) -> Page:
     content = asked.office.said_by(found)
     own = asked.who is not None and asked.who.name == found.by
-    values = {"one": found, "content": content, "problem": problem, "own": own, "is_policy": found.kind is Kind.POLICY}
+    values = {"one": found, "content": content, "problem": problem, "own": own, "is_policy": found.kind in (Kind.POLICY, Kind.CHALLENGER)}
     return Page("proposal.html", values, 403 if problem else 200)
 
 

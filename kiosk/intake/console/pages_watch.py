@@ -1,4 +1,4 @@
-"""Looking on: stations, monitors, the audit log, people."""
+"""Looking on: stations, the audit log, people."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,6 @@ from typing import Final
 
 from kiosk.intake.console.asked import Answer, Asked, Page
 from kiosk.intake.fleet import LastHeard
-from kiosk.intake.office.backtest import back_test
 from kiosk.intake.office.office import AuditQuery
 from kiosk.trust.permissions import Action
 from kiosk.vault.audit import AuditEvent, AuditSound
@@ -30,26 +29,19 @@ class StationRow:
 
     @property
     def state(self) -> str:
-        if self.heard is None:
+        if self.heard is None and not self.trouble:
             return "never heard"
         return "in trouble" if self.trouble else "well"
 
 
 def show_fleet(asked: Asked) -> Answer:
-    rows = tuple(_row(asked, station, heard) for station, heard in asked.office.stations(asked.who, asked.now))
+    _, unlikely = asked.office.watch.not_following()
+    rows = tuple(
+        _row(asked, station, heard, unlikely.get(station.name, 0)) for station, heard in asked.office.stations(asked.who, asked.now)
+    )
     newest = {kind: asked.office.fleet.newest_version(kind) for kind in UpdateKind}
     ordered = sorted(rows, key=lambda row: (not row.trouble, row.heard is None, row.station.name))
     return Page("fleet.html", {"rows": ordered, "newest": newest, "update_kinds": list(UpdateKind)})
-
-
-def show_monitors(asked: Asked) -> Answer:
-    asked.office.authority.require(asked.who, Action.SEE_FLEET, asked.now)
-    asked.office.analysis.refresh(asked.office.labels())
-    challengers = [
-        (one.number, back_test(asked.office, str(asked.office.said_by(one)["text"]))) for one in asked.office.waiting_policies()
-    ]
-    values = {"monitors": asked.office.analysis.monitors(), "counts": asked.office.outcome_counts(), "challengers": challengers}
-    return Page("monitors.html", values)
 
 
 def show_audit(asked: Asked) -> Answer:
@@ -85,10 +77,12 @@ def show_people(asked: Asked) -> Answer:
     return Page("people.html", {"people": asked.office.operators.names(asked.who, asked.now)})
 
 
-def _row(asked: Asked, station: EnrolledStation, heard: LastHeard | None) -> StationRow:
+def _row(asked: Asked, station: EnrolledStation, heard: LastHeard | None, unlikely: int) -> StationRow:
+    """unlikely: cases whose answer does not follow from the readings the station sent with them."""
+    trouble = [f"{unlikely} cases whose answer does not follow from their readings"] if unlikely else []
     if heard is None:
-        return StationRow(station, None, (), ())
-    report, trouble = heard.report, []
+        return StationRow(station, None, (), tuple(trouble))
+    report = heard.report
     if asked.now - heard.received_at > SILENT_AFTER:
         trouble.append("silent")
     if report.state.startswith("out-of-service"):

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kiosk.intake.console import pages_cases, pages_rules, pages_watch
+from kiosk.intake.console import pages_cases, pages_monitors, pages_rules, pages_shadow, pages_watch
 from kiosk.intake.console.pages_door import Door
 from kiosk.intake.console.site import Route
 
@@ -36,8 +36,12 @@ _INSIDE: Final = (
     Route("GET", "/policy", pages_rules.show_policy),
     Route("POST", "/policy/test", pages_rules.test_policy),
     Route("POST", "/policy/propose", pages_rules.propose_policy),
+    Route("GET", "/challenger", pages_shadow.show_challenger),
+    Route("POST", "/challenger/promote", pages_shadow.promote),
     Route("GET", "/fleet", pages_watch.show_fleet),
-    Route("GET", "/monitors", pages_watch.show_monitors),
+    Route("GET", "/monitors", pages_monitors.show_monitors),
+    Route("GET", "/models", pages_monitors.show_models),
+    Route("POST", "/models/propose", pages_monitors.propose_notice),
     Route("GET", "/audit", pages_watch.show_audit),
     Route("POST", "/audit/verify", pages_watch.verify_audit),
     Route("GET", "/people", pages_watch.show_people),

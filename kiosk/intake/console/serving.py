@@ -1,5 +1,7 @@
 """The console beside the bank's files: opened, served in a thread, closed again."""
 
+import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -7,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from kiosk.faults import Fault
 from kiosk.intake.acceptance import Acceptance
 from kiosk.intake.analysis_role import PUBLIC
 from kiosk.intake.ceremony import open_bank
@@ -23,6 +26,8 @@ from kiosk.values import StationClass
 
 DEFAULT_PORT: Final = 8644
 _AT_ONCE: Final = 32
+_UPKEEP_EVERY_S: Final = 10.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +61,32 @@ def serving_console(
 ) -> Iterator[OpenConsole]:
     """Serve an open office until left. port: 0 lets the system choose. Raises SettingsRefused."""
     office.publish_agreed(clock())
+    stopping = threading.Event()
+    upkeep = threading.Thread(target=_keep_up, args=(office, clock, stopping), name="office-upkeep", daemon=True)
     listener = bound_socket(host, port)
     names = _names(host, port_of(listener))
     app = create_console(office, routes(), lambda: names, clock, tls is not None)
     running = RunningIntake(configuration(app, _AT_ONCE, tls), listener, "http" if tls is None else "https")
     running.start()
+    upkeep.start()
     try:
         yield OpenConsole(office, running.url)
     finally:
         running.stop()
+        stopping.set()
+        upkeep.join()
+
+
+def _keep_up(office: Office, clock: Callable[[], datetime], stopping: threading.Event) -> None:
+    """Nobody need look at a page for an agreement to reach the analysis, or for a challenger to run."""
+    while not stopping.is_set():
+        try:
+            busy = office.keep_up(clock())
+        except Fault as fault:
+            busy = 0
+            _log.warning("the office's own work waits: %s: %s", type(fault).__name__, fault)
+        if not busy:
+            stopping.wait(_UPKEEP_EVERY_S)
 
 
 def classes_of(acceptance: Acceptance) -> tuple[StationClass, ...]:

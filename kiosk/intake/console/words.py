@@ -26,11 +26,17 @@ OUTCOMES: Final = {
     Outcome.GENUINE: "Genuine",
     Outcome.UNCLEAR: "Not clear",
 }
+STATES: Final = {
+    "steady": ("✓", "steady", "good"),
+    "drifting": ("!", "look at it", "bad"),
+    "unknown": ("?", "too little yet", "note"),
+}
 KINDS: Final = {
     Kind.OUTCOME: "Outcome of a case",
     Kind.WATCH_ADD: "New watch-list entry",
     Kind.WATCH_REMOVE: "Watch-list entry to be removed",
     Kind.POLICY: "Risk policy",
+    Kind.CHALLENGER: "Challenger, to run in the shadow",
     Kind.MODEL_NOTICE: "Model notice",
 }
 TIES: Final = {
@@ -76,3 +82,8 @@ def money(minor: int | None, currency: str) -> str:
 def spoken(code: str) -> str:
     """Return a code as words."""
     return code.replace("-", " ").replace("_", " ").replace(":", ": ")
+
+
+def figure(value: float | None) -> str:
+    """Return a reading with as many digits as a person compares."""
+    return "none" if value is None else f"{value:.3g}" if abs(value) < 1e6 else f"{value:.2e}"

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import SettingsRefused
+from kiosk.intake.office.challenger import asked_for, severity
 from kiosk.intake.office.proposals import Outcome
-from kiosk.record import AccountOpening, HighValueTransaction, Purpose
-from kiosk.risk.assess import Asked, Assessment, assess
+from kiosk.journey.measured import asked_of
+from kiosk.risk.assess import assess
 from kiosk.risk.policy_check import PolicyRefused
-from kiosk.risk.policy_file import Act, Case, DecisionPolicy
+from kiosk.risk.policy_file import DecisionPolicy
 from kiosk.trust.risk_policy import policy_from_text
 from kiosk.values import SessionId
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from kiosk.intake.office.office import Office
 
 _SHOWN: Final = 40
-NOTHING: Final = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def back_test(office: "Office", text: str) -> Changed:
     moves: Counter[tuple[str, str]] = Counter()
     shown: list[ChangedCase] = []
     looked_at = without = stricter = milder = missed = stopped = 0
-    for session, content in office.records():
+    for _, session, content in office.records():
         risk = content.record.risk
         if risk is None:
             without += 1
@@ -71,16 +71,16 @@ def back_test(office: "Office", text: str) -> Changed:
         looked_at += 1
         asked = asked_of(content.record.purpose)
         before, after = assess(old, asked, risk.signals), assess(new, asked, risk.signals)
-        if _word(before) == _word(after):
+        if asked_for(before) == asked_for(after):
             continue
-        moves[_word(before), _word(after)] += 1
-        is_stricter = _severity(after) > _severity(before)
+        moves[asked_for(before), asked_for(after)] += 1
+        is_stricter = severity(after) > severity(before)
         stricter, milder = stricter + is_stricter, milder + (not is_stricter)
         outcome = outcomes.get(session)
         missed += outcome is Outcome.CONFIRMED_FRAUD and after.wanted is None and before.wanted is not None
         stopped += outcome in (Outcome.GENUINE, Outcome.FALSE_ALARM) and before.wanted is None and after.wanted is not None
         if len(shown) < _SHOWN:
-            shown.append(ChangedCase(session, _word(before), _word(after), "" if outcome is None else outcome.value))
+            shown.append(ChangedCase(session, asked_for(before), asked_for(after), "" if outcome is None else outcome.value))
     counted = tuple((one, other, count) for (one, other), count in moves.most_common())
     return Changed(looked_at, without, counted, stricter, milder, missed, stopped, tuple(shown))
 
@@ -94,21 +94,3 @@ def policy_problems(text: str, in_force: DecisionPolicy) -> tuple[str, ...]:
         return (f"version: it is {read.version}; version {in_force.version} is in force, so it must be higher",)
     return ()
 
-
-def asked_of(purpose: Purpose) -> Asked:
-    match purpose:
-        case AccountOpening():
-            return Asked(Case.OPENING)
-        case HighValueTransaction(amount_minor=amount, currency=currency):
-            return Asked(Case.PAYMENT, amount, currency)
-
-
-def _word(said: Assessment) -> str:
-    if said.wanted is None:
-        return NOTHING
-    steps = f" ({', '.join(said.step_ups)})" if said.wanted is Act.STEP_UP else ""
-    return f"{said.wanted.value}{steps}"
-
-
-def _severity(said: Assessment) -> tuple[int, int]:
-    return (-1 if said.wanted is None else tuple(Act).index(said.wanted)), len(said.step_ups)

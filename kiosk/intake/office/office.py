@@ -7,11 +7,13 @@
 4. Nobody settles a case that he disposed of at a station himself.
 5. An outcome teaches nothing until a second person agreed to it, and no number of outcomes moves a policy: that is a proposal of its own,
    with its back-test, and takes two people again.
-6. What two people agreed to is published by whoever comes next, if the program died between: agreed and not published is found at every
+6. A challenger two people agreed to is computed beside the policy in force and acts nowhere; to put it in force takes two people again.
+7. What two people agreed to is published by whoever comes next, if the program died between: agreed and not published is found at every
    start and after every agreement.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -29,6 +31,9 @@ from kiosk.intake.ceremony import is_bank
 from kiosk.intake.fleet import Fleet, LastHeard, Published
 from kiosk.intake.office.analysis import Analysis, CaseSummary
 from kiosk.intake.office.backtest import policy_problems
+from kiosk.intake.office.calibration import Calibrated, ScoreCalibration
+from kiosk.intake.office.case_watch import CaseWatch
+from kiosk.intake.office.challenger import ChallengerRows, sign_challenger
 from kiosk.intake.office.proposals import ACTIONS, Kind, Outcome, Proposal, ProposalRows, State
 from kiosk.intake.office.watching import LinkedFrauds
 from kiosk.intake.reception import IntakeKeys
@@ -59,6 +64,9 @@ from kiosk.wire.watch_list import Watched, watch_hash, watched_values
 OFFICE: Final = "office"
 _SHORTEST_REASON: Final = 5
 _LONGEST_REASON: Final = 1_000
+_LONGEST_NOTICE: Final = 500
+_MODEL_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 TRUTHS: Final = {Outcome.CONFIRMED_FRAUD: Truth.FRAUD, Outcome.FALSE_ALARM: Truth.FALSE_ALARM, Outcome.GENUINE: Truth.FALSE_ALARM}
 """What the analysis learns of an outcome; nothing of one that is not clear."""
 UPDATE_KINDS: Final[Mapping[Kind, UpdateKind]] = {
@@ -135,6 +143,8 @@ class Office:
         self._watch_key: Key = derive(keys.storage, "watch-list")
         self._linked = LinkedFrauds(self._watch_key, lambda session: self._content(session).record)
         self.analysis = analysis
+        self.watch = CaseWatch(self.records, ledger.log_size, ChallengerRows(store.transaction), self.known_policies, self.answers)
+        self._scores = ScoreCalibration(lambda session: self._content(session).record)
 
     def close(self) -> None:
         self.store.close()
@@ -211,9 +221,10 @@ class Office:
             raise LookupError("there is no such proposal")
         return found
 
-    def waiting_policies(self) -> tuple[Proposal, ...]:
-        """Return the policies that wait for a second person: challengers, which decide nothing and are run over every case meanwhile."""
-        return tuple(one for one in self._rows.waiting() if one.kind is Kind.POLICY)
+    def calibration(self, who: SignedIn | None, now: datetime) -> tuple[Calibrated, ...]:
+        """Return how the stations' score fits what cases turned out to be: all together, then by policy version. Raises NotPermitted."""
+        self._require(who, Action.SEE_FLEET, now)
+        return self._scores.of(self.labels())
 
     def watch_entries(self) -> tuple[WatchEntry, ...]:
         """Return what is on the watch-list by agreement, oldest first."""
@@ -242,6 +253,13 @@ class Office:
         if isinstance(read, PolicyRefused):
             raise StoreDamaged("the published policy is none to this version of the program")
         return read
+
+    def known_policies(self) -> tuple[DecisionPolicy, ...]:
+        """Return every policy a station of this bank may decide by: the one in force first, then the published ones, newest first, and the
+        one the program came with."""
+        texts = [update.payload for _, update in self.published(UpdateKind.POLICY)]
+        read = (policy_from_text(text) for text in (self.policy_text(), *texts, SHIPPED.read_text(encoding="utf-8")))
+        return tuple({one.digest: one for one in read if not isinstance(one, PolicyRefused)}.values())
 
     def policy_problems(self, text: str) -> tuple[str, ...]:
         """Return every reason why a text cannot follow the policy in force, empty if it can."""
@@ -308,6 +326,28 @@ class Office:
             raise Unfit("\n".join(problems))
         return self._propose(by, Kind.POLICY, NO_SESSION, _spelled({"tested": tested, "text": text}), reason, now)
 
+    def propose_challenger(self, who: SignedIn | None, text: str, tested: str, reason: Masked[str], now: datetime) -> Proposal:
+        """Propose to compute a policy beside the one in force. tested: as for a policy. Raises NotPermitted, Unfit with every problem."""
+        by = self._require(who, Action.CHANGE_POLICY, now)
+        problems = self.policy_problems(text)
+        if problems:
+            raise Unfit("\n".join(problems))
+        return self._propose(by, Kind.CHALLENGER, NO_SESSION, _spelled({"tested": tested, "text": text}), reason, now)
+
+    def propose_model_notice(
+        self, who: SignedIn | None, model: str, digest: str, says: str, reason: Masked[str], now: datetime
+    ) -> Proposal:
+        """Propose to tell the stations which model file is the current one, and what to know of it. Raises NotPermitted, Unfit."""
+        by = self._require(who, Action.CHANGE_POLICY, now)
+        if not _MODEL_NAME.fullmatch(model):
+            raise Unfit("A model's name has 2 to 64 of a-z, 0-9, dot, dash and underscore.")
+        if not _SHA256.fullmatch(digest):
+            raise Unfit("The digest of a model file is its SHA-256: 64 hex digits, as `app.py models list` shows it.")
+        if not says.strip() or len(says) > _LONGEST_NOTICE:
+            raise Unfit(f"Say what the stations' people should know of it, in at most {_LONGEST_NOTICE} characters.")
+        text = _spelled({"model": model, "says": says.strip(), "sha256": digest})
+        return self._propose(by, Kind.MODEL_NOTICE, NO_SESSION, _spelled({"text": text}), reason, now)
+
     def _propose(self, by: SignedIn, kind: Kind, session: SessionId, content: str, reason: Masked[str], now: datetime) -> Proposal:
         typed = reason.reveal().strip()
         if not _SHORTEST_REASON <= len(typed) <= _LONGEST_REASON:
@@ -329,7 +369,7 @@ class Office:
             record = self._content(found.session).record
             if record.disposition is not None and second.name in (record.disposition.by, record.disposition.second):
                 raise Unfit("You disposed of this case at the station yourself; somebody else agrees.")
-        if found.kind is Kind.POLICY and (problems := self.policy_problems(str(self.said_by(found)["text"]))):
+        if found.kind in (Kind.POLICY, Kind.CHALLENGER) and (problems := self.policy_problems(str(self.said_by(found)["text"]))):
             # Another policy may have been published since this one was proposed.
             raise Unfit("\n".join(("It does not follow the policy in force any more; turn it down.", *problems)))
         first = SignedIn(found.by, found.role, found.at)
@@ -366,7 +406,7 @@ class Office:
 
     def publish_agreed(self, now: datetime) -> int:
         """Publish what was agreed to and is not published yet; return how many updates that were."""
-        done = 0
+        done = self._begin_challengers(now)
         published = {one.proposal for kind in UpdateKind for one in self.fleet.history(kind)}
         last_watch: Proposal | None = None
         due = [one for one in self._agreed(*UPDATE_KINDS, Kind.OUTCOME) if one.number not in published]
@@ -385,6 +425,25 @@ class Office:
             nothing_new = [text] == before or (not before and last_watch.kind is Kind.OUTCOME and not self.fraud())
             done += 0 if nothing_new else self._publish(UpdateKind.WATCHLIST, text, last_watch, now)
         return done
+
+    def keep_up(self, now: datetime) -> int:
+        """Do what waits for nobody: publish what was agreed to, tell the analysis, look at one lot of what came in. Return how many cases
+        that lot had. Raises the stores' faults; what was missed is done the next time."""
+        self.publish_agreed(now)
+        self.analysis.refresh(self.labels())
+        return self.watch.step()
+
+    def _begin_challengers(self, now: datetime) -> int:
+        """Sign and begin the challengers two people agreed to that do not run yet; return how many those were."""
+        known = self.watch.rows.known()
+        due = [one for one in self._agreed(Kind.CHALLENGER) if one.number not in known]
+        if due and self._books.found_broken() is not None:
+            raise StoreDamaged("the office's log is not as it was written: nothing is signed by it")
+        for one in due:
+            text = str(json.loads(one.content)["text"])
+            envelope = sign_challenger(one.number, text, now, (one.by, one.second), self._keys.identity.answers)
+            self.watch.rows.begin(one.number, envelope, self._ledger.log_size())
+        return len(due)
 
     def _publish(self, kind: UpdateKind, text: str, agreed: Proposal, now: datetime) -> bool:
         # Not below the proposal's number: had the file of updates been lost, stations would take nothing until it had caught up.
@@ -413,10 +472,11 @@ class Office:
 
     # --- inside --------------------------------------------------------------------------------------------------------------
 
-    def records(self) -> Iterator[tuple[SessionId, Content]]:
-        """Yield every held case, opened, oldest first: for the analysis and the back-test, which show nothing of it to anybody."""
-        for case in self._ledger.cases():
-            yield case.packet_id, self._content(case.packet_id)
+    def records(self, after: int = 0) -> Iterator[tuple[int, SessionId, Content]]:
+        """Yield position, id and content of every held case after a position, opened, oldest first: for the analysis and the back-test,
+        which show nothing of it to anybody."""
+        for case in self._ledger.cases(after):
+            yield case.position, case.packet_id, self._content(case.packet_id)
 
     def _content(self, session: SessionId) -> Content:
         held = self._ledger.content(session)

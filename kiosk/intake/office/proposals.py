@@ -27,6 +27,8 @@ class Kind(StrEnum):
     WATCH_ADD = "watch-add"
     WATCH_REMOVE = "watch-remove"
     POLICY = "policy"
+    CHALLENGER = "challenger"
+    """A policy to be computed beside the one in force, without any effect."""
     MODEL_NOTICE = "model-notice"
 
 
@@ -35,6 +37,7 @@ ACTIONS: Final = {
     Kind.WATCH_ADD: Action.CHANGE_WATCH_LIST,
     Kind.WATCH_REMOVE: Action.CHANGE_WATCH_LIST,
     Kind.POLICY: Action.CHANGE_POLICY,
+    Kind.CHALLENGER: Action.CHANGE_POLICY,
     Kind.MODEL_NOTICE: Action.CHANGE_POLICY,
 }
 """What both people must be allowed to do."""

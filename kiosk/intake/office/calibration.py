@@ -1,0 +1,69 @@
+"""Does the score mean what it says? What people agreed cases turned out to be, against the probability the station's policy gave them.
+
+Only cases somebody looked at have an outcome, and those are the doubtful ones: a score that is right among them may be wrong among the
+rest.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk.intake.analysis.fact import Label
+from kiosk.intake.analysis.monitor import Calibration, CalibrationMonitor
+from kiosk.record import SessionRecord
+from kiosk.values import SessionId
+
+FEWEST_SETTLED: Final = 10
+ODD_DEVIATIONS: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """of: which policy, empty for all of them."""
+
+    of: str
+    found: Calibration
+
+    @property
+    def state(self) -> str:
+        if self.found.labelled < FEWEST_SETTLED:
+            return "unknown"
+        return "drifting" if abs(self.found.deviation) > ODD_DEVIATIONS else "steady"
+
+    @property
+    def says(self) -> str:
+        found = self.found
+        if self.state == "unknown":
+            return f"{found.labelled} settled cases; from {FEWEST_SETTLED} on something can be said."
+        if self.state == "steady":
+            return f"{found.found} frauds where {found.expected:.1f} were to be expected: as the score says."
+        more = "more" if found.deviation > 0 else "less"
+        return (
+            f"{found.found} frauds where {found.expected:.1f} were to be expected among {found.labelled} settled cases: {more} than the "
+            "score says, by far. Offset and slope of the policy want a new fit."
+        )
+
+
+class ScoreCalibration:
+    """record: opens a held case; each is opened once, for its score alone, which is kept in memory."""
+
+    def __init__(self, record: Callable[[SessionId], SessionRecord]) -> None:
+        self._record = record
+        self._scores: dict[SessionId, tuple[float, str] | None] = {}
+
+    def of(self, labels: tuple[Label, ...]) -> tuple[Calibrated, ...]:
+        """Return all settled cases together, then each policy version. The last that was agreed on of a case counts."""
+        newest: Mapping[SessionId, Label] = {label.case: label for label in labels}
+        monitors: dict[str, CalibrationMonitor] = {"": CalibrationMonitor()}
+        for case, label in newest.items():
+            score = self._score(case)
+            if score is not None:
+                for of in ("", score[1]):
+                    monitors.setdefault(of, CalibrationMonitor()).add(score[0], label.truth)
+        return tuple(Calibrated(of, monitor.calibration()) for of, monitor in sorted(monitors.items()))
+
+    def _score(self, case: SessionId) -> tuple[float, str] | None:
+        if case not in self._scores:
+            risk = self._record(case).risk
+            self._scores[case] = None if risk is None else (risk.probability, f"{risk.policy} {risk.version}")
+        return self._scores[case]

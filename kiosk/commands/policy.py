@@ -1,11 +1,13 @@
 """`app.py policy`: the risk policy, from the officer's file to the signed one.
 
-show     the shipped policy, or FILE, as its canonical text: what the digest is of
-check    every problem of FILE, in words
-test     FILE on the examples and on this station's recorded cases: what would change, who would be let in, how many more go to people
-whatif   one recorded case (`--list` shows ids) under FILE, or under the shipped policy: then and now, with reasons in order of weight
+show     the policy as its canonical text, which the digest is of, and which it is: version, signer, since when
+check    every problem of it, in words
+test     it on the examples and on this station's recorded cases: what would change, who would be let in, how many more go to people
+whatif   one recorded case (`--list` shows ids) under it: then and now, with reasons in order of weight
 sign     two people sign FILE for stations of one class; only a file that passes check and test
 
+Without FILE (or --file FILE) it is the policy in force at this station: the bank's newest good one, its signature checked again, or the one
+the program came with where the bank sent none or no station is set up here.
 `test`, `whatif` and `sign` ask who does it and open the vault of branch.toml; `test --without-vault` runs the examples alone.
 Exit codes: 0 sound, tested or done; 1 refused, not passed or a fault; 2 wrong usage.
 """
@@ -20,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.commands import asking
-from kiosk.faults import Fault, PacketRefused, SealBroken, SettingsRefused
+from kiosk.commands.policy_chosen import NoPolicy, file_of, named_policy, policy_of_store, station_policy, text_of, the_one
+from kiosk.faults import Fault, PacketRefused, SealBroken
 from kiosk.journey.again import Again, again
 from kiosk.policy import BRANCH
 from kiosk.record import Decision, SessionRecord, final_decision
@@ -34,8 +37,9 @@ from kiosk.trust.case_files import CaseFiles, ReadFor
 from kiosk.trust.key_choice import key_store_of
 from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import Action
+from kiosk.trust.policy_in_force import PolicyInForce
 from kiosk.trust.presence import Authority, SignedIn
-from kiosk.trust.risk_policy import EXAMPLES, MAX_POLICY_CHARS, examples_from, policy_from_text, shipped_policy
+from kiosk.trust.risk_policy import EXAMPLES, examples_from, policy_from_text
 from kiosk.values import SessionId
 from kiosk.vault.kept import CaseRow
 from kiosk.vault.opening import open_store
@@ -49,11 +53,9 @@ def main(argv: list[str]) -> int:
     try:
         match chosen.what:
             case "show":
-                policy = shipped_policy() if chosen.file is None else policy_of(chosen.file)
-                print(spell(policy) + f"# digest: {policy.digest}")
-                return 0
+                return _show(chosen)
             case "check":
-                return _check(chosen.file, chosen.json)
+                return _check(chosen)
             case "test":
                 return _test(chosen)
             case "whatif":
@@ -62,17 +64,13 @@ def main(argv: list[str]) -> int:
                 from kiosk.commands.policy_signing import sign
 
                 return sign(chosen)
-    except _NoPolicy as refused:
+    except NoPolicy as refused:
         asking.say(str(refused))
     except LookupError:
         asking.say("No such case is kept here. `app.py policy whatif --list` shows those that are.")
     except Fault as fault:
         asking.say(f"{type(fault).__name__}: {fault}")
     return 1
-
-
-class _NoPolicy(Exception):
-    """The file is no policy; the text names every problem."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,17 +80,20 @@ def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--settings", type=Path, default=argparse.SUPPRESS)
     shared.add_argument("--json", type=Path, metavar="FILE", help="the outcome as JSON")
-    show = kinds.add_parser("show", parents=[shared], help="canonical text and digest")
-    show.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the policy the program came with")
-    check = kinds.add_parser("check", parents=[shared], help="every problem of a policy file")
-    check.add_argument("file", type=Path, metavar="FILE")
-    test = kinds.add_parser("test", parents=[shared], help="what a policy would have decided in recorded cases")
-    test.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the policy the program came with")
+    another = argparse.ArgumentParser(add_help=False)
+    another.add_argument("--file", dest="other", type=Path, metavar="FILE", help="the same as FILE")
+    theirs = "default: the policy in force at this station"
+    show = kinds.add_parser("show", parents=[shared, another], help="canonical text and digest, and which policy it is")
+    show.add_argument("file", type=Path, nargs="?", metavar="FILE", help=theirs)
+    check = kinds.add_parser("check", parents=[shared, another], help="every problem of a policy file")
+    check.add_argument("file", type=Path, nargs="?", metavar="FILE", help=theirs)
+    test = kinds.add_parser("test", parents=[shared, another], help="what a policy would have decided in recorded cases")
+    test.add_argument("file", type=Path, nargs="?", metavar="FILE", help=theirs)
     test.add_argument("--examples", type=Path, default=EXAMPLES, metavar="FILE", help="invented cases and the answers they must get")
     test.add_argument("--without-vault", action="store_true", help="the examples alone; asks nobody to sign in")
-    whatif = kinds.add_parser("whatif", parents=[shared], help="one recorded case under another policy")
+    whatif = kinds.add_parser("whatif", parents=[shared, another], help="one recorded case under another policy")
     whatif.add_argument("case", nargs="?", metavar="CASE", help="the case's id, 32 hex digits")
-    whatif.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the policy the program came with")
+    whatif.add_argument("file", type=Path, nargs="?", metavar="FILE", help=theirs)
     whatif.add_argument("--list", action="store_true", help="show ids, times and decisions of the cases kept here")
     signing = kinds.add_parser("sign", parents=[shared], help="two people sign a policy for stations")
     signing.add_argument("file", type=Path, metavar="FILE")
@@ -104,7 +105,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check(file: Path, json_to: Path | None) -> int:
+def _show(chosen: argparse.Namespace) -> int:
+    named = named_policy(chosen)
+    found = station_policy(chosen.settings) if named is None else None
+    policy = the_one(named, found)
+    which = "" if found is None else f"# {found.says}\n"
+    print(spell(policy) + which + f"# digest: {policy.digest}")
+    _json(chosen.json, {"digest": policy.digest, "in_force": None if found is None else found.members()})
+    return 0
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    file, json_to = file_of(chosen), chosen.json
+    if file is None:
+        found = station_policy(chosen.settings)
+        print(f"In force: {found.says}\nA sound policy, or it would not be: {len(found.policy.rules)} rules. digest {found.policy.digest}")
+        _json(json_to, {"sound": True, "problems": [], "digest": found.policy.digest, "in_force": found.members()})
+        return 0
     read = policy_from_text(text_of(file))
     problems = [str(problem) for problem in read.problems] if isinstance(read, PolicyRefused) else []
     if isinstance(read, PolicyRefused):
@@ -119,14 +136,18 @@ def _check(file: Path, json_to: Path | None) -> int:
 
 
 def _test(chosen: argparse.Namespace) -> int:
-    policy = shipped_policy() if chosen.file is None else policy_of(chosen.file)
     if chosen.without_vault:
-        return _told(tests_of(policy, chosen.examples, None), chosen.json)
+        named = named_policy(chosen)
+        found = station_policy(chosen.settings) if named is None else None
+        return _told(tests_of(the_one(named, found), chosen.examples, None), chosen.json, found)
+    named = named_policy(chosen)
     with vault(chosen.settings, Action.READ_CASE) as opened:
         if opened is None:
             return 1
         store, who = opened
-        return _told(tests_of(policy, chosen.examples, tried_on_vault(policy, store, who)), chosen.json)
+        found = policy_of_store(store, load_settings(chosen.settings)) if named is None else None
+        policy = the_one(named, found)
+        return _told(tests_of(policy, chosen.examples, tried_on_vault(policy, store, who)), chosen.json, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +175,12 @@ def tests_of(policy: DecisionPolicy, examples: Path, tested: Backtest | None) ->
     return Tests("\n".join(lines), members | {"passed": not problems, "problems": list(problems)}, problems)
 
 
-def _told(tested: Tests, json_to: Path | None) -> int:
+def _told(tested: Tests, json_to: Path | None, in_force: PolicyInForce | None) -> int:
+    if in_force is not None:
+        print(f"In force: {in_force.says}")
     print(tested.words)
     print("Passed." if not tested.problems else "NOT passed: " + "; ".join(tested.problems) + ".")
-    _json(json_to, tested.members)
+    _json(json_to, tested.members | {"in_force": None if in_force is None else in_force.members()})
     return 1 if tested.problems else 0
 
 
@@ -214,7 +237,7 @@ def _whatif(chosen: argparse.Namespace) -> int:
     if chosen.case is None and not chosen.list:
         asking.say("Which case? `--list` shows the ids.")
         return 2
-    policy = shipped_policy() if chosen.file is None else policy_of(chosen.file)
+    named = named_policy(chosen)
     with vault(chosen.settings, Action.LIST_CASES if chosen.list else Action.READ_CASE) as opened:
         if opened is None:
             return 1
@@ -223,13 +246,16 @@ def _whatif(chosen: argparse.Namespace) -> int:
             print("\n".join(_line(row) for row in store.rows(200)))
             return 0
         record = CaseFiles(store, BRANCH.retention).read(who, SessionId(chosen.case), ReadFor.POLICY_TEST, datetime.now(UTC))
+        in_force = policy_of_store(store, load_settings(chosen.settings)) if named is None else None
+        if in_force is not None:
+            print(f"In force: {in_force.says}")
         try:
-            found = again(record, policy)
+            found = again(record, the_one(named, in_force))
         except PacketRefused as unreadable:
             asking.say(f"The case cannot be decided again: {unreadable}.")
             return 1
         print(_compared(record, found))
-        _json(chosen.json, whatif_members(record, found))
+        _json(chosen.json, whatif_members(record, found) | {"in_force": None if in_force is None else in_force.members()})
         return 0
 
 
@@ -288,22 +314,6 @@ def vault(settings_file: Path, action: Action) -> Iterator[tuple[Store, SignedIn
             return
         Authority(store).require(who, action, datetime.now(UTC))
         yield store, who
-
-
-def policy_of(file: Path) -> DecisionPolicy:
-    read = policy_from_text(text_of(file))
-    if isinstance(read, PolicyRefused):
-        told = "\n".join(f"  {problem}" for problem in read.problems)
-        raise _NoPolicy(f"{file.name} is no policy that can be put in force:\n{told}")
-    return read
-
-
-def text_of(file: Path) -> str:
-    try:
-        with file.open(encoding="utf-8") as opened:
-            return opened.read(MAX_POLICY_CHARS + 1)
-    except (OSError, UnicodeDecodeError) as trouble:
-        raise SettingsRefused(f"{file.name} cannot be read as text") from trouble
 
 
 def _json(to: Path | None, members: dict[str, Any]) -> None:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from kiosk.commands import asking
 from kiosk.commands.asking import bank_answers_key
-from kiosk.commands.policy import policy_of, tests_of, text_of, tried_on_vault, vault
+from kiosk.commands.policy import tests_of, tried_on_vault, vault
+from kiosk.commands.policy_chosen import policy_of, text_of
 from kiosk.faults import SettingsRefused
 from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import Action

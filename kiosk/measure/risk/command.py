@@ -21,7 +21,7 @@ from kiosk.actor.bank_world.knobs import SCORING
 from kiosk.actor.bank_world.world import CUSTOMERS, FULL, World, draw_world
 from kiosk.intake.analysis.model import SHIPPED
 from kiosk.measure.risk.answered import decision_p99_ms, feedback_p99_s
-from kiosk.measure.risk.growth import growth, ingest
+from kiosk.measure.risk.growth import fold_growth, record_to_findings, whole_path
 from kiosk.measure.risk.replay import replay
 from kiosk.measure.risk.score import Found, by_pattern, false_by_group, found, referrals
 
@@ -43,13 +43,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--banks", type=int, default=3, help="how many banks (default: %(default)s)")
     parser.add_argument("--customers", type=int, default=CUSTOMERS, help="of each bank (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="one small bank and ten thousand cases: to see that all runs, not for figures")
+    parser.add_argument("--folder", type=Path, default=Path("/var/tmp"), help="on the disk that is meant (default: %(default)s)")  # noqa: S108
     parser.add_argument("--json", type=Path, metavar="FILE")
     chosen = parser.parse_args(argv)
     if chosen.quick:
         chosen.banks, chosen.customers = 1, min(chosen.customers, 8_000)
     if chosen.banks < 1 or chosen.customers < 1_000:
         parser.error("at least one bank of a thousand customers")
-    figures = measure(chosen.seed, chosen.banks, chosen.customers, chosen.quick)
+    figures = measure(chosen.seed, chosen.banks, chosen.customers, chosen.quick, chosen.folder)
     figures["missed_targets"] = [] if chosen.quick else missed(figures)
     _tell(figures)
     if chosen.json:
@@ -57,7 +58,7 @@ def main(argv: list[str]) -> int:
     return 1 if figures["missed_targets"] else 0
 
 
-def measure(seed: int, banks: int, customers: int, quick: bool) -> dict[str, Any]:
+def measure(seed: int, banks: int, customers: int, quick: bool, folder: Path) -> dict[str, Any]:
     looped: list[Found] = []
     alone: list[Found] = []
     for number in range(banks):
@@ -70,7 +71,9 @@ def measure(seed: int, banks: int, customers: int, quick: bool) -> dict[str, Any
     shares = [one["detected_at_1pct"] for one in patterns.values()]
     without = [one["without_loop"]["detected_at_1pct"] for one in patterns.values()]
     sizes = (1_000, 10_000) if quick else (10_000, 100_000, 1_000_000)
-    grown = growth(seed, sizes, lambda share: _progress(f"{sizes[-1]} cases", share))
+    fold = fold_growth(seed, sizes, lambda share: _progress(f"{sizes[-1]} cases folded", share))
+    stores = ("sqlite",) if quick else ("sqlite", "postgresql")
+    path = whole_path(folder, sizes, 40 if quick else 400, stores, fold["fold_us_per_case_at"], lambda line: _progress(line, 0.0))
     _progress("decisions and feedback", 0.0)
     return {
         "patterns": patterns,
@@ -78,8 +81,9 @@ def measure(seed: int, banks: int, customers: int, quick: bool) -> dict[str, Any
         "detected_at_1pct_mean": round(sum(shares) / len(shares), 4),
         "decision_p99_ms": round(decision_p99_ms(500 if quick else 5_000), 3),
         **feedback_p99_s(seed, 200, 20 if quick else 200),
-        "ingest_per_s": round(ingest(seed, 500 if quick else 5_000), 1),
-        **grown,
+        **path,
+        **fold,
+        "record_to_findings_per_s": round(record_to_findings(seed, 500 if quick else 5_000), 1),
         "without_loop": {"detected_at_1pct_min": min(without), "detected_at_1pct_mean": round(sum(without) / len(without), 4)},
         "referrals": referrals(looped),
         "false_referrals_by_group": false_by_group(looped),

@@ -142,9 +142,9 @@ class LivenessPolicy:
     """A run that never sees a usable face ends Undecided after this."""
     light: bool = True
     """Whether the screen asks for the reflection of its own colours (kiosk/liveness/light.py)."""
-    light_steps: int = 8
-    light_step_s: float = 0.4
-    """So many colours, so long each: 2.5 changes a second, under the three a second of WCAG 2.3.1, and of equal luminance besides."""
+    light_steps: int = 10
+    light_step_s: float = 0.36
+    """So many pairs of colours, so long each: 2.8 changes a second, under the three of WCAG 2.3.1, and of equal luminance besides."""
     light_chance_at_most: float = 0.0025
     """How often an order that has nothing to do with the face may fit as well: at most one of 800 others. A run shows two sequences at
     most, so that video that knows nothing of the colours is refused 99.5 times in 100. On clips lit with 0.15 and more as many followed as
@@ -153,6 +153,12 @@ class LivenessPolicy:
     """Skin 60 cm from a 24-inch screen in an office gives 0.1 to 0.3. A telephone's glass may mirror the screen over the face: up to 0.06
     (three of the red team's 29 screens followed at 0.012)."""
     light_gain_usual: float = 0.06
+    light_sides_chance_at_most: float = 0.005
+    light_sides_least: float = 0.06
+    light_sides_most: float = 0.6
+    """The same of the cheeks' difference, and how large it must be as a share of the whole: by the geometry of a 24-inch screen at 60 cm
+    0.12 to 0.25 on a cheek that faces 30 to 50 degrees aside, a fifth less at 75 cm. A tint over all of a face gives 0, a mirror image 1
+    and more (docs/liveness.md)."""
     light_fades: int = 10
     light_fade_s: float = 0.8
     """The gentle path: so many colours, fading into each other without a step. With 6 fades of 1.5 s a head's own slow drift hides them

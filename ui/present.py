@@ -35,7 +35,7 @@ from kiosk.journey.states import (
     TimedOut,
 )
 from kiosk.liveness.challenge import LightPath
-from kiosk.liveness.run import LivenessRun, colour_shown, remaining_share
+from kiosk.liveness.run import LivenessRun, remaining_share, screen_shown
 from kiosk.policy import Policy
 from kiosk.record import AccountOpening, Decision
 from kiosk.station.overview import StationOverview
@@ -243,7 +243,7 @@ def _face_scene(state: ProvingLive, moment: Moment, policy: Policy) -> FaceScene
     run = state.run
     hint = None if run.hint is None else Words(f"hint.{run.hint}")
     asked = run.prompt is not None
-    light = colour_shown(run, moment.monotonic_ns, policy.liveness)
+    light = screen_shown(run, moment.monotonic_ns, policy.liveness)
     return FaceScene(
         around=_around(state, Stage.FACE, "face", moment, policy),
         prompt=_asked_words(run),

@@ -12,6 +12,7 @@ from typing import Final
 
 from kiosk.frame import Pixels
 from kiosk.journey.contact import ContactField, Typed
+from kiosk.liveness.colours import Screen
 from kiosk.record import ContactDetails, Decision
 from kiosk.values import Masked, SessionId
 
@@ -152,8 +153,8 @@ class ContactScene:
 
 @dataclass(frozen=True, slots=True)
 class FaceScene:
-    """remaining: share of the response time left, None while nothing is asked. box: where the face is seen. light: what colour the screen
-    shines in now (red, green, blue), None while it does not; extensions: how often more time was given; may_spare_light: whether changing
+    """remaining: share of the response time left, None while nothing is asked. box: where the face is seen. light: how the screen
+    shines now, None while it does not; extensions: how often more time was given; may_spare_light: whether changing
     light is still to come and may be spared."""
 
     around: Around
@@ -164,7 +165,7 @@ class FaceScene:
     total: int
     remaining: float | None
     box: Box | None
-    light: tuple[int, int, int] | None = None
+    light: Screen | None = None
     extensions: int = 0
     may_spare_light: bool = False
 

@@ -167,7 +167,7 @@ def face_view() -> FaceView:
 SCRIPT: Final = Script((ChallengeKind.TURN_LEFT, ChallengeKind.BLINK, ChallengeKind.TURN_RIGHT))
 
 
-MORE: Final = Script((ChallengeKind.BLINK, ChallengeKind.NOD, ChallengeKind.COME_CLOSER), light_path=LightPath.STEPS, light=(0, 1))
+MORE: Final = Script((ChallengeKind.BLINK, ChallengeKind.NOD, ChallengeKind.COME_CLOSER), light_path=LightPath.STEPS, light=(1, 6))
 
 
 def done_challenges(count: int) -> tuple[ChallengeDone, ...]:
@@ -190,7 +190,7 @@ def live_run(done: int, *, hint: Hint | None = None, asked_s: float | None = 3.0
 
 def lit_run(at_s: float, path: LightPath = LightPath.STEPS) -> liveness.LivenessRun:
     """at_s: since the first colour."""
-    script = replace(SCRIPT, light_path=path, light=(0, 1, 3, 2, 0, 1, 2, 3), light_spare=(1, 0, 2, 3, 1, 0, 3, 2))
+    script = replace(SCRIPT, light_path=path, light=(1, 6, 12, 11, 1, 6, 12, 11), light_spare=(6, 1, 11, 12, 6, 1, 11, 12))
     begun = NOW.monotonic_ns - ns(at_s)
     return liveness.LivenessRun(script, ns(990), liveness.Lighting(begun, script.light, begun), responses=done_challenges(3))
 

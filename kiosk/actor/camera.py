@@ -7,10 +7,10 @@ from typing import Final
 
 from kiosk.actor.cue import Cue
 from kiosk.actor.customer import SimulatedCustomer
-from kiosk.actor.reflection import Colour
 from kiosk.camera.source import MonotonicClock
 from kiosk.frame import Frame
 from kiosk.imaging.fading import fading
+from kiosk.liveness.colours import Screen
 from kiosk.values import Capture, Provenance
 
 RATE_HZ: Final = 30
@@ -20,7 +20,7 @@ PROVENANCE: Final = Provenance(Capture.SIMULATION, "simulated customer")
 
 @dataclass(frozen=True, slots=True)
 class _Light:
-    colour: Colour | None
+    screen: Screen | None
 
 
 class SimulatedCamera:
@@ -42,9 +42,9 @@ class SimulatedCamera:
         """The screen asks this from now on. May be called from any thread, as often as the screen is drawn."""
         self._said.put((cue, self._clock() if at_ns is None else at_ns))
 
-    def lit_by(self, colour: Colour | None) -> None:
-        """The screen shines in this colour (red, green, blue) from the next frame on. May be called from any thread."""
-        self._said.put((_Light(colour), 0))
+    def lit_by(self, screen: Screen | None) -> None:
+        """The screen shines so from the next frame on; None: as usual. May be called from any thread."""
+        self._said.put((_Light(screen), 0))
 
     def serve(self, customer: SimulatedCustomer) -> None:
         """The next customer steps up. May be called from any thread."""
@@ -89,6 +89,6 @@ class SimulatedCamera:
             if isinstance(said, Cue):
                 self._customer.told(said, at_ns)
             elif isinstance(said, _Light):
-                self._customer.lit_by(said.colour)
+                self._customer.lit_by(said.screen)
             else:
                 self._customer = said

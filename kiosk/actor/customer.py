@@ -16,12 +16,13 @@ from kiosk.actor.motion import SECOND_NS
 from kiosk.actor.person import SpecimenPerson, invent_person
 from kiosk.actor.photographed import HeldCard, sensor_noise
 from kiosk.actor.puppet import FRAME_SIZE, Puppet
-from kiosk.actor.reflection import Colour, Reflection
+from kiosk.actor.reflection import Reflection
 from kiosk.actor.room import before_a_wall
 from kiosk.actor.specimen import SpecimenDocument, Tampering, issue
 from kiosk.actor.stranger import stranger_of
 from kiosk.document.reading import MrzLayout
 from kiosk.frame import Pixels
+from kiosk.liveness.colours import Screen
 
 MeshReader = Callable[[Pixels], NDArray[np.float32]]
 """Returns the (478, 3) landmarks of the one face in a portrait."""
@@ -44,8 +45,8 @@ class SimulatedCustomer(Protocol):
         """The screen asks something from now on. Telling the same again changes nothing."""
         ...
 
-    def lit_by(self, colour: Colour | None) -> None:
-        """The screen shines in this colour (red, green, blue) from now on; None: as usual."""
+    def lit_by(self, screen: Screen | None) -> None:
+        """The screen shines so from now on; None: as usual."""
         ...
 
     def seen(self, at_ns: int) -> Pixels:
@@ -70,7 +71,7 @@ class Customer:
         self._document = document
         self._obeys_prompts = obeys_prompts
         self._reflection = reflection
-        self._light: Colour | None = None
+        self._light: Screen | None = None
         rng = random.Random(seed)  # noqa: S311 - a play must be repeatable
         self._rng = rng
         self._card = HeldCard(document, puppet.frame_size, rng)
@@ -111,8 +112,8 @@ class Customer:
         self._frames += 1
         return sensor_noise(scene, self._noise_seed + 977 * self._frames)
 
-    def lit_by(self, colour: Colour | None) -> None:
-        self._light = colour
+    def lit_by(self, screen: Screen | None) -> None:
+        self._light = screen
 
     def _closer(self, scene: Pixels, share: float) -> Pixels:
         """Return the picture of somebody who leans in: all of it grows, which the wall would not."""

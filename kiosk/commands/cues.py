@@ -12,7 +12,8 @@ from kiosk.journey.states import (
     State,
 )
 from kiosk.liveness.challenge import ChallengeKind
-from kiosk.liveness.run import colour_shown
+from kiosk.liveness.colours import Screen
+from kiosk.liveness.run import screen_shown
 from kiosk.policy import Policy
 
 PROMPT_CUES = {
@@ -41,6 +42,6 @@ def cue_of(state: State) -> Cue:
             return Cue.WAIT
 
 
-def light_of(state: State, at_ns: int, policy: Policy) -> tuple[int, int, int] | None:
-    """Return the colour in which the screen shines on the person in front of it, None as usual."""
-    return colour_shown(state.run, at_ns, policy.liveness) if isinstance(state, ProvingLive) else None
+def light_of(state: State, at_ns: int, policy: Policy) -> Screen | None:
+    """Return how the screen shines on the person in front of it, None as usual."""
+    return screen_shown(state.run, at_ns, policy.liveness) if isinstance(state, ProvingLive) else None

@@ -32,6 +32,7 @@ from kiosk.journey.states import (
     OutOfService,
     State,
 )
+from kiosk.liveness.colours import Screen
 from kiosk.outbox import DeliveryState
 from kiosk.risk.decision import Approve, Recommendation
 from kiosk.values import Moment
@@ -89,7 +90,7 @@ class Director:
         self.account = Account(say)
         self.played = [Played(act) for act in acts]
         self._number = -1
-        self._light: tuple[int, int, int] | None = None
+        self._light: Screen | None = None
         self._began = 0.0
         self._shown: tuple[str, ...] = ()
         self._since = 0.0

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kiosk.assembly.off_the_network import leave_network
+from kiosk.liveness.colours import Screen
 
 if TYPE_CHECKING:
     from kiosk.actor.camera import SimulatedCamera
@@ -154,7 +155,7 @@ class Teacher:
         self._second = tell
         self._kinds = customers(secrets.randbelow(1 << 30))
         self._kind: CustomerKind | None = None
-        self._light: tuple[int, int, int] | None = None
+        self._light: Screen | None = None
         self._number = 0
 
     def step(self) -> None:

@@ -59,10 +59,12 @@ class FaceView:
 @dataclass(frozen=True, slots=True)
 class SkinLight:
     """Mean light per channel (blue, green, red), linear, 0..1: of the skin, and of what is beside the head (None when it cannot be
-    told)."""
+    told). left, right: of the subject's own cheeks, None where one is hidden or clipped."""
 
     skin: tuple[float, float, float]
     around: tuple[float, float, float] | None
+    left: tuple[float, float, float] | None = None
+    right: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from kiosk.frame import Pixels
 
 _PATCHES = (50, 280, 151, 101, 330)
 """Mesh points in the middle of large even skin: both cheeks outside and inside, and the forehead."""
+_LEFT, _RIGHT = (280, 330, 411), (50, 101, 187)
+"""Mesh points on each cheek, the subject's own left and right."""
 _PATCH_SHARE = 0.07
 """Half a patch's side over the face's width."""
 _LEAST_PATCH_PX = 2
@@ -25,12 +27,11 @@ _LINEAR: NDArray[np.float32] = ((np.arange(256) / 255.0) ** 2.2).astype(np.float
 def skin_light(pixels: Pixels, face: FaceSeen) -> SkinLight | None:
     """Return the mean light of skin and surroundings; None where too little skin is seen or it is clipped."""
     half = max(int(face.width_px * _PATCH_SHARE), _LEAST_PATCH_PX)
-    parts = [_square(pixels, face.landmarks[index, :2], half) for index in _PATCHES]
-    skin = _mean_light(np.concatenate(parts))
+    squares = {index: _square(pixels, face.landmarks[index, :2], half) for index in {*_PATCHES, *_LEFT, *_RIGHT}}
+    skin, left, right = (_mean_light(np.concatenate([squares[index] for index in some])) for some in (_PATCHES, _LEFT, _RIGHT))
     if skin is None:
         return None
-    around = _mean_light(_beside(pixels, face))
-    return SkinLight(skin, around)
+    return SkinLight(skin, _mean_light(_beside(pixels, face)), left, right)
 
 
 def _square(pixels: Pixels, centre: NDArray[np.float32], half: int) -> NDArray[np.uint8]:

@@ -3,12 +3,23 @@
 from dataclasses import replace
 
 from kiosk.liveness import person
-from kiosk.liveness.challenge import LightPath, Live, Need, NotLive, NotLiveBecause, PromptGiven, PromptOutcome, Undecided, UndecidedBecause
+from kiosk.liveness.challenge import (
+    LightPath,
+    Live,
+    Need,
+    NotLive,
+    NotLiveBecause,
+    PromptGiven,
+    PromptOutcome,
+    Script,
+    Undecided,
+    UndecidedBecause,
+)
 from kiosk.liveness.coaching import Coach
 from kiosk.liveness.cue_table import CUES
 from kiosk.liveness.cues import Cue, Leaning, conclude, fuse
 from kiosk.liveness.light import NAME as LIGHT
-from kiosk.liveness.light import NOT_FOLLOWED, light_cue
+from kiosk.liveness.light import NOT_FOLLOWED, SIDES, light_cue, sides_cue
 from kiosk.liveness.run_state import Asking, Ended, LivenessRun, Settling
 from kiosk.liveness.script import is_guessable
 from kiosk.policy import LivenessPolicy
@@ -31,8 +42,7 @@ def concluded(run: LivenessRun, policy: LivenessPolicy) -> LivenessRun:
     """Every challenge of the script is done: weigh the cues. Without the light that its script asks for nobody is Live; nor is anybody
     whose script has so few kinds of movement that a recording would guess it, or no light because they asked to be spared it."""
     cues = _cues(run, policy)
-    required = (LIGHT,) if run.script.light_path is not LightPath.NONE else ()
-    fused = fuse(cues, policy, required)
+    fused = fuse(cues, policy, required_cues(run.script))
     evidence = run.evidence(cues)
     if fused.leaning is Leaning.ATTACK:
         return replace(run, phase=Ended(NotLive(_attack_named(fused.gravest), evidence)))
@@ -46,13 +56,18 @@ def concluded(run: LivenessRun, policy: LivenessPolicy) -> LivenessRun:
     return replace(run, phase=Ended(Live(evidence)))
 
 
+def required_cues(script: Script) -> tuple[str, ...]:
+    """Return what must speak for a person, or nobody is Live: where colours were shown, that they came back, and from where."""
+    return (LIGHT, SIDES) if script.light_path is not LightPath.NONE else ()
+
+
 def _cues(run: LivenessRun, policy: LivenessPolicy) -> tuple[Cue, ...]:
-    light = light_cue(run.light_reading, policy)
-    return conclude(run.gathered, CUES) + ((light,) if light is not None else ())
+    lit = (light_cue(run.light_reading, policy), sides_cue(run.light_reading, policy))
+    return conclude(run.gathered, CUES) + tuple(cue for cue in lit if cue is not None)
 
 
 def _attack_named(cue: str) -> NotLiveBecause:
-    if cue == LIGHT:
+    if cue in (LIGHT, SIDES):
         return NotLiveBecause.LIGHT_NOT_FOLLOWED
     return next((NotLiveBecause(row.attack) for row in CUES if row.name == cue), NotLiveBecause.ATTACK_CUES)
 

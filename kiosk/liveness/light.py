@@ -1,27 +1,25 @@
-"""The light challenge: the screen shows soft colours in a drawn order, and the skin must give them back in time and colour.
-
-What the colours are. Four, of equal luminance (so that neither eye nor exposure control sees a flash; WCAG 2.3.1 counts a change of a tenth
-of the brightest white as one) and far apart in colour; none is near saturated red. Steps come at most three a second; the gentle path
-fades.
+"""The light challenge: the screen shows soft colours in a drawn order, and the skin must give them back in time, colour and place.
 
 How a reflection is told. Light adds: a patch of skin gives back its share of the room's light and of the screen's. So the *logarithm of red
 over green and of blue over green* of the skin follows the screen's colour, while a change of exposure moves all channels alike and falls
 out. White balance and room light move the surroundings alike and are subtracted; a drift and the movement of the head are taken out by
 regression. The part that is left is compared with the colours that were shown, at any delay under a step.
 
+Where it comes from. The screen's halves show different colours, and of two cheeks each gets more of its own half. So the *difference of the
+cheeks* must follow the difference of the halves; it is told apart from exposure, white balance and a tint over the whole face.
+
 How sure that is. The same score is computed for hundreds of other orders, drawn by the same rule. A video that knows nothing of the order
 cannot do better on the true one than on those: its rank is uniform. Reaching the first hundredth has a chance of one in a hundred, whatever
-is in the video. No model of noise is needed. The gain must further be what skin gives back: a screen that shines by itself gives back
-little.
+is in the video. No model of noise is needed. The same holds of the cheeks' difference against whoever knows the order and not the place.
+The gain must further be what skin gives back: a screen that shines by itself gives back little.
 
-What it does not tell: a paper print gives back the light as skin does, and whoever can see the screen and recolours the face in a video
-within a third of a second passes (who recolours all of the picture does not). docs/liveness.md has the figures.
+What it does not tell: a paper print gives back the light as skin does, and whoever sees the screen and relights a face in a video as a
+solid head, each half on its side, within a third of a second passes. docs/liveness.md has the figures.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -29,14 +27,12 @@ from numpy.typing import NDArray
 
 from kiosk.face.observed import FaceSeen, SkinLight
 from kiosk.liveness.challenge import LightPath
+from kiosk.liveness.colours import other_orders, step_s, tints
 from kiosk.liveness.cues import Cue
 from kiosk.policy import LivenessPolicy
-from kiosk.values import ns
-
-COLOURS: Final[tuple[tuple[int, int, int], ...]] = ((255, 168, 89), (137, 192, 255), (149, 201, 149), (225, 165, 255))
-"""Amber, sky, leaf and lilac as red, green, blue, 0..255. A test holds their luminance equal within a hundredth of white."""
 
 NAME: Final = "light"
+SIDES: Final = "light-sides"
 ALTERNATIVES: Final = 800
 LAGS_S: Final = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
 """Delays tried, all under one step: an order that is another one shifted must not fit as well."""
@@ -45,9 +41,12 @@ MOST_SAMPLES: Final = 360
 AROUND_AT_MOST: Final = 0.8
 """Of the skin's gain. A light wall half a metre behind a head gets a third of what the skin gets."""
 FOLLOWED, NOT_FOLLOWED, TOO_WEAK = "followed", "not-followed", "too-weak-to-tell"
+FLAT: Final = "alike-on-both-sides"
 _BLUR_S: Final = 0.06
 """A screen and an exposure smear a step by about this."""
 _LEAST_LIGHT: Final = 1e-4
+_STAYS_RAD: Final = math.radians(8.0)
+"""A head that turns shows its cheeks to other lights: frames further from its usual place tell nothing of the sides."""
 
 Series = NDArray[np.float64]
 
@@ -66,7 +65,9 @@ class LightSample:
 class LightReading:
     """chance: how often an order that has nothing to do with the face would fit as well, 0..1; gain: how much of the screen's colour the
     skin gives back (log units per unit of light); noise: the standard error of the gain; lag_s: the delay that fits best; frames: used;
-    around: the gain of the surroundings as a share of the skin's, 0 where they were not measured."""
+    around: the gain of the surroundings as a share of the skin's, 0 where they were not measured; side_chance, side_share: the same of the
+    cheeks' difference against the halves' difference, and its gain as a share of the skin's, 1 and 0 where it was not measured;
+    side_before: side_chance of the sequence before, 1 without one."""
 
     chance: float
     gain: float
@@ -74,49 +75,16 @@ class LightReading:
     lag_s: float
     frames: int
     around: float = 0.0
+    side_chance: float = 1.0
+    side_share: float = 0.0
+    side_before: float = 1.0
 
-
-def linear_light(colour: int) -> Series:
-    """Return the light of a colour, (3,): blue, green, red, 0..1."""
-    red, green, blue = (_to_linear(level) for level in COLOURS[colour])
-    return np.array([blue, green, red])
-
-
-def _to_linear(level: int) -> float:
-    share = level / 255.0
-    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
-
-
-def step_s(path: LightPath, policy: LivenessPolicy) -> float:
-    """Return how long one colour lasts."""
-    return policy.light_fade_s if path is LightPath.GENTLE else policy.light_step_s
-
-
-def to_show(path: LightPath, drawn: Sequence[int], policy: LivenessPolicy) -> tuple[int, ...]:
-    """Return which of the drawn colours a path shows."""
-    count = {LightPath.STEPS: policy.light_steps, LightPath.GENTLE: policy.light_fades, LightPath.NONE: 0}[path]
-    return tuple(drawn[:count])
-
-
-def shown_colour(path: LightPath, colours: Sequence[int], since_ns: int, policy: LivenessPolicy) -> tuple[int, int, int]:
-    """Return what the screen shows (red, green, blue) that long after the first colour appeared.
-
-    On the gentle path colours fade into each other all the time; there is no step.
-    """
-    at = max(since_ns, 0) / 1e9 / step_s(path, policy)
-    index = min(int(at), len(colours) - 1)
-    now = COLOURS[colours[index]]
-    if path is not LightPath.GENTLE or index + 1 >= len(colours):
-        return now
-    share = 0.5 - 0.5 * math.cos(math.pi * (at - index))
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(now, COLOURS[colours[index + 1]], strict=True))
-    return red, green, blue
-
-
-def lasts_ns(path: LightPath, colours: Sequence[int], policy: LivenessPolicy) -> int:
-    """Return how long a sequence lasts: the last fade ends where its colour is reached."""
-    count = len(colours) - (path is LightPath.GENTLE)
-    return ns(count * step_s(path, policy))
+    @property
+    def side_followed_by_chance(self) -> float:
+        """How often a face that is the same on both sides would seem to follow as well, 0..1: in this sequence, or in both together (the
+        product of two even chances is under c with a chance of c (1 - ln c))."""
+        both = self.side_chance * self.side_before
+        return min(self.side_chance, both * (1.0 - math.log(both))) if self.side_before < 1.0 else self.side_chance
 
 
 def sample(light: SkinLight | None, face: FaceSeen, frame_width: int, at_ns: int) -> LightSample | None:
@@ -138,17 +106,33 @@ def read_light(
         return None
     at_s = np.array([(one.at_ns - begun_ns) / 1e9 for one in samples])
     basis, _ = np.linalg.qr(_nuisance(samples, at_s))
-    left = _answer(samples, basis)
-    orders = np.array([tuple(colours), *_alternatives(len(colours))])
-    fits = [_fit(orders, _windows(at_s - lag_s, len(colours), path, policy), left, basis) for lag_s in LAGS_S]
+    left, sides = _answer(samples, basis), _sides(samples, at_s)
+    orders = np.concatenate([np.array([tuple(colours)], np.intp), other_orders(len(colours), ALTERNATIVES)])
+    over_all, apart = _shown(orders)
+    lags = [_windows(at_s - lag_s, len(colours), path, policy) for lag_s in LAGS_S]
+    fits = [_fit(over_all, windows, left, basis) for windows in lags]
     scores, gains = np.stack([fit[0] for fit in fits]), np.stack([fit[1] for fit in fits])
-    best = scores.max(axis=0)
+    side_scores, side_gains = np.zeros_like(scores), np.zeros_like(gains)
+    if sides is not None:
+        side_fits = [_fit(apart, windows[:, sides.chosen], sides.left, sides.basis) for windows in lags]
+        side_scores, side_gains = np.stack([fit[0] for fit in side_fits]), np.stack([fit[1] for fit in side_fits])
     lag = int(scores[:, 0].argmax())
-    rank = int((best[1:] >= best[0] - 1e-12).sum())
-    windows = _windows(at_s - LAGS_S[lag], len(colours), path, policy)
-    noise = _noise(left, float(gains[lag, 0]), orders[0], windows, basis)
-    painted = _around_share(samples, orders[:1], windows, at_s)
-    return LightReading((1 + rank) / len(orders), float(gains[lag, 0]), noise, float(LAGS_S[lag]), len(samples), painted)
+    gain = float(gains[lag, 0])
+    return LightReading(
+        chance=_chance((scores + side_scores).max(axis=0)),
+        gain=gain,
+        noise=_noise(left, gain, over_all[0], lags[lag], basis),
+        lag_s=float(LAGS_S[lag]),
+        frames=len(samples),
+        around=_around_share(samples, over_all[:1], lags[lag], at_s),
+        side_chance=_chance(side_scores[lag]),
+        side_share=float(side_gains[lag, 0]) / gain if gain > 0 else 0.0,
+    )
+
+
+def _chance(scores: Series) -> float:
+    """Return the share of orders that score as well as the first one, itself counted."""
+    return float((scores >= scores[0] - 1e-12).mean())
 
 
 def light_cue(reading: LightReading | None, policy: LivenessPolicy) -> Cue | None:
@@ -167,6 +151,31 @@ def light_cue(reading: LightReading | None, policy: LivenessPolicy) -> Cue | Non
     else:
         weight, seen = -0.3, TOO_WEAK
     return Cue(NAME, reading.chance, "chance", weight, reading.frames, seen)
+
+
+def sides_cue(reading: LightReading | None, policy: LivenessPolicy) -> Cue | None:
+    """Weigh where the light came from. It never says that somebody is an attacker: a lamp beside the screen or a turned head can hide it,
+    and then a person decides."""
+    if reading is None:
+        return None
+    as_a_head = policy.light_sides_least <= reading.side_share <= policy.light_sides_most
+    if reading.side_followed_by_chance <= policy.light_sides_chance_at_most and as_a_head:
+        return Cue(SIDES, reading.side_share, "share of the gain", 0.5, reading.frames, FOLLOWED)
+    seen = FLAT if abs(reading.side_share) < policy.light_sides_least else TOO_WEAK
+    return Cue(SIDES, reading.side_share, "share of the gain", -0.3, reading.frames, seen)
+
+
+def seen_of(reading: LightReading | None, policy: LivenessPolicy) -> str:
+    """Return what both say: followed only where the light also came from its sides."""
+    light, sides = light_cue(reading, policy), sides_cue(reading, policy)
+    if light is None or sides is None:
+        return TOO_WEAK
+    return light.seen if light.seen != FOLLOWED or sides.seen == FOLLOWED else sides.seen
+
+
+def needs_another_sequence(reading: LightReading | None, policy: LivenessPolicy) -> bool:
+    """Whether the light was neither followed, from its sides, nor seen not to be followed."""
+    return seen_of(reading, policy) not in (FOLLOWED, NOT_FOLLOWED)
 
 
 def _chroma(light: Series) -> Series:
@@ -202,6 +211,32 @@ def _skin(samples: Sequence[LightSample]) -> Series:
     return _chroma(np.array([one.light.skin for one in samples]))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """chosen: the frames in which both cheeks are seen and the head is near where it mostly is; left: the left cheek's colour less the
+    right one's in those, free of the basis, (n, 2)."""
+
+    chosen: NDArray[np.intp]
+    left: Series
+    basis: Series
+
+
+def _sides(samples: Sequence[LightSample], at_s: Series) -> _Sides | None:
+    """Return how the cheeks differ; None with too few frames to tell."""
+    yaws = np.array([one.place[3] for one in samples])
+    near = np.abs(yaws - np.median(yaws)) <= _STAYS_RAD
+    both = np.array([one.light.left is not None and one.light.right is not None for one in samples])
+    chosen = np.flatnonzero(near & both)
+    if len(chosen) < LEAST_FRAMES:
+        return None
+    some = [samples[number] for number in chosen.tolist()]
+    turned = yaws[chosen] - yaws[chosen].mean()
+    basis, _ = np.linalg.qr(np.column_stack([_nuisance(some, at_s[chosen]), turned**2]))
+    left = _chroma(np.array([one.light.left for one in some], np.float64))
+    right = _chroma(np.array([one.light.right for one in some], np.float64))
+    return _Sides(chosen, _free(left - right, basis), basis)
+
+
 def _around(samples: Sequence[LightSample]) -> Series | None:
     """Return the surroundings' colour, (n, 2); None unless every frame has it."""
     around = [one.light.around for one in samples if one.light.around is not None]
@@ -212,7 +247,7 @@ def _free(series: Series, basis: Series) -> Series:
     return np.asarray(series - basis @ (basis.T @ series), np.float64)
 
 
-def _around_share(samples: Sequence[LightSample], order: NDArray[np.intp], windows: Series, at_s: Series) -> float:
+def _around_share(samples: Sequence[LightSample], shown: Series, windows: Series, at_s: Series) -> float:
     """Return the surroundings' gain over the skin's, in the frames in which both were measured; 0 where they are too few."""
     both = [number for number, one in enumerate(samples) if one.light.around is not None]
     if len(both) < LEAST_FRAMES:
@@ -220,30 +255,10 @@ def _around_share(samples: Sequence[LightSample], order: NDArray[np.intp], windo
     some = [samples[number] for number in both]
     around = _around(some)
     basis, _ = np.linalg.qr(_nuisance(some, at_s[both]))
-    skin = float(_fit(order, windows[:, both], _free(_skin(some), basis), basis)[1][0])
+    skin = float(_fit(shown, windows[:, both], _free(_skin(some), basis), basis)[1][0])
     if around is None or skin <= 0:
         return 0.0
-    return float(_fit(order, windows[:, both], _free(around, basis), basis)[1][0]) / skin
-
-
-@lru_cache(maxsize=8)
-def _alternatives(steps: int) -> tuple[tuple[int, ...], ...]:
-    """Return other orders by the rule of the draw: each colour any but the one before. Always the same ones: they need no secret."""
-    state, orders = 20261125, []
-    for _ in range(ALTERNATIVES):
-        order: list[int] = []
-        for number in range(steps):
-            state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
-            value = state >> 33
-            order.append(value % len(COLOURS) if number == 0 else (order[-1] + 1 + value % (len(COLOURS) - 1)) % len(COLOURS))
-        orders.append(tuple(order))
-    return tuple(orders)
-
-
-def _tints() -> Series:
-    """Return the colours as red less green and blue less green light, (colours, 2)."""
-    light = np.stack([linear_light(number) for number in range(len(COLOURS))])
-    return np.stack([light[:, 2] - light[:, 1], light[:, 0] - light[:, 1]], axis=1)
+    return float(_fit(shown, windows[:, both], _free(around, basis), basis)[1][0]) / skin
 
 
 def _windows(at_s: Series, steps: int, path: LightPath, policy: LivenessPolicy) -> Series:
@@ -265,24 +280,31 @@ def _windows(at_s: Series, steps: int, path: LightPath, policy: LivenessPolicy) 
     return windows
 
 
-def _fit(orders: NDArray[np.intp], windows: Series, left: Series, basis: Series) -> tuple[Series, Series]:
-    """Return how much of what is left each order explains, 0..2, and its gain. left: (n, 2) already free of the basis.
+def _shown(orders: NDArray[np.intp]) -> tuple[Series, Series]:
+    """Return what each step gives on the whole, and on the left over the right, (orders, steps, 2)."""
+    colours = tints()
+    left, right = colours[orders // len(colours)], colours[orders % len(colours)]
+    return (left + right) / 2, left - right
 
-    An order's picture is a sum of its steps' windows, so everything reduces to products of windows.
+
+def _fit(shown: Series, windows: Series, left: Series, basis: Series) -> tuple[Series, Series]:
+    """Return how much of what is left each order explains, 0..2, and its gain. shown: (orders, steps, 2); left: (n, 2) already free of the
+    basis.
+
+    One gain for both colours, each weighed by how quiet it is. An order's picture is a sum of its steps' windows, so everything reduces to
+    products of windows.
     """
-    tints = _tints()[orders]
     projected = windows @ basis
     products = windows @ windows.T - projected @ projected.T
-    along = np.einsum("osc,sc->oc", tints, windows @ left)
-    strength = np.maximum(np.einsum("osc,st,otc->oc", tints, products, tints, optimize=True), 1e-9)
     power = np.maximum((left**2).sum(axis=0), 1e-12)
-    explained = np.where(along > 0, along**2 / strength / power, 0.0)
-    return explained.sum(axis=1), (np.maximum(along, 0.0) / strength).mean(axis=1)
+    along = (np.einsum("osc,sc->oc", shown, windows @ left) / power).sum(axis=1)
+    strength = np.maximum((np.einsum("osc,st,otc->oc", shown, products, shown, optimize=True) / power).sum(axis=1), 1e-9)
+    return np.where(along > 0, along**2 / strength, 0.0), np.maximum(along, 0.0) / strength
 
 
-def _noise(left: Series, gain: float, order: NDArray[np.intp], windows: Series, basis: Series) -> float:
-    """Return the standard error of the gain. Neighbouring frames err alike, so only as many count as there are steps."""
-    shown = windows.T @ _tints()[order]
+def _noise(left: Series, gain: float, order: Series, windows: Series, basis: Series) -> float:
+    """Return the standard error of the gain. Neighbouring frames err alike, so only as many count as there are steps. order: (steps, 2)."""
+    shown = windows.T @ order
     shown = shown - basis @ (basis.T @ shown)
     rest = left - gain * shown
     strength = np.maximum((shown**2).mean(axis=0), 1e-9)

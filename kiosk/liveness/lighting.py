@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from kiosk.face.observed import FaceObservation
-from kiosk.liveness import coaching, light
+from kiosk.liveness import coaching, colours, light
 from kiosk.liveness.challenge import Hint, LightPath, LightShown, Need, NotLiveBecause
 from kiosk.liveness.ending import interrupted, resettled
 from kiosk.liveness.light import MOST_SAMPLES, LightSample
@@ -36,12 +36,12 @@ def light_in_time(run: LivenessRun, at_ns: int, policy: LivenessPolicy) -> Liven
     if not isinstance(phase, Lighting):
         return run
     path = run.script.light_path
-    if at_ns - phase.begun_ns <= light.lasts_ns(path, phase.colours, policy) + AFTERGLOW_NS:
+    if at_ns - phase.begun_ns <= colours.lasts_ns(path, phase.colours, policy) + AFTERGLOW_NS:
         return run
     reading = light.read_light(phase.samples, path, phase.colours, phase.begun_ns, policy)
-    cue = light.light_cue(reading, policy)
-    told = cue is not None and cue.seen != light.TOO_WEAK
-    over = told or run.light_tries > 1
+    if reading is not None and run.light_reading is not None:
+        reading = replace(reading, side_before=run.light_reading.side_chance)
+    over = run.light_tries > 1 or not light.needs_another_sequence(reading, policy)
     run = replace(run, light_reading=reading, light_shown=shown(run, phase, policy), light_over=over)
     settled = resettled(run, at_ns)
     return replace(settled, phase=Settling(at_ns, proved=phase.proved)) if over else settled
@@ -62,7 +62,7 @@ def calmed(run: LivenessRun, at_ns: int, policy: LivenessPolicy) -> LivenessRun:
 
 def shown(run: LivenessRun, phase: Lighting, policy: LivenessPolicy) -> tuple[LightShown, ...]:
     """Return what goes into the record: each colour, and the mean of the skin over the surroundings while it was shown."""
-    each_ns = ns(light.step_s(run.script.light_path, policy))
+    each_ns = ns(colours.step_s(run.script.light_path, policy))
     rows = []
     for number, colour in enumerate(phase.colours):
         from_ns = phase.begun_ns + number * each_ns

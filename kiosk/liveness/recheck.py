@@ -8,9 +8,9 @@ It cannot tell whether the numbers were measured: that is what signature, statio
 from enum import StrEnum
 
 from kiosk.liveness.challenge import LightPath, Live, LivenessEvidence, LivenessVerdict, Need, PromptOutcome, Script
+from kiosk.liveness.colours import to_show
 from kiosk.liveness.cues import Leaning, fuse
-from kiosk.liveness.light import NAME as LIGHT
-from kiosk.liveness.light import to_show
+from kiosk.liveness.ending import required_cues
 from kiosk.liveness.script import draw_script, is_guessable, plan_for
 from kiosk.policy import LivenessPolicy
 from kiosk.values import ns
@@ -47,7 +47,7 @@ def recheck(
         found += _draw(evidence.script, policy, amount_minor, own_screen=own_screen)
         found += _light(evidence, policy)
     found += _answers(evidence, policy)
-    fused = fuse(evidence.cues, policy, (LIGHT,) if evidence.script.light_path is not LightPath.NONE else ())
+    fused = fuse(evidence.cues, policy, required_cues(evidence.script))
     if fused.leaning is not Leaning.LIVE:
         found.append(Discrepancy.CUES_SPEAK_AGAINST)
     return tuple(found)

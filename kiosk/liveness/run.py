@@ -34,11 +34,11 @@ from kiosk.liveness import coaching, continuity, identity
 from kiosk.liveness.asking import answer_in_time, watch
 from kiosk.liveness.challenge import NotLiveBecause, Script, UndecidedBecause
 from kiosk.liveness.coaching import Coach
+from kiosk.liveness.colours import Screen, shown_screen
 from kiosk.liveness.continuity import Break
 from kiosk.liveness.cues import gather
 from kiosk.liveness.ending import interrupted, longest_ns, not_live, resettled, undecided
 from kiosk.liveness.identity import Likeness
-from kiosk.liveness.light import shown_colour
 from kiosk.liveness.lighting import calmed, light_in_time, watch_light
 from kiosk.liveness.person import Person
 from kiosk.liveness.run_state import Asking, Ended, Lighting, LivenessRun, Phase, Settling
@@ -56,10 +56,10 @@ __all__ = [
     "assisted",
     "begin",
     "calmed",
-    "colour_shown",
     "extend",
     "observe",
     "remaining_share",
+    "screen_shown",
     "tick",
 ]
 
@@ -150,11 +150,11 @@ def remaining_share(run: LivenessRun, at_ns: int) -> float:
     return min(max(1.0 - (at_ns - run.phase.asked_ns) / run.phase.window_ns, 0.0), 1.0)
 
 
-def colour_shown(run: LivenessRun, at_ns: int, policy: LivenessPolicy) -> tuple[int, int, int] | None:
-    """Return the colour the screen shows now (red, green, blue), None while it shows its own."""
+def screen_shown(run: LivenessRun, at_ns: int, policy: LivenessPolicy) -> Screen | None:
+    """Return what the halves of the screen show now, None while it shows its own."""
     if not isinstance(run.phase, Lighting):
         return None
-    return shown_colour(run.script.light_path, run.phase.colours, at_ns - run.phase.begun_ns, policy)
+    return shown_screen(run.script.light_path, run.phase.colours, at_ns - run.phase.begun_ns, policy)
 
 
 # Rule 2 and 3: what breaks the picture.

@@ -9,8 +9,8 @@ Rules of the draw (reasons and the arithmetic of guessing are in docs/liveness.m
    others. Forbidding repeats would make the sides predictable: a recording that alternates would then be right every time after the first.
 3. Two more deliberate ones are drawn as spares for each wrong response the policy forgives. A wrong response is asked again and its spares
    are added, so that learning the side by being wrong does not help a recording.
-4. The colours of the light challenge are drawn with the rest: each is any but the one before, as many as the longer of both paths shows (a
-   customer may change to the other). A second sequence is drawn for a second try.
+4. The colours of the light challenge are drawn with the rest, a pair for each step (kiosk/liveness/colours.py), as many as the longer of
+   both paths shows (a customer may change to the other). A second sequence is drawn for a second try.
 5. Every number drawn is kept in the script, so that the bank can draw it again (kiosk/liveness/recheck.py).
 """
 
@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from kiosk.liveness.challenge import ChallengeKind, Draw, LightPath, Need, Script
 from kiosk.liveness.challenges import challenge_of
-from kiosk.liveness.light import COLOURS
+from kiosk.liveness.colours import draw_steps
 from kiosk.policy import LivenessPolicy
 
 LEAST_CHALLENGES = 3
@@ -126,11 +126,7 @@ def _challenges(choose: Callable[[int], int], plan: ScriptPlan) -> tuple[Challen
 def _colours(choose: Callable[[int], int], plan: ScriptPlan, policy: LivenessPolicy) -> tuple[int, ...]:
     if plan.light is LightPath.NONE:
         return ()
-    colours = [choose(len(COLOURS))]
-    while len(colours) < max(policy.light_steps, policy.light_fades):
-        # Any but the one before: a step nobody can see would tell nothing.
-        colours.append((colours[-1] + 1 + choose(len(COLOURS) - 1)) % len(COLOURS))
-    return tuple(colours)
+    return draw_steps(choose, max(policy.light_steps, policy.light_fades))
 
 
 def is_guessable(script: Script) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from statistics import median
 
 from kiosk.face.observed import FaceObservation, FaceSeen
-from kiosk.liveness import coaching, light, person
+from kiosk.liveness import coaching, colours, person
 from kiosk.liveness.challenge import ChallengeKind, Hint, NotLiveBecause, UndecidedBecause
 from kiosk.liveness.challenges import challenge_of
 from kiosk.liveness.coaching import Coach
@@ -41,12 +41,12 @@ def settle(run: LivenessRun, phase: Settling, observation: FaceObservation, poli
 def _settled(run: LivenessRun, phase: Settling, at_ns: int, policy: LivenessPolicy) -> LivenessRun:
     """Ask what comes next: a challenge, the colours, or nothing any more. The colours prove the face themselves, while they are shown."""
     finished = run.done == run.total
-    colours = light.to_show(run.script.light_path, _colours_drawn(run), policy) if finished else ()
-    if not phase.proved and not colours and (finished or not run.script.fixed_by_qa):
+    steps = colours.to_show(run.script.light_path, _colours_drawn(run), policy) if finished else ()
+    if not phase.proved and not steps and (finished or not run.script.fixed_by_qa):
         return run
     run = replace(run, person=person.settle_pose(run.person))
-    if colours:
-        lit = Lighting(at_ns, colours, at_ns, proved=phase.proved)
+    if steps:
+        lit = Lighting(at_ns, steps, at_ns, proved=phase.proved)
         return replace(run, phase=lit, light_tries=run.light_tries + 1, coach=Coach())
     if finished:
         return concluded(run, policy)

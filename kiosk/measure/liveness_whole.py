@@ -14,7 +14,8 @@ import numpy as np
 from kiosk.face.observed import FaceObservation
 from kiosk.liveness import light
 from kiosk.liveness.challenge import LightPath
-from kiosk.liveness.light import COLOURS, FOLLOWED, NOT_FOLLOWED, light_cue, read_light
+from kiosk.liveness.colours import draw_steps, lasts_ns
+from kiosk.liveness.light import FOLLOWED, NOT_FOLLOWED, needs_another_sequence, read_light
 from kiosk.measure.liveness_light import lit
 from kiosk.policy import LivenessPolicy
 
@@ -49,24 +50,18 @@ def light_run(seen: Sequence[FaceObservation], share: float, seed: int, policy: 
 def _shown(ahead: Sequence[FaceObservation], share: float, source: np.random.Generator, policy: LivenessPolicy) -> str:
     if len(ahead) < _LEAST_FRAMES:
         return light.TOO_WEAK
-    said = light.TOO_WEAK
+    said, before = light.TOO_WEAK, 1.0
     for _ in range(2):
-        colours = drawn_colours(source, policy.light_steps)
-        played = _to_and_fro(ahead, light.lasts_ns(LightPath.STEPS, colours, policy) + _SPARE_NS, int(source.integers(len(ahead))))
+        colours = draw_steps(lambda n: int(source.integers(n)), policy.light_steps)
+        played = _to_and_fro(ahead, lasts_ns(LightPath.STEPS, colours, policy) + _SPARE_NS, int(source.integers(len(ahead))))
         samples = lit(played, colours, LightPath.STEPS, share, source, policy)
-        cue = light_cue(read_light(samples, LightPath.STEPS, colours, played[0].captured_ns, policy), policy)
-        said = light.TOO_WEAK if cue is None else cue.seen
-        if said != light.TOO_WEAK:
+        reading = read_light(samples, LightPath.STEPS, colours, played[0].captured_ns, policy)
+        if reading is not None:
+            reading, before = replace(reading, side_before=before), reading.side_chance
+        said = light.seen_of(reading, policy)
+        if not needs_another_sequence(reading, policy):
             break
     return said
-
-
-def drawn_colours(source: np.random.Generator, steps: int) -> tuple[int, ...]:
-    """Draw by the rule of kiosk/liveness/script.py, so that a measurement comes again."""
-    colours = [int(source.integers(len(COLOURS)))]
-    while len(colours) < steps:
-        colours.append((colours[-1] + 1 + int(source.integers(len(COLOURS) - 1))) % len(COLOURS))
-    return tuple(colours)
 
 
 def _ahead(seen: Sequence[FaceObservation]) -> list[FaceObservation]:

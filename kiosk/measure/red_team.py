@@ -26,9 +26,11 @@ import numpy as np
 
 from kiosk.actor.expression import Expression
 from kiosk.actor.redteam.content import Sitter, puppet_of
+from kiosk.actor.redteam.media import Random
 from kiosk.actor.redteam.presentations import AttackKind, a_person, present
 from kiosk.assembly.sight import ModelSight
 from kiosk.face.observed import FaceSeen
+from kiosk.liveness.challenge import UndecidedBecause
 from kiosk.liveness.cues import Cue, Gathered, Leaning
 from kiosk.measure.attack_rates import Rate
 from kiosk.measure.liveness_clips import PACK
@@ -41,6 +43,7 @@ from models.train.spoof.faces import Part, cleaned, part_of
 
 SOURCE = Provenance(Capture.SIMULATION, "red team")
 PERSON = "person"
+SEED = 20261125
 GROUPS: dict[str, tuple[AttackKind, ...]] = {
     "print": (AttackKind.PRINT_FLAT, AttackKind.PRINT_BENT),
     "eye-holes": (AttackKind.EYE_HOLES,),
@@ -51,9 +54,10 @@ GROUPS: dict[str, tuple[AttackKind, ...]] = {
     "moving-injected": (AttackKind.PUPPET_INJECTED, AttackKind.SWAP_INJECTED, AttackKind.SPEED_UP_INJECTED),
     "relit-live": (AttackKind.RELIT_INJECTED, AttackKind.RELIT_ON_SCREEN),
     PERSON: (),
+    "relit-solid": (AttackKind.RELIT_SOLID,),
 }
 """What is counted as one kind: each gets so many presentations, its members in turn. relit-live sees the screen's colours and paints them
-onto the puppet after 0.05 to 0.8 s. The last are simulated genuine people."""
+onto the puppet after 0.05 to 0.8 s, relit-solid so that each half lights its side. person: simulated genuine people."""
 _SMALLEST_FACE_PX, _SMALLEST_OTHER_PX = 50.0, 30.0
 _AHEAD_YAW_DEG, _AHEAD_PITCH_DEG = 10.0, 18.0
 _OPEN_EYES = 0.2
@@ -74,8 +78,8 @@ class Tried:
 @dataclass(frozen=True, slots=True)
 class GroupFigures:
     """accepted: by the whole, of so many; accepted_passive, accepted_without_light: by the passive cues alone, by all but the light;
-    undecided: of the others; lit, followed: that answered every prompt and were told by the light, and that followed it; seconds:
-    median of the accepted; because: what the others were turned away for."""
+    undecided: of the others; lit, followed: that answered every prompt and were told by the light, and that followed it; older: of the lit,
+    whose rows do not say where the light came from; seconds: median of the accepted; because: what the others were turned away for."""
 
     presentations: int
     accepted: int
@@ -84,6 +88,7 @@ class GroupFigures:
     undecided: int
     lit: int
     followed: int
+    older: int
     seconds: float | None
     by_kind: dict[str, str]
     because: dict[str, int]
@@ -127,14 +132,24 @@ def _blinks(sitter: Sitter, face: FaceSeen, reader: FaceReader) -> bool:
     return bool(eyes) and eyes[0] < _SHUT_SHARE
 
 
+def random_of(group: str, number: int, seed: int) -> Random:
+    return np.random.default_rng((seed, tuple(GROUPS).index(group), number))
+
+
+def drawn_people(rng: Random, people: int) -> tuple[int, int, int]:
+    """Draw who is attacked (or stands there), who attacks, and whose picture makes the room, of so many."""
+    victim, attacker, behind = (int(one) for one in rng.choice(people, 3, replace=False))
+    return victim, attacker, behind
+
+
 def campaign(
     people: Sequence[Sitter], sight: ModelSight, wanted: Sequence[tuple[str, int]], seed: int, policy: LivenessPolicy
 ) -> Iterator[Tried]:
     """Yield an attempt for each (group, number) wanted. People are drawn anew for each; the same seed makes the same campaign."""
     for group, number in wanted:
         kinds = GROUPS[group]
-        rng = np.random.default_rng((seed, tuple(GROUPS).index(group), number))
-        victim, attacker, behind = (people[int(one)] for one in rng.choice(len(people), 3, replace=False))
+        rng = random_of(group, number, seed)
+        victim, attacker, behind = (people[one] for one in drawn_people(rng, len(people)))
         kind = kinds[number % len(kinds)] if kinds else None
         one = int(rng.integers(1 << 31))
         shown = a_person(victim, behind.photo, one) if kind is None else present(kind, victim, attacker, behind.photo, one)
@@ -159,6 +174,7 @@ def figures_of(tried: Sequence[Tried], policy: LivenessPolicy) -> GroupFigures:
         undecided=sum(one.startswith("unsure") or at.undecided for one, at in zip(reasons, refused, strict=True)),
         lit=len(lit),
         followed=sum(one.followed_light for one in lit),
+        older=sum(one.sides is None for one in lit),
         seconds=round(median(times), 1) if times else None,
         by_kind=by_kind,
         because=dict(Counter(reasons).most_common()),
@@ -177,25 +193,35 @@ def _because(one: Attempt, policy: LivenessPolicy) -> str:
 
 
 def read_rows(file: Path) -> list[Tried]:
-    """Read a details file. Raises OSError, ValueError, KeyError or TypeError."""
-    return [_tried(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines() if line]
+    """Read a details file; of rows of the same presentation the last one counts. Raises OSError, ValueError, KeyError or TypeError."""
+    rows = [_tried(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines() if line]
+    return list({(one.group, one.number): one for one in rows}.values())
+
+
+def worth_again(tried: Sequence[Tried], policy: LivenessPolicy) -> list[tuple[str, int]]:
+    """Return the presentations whose rows are older than where the light came from, and whose verdict that could change, or than people
+    who stand alone in a room: the accepted ones first, then people."""
+    old = [one for one in tried if one.attempt.sides is None]
+    touched = [one for one in old if one.attempt.light is not None or one.attempt.because == UndecidedBecause.SEVERAL_FACES]
+    ranked = sorted(touched, key=lambda one: (one.group == PERSON or not one.attempt.live(policy), one.group != PERSON))
+    return [(one.group, one.number) for one in ranked]
 
 
 def _tried(row: dict[str, Any]) -> Tried:
     attempt_ = row.pop("attempt")
-    light = attempt_.pop("light")
+    light, sides = (None if (cue := attempt_.pop(name, None)) is None else Cue(**cue) for name in ("light", "sides"))
     gathered = tuple(Gathered(**{**one, "kept": tuple(one["kept"])}) for one in attempt_.pop("gathered"))
-    return Tried(**row, attempt=Attempt(**attempt_, light=None if light is None else Cue(**light), gathered=gathered))
+    return Tried(**row, attempt=Attempt(**attempt_, light=light, sides=sides, gathered=gathered))
 
 
 def report(groups: dict[str, GroupFigures], people: int) -> Iterator[str]:
     yield f"{people} people, none of them trained on. Provenance left out."
     yield ""
-    yield "| kind | presented | accepted: passive alone | without the light | whole | 95 % upper bound | undecided | light followed |"
-    yield "|---|---|---|---|---|---|---|---|"
+    yield "| kind | presented | accepted: passive alone | without the light | whole | 95 % bound | undecided | light followed | old rows |"
+    yield "|---|---|---|---|---|---|---|---|---|"
     for name, one in groups.items():
         if name != PERSON:
-            light = f"{one.followed} of {one.lit}"
+            light = f"{one.followed} of {one.lit} | {one.older}"
             accepted = f"{one.accepted_passive} | {one.accepted_without_light} | {one.accepted} | {one.rate.upper:.1%}"
             yield f"| {name} | {one.presentations} | {accepted} | {one.undecided} | {light} |"
     yield ""
@@ -218,12 +244,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("faces", type=Path, help="a folder with a folder of photographs for each person")
     parser.add_argument("--per-kind", type=int, default=150, metavar="N", help="presentations of each kind (150)")
-    parser.add_argument("--seed", type=int, default=20261125, help="another seed makes other attacks")
+    parser.add_argument("--seed", type=int, default=SEED, help="another seed makes other attacks")
     parser.add_argument("--only", action="append", choices=tuple(GROUPS), help="only this kind; may be given again")
     parser.add_argument("--details", type=Path, metavar="FILE", help="keep every attempt here, and go on from what is kept")
     parser.add_argument(
-        "--seconds", type=float, default=math.inf, metavar="S", help="stop after so long; with --details a later call goes on"
+        "--seconds",
+        type=float,
+        default=math.inf,
+        metavar="S",
+        help="stop after so long (0: only judge what is kept); with --details a later call goes on",
     )
+    parser.add_argument("--again", action="store_true", help="run kept presentations again whose rows are older than the light as it is")
     parser.add_argument("--challenges", type=int, default=BRANCH.liveness.challenges, help="in a script, as by the policy if not given")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     options = parser.parse_args(arguments)
@@ -240,9 +271,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     done = {(one.group, one.number) for one in tried}
     # in turn over the kinds, so that a campaign that is stopped has as many of each
     wanted = [(group, number) for number in range(options.per_kind) for group in groups if (group, number) not in done]
+    wanted = worth_again(tried, policy) if options.again else wanted
     began = time.monotonic()
-    for one in campaign(people, ModelSight(lambda: catalogue, BRANCH), wanted, options.seed, policy):
-        tried.append(one)
+    for one in campaign(people, ModelSight(lambda: catalogue, BRANCH), wanted if options.seconds > 0 else [], options.seed, policy):
+        tried = [kept_one for kept_one in tried if (kept_one.group, kept_one.number) != (one.group, one.number)] + [one]
         _tell(f"{len(tried)} of {len(groups) * options.per_kind}")
         if options.details:
             with options.details.open("a", encoding="utf-8") as file:

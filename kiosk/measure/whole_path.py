@@ -18,7 +18,7 @@ from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import Live, LivenessVerdict, NotLiveBecause, Undecided, UndecidedBecause
 from kiosk.liveness.cue_table import CUES
 from kiosk.liveness.cues import Cue, Fused, Gathered, Leaning, conclude, fuse
-from kiosk.liveness.light import FOLLOWED
+from kiosk.liveness.light import FOLLOWED, SIDES
 from kiosk.liveness.light import NAME as LIGHT
 from kiosk.liveness.passive import PassiveVerdict, PassiveView, verdict, watch
 from kiosk.liveness.run import Asking, LivenessRun, Settling
@@ -55,7 +55,8 @@ class Attempt:
 
     because: empty for Live; undecided: of the others; obeyed: every prompt was answered in order and in time; light: the cue of the light
     challenge, None where it was not reached or could not be measured; gathered: all signs; faces, frames, crowded: as in PassiveView;
-    seconds: from the first frame to the verdict.
+    seconds: from the first frame to the verdict; sides: the cue of where the light came from, None in rows older than it, which are judged
+    without.
     """
 
     because: str
@@ -67,6 +68,7 @@ class Attempt:
     with_face: int
     crowded: int
     seconds: float
+    sides: Cue | None = None
 
     @property
     def by_cues(self) -> bool:
@@ -74,13 +76,14 @@ class Attempt:
 
     @property
     def followed_light(self) -> bool:
-        return self.light is not None and self.light.seen == FOLLOWED
+        return self.light is not None and self.light.seen == FOLLOWED and (self.sides is None or self.sides.seen == FOLLOWED)
 
     def fused(self, policy: LivenessPolicy, *, with_light: bool = True) -> Fused:
         cues = conclude(self.gathered, CUES)
         if not with_light:
             return fuse(cues, policy)
-        return fuse([*cues, *([] if self.light is None else [self.light])], policy, (LIGHT,))
+        lit = [cue for cue in (self.light, self.sides) if cue is not None]
+        return fuse([*cues, *lit], policy, (LIGHT,) if self.sides is None else (LIGHT, SIDES))
 
     def live(self, policy: LivenessPolicy) -> bool:
         """Whether the whole check lets this pass."""
@@ -112,7 +115,7 @@ def attempt(shown: Presentation, sight: ModelSight, policy: LivenessPolicy, sour
         at_s += 1.0 / (LIT_RATE_HZ if run.lighting else WAITING_RATE_HZ if waiting else RATE_HZ)
         number += 1
         shown.told(Asked.LOOK_AHEAD if run.prompt is None else Asked(run.prompt.value), at_s)
-        shown.lit_by(liveness.colour_shown(run, START_NS + ns(at_s - SCREEN_LAG_S), policy), at_s)
+        shown.lit_by(liveness.screen_shown(run, START_NS + ns(at_s - SCREEN_LAG_S), policy), at_s)
         if waiting and shown.driven and seen is not None and run.prompt is not None:
             run = liveness.observe(run, _held_still(seen, number, START_NS + ns(at_s)), policy)
             continue
@@ -137,6 +140,7 @@ def _attempt(run: LivenessRun, said: LivenessVerdict, view: PassiveView, seconds
         with_face=view.with_face,
         crowded=view.crowded,
         seconds=seconds,
+        sides=next((cue for cue in evidence.cues if cue.name == SIDES), None),
     )
 
 

@@ -73,12 +73,13 @@ def test_who_drives_a_puppet_turns_it_as_the_screen_asks_and_a_recording_does_no
 
     assert yaw_after(shown(AttackKind.PUPPET_INJECTED), Cue.TURN_LEFT, reader) > 18
     assert yaw_after(shown(AttackKind.PUPPET_INJECTED), Cue.TURN_RIGHT, reader) < -18
-    assert yaw_after(a_person(sitter, 7), Cue.TURN_LEFT, reader) > 18
+    assert yaw_after(a_person(sitter, sitter.photo, 7), Cue.TURN_LEFT, reader) > 18
     recorded = [shown(AttackKind.PHONE_REPLAY) for _ in range(2)]
     assert yaw_after(recorded[0], Cue.TURN_LEFT, reader) == yaw_after(recorded[1], Cue.TURN_RIGHT, reader)
 
 
-AMBER, SKY = (255, 168, 89), (137, 192, 255)
+AMBER, SKY = ((255, 168, 89),) * 2, ((137, 192, 255),) * 2
+"""On both halves, so that the middle of a face gives back as much as it can."""
 
 
 def warmth_gained(shown: Presentation) -> float:
@@ -92,10 +93,26 @@ def warmth_gained(shown: Presentation) -> float:
 
 
 def test_skin_and_paper_give_back_the_screens_colour_glass_hardly_and_an_injected_picture_not(sitter: Sitter) -> None:
-    assert warmth_gained(a_person(sitter, 3)) > 0.02
+    assert warmth_gained(a_person(sitter, sitter.photo, 3)) > 0.02
     assert warmth_gained(present(AttackKind.PRINT_FLAT, sitter, sitter, sitter.photo, 3)) > 0.02
     assert abs(warmth_gained(present(AttackKind.PHONE_REPLAY, sitter, sitter, sitter.photo, 3))) < 0.015
     assert abs(warmth_gained(present(AttackKind.FREEZE_INJECTED, sitter, sitter, sitter.photo, 3))) < 0.005
+
+
+def test_a_head_gives_back_each_half_on_its_side_and_a_tint_does_not(sitter: Sitter) -> None:
+    def left_over_right(kind: AttackKind) -> float:
+        """How much redder the left of the picture becomes than the right when amber and sky change sides. Painted after half a second."""
+        levels = []
+        for at_s, screen in ((0.0, (SKY[0], AMBER[0])), (3.0, (AMBER[0], SKY[0]))):
+            shown = present(kind, sitter, sitter, sitter.photo, 5)
+            shown.lit_by(screen, at_s)
+            picture = shown.at(at_s + 1.0)[200:290].astype(float)
+            sides = (picture[:, 250:300].mean((0, 1)), picture[:, 340:390].mean((0, 1)))
+            levels.append([np.log(side[2] / side[0]) for side in sides])
+        return float((levels[0][0] - levels[0][1]) - (levels[1][0] - levels[1][1]))
+
+    assert left_over_right(AttackKind.RELIT_SOLID) > 0.01
+    assert abs(left_over_right(AttackKind.RELIT_INJECTED)) < 0.005
 
 
 def test_a_relit_puppet_takes_on_the_screens_colour_after_its_delay(sitter: Sitter) -> None:
@@ -114,7 +131,7 @@ def test_the_whole_check_takes_a_lit_person_and_refuses_the_same_puppet_injected
     source = Provenance(Capture.SIMULATION, "red team")
     person, injected = (
         attempt(shown, sight, BRANCH.liveness, source)
-        for shown in (a_person(sitter, 11), present(AttackKind.PUPPET_INJECTED, sitter, sitter, sitter.photo, 11))
+        for shown in (a_person(sitter, sitter.photo, 11), present(AttackKind.PUPPET_INJECTED, sitter, sitter, sitter.photo, 11))
     )
     assert (person.live(BRANCH.liveness), person.because, person.followed_light) == (True, "", True)
     assert person.seconds < 20

@@ -2,17 +2,21 @@
 
 import math
 import random
+from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kiosk.face.observed import FaceObservation, SkinLight
 from kiosk.liveness import light, lighting
 from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import ChallengeKind, LightPath, Live, Need, NotLive, NotLiveBecause, Undecided, UndecidedBecause
-from kiosk.liveness.light import COLOURS, LightSample, light_cue, linear_light, read_light, shown_colour
+from kiosk.liveness.colours import COLOURS, draw_steps, halves, lasts_ns, linear_light, shown_screen
+from kiosk.liveness.light import LightSample, light_cue, read_light
 from kiosk.liveness.recheck import Discrepancy, recheck
 from kiosk.liveness.script import draw_script, plan_for
 from kiosk.values import ns
@@ -22,29 +26,44 @@ BEGUN = ns(10.0)
 
 
 def order(seed: int, steps: int = POLICY.light_steps) -> tuple[int, ...]:
-    source = np.random.default_rng(seed)
-    colours = [int(source.integers(len(COLOURS)))]
-    while len(colours) < steps:
-        colours.append((colours[-1] + 1 + int(source.integers(3))) % len(COLOURS))
-    return tuple(colours)
+    return draw_steps(random.Random(seed).randrange, steps)
+
+
+ASIDE = 0.17
+"""How much more of its own half a cheek gets than of the other."""
 
 
 def filmed(
-    colours: tuple[int, ...], *, share: float, seed: int = 0, lag_s: float = 0.12, fps: float = 15.0, path: LightPath = LightPath.STEPS
+    colours: tuple[int, ...],
+    *,
+    share: float,
+    seed: int = 0,
+    lag_s: float = 0.12,
+    fps: float = 15.0,
+    path: LightPath = LightPath.STEPS,
+    aside: float = ASIDE,
 ) -> list[LightSample]:
     """A face that gives back `share` of the screen's light, with a drifting exposure and a noise of half a hundredth."""
     source = np.random.default_rng(seed)
     samples = []
-    for frame in range(int(fps * (light.lasts_ns(path, colours, POLICY) / 1e9 + 0.4))):
+    for frame in range(int(fps * (lasts_ns(path, colours, POLICY) / 1e9 + 0.4))):
         at_s = frame / fps
-        red, green, blue = shown_colour(path, colours, ns(max(at_s - lag_s, 0.0)), POLICY)
-        screen = (np.array([blue, green, red]) / 255.0) ** 2.2
+        left, right = (in_light(half) for half in shown_screen(path, colours, ns(max(at_s - lag_s, 0.0)), POLICY))
         exposure = 1.0 + 0.1 * math.sin(at_s)
-        skin = np.array([0.1, 0.15, 0.25]) * (1 + share * screen) * exposure * np.exp(source.normal(0, 0.005, 3))
+        both, tilt = (left + right) / 2, aside * (left - right) / 2
+        skins = [
+            np.array([0.1, 0.15, 0.25]) * (1 + share * light) * exposure * np.exp(source.normal(0, 0.005, 3))
+            for light in (both, both + tilt, both - tilt)
+        ]
         wall = np.array([0.3, 0.3, 0.3]) * exposure * np.exp(source.normal(0, 0.005, 3))
         place = (0.5 + 0.002 * math.sin(3 * at_s), 0.5, 0.2, 0.0)
-        samples.append(LightSample(BEGUN + ns(at_s), SkinLight(tuple(skin), tuple(wall)), place))
+        measured = SkinLight(tuple(skins[0]), tuple(wall), tuple(skins[1]), tuple(skins[2]))
+        samples.append(LightSample(BEGUN + ns(at_s), measured, place))
     return samples
+
+
+def in_light(colour: tuple[int, int, int]) -> np.ndarray:
+    return np.asarray((np.array(colour[::-1]) / 255.0) ** 2.2)
 
 
 def test_the_colours_are_equally_bright_and_none_is_saturated_red() -> None:
@@ -58,8 +77,22 @@ def test_the_colours_are_equally_bright_and_none_is_saturated_red() -> None:
 
 def test_the_gentle_path_has_no_step() -> None:
     colours = order(1, POLICY.light_fades)
-    shown = [shown_colour(LightPath.GENTLE, colours, ns(at / 30), POLICY) for at in range(300)]
+    shown = [[*left, *right] for left, right in (shown_screen(LightPath.GENTLE, colours, ns(at / 30), POLICY) for at in range(300))]
     assert max(abs(a - b) for one, two in pairwise(shown) for a, b in zip(one, two, strict=True)) <= 12
+
+
+@given(st.integers(0, 2**32), st.integers(2, 30))
+def test_the_halves_never_show_the_same_and_neither_keeps_its_colour(seed: int, count: int) -> None:
+    steps = [halves(step) for step in order(seed, count)]
+    assert all(left != right for left, right in steps)
+    assert all(one[0] != other[0] and one[1] != other[1] for one, other in pairwise(steps))
+
+
+def test_every_step_is_as_likely_as_any_other() -> None:
+    """Seven follow each of twelve, and each follows seven: a draw favours none."""
+    counted = Counter(step for seed in range(1500) for step in order(seed, 8)[4:])
+    assert len(counted) == 12
+    assert max(counted.values()) < 1.25 * min(counted.values())
 
 
 def test_slow_fades_are_followed_by_everybody_whom_the_screen_lights() -> None:
@@ -109,15 +142,19 @@ def test_too_few_frames_say_nothing() -> None:
 # A run
 
 
-def lit(share: float) -> Callable[[liveness.LivenessRun, FaceObservation], FaceObservation]:
+def lit(share: float, aside: float = ASIDE) -> Callable[[liveness.LivenessRun, FaceObservation], FaceObservation]:
     """Return what a camera sees of a face that the screen lights."""
 
     def change(run: liveness.LivenessRun, one: FaceObservation) -> FaceObservation:
-        colour = liveness.colour_shown(run, one.captured_ns - ns(0.07), POLICY) or (200, 200, 200)
-        screen = (np.array(colour[::-1]) / 255.0) ** 2.2
-        noise = np.exp(np.random.default_rng(one.sequence).normal(0, 0.003, 3))
-        skin = np.array([0.1, 0.15, 0.25]) * (1 + share * screen) * noise
-        return replace(one, light=SkinLight(tuple(skin), (0.3, 0.3, 0.3)))
+        usual = ((200, 200, 200), (200, 200, 200))
+        left, right = (in_light(half) for half in liveness.screen_shown(run, one.captured_ns - ns(0.07), POLICY) or usual)
+        source = np.random.default_rng(one.sequence)
+        both, tilt = (left + right) / 2, aside * (left - right) / 2
+        skins = [
+            np.array([0.1, 0.15, 0.25]) * (1 + share * light) * np.exp(source.normal(0, 0.003, 3))
+            for light in (both, both + tilt, both - tilt)
+        ]
+        return replace(one, light=SkinLight(tuple(skins[0]), (0.3, 0.3, 0.3), tuple(skins[1]), tuple(skins[2])))
 
     return change
 
@@ -141,6 +178,40 @@ def test_a_person_lit_by_the_screen_is_live_within_fifteen_seconds_and_the_bank_
 def test_whoever_obeys_every_prompt_but_is_not_lit_is_not_live() -> None:
     verdict = verdict_of(perform(drawn(), change=lit(0.0)))
     assert isinstance(verdict, NotLive) and verdict.because is NotLiveBecause.LIGHT_NOT_FOLLOWED
+
+
+def test_a_tint_over_all_of_the_face_in_the_right_colours_at_the_right_time_is_left_to_a_person() -> None:
+    verdict = verdict_of(perform(drawn(), change=lit(0.3, aside=0.0)))
+    assert isinstance(verdict, Undecided) and verdict.because is UndecidedBecause.UNSURE_CUES
+    assert {cue.name: cue.seen for cue in verdict.evidence.cues}[light.SIDES] == light.FLAT
+
+
+def test_who_sees_the_colours_and_tints_a_video_in_no_time_is_refused_in_99_of_100() -> None:
+    passed = 0
+    for seed in range(300):
+        reading = read_light(filmed(order(seed), share=0.25, seed=seed, aside=0.0), LightPath.STEPS, order(seed), BEGUN, POLICY)
+        assert reading is not None and reading.chance <= POLICY.light_chance_at_most  # the colours are right
+        passed += light.seen_of(reading, POLICY) == light.FOLLOWED
+    assert passed <= 3
+
+
+@pytest.mark.parametrize("aside", [0.13, 0.17, 0.25])
+def test_a_head_gives_more_of_each_half_back_on_its_side(aside: float) -> None:
+    for seed in range(12):
+        reading = read_light(filmed(order(seed), share=0.3, seed=seed, aside=aside), LightPath.STEPS, order(seed), BEGUN, POLICY)
+        assert reading is not None and light.seen_of(reading, POLICY) == light.FOLLOWED
+        assert reading.side_share == pytest.approx(aside, abs=0.05)
+
+
+def test_a_mirror_image_of_the_screen_and_light_from_the_wrong_sides_are_no_head() -> None:
+    for aside in (1.0, -0.17):
+        reading = read_light(filmed(order(1), share=0.3, seed=1, aside=aside), LightPath.STEPS, order(1), BEGUN, POLICY)
+        assert light.seen_of(reading, POLICY) not in (light.FOLLOWED, light.NOT_FOLLOWED)
+
+
+def test_cheeks_that_cannot_be_measured_leave_it_open() -> None:
+    samples = [replace(one, light=SkinLight(one.light.skin, one.light.around)) for one in filmed(order(1), share=0.3)]
+    assert light.seen_of(read_light(samples, LightPath.STEPS, order(1), BEGUN, POLICY), POLICY) not in (light.FOLLOWED, light.NOT_FOLLOWED)
 
 
 def test_a_camera_that_cannot_measure_the_light_leaves_it_open() -> None:
@@ -199,6 +270,7 @@ def test_more_time_is_given_ten_times_and_no_more() -> None:
         (lambda e: replace(e, longest_gap_ms=5_000), Discrepancy.GAP),
         (lambda e: replace(e, light=e.light[:-1]), Discrepancy.LIGHT_NOT_AS_DRAWN),
         (lambda e: replace(e, cues=()), Discrepancy.CUES_SPEAK_AGAINST),
+        (lambda e: replace(e, cues=tuple(cue for cue in e.cues if cue.name != light.SIDES)), Discrepancy.CUES_SPEAK_AGAINST),
     ],
 )
 def test_evidence_that_was_altered_does_not_hold(change: Callable[..., object], found: Discrepancy) -> None:

@@ -71,7 +71,9 @@ def lit_clip(seed: int) -> tuple[FaceObservation, ...]:
 
     def one(frame: int) -> FaceObservation:
         skin = np.array([0.1, 0.15, 0.25]) * np.exp(source.normal(0, 0.003, 3))
-        light = SkinLight((float(skin[0]), float(skin[1]), float(skin[2])), (0.3, 0.3, 0.3))
+        cheeks = np.array([0.1, 0.15, 0.25]) * np.exp(source.normal(0, 0.003, (2, 3)))
+        levels = [(float(one[0]), float(one[1]), float(one[2])) for one in (skin, *cheeks)]
+        light = SkinLight(levels[0], (0.3, 0.3, 0.3), levels[1], levels[2])
         return replace(seen(1 + frame / 25, sequence=frame), captured_ns=ns(1 + frame / 25), light=light)
 
     return tuple(one(frame) for frame in range(50))

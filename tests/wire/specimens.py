@@ -59,8 +59,8 @@ _LIVENESS = LivenessEvidence(
     replace(
         _SCRIPT,
         light_path=LightPath.GENTLE,
-        light=(0, 2, 1, 3, 0, 1),
-        light_spare=(1, 0, 3, 2, 1, 2),
+        light=(1, 6, 12, 11, 1, 6),
+        light_spare=(6, 1, 11, 12, 6, 1),
         needs=(Need.NO_CHANGING_LIGHT,),
         draw=Draw((2, 2, 4), (0, 1, 3)),
     ),

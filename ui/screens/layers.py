@@ -93,7 +93,7 @@ class Layers:
 
     def shine(self, scene: BoothScene, phrases: Phrases, top: int, bottom: int) -> None:
         """Everything between two heights of the window becomes the lamp: the buttons stay in reach, and what is simulated stays marked."""
-        colour = scene.light if isinstance(scene, FaceScene) else None
-        if colour is not None:
+        screen = scene.light if isinstance(scene, FaceScene) else None
+        if screen is not None:
             self.light.setGeometry(0, top, self._window.width(), bottom - top)
-        self.light.shine(colour, phrases.say(scene.prompt) if isinstance(scene, FaceScene) else "")
+        self.light.shine(screen, phrases.say(scene.prompt) if isinstance(scene, FaceScene) else "")

@@ -1,9 +1,10 @@
-"""The screen as a lamp: one soft colour over everything but the foot, with the live picture's words in the middle."""
+"""The screen as a lamp: a soft colour on each half of everything but the foot, with the live picture's words in the middle."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from kiosk.liveness.colours import Screen
 from ui.theme import Theme
 
 _INK = "#1B2230"
@@ -16,30 +17,33 @@ class LightField(QWidget):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._colour: tuple[int, int, int] | None = None
+        self._shining: Screen | None = None
         self._words = ""
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.hide()
 
     @property
-    def colour(self) -> tuple[int, int, int] | None:
-        return self._colour
+    def shining(self) -> Screen | None:
+        return self._shining
 
-    def shine(self, colour: tuple[int, int, int] | None, words: str) -> None:
-        """Show a colour (red, green, blue, 0..255), or nothing any more."""
-        if (colour, words) == (self._colour, self._words) and self.isVisible() == (colour is not None):
+    def shine(self, screen: Screen | None, words: str) -> None:
+        """Show a colour on each half, or nothing any more. Left is left in every language: it is where the light comes from."""
+        if (screen, words) == (self._shining, self._words) and self.isVisible() == (screen is not None):
             return
-        self._colour, self._words = colour, words
+        self._shining, self._words = screen, words
         self.setAccessibleName(words)
-        self.setVisible(colour is not None)
-        if colour is not None:
+        self.setVisible(screen is not None)
+        if screen is not None:
             self.raise_()
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(*(self._colour or (255, 255, 255))))
+        left, right = self._shining or ((255, 255, 255), (255, 255, 255))
+        middle = self.width() // 2
+        painter.fillRect(0, 0, middle, self.height(), QColor(*left))
+        painter.fillRect(middle, 0, self.width() - middle, self.height(), QColor(*right))
         ink = QColor(_INK)
         side = min(self.width(), self.height())
         figure = QRectF(self.width() / 2 - 0.11 * side, 0.22 * self.height(), 0.22 * side, 0.30 * side)

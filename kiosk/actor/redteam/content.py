@@ -12,7 +12,7 @@ from kiosk.actor.expression import Expression
 from kiosk.actor.puppet import Puppet
 from kiosk.actor.redteam.media import Random
 from kiosk.actor.redteam.play import Play
-from kiosk.actor.reflection import Reflection, gain
+from kiosk.actor.reflection import Reflection, mean_gain
 from kiosk.frame import Pixels
 
 CONTENT_SIZE = (360, 440)
@@ -73,19 +73,22 @@ def driven(puppet: Puppet, play: Play) -> Shown:
     return Shown(lambda second: puppet.draw(play.expression(second)), puppet.landmarks)
 
 
-def relit(shown: Shown, play: Play, rng: Random) -> Shown:
-    """The same, coloured by its driver's program as he sees the screen shine, after his delay: on the face, or on all of the picture."""
+def relit(shown: Shown, play: Play, rng: Random, *, solid: bool = False) -> Shown:
+    """The same, coloured by its driver's program as he sees the screen shine, after his delay: a tint on the face, or on all of it.
+
+    solid: the program knows where the screen's halves are and lights the face as a head would be.
+    """
     delay_s, share = rng.uniform(0.05, 0.8), rng.uniform(0.1, 0.35)
-    everywhere = rng.random() < 0.5
-    light = Reflection(shown.landmarks[:, :2], CONTENT_SIZE, share)
+    everywhere = rng.random() < 0.5 and not solid
+    light = Reflection(shown.landmarks[:, :2], CONTENT_SIZE, share, solid=solid)
 
     def at(second: float) -> Pixels:
-        picture, colour = shown.moving(second), play.light(second - delay_s)
-        if colour is None:
+        picture, screen = shown.moving(second), play.light(second - delay_s)
+        if screen is None:
             return picture
         if everywhere:
-            return np.asarray((picture * gain(colour, share)).clip(0, 255), np.uint8)
-        return light.lit(picture, colour)
+            return np.asarray((picture * mean_gain(screen, share)).clip(0, 255), np.uint8)
+        return light.lit(picture, screen)
 
     return Shown(at, shown.landmarks)
 

@@ -11,7 +11,7 @@ from kiosk.actor.cue import Cue
 from kiosk.actor.expression import Expression
 from kiosk.actor.head import Head
 from kiosk.actor.redteam.media import Random
-from kiosk.actor.reflection import Colour
+from kiosk.liveness.colours import Screen
 from kiosk.values import ns
 
 
@@ -22,7 +22,7 @@ class Play:
         self._head = Head(random.Random(int(rng.integers(1 << 31))))  # noqa: S311 - a play must be repeatable
         self._cue: Cue | None = None
         self._lit_from: list[float] = []
-        self._lit: list[Colour | None] = []
+        self._lit: list[Screen | None] = []
 
     def told(self, cue: Cue, at_s: float) -> None:
         """The screen asks this from now on. Telling the same again changes nothing."""
@@ -30,11 +30,11 @@ class Play:
             self._cue = cue
             self._head.told(cue, self._head.reacts_ns(ns(at_s)))
 
-    def lit_by(self, colour: Colour | None, at_s: float) -> None:
-        """The screen shines in this colour from now on; None: as usual."""
-        if not self._lit or colour != self._lit[-1]:
+    def lit_by(self, screen: Screen | None, at_s: float) -> None:
+        """The screen shines so from now on; None: as usual."""
+        if not self._lit or screen != self._lit[-1]:
             self._lit_from.append(at_s)
-            self._lit.append(colour)
+            self._lit.append(screen)
 
     def expression(self, at_s: float) -> Expression:
         return self._head.expression(ns(at_s))
@@ -47,7 +47,7 @@ class Play:
     def nearness(self, at_s: float) -> float:
         return self._head.nearness(ns(at_s))
 
-    def light(self, at_s: float) -> Colour | None:
-        """Return the screen's colour at a time, which may be one that is past."""
+    def light(self, at_s: float) -> Screen | None:
+        """Return how the screen shone at a time, which may be one that is past."""
         index = bisect_right(self._lit_from, at_s) - 1
         return self._lit[index] if index >= 0 else None

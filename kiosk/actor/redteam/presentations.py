@@ -32,8 +32,9 @@ from kiosk.actor.redteam.content import (
 from kiosk.actor.redteam.media import Medium, Random, a_screen, on_paper
 from kiosk.actor.redteam.play import Play
 from kiosk.actor.redteam.stage import SIZE, Lighting, Pose, Scene, a_camera, a_hand, a_room, a_scene, held
-from kiosk.actor.reflection import Colour, Reflection
+from kiosk.actor.reflection import Reflection
 from kiosk.frame import Pixels
+from kiosk.liveness.colours import Screen
 
 
 class AttackKind(StrEnum):
@@ -51,6 +52,7 @@ class AttackKind(StrEnum):
     SWAP_INJECTED = "swap-injected"
     RELIT_INJECTED = "relit-injected"
     RELIT_ON_SCREEN = "relit-on-screen"
+    RELIT_SOLID = "relit-solid"
 
 
 INJECTED = frozenset(
@@ -61,6 +63,7 @@ INJECTED = frozenset(
         AttackKind.PUPPET_INJECTED,
         AttackKind.SWAP_INJECTED,
         AttackKind.RELIT_INJECTED,
+        AttackKind.RELIT_SOLID,
     }
 )
 """Fed to the program in place of a camera's picture; the others are held before a real camera."""
@@ -106,8 +109,8 @@ class Presentation:
     def told(self, cue: Cue, at_s: float) -> None:
         self.play.told(cue, at_s)
 
-    def lit_by(self, colour: Colour | None, at_s: float) -> None:
-        self.play.lit_by(colour, at_s)
+    def lit_by(self, screen: Screen | None, at_s: float) -> None:
+        self.play.lit_by(screen, at_s)
 
     def frames(self, seconds: float, fps: float) -> Iterator[tuple[float, Pixels]]:
         for number in range(round(seconds * fps)):
@@ -135,8 +138,8 @@ def a_person(sitter: Sitter, behind: Pixels, seed: int) -> Presentation:
 
     def at(second: float) -> Pixels:
         scene = _nearer(puppet.draw(play.expression(second)), play.nearness(second))
-        colour = play.light(second)
-        return camera.taken(scene if colour is None else reflection.lit(scene, colour), second, rng)
+        screen = play.light(second)
+        return camera.taken(scene if screen is None else reflection.lit(scene, screen), second, rng)
 
     return Presentation(None, seed, at, play)
 
@@ -191,6 +194,8 @@ def _moving(kind: AttackKind, victim: Sitter, attacker: Sitter, behind: Pixels, 
             return _coded(_leaning(driven(puppet_of(swapped(attacker, victim)), play), play), rng)
         case AttackKind.RELIT_INJECTED:
             return _coded(_leaning(relit(driven(puppet_of(victim), play), play, rng), play), rng)
+        case AttackKind.RELIT_SOLID:
+            return _coded(_leaning(relit(driven(puppet_of(victim), play), play, rng, solid=True), play), rng)
         case _:
             assert_never(kind)
 

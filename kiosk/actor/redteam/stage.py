@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.actor.redteam.media import Medium, Random, beaten
-from kiosk.actor.reflection import Colour, gain
+from kiosk.actor.reflection import across, mean_gain
 from kiosk.frame import Pixels
+from kiosk.liveness.colours import Screen
 
 SIZE = (640, 480)
 _FOCAL_PX = 560.0
@@ -17,6 +18,14 @@ _FOCAL_PX = 560.0
 _SHARPEST = 6
 _WALL_SHARE = 0.05
 """What reaches the wall behind, of what the screen gives the thing in front of it."""
+
+
+_SHEET_ASIDE = 0.1
+"""How much more of the nearer half reaches a flat sheet at the edge of a face, 7 cm aside: it is only nearer."""
+_FACE_HALF_PX = 80.0
+_OF_LEFT_ON_A_SHEET = (
+    (1 + np.clip(_SHEET_ASIDE * (np.arange(SIZE[0]) - SIZE[0] / 2) / _FACE_HALF_PX, -0.4, 0.4)).astype(np.float32)[None, :, None] / 2
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +39,30 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Lighting:
-    """What the station's screen does to the thing. colour: it shines in, None as usual; share: of the thing's own brightness that its
+    """What the station's screen does to the thing. screen: how it shines, None as usual; share: of the thing's own brightness that its
     full light adds: skin and paper 0.1 to 0.4 in a room, glass that shines by itself a hundredth of that; mirror: a part of the frame
     (x0, y0, x1, y1) in which glass mirrors the screen, and the share there."""
 
-    colour: Colour | None = None
+    screen: Screen | None = None
     share: float = 0.0
     mirror: tuple[tuple[int, int, int, int], float] | None = None
 
     def on(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the lit picture."""
-        if self.colour is None:
+        if self.screen is None:
             return picture
-        lit = picture * gain(self.colour, self.share)
+        lit = picture * across(self.screen, self.share, _OF_LEFT_ON_A_SHEET)
         if self.mirror is not None:
             (x0, y0, x1, y1), share = self.mirror
-            lit[y0:y1, x0:x1] *= gain(self.colour, share)
+            # A mirror image of the screen: its left half lies on the right of the picture.
+            of_left = (np.arange(x1 - x0) >= (x1 - x0) / 2).astype(np.float32)[None, :, None]
+            wide = min(x1, lit.shape[1]) - x0
+            lit[y0:y1, x0:x1] *= across(self.screen, share, of_left[:, :wide])
         return np.asarray(lit, np.float32)
 
     def on_room(self, room: Pixels) -> NDArray[np.float32]:
         lit = room.astype(np.float32)
-        return lit if self.colour is None else np.asarray(lit * gain(self.colour, _WALL_SHARE * max(self.share, 0.15)), np.float32)
+        return lit if self.screen is None else np.asarray(lit * mean_gain(self.screen, _WALL_SHARE * max(self.share, 0.15)), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

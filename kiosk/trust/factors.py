@@ -18,7 +18,8 @@ from typing import Final, assert_never
 import pyotp
 
 from kiosk.faults import PacketRefused, StoreDamaged
-from kiosk.trust.security_key import KeyReply, RegisteredKey, SecurityKey, ask_key
+from kiosk.trust.browser_key import BrowserAnswer, key_reply, renewed
+from kiosk.trust.security_key import RELYING_PARTY, KeyReply, RegisteredKey, SecurityKey, ask_key
 from kiosk.values import Masked
 from kiosk.wire import canonical
 from kiosk.wire.canonical import Json
@@ -52,7 +53,7 @@ class HeldKey:
     key: SecurityKey
 
 
-Proof = TypedCode | HeldKey
+Proof = TypedCode | HeldKey | BrowserAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,13 @@ def prove(factor: Factor, proof: Proof, now: datetime) -> Proven | NotProven:
             if isinstance(answer, KeyReply):
                 return Proven(FactorKind.SECURITY_KEY, replace(factor, kind=replace(factor.kind, counter=answer.counter)))
             return NotProven(f"security-key-{answer}")
+        case BrowserAnswer():
+            if not isinstance(factor.kind, RegisteredKey):
+                return NotProven("no-security-key-enrolled")
+            said = key_reply(proof, factor.kind)
+            if isinstance(said, KeyReply):
+                return Proven(FactorKind.SECURITY_KEY, replace(factor, kind=renewed(factor.kind, said)))
+            return NotProven(f"security-key-{said}")
         case _:
             assert_never(proof)
 
@@ -152,8 +160,8 @@ def to_bytes(factor: Factor) -> bytes:
     match factor.kind:
         case Totp(secret=secret, last_step=last_step):
             kind: dict[str, Json] = {"is": "totp", "secret": _text(secret.reveal()), "last_step": last_step}
-        case RegisteredKey(credential=credential, counter=counter):
-            kind = {"is": "key", "credential": _text(credential), "counter": counter}
+        case RegisteredKey(credential=credential, counter=counter, relying_party=party):
+            kind = {"is": "key", "credential": _text(credential), "counter": counter} | ({} if party == RELYING_PARTY else {"for": party})
         case _:
             assert_never(factor.kind)
     return canonical.spell({"kind": kind, "recovery": [_text(one) for one in factor.recovery]})
@@ -165,8 +173,9 @@ def from_bytes(spelled: bytes) -> Factor:
         match canonical.parse(spelled, _MAX_SPELLED):
             case {"kind": {"is": "totp", "secret": str(secret), "last_step": int(step)}, "recovery": list(codes)}:
                 return Factor(Totp(Masked(_bytes(secret)), step), tuple(_bytes(str(code)) for code in codes))
-            case {"kind": {"is": "key", "credential": str(credential), "counter": int(counter)}, "recovery": list(codes)}:
-                return Factor(RegisteredKey(_bytes(credential), counter), tuple(_bytes(str(code)) for code in codes))
+            case {"kind": {"is": "key", "credential": str(credential), "counter": int(counter), **others}, "recovery": list(codes)}:
+                party = str(others.get("for", RELYING_PARTY))
+                return Factor(RegisteredKey(_bytes(credential), counter, party), tuple(_bytes(str(code)) for code in codes))
             case _:
                 raise StoreDamaged("an operator's second factor is not one")
     except (PacketRefused, ValueError) as refused:

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from kiosk.trust import factors
+from kiosk.trust.browser_key import BrowserAnswer, enrolled_key
 from kiosk.trust.factors import Factor, FactorKind, NotProven, Proof, Totp
 from kiosk.trust.passwords import Cost, Unfit, Verifier, is_dated, is_right, make_verifier, unfit
 from kiosk.trust.permissions import PEOPLE, Action, Role
@@ -199,14 +200,31 @@ class Operators:
 
     def enrol_key(self, asked: NeedsFactor, key: SecurityKey, now: datetime) -> FactorEnrolled | FactorRefused:
         """Keep a security key once it was touched. Blocks until then."""
-        made = register_key(key, asked.name, self._keys_enrolled())
+        made = register_key(key, asked.name, self.keys_enrolled())
         if isinstance(made, KeyTrouble):
             if made is KeyTrouble.BELONGS_TO_ANOTHER:
                 self._store.note(AuditEntry(now, AuditEvent.FACTOR_REFUSED, who=asked.name, detail=made.value))
             return FactorRefused(made.value)
         return self._enrol(asked, made, FactorKind.SECURITY_KEY, now)
 
-    def _keys_enrolled(self) -> list[RegisteredKey]:
+    def enrol_browser_key(self, asked: NeedsFactor, answer: BrowserAnswer, now: datetime) -> FactorEnrolled | FactorRefused:
+        """Keep a security key a browser enrolled. Whether its owner was invited to is whoever calls' to know."""
+        made = enrolled_key(answer)
+        return FactorRefused(made.value) if isinstance(made, KeyTrouble) else self._enrol(asked, made, FactorKind.SECURITY_KEY, now)
+
+    def may_invite(self, name: OperatorId, by: SignedIn, now: datetime) -> bool:
+        """Write down that an administrator invites a person to enrol a security key; False if there is nobody of that name, or they have a
+        second factor: that must be reset first. Raises NotPermitted."""
+        self._authority.require(by, Action.RESET_OPERATOR, now)
+        with self._store.trust_rows() as rows:
+            row = rows.operator(name)
+            if row is None or not row.active or rows.factor(name) is not None:
+                return False
+            self._store.note(AuditEntry(now, AuditEvent.KEY_INVITED, who=by.name, detail=name))
+        return True
+
+    def keys_enrolled(self) -> list[RegisteredKey]:
+        """Return the security keys of everybody, for a key to say that it is one of them."""
         with self._store.trust_rows() as rows:
             kept = [rows.factor(name) for name in rows.operator_names()]
         kinds = [factors.from_bytes(one.reveal()).kind for one in kept if one is not None]

@@ -1,8 +1,8 @@
 """Security keys (FIDO2) by the `fido2` package: Yubico's client speaks to the key, its server part checks what the key says.
 
-There is no browser and no web site. The relying party is the fixed name below, so a key enrolled here answers no web site and the other
-way round. A key must be touched for every answer (user presence); the password is the other factor, so no PIN is asked of the key. The
-package is loaded when a key is asked and not before.
+There is no browser and no web site here (for those: `browser_key`). The relying party is the fixed name below, so a key enrolled here
+answers no web site and the other way round. A key must be touched for every answer (user presence); the password is the other factor, so
+no PIN is asked of the key. The package is loaded when a key is asked and not before.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -22,10 +22,12 @@ _ORIGIN: Final = f"https://{RELYING_PARTY}"
 
 @dataclass(frozen=True, slots=True)
 class RegisteredKey:
-    """credential: the attested credential data (id and public key); counter: the key's signature counter when last seen."""
+    """credential: the attested credential data (id and public key); counter: the key's signature counter when last seen; relying_party:
+    whom it answers, the console's host name for a key enrolled in a browser (`browser_key`)."""
 
     credential: bytes
     counter: int
+    relying_party: str = RELYING_PARTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def ask_key(key: SecurityKey, registered: RegisteredKey) -> KeyReply | KeyTroubl
     from fido2.ctap import CtapError
     from fido2.webauthn import AttestedCredentialData, UserVerificationRequirement
 
+    if registered.relying_party != RELYING_PARTY:
+        return KeyTrouble.ANOTHER_KEY  # enrolled in a browser, it answers there alone
     credential = AttestedCredentialData(registered.credential)
     options, state = _server().authenticate_begin([credential], user_verification=UserVerificationRequirement.DISCOURAGED)
     try:

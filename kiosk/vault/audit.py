@@ -47,6 +47,7 @@ class AuditEvent(StrEnum):
     OPERATOR_RESET = "operator-reset"
     OPERATOR_REMOVED = "operator-removed"
     ROLE_CHANGED = "role-changed"
+    KEY_INVITED = "key-invited"
     FACTOR_ENROLLED = "factor-enrolled"
     FACTOR_REFUSED = "factor-refused"
     RECOVERY_CODE_USED = "recovery-code-used"
@@ -124,6 +125,7 @@ PURPOSES: Final[Mapping[AuditEvent, str]] = MappingProxyType(
         AuditEvent.ROLE_CHANGED: _ADMINISTER,
         AuditEvent.KEYS_CHANGED: _ADMINISTER,
         AuditEvent.CLOCK_ACCEPTED: _ADMINISTER,
+        AuditEvent.KEY_INVITED: _ADMINISTER,
         AuditEvent.FACTOR_ENROLLED: _ACCESS,
         AuditEvent.FACTOR_REFUSED: _ACCESS,
         AuditEvent.RECOVERY_CODE_USED: _ACCESS,

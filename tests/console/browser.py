@@ -53,6 +53,11 @@ class Browser:
         if not any(self.run(ready, title, says) for _ in range(2_000)):
             raise AssertionError(f"still at {self.title!r}")
 
+    def until(self, script: str) -> None:
+        """Wait for a script of the test's own to say true."""
+        if not any(self.run(script) for _ in range(2_000)):
+            raise AssertionError(script)
+
     def find(self, css: str) -> str:
         return str(self.ask("POST", "/element", using="css selector", value=css)[ELEMENT])
 

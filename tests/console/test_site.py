@@ -79,6 +79,10 @@ class Console:
     def later(self, seconds: float) -> None:
         self.clock[0] += timedelta(seconds=seconds)
 
+    @property
+    def port(self) -> str:
+        return self.url.rpartition(":")[2]
+
     def events(self) -> list[str]:
         return [line.event for line in self.office.store.audit_lines()]
 
@@ -95,7 +99,7 @@ def console(tmp_path: Path) -> Iterator[Console]:
 
 
 def test_nothing_but_the_door_is_open_to_who_is_not_signed_in(console: Console) -> None:
-    open_to_all = {"/sign-in", "/enrol", "/sign-out"}
+    open_to_all = {"/sign-in", "/enrol", "/enrol/key", "/sign-out"}
     for route in routes():
         visitor = console.visitor()
         path = route.address.format(session=console.sessions[0], which="page", number="1", entry="0" * 32)
@@ -107,14 +111,25 @@ def test_nothing_but_the_door_is_open_to_who_is_not_signed_in(console: Console) 
 
 def test_every_answer_forbids_scripts_frames_and_keeping(console: Console) -> None:
     visitor = console.visitor("ines")
-    for path in ("/sign-in", "/", f"/cases/{console.sessions[0]}", "/nowhere", "/console.css"):
+    for path in ("/", f"/cases/{console.sessions[0]}", "/nowhere", "/console.css", "/key.js", "/policy", "/people"):
         headers = visitor.get(path).headers
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy and "script-src" not in policy and "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy and headers["x-content-type-options"] == "nosniff"
         assert "server" not in headers
-        if path != "/console.css":
+        if path not in ("/console.css", "/key.js"):
             assert headers["cache-control"] == "no-store"
+
+
+def test_where_a_key_can_be_asked_one_script_of_ours_is_allowed_and_nothing_else(console: Console) -> None:
+    visitor = console.visitor()
+    here = visitor.get("/sign-in", Host=f"localhost:{console.port}")
+    assert "script-src 'self'; require-trusted-types-for 'script'" in here.headers["content-security-policy"]
+    assert here.text.count("<script") == 1 and '<script src="/key.js" defer></script>' in here.text
+    bare = visitor.get("/sign-in")  # a bare address has no name a key could answer
+    assert "script-src" not in bare.headers["content-security-policy"] and "<script" not in bare.text
+    script = visitor.get("/key.js")
+    assert script.headers["content-type"].startswith("text/javascript") and "innerHTML" not in script.text
 
 
 def test_no_page_holds_a_script_a_style_attribute_or_anything_from_elsewhere(console: Console) -> None:

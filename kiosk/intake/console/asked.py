@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from kiosk.intake.console.key_desk import KeyDesk
 from kiosk.intake.console.visits import Visit
 from kiosk.intake.office.office import Office
+from kiosk.trust.browser_key import Site
 from kiosk.trust.presence import SignedIn
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """who: who may act; None before the sign-in and while the visit is locked. path: the parts of the address that vary."""
+    """who: who may act; None before the sign-in and while the visit is locked. path: the parts of the address that vary. keys: what is held
+    of security keys; site: for whom a key answers here, None where none can."""
 
     office: Office
     now: datetime
@@ -20,15 +23,18 @@ class Asked:
     path: Mapping[str, str]
     query: Mapping[str, str]
     form: Mapping[str, str]
+    keys: KeyDesk
+    site: Site | None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """template: under resources/console; values: for it."""
+    """template: under resources/console; values: for it; asks_key: the page may ask a security key, by the console's one script."""
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
     status: int = 200
+    asks_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

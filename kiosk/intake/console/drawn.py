@@ -59,6 +59,7 @@ class Templates:
             "states": words.STATES,
         }
         self.style = (FOLDER / "console.css").read_text(encoding="utf-8")
+        self.script = (FOLDER / "key.js").read_text(encoding="utf-8")
 
     def fill(self, template: str, asked: Asked, values: Mapping[str, object]) -> str:
         who = asked.who
@@ -71,6 +72,7 @@ class Templates:
                 "token": asked.visit.token,
                 "menu": menu,
                 "said": said,
+                "asks_key": False,
                 "lock_after_s": int(IDLE_LOCK_AFTER.total_seconds()) + 1,
                 "may": lambda action: who is not None and may(who.role, Action(action)),
                 **values,

@@ -9,10 +9,13 @@ from typing import assert_never
 import segno
 
 from kiosk.intake.console.asked import Answer, Asked, Comes, GoTo, Leaves, Page
-from kiosk.trust.factors import FactorOffer, TypedCode, draw_offer
+from kiosk.intake.console.key_desk import spelled
+from kiosk.trust.browser_key import BrowserAnswer, enrolment_options, sign_in_options
+from kiosk.trust.factors import FactorOffer, Proof, TypedCode, draw_offer
 from kiosk.trust.operators import (
     ENROL_WITHIN,
     ClockTurnedBack,
+    FactorEnrolled,
     FactorRefused,
     LockedUntil,
     NeedsFactor,
@@ -24,7 +27,7 @@ from kiosk.trust.presence import SignedIn
 from kiosk.values import Masked
 
 PLACE = "bank"
-_WRONG = "Name, password or code is wrong. After five wrong attempts in a row an account is locked for 30 minutes."
+_WRONG = "Name, password, code or key is wrong. After five wrong attempts in a row an account is locked for 30 minutes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,7 @@ class Door:
             return GoTo("/")
         locked = asked.visit.who if asked.visit.locked else None
         name = "" if locked is None else locked.name
-        return Page(
-            "sign_in.html", {"name": name, "locked": locked is not None, "problem": "", "then": _local(asked.query.get("then", ""))}
-        )
+        return _sign_in_page(asked, name, "", _local(asked.query.get("then", "")))
 
     def enter(self, asked: Asked) -> Answer:
         name, then = asked.form.get("name", ""), _local(asked.form.get("then", ""))
@@ -61,14 +62,13 @@ class Door:
                     self._enrolling[asked.visit.token] = _Enrolling(outcome, draw_offer(outcome.name, PLACE))
                 return GoTo("/enrol")
             case _:
-                locked = asked.visit.locked
-                return Page("sign_in.html", {"name": name[:40], "locked": locked, "problem": refusal(outcome), "then": then}, 403)
+                return _sign_in_page(asked, name[:40], refusal(outcome), then)
 
     def show_enrolment(self, asked: Asked) -> Answer:
         offered = self._offered(asked)
         if offered is None:
             return GoTo("/sign-in")
-        return Page("enrol.html", {"typed": offered.offer.typed.reveal(), "square": _square(offered.offer), "problem": ""})
+        return _enrol_page(asked, offered, "")
 
     def enrol(self, asked: Asked) -> Answer:
         offered = self._offered(asked)
@@ -80,7 +80,26 @@ class Door:
             problem = (
                 "That code is not right; the clocks of phone and bank may differ." if outcome.because == "wrong-code" else outcome.because
             )
-            return Page("enrol.html", {"typed": offered.offer.typed.reveal(), "square": _square(offered.offer), "problem": problem}, 403)
+            return _enrol_page(asked, offered, problem)
+        return self._enrolled(asked, offered, outcome)
+
+    def enrol_key(self, asked: Asked) -> Answer:
+        """Keep a security key instead, of somebody an administrator invited to."""
+        offered = self._offered(asked)
+        if offered is None:
+            return GoTo("/sign-in")
+        name, answer = offered.needs.name, browser_answer(asked)
+        if not asked.keys.admits(name, asked.form.get("invitation", ""), asked.now):
+            return _enrol_page(asked, offered, "This is not the code of your invitation, or it has run out; ask for another.")
+        if answer is None:
+            return _enrol_page(asked, offered, "No answer of a security key came with the form. Try again.")
+        outcome = asked.office.operators.enrol_browser_key(offered.needs, answer, asked.now)
+        if isinstance(outcome, FactorRefused):
+            return _enrol_page(asked, offered, f"This key was not enrolled: {outcome.because.replace('-', ' ')}.")
+        asked.keys.enrolled(name)
+        return self._enrolled(asked, offered, outcome)
+
+    def _enrolled(self, asked: Asked, offered: _Enrolling, outcome: FactorEnrolled) -> Page:
         with self._lock:
             self._enrolling.pop(asked.visit.token, None)
         return Page("recovery.html", {"codes": [code.reveal() for code in outcome.recovery]})
@@ -108,10 +127,53 @@ class Door:
 def sign_in(asked: Asked, name: str) -> SignInOutcome:
     """Sign in with the form's password and code. A locked visit is opened by its own person alone."""
     locked = asked.visit.who if asked.visit.locked else None
-    password, code = Masked(asked.form.get("password", "")), TypedCode(Masked(asked.form.get("code", "")))
     if locked is not None and name.strip().casefold() != locked.name:
         return WrongSecret()
-    return asked.office.operators.sign_in(name, password, code, asked.now)
+    return asked.office.operators.sign_in(name, Masked(asked.form.get("password", "")), proof_of(asked), asked.now)
+
+
+def proof_of(asked: Asked) -> Proof:
+    """Return the second factor a form brought: a security key's answer if there is one, else what was typed."""
+    return browser_answer(asked) or TypedCode(Masked(asked.form.get("code", "")))
+
+
+def browser_answer(asked: Asked) -> BrowserAnswer | None:
+    """Return what a security key said to the challenge this very visit was given, which is used up by it."""
+    answer = asked.form.get("answer", "")
+    if not answer or asked.site is None:
+        return None
+    challenge = asked.keys.use(asked.form.get("challenge", ""), asked.visit.token, asked.now)
+    return None if challenge is None else BrowserAnswer(asked.site, challenge, Masked(answer))
+
+
+def key_asked(asked: Asked) -> dict[str, str]:
+    """Return what a page needs to ask a security key, for a template; empty where no key can answer."""
+    if asked.site is None:
+        return {"key_options": "", "challenge": ""}
+    challenge = asked.keys.challenge(asked.visit.token, asked.now)
+    return {"key_options": sign_in_options(asked.site, challenge), "challenge": spelled(challenge)}
+
+
+def _sign_in_page(asked: Asked, name: str, problem: str, then: str) -> Page:
+    values = {"name": name, "locked": asked.visit.locked, "problem": problem, "then": then} | key_asked(asked)
+    return Page("sign_in.html", values, 403 if problem else 200, asks_key=asked.site is not None)
+
+
+def _enrol_page(asked: Asked, offered: _Enrolling, problem: str) -> Page:
+    name, options, challenge = offered.needs.name, "", b""
+    invited = asked.site is not None and asked.keys.is_invited(name, asked.now)
+    if asked.site is not None and invited:
+        challenge = asked.keys.challenge(asked.visit.token, asked.now)
+        options = enrolment_options(asked.site, challenge, name, asked.office.operators.keys_enrolled())
+    values = {
+        "typed": offered.offer.typed.reveal(),
+        "square": _square(offered.offer),
+        "problem": problem,
+        "invited": invited,
+        "key_options": options,
+        "challenge": spelled(challenge),
+    }
+    return Page("enrol.html", values, 403 if problem else 200, asks_key=invited)
 
 
 def refusal(outcome: WrongSecret | LockedUntil | UnknownOperator | ClockTurnedBack | NeedsFactor) -> str:

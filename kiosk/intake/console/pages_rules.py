@@ -3,11 +3,10 @@
 import hashlib
 
 from kiosk.intake.console.asked import Answer, Asked, GoTo, Page
-from kiosk.intake.console.pages_door import refusal
+from kiosk.intake.console.pages_door import key_asked, proof_of, refusal
 from kiosk.intake.office.backtest import Changed, back_test
 from kiosk.intake.office.office import Unfit
 from kiosk.intake.office.proposals import Kind, Proposal
-from kiosk.trust.factors import TypedCode
 from kiosk.trust.permissions import Action
 from kiosk.trust.presence import SignedIn
 from kiosk.values import Masked
@@ -27,8 +26,7 @@ def agree(asked: Asked) -> Answer:
     """The second person signs in afresh, for this one agreement."""
     found = asked.office.proposal(asked.who, _number(asked), asked.now)
     name = "" if asked.who is None else asked.who.name
-    password, code = Masked(asked.form.get("password", "")), TypedCode(Masked(asked.form.get("code", "")))
-    outcome = asked.office.operators.sign_in(name, password, code, asked.now)
+    outcome = asked.office.operators.sign_in(name, Masked(asked.form.get("password", "")), proof_of(asked), asked.now)
     if not isinstance(outcome, SignedIn):
         return _proposal_page(asked, found, refusal(outcome))
     settled = asked.office.agree(outcome, found.number, asked.form.get("digest", ""), asked.now)
@@ -92,7 +90,7 @@ def _proposal_page(asked: Asked, found: Proposal, problem: str) -> Page:
     content = asked.office.said_by(found)
     own = asked.who is not None and asked.who.name == found.by
     values = {"one": found, "content": content, "problem": problem, "own": own, "is_policy": found.kind in (Kind.POLICY, Kind.CHALLENGER)}
-    return Page("proposal.html", values, 403 if problem else 200)
+    return Page("proposal.html", values | key_asked(asked), 403 if problem else 200, asks_key=asked.site is not None)
 
 
 def _number(asked: Asked) -> int:

@@ -6,8 +6,9 @@ from typing import Final
 
 from kiosk.intake.console.asked import Answer, Asked, Page
 from kiosk.intake.fleet import LastHeard
-from kiosk.intake.office.office import AuditQuery
+from kiosk.intake.office.office import AuditQuery, Unfit
 from kiosk.trust.permissions import Action
+from kiosk.values import OperatorId
 from kiosk.vault.audit import AuditEvent, AuditSound
 from kiosk.wire.heartbeat import Running
 from kiosk.wire.keys import EnrolledStation
@@ -74,7 +75,22 @@ def show_people(asked: Asked) -> Answer:
     if asked.who is None:
         asked.office.authority.require(None, Action.LIST_OPERATORS, asked.now)
         return Page("trouble.html", {"says": ""}, 403)
-    return Page("people.html", {"people": asked.office.operators.names(asked.who, asked.now)})
+    return _people_page(asked)
+
+
+def invite_key(asked: Asked) -> Answer:
+    """Let a person without a second factor enrol a security key. The code is shown once, to be handed over by the administrator."""
+    name = OperatorId(asked.form.get("name", "").strip().casefold())
+    if asked.who is None or not asked.office.operators.may_invite(name, asked.who, asked.now):
+        raise Unfit("Only somebody without a second factor is invited; reset them first: app.py operators --bank FOLDER reset NAME.")
+    return _people_page(asked, name, asked.keys.invite(name, asked.who.name, asked.now).reveal())
+
+
+def _people_page(asked: Asked, invited: str = "", code: str = "") -> Page:
+    if asked.who is None:
+        return Page("trouble.html", {"says": ""}, 403)
+    people = asked.office.operators.names(asked.who, asked.now)
+    return Page("people.html", {"people": people, "invited": invited, "code": code, "keys_here": asked.site is not None})
 
 
 def _row(asked: Asked, station: EnrolledStation, heard: LastHeard | None, unlikely: int) -> StationRow:

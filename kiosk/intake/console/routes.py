@@ -14,6 +14,7 @@ def routes() -> tuple[Route, ...]:
         Route("POST", "/sign-in", door.enter, open_to_all=True, slow=True),
         Route("GET", "/enrol", door.show_enrolment, open_to_all=True),
         Route("POST", "/enrol", door.enrol, open_to_all=True, slow=True),
+        Route("POST", "/enrol/key", door.enrol_key, open_to_all=True, slow=True),
         Route("POST", "/sign-out", door.leave, open_to_all=True),
         Route("POST", "/lock", door.lock),
         *_INSIDE,
@@ -45,4 +46,5 @@ _INSIDE: Final = (
     Route("GET", "/audit", pages_watch.show_audit),
     Route("POST", "/audit/verify", pages_watch.verify_audit),
     Route("GET", "/people", pages_watch.show_people),
+    Route("POST", "/people/invite", pages_watch.invite_key),
 )

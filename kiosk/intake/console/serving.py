@@ -25,7 +25,8 @@ from kiosk.trust.passwords import Cost
 from kiosk.values import StationClass
 
 DEFAULT_PORT: Final = 8644
-_AT_ONCE: Final = 32
+_AT_ONCE: Final = 128
+"""Connections, idle ones too: a browser keeps up to six. Work is done by eight at a time (`site`)."""
 _UPKEEP_EVERY_S: Final = 10.0
 _log = logging.getLogger(__name__)
 

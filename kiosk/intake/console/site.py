@@ -4,7 +4,8 @@
 2. Nothing but the sign-in page and the style sheet without a person signed in whose visit is not locked.
 3. Every change is a POST of this site's own form with the visit's token, at most 256 KiB, from the same origin.
 4. So many requests a minute from one address, and far fewer sign-ins.
-5. Every answer forbids scripts, frames, foreign content, guessing of types and keeping a copy.
+5. Every answer forbids scripts, frames, foreign content, guessing of types and keeping a copy; the pages on which a security key can be
+   asked allow this console's one script file and nothing else.
 6. What is not permitted, not there or not as expected ends in a page with words; no exception reaches the browser.
 """
 
@@ -25,6 +26,7 @@ from starlette.responses import RedirectResponse
 from kiosk.faults import DiskFull, Fault, NotPermitted, SealBroken, StoreDamaged, StoreUnavailable
 from kiosk.intake.console.asked import Answer, Asked, Comes, GoTo, Leaves, Page, PageMaker, Picture
 from kiosk.intake.console.drawn import Templates
+from kiosk.intake.console.key_desk import KeyDesk, site_of
 from kiosk.intake.console.visits import Visits
 from kiosk.intake.office.office import Office, Unfit
 from kiosk.intake.pace import Pace
@@ -38,6 +40,7 @@ _FORM_WITHIN_S: Final = 15.0
 REQUESTS_PER_MINUTE: Final = 600
 SIGN_INS_PER_MINUTE: Final = 20
 POLICY: Final = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY_WITH_KEY: Final = POLICY.replace("style-src", "script-src 'self'; require-trusted-types-for 'script'; style-src")
 HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -45,7 +48,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), publickey-credentials-get=(self)",
     "Cache-Control": "no-store",
 }
 
@@ -79,6 +82,7 @@ def create_console(
     for route in routes:
         app.add_api_route(route.address, site.handler(route), methods=[route.method], response_model=None)
     app.add_api_route("/console.css", site.style, methods=["GET"], response_model=None)
+    app.add_api_route("/key.js", site.script, methods=["GET"], response_model=None)
     app.add_exception_handler(404, site.not_there)
     app.add_exception_handler(405, site.not_there)
     return app
@@ -91,6 +95,7 @@ class _Site:
         self._clock = clock
         self._tls = tls
         self._visits = Visits()
+        self._keys = KeyDesk()
         self._templates = Templates()
         self._pace, self._sign_ins = Pace(REQUESTS_PER_MINUTE), Pace(SIGN_INS_PER_MINUTE)
         self._turns = CapacityLimiter(8)
@@ -111,9 +116,15 @@ class _Site:
         return handle
 
     async def style(self, request: Request) -> Response:
+        return self._file(request, self._templates.style, "text/css")
+
+    async def script(self, request: Request) -> Response:
+        return self._file(request, self._templates.script, "text/javascript")
+
+    def _file(self, request: Request, content: str, media_type: str) -> Response:
         if request.headers.get("host", "") not in self._hosts():
             return self._plain("Not served under this name.", 421)
-        return Response(self._templates.style, media_type="text/css", headers=dict(HEADERS) | {"Cache-Control": "max-age=600"})
+        return Response(content, media_type=media_type, headers=dict(HEADERS) | {"Cache-Control": "max-age=600"})
 
     async def not_there(self, request: Request, error: Exception) -> Response:
         return self._plain("There is no such page.", 404)
@@ -152,7 +163,8 @@ class _Site:
         if visit.acting() is None and not route.open_to_all:
             return self._to_sign_in(request, route)
         query = {name: value for name, value in request.query_params.items() if len(value) <= 2_000}
-        asked = Asked(self._office, now, visit, visit.acting(), request.path_params, query, form)
+        site = site_of(request.headers.get("host", ""), self._tls)
+        asked = Asked(self._office, now, visit, visit.acting(), request.path_params, query, form, self._keys, site)
         if route.method == "POST" and not visit.is_token(form.get("token", "")):
             answer: Answer = Page("trouble.html", {"says": "This form is out of date. Go back, load the page again and repeat."}, 403)
         else:
@@ -183,9 +195,10 @@ class _Site:
 
     def _spelled(self, answer: Answer, asked: Asked, key: str) -> Response:
         match answer:
-            case Page(template=template, values=values, status=status):
-                shown = self._templates.fill(template, asked, values)
-                return Response(shown, status, dict(HEADERS) | self._strict(), media_type="text/html; charset=utf-8")
+            case Page(template=template, values=values, status=status, asks_key=asks_key):
+                shown = self._templates.fill(template, asked, {"asks_key": asks_key, **values})
+                policy = {"Content-Security-Policy": POLICY_WITH_KEY} if asks_key else {}
+                return Response(shown, status, dict(HEADERS) | policy | self._strict(), media_type="text/html; charset=utf-8")
             case GoTo(where=where, said=said):
                 asked.visit.said = said
                 return self._redirect(where)

@@ -68,6 +68,7 @@ from kiosk.wire.watch_list import Watched
 CASES: Final = 120
 BRANCHES: Final = ("Harbour Street", "Old Market", "University", "Airport")
 PEOPLE: Final = (("ines", Role.ANALYST), ("omar", Role.SUPERVISOR), ("vera", Role.AUDITOR))
+_MODELS: Final = ("dlib-resnet 0f3a9c21", "face-verifier lfw-896")
 _TELLERS: Final = ("tess", "pavel", "mei")
 
 
@@ -270,7 +271,7 @@ def _risk(purpose: Purpose, recommendation: Recommendation, match: MatchVerdict,
         "behaviour.document-time": chance.uniform(6.0, 30.0),
     }
     signals = tuple(signal(name, value, at) for name, value in readings.items())
-    said = assessed(shipped_policy(), asked_of(purpose), signals, (), ())
+    said = assessed(shipped_policy(), asked_of(purpose), signals, _MODELS, ())
     return replace(said, stepped_up=said.step_ups) if is_calm else said
 
 

@@ -161,7 +161,9 @@ def to_bytes(factor: Factor) -> bytes:
         case Totp(secret=secret, last_step=last_step):
             kind: dict[str, Json] = {"is": "totp", "secret": _text(secret.reveal()), "last_step": last_step}
         case RegisteredKey(credential=credential, counter=counter, relying_party=party):
-            kind = {"is": "key", "credential": _text(credential), "counter": counter} | ({} if party == RELYING_PARTY else {"for": party})
+            kind = {"is": "key", "credential": _text(credential), "counter": counter}
+            if party != RELYING_PARTY:
+                kind["for"] = party
         case _:
             assert_never(factor.kind)
     return canonical.spell({"kind": kind, "recovery": [_text(one) for one in factor.recovery]})

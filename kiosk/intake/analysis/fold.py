@@ -234,7 +234,7 @@ class Fold:
             if other in inside and one < other
         }
         cases = tuple(ids[one] for one in (index, *near[: most - 1]))
-        return Community(case, cases, tuple(ties.values()), whole=len(near) < most)
+        return Community(case, cases, tuple(ties.values()), len(near) < most, tuple(self._book.hubs(index)))
 
     def units(self) -> tuple[Unit, ...]:
         return self._units.unlike(self._seen.ids, self.model)

@@ -122,7 +122,7 @@ class LinkBook:
         flags = self._seen.flags
         for kind, key in self.keys_of(index):
             found = self._keys.get(key)
-            if not isinstance(found, Node) or found.count > (_HOUSE if kind is LinkKind.ADDRESS else HUB):
+            if not isinstance(found, Node) or _is_hub(kind, found):
                 continue
             odd = FLAG_YOUNG | FLAG_WOKEN if kind is LinkKind.PAYEE else 0
             if odd and not flags[index] & odd:
@@ -132,6 +132,13 @@ class LinkBook:
                     yield kind, other, found.count
         for other in self.faces(index):
             yield LinkKind.FACE, other, 2
+
+    def hubs(self, index: int) -> Iterator[tuple[LinkKind, int]]:
+        """Yield what a case shares with so many that it ties it to none of them, and with how many."""
+        for kind, key in self.keys_of(index):
+            found = self._keys.get(key)
+            if isinstance(found, Node) and _is_hub(kind, found):
+                yield kind, found.count
 
     def around(self, index: int, most: int = _AROUND) -> list[int]:
         """Return the cases tied to one directly or over others, nearest first, without it; at most so many."""
@@ -154,3 +161,7 @@ class LinkBook:
                         if len(met) > most:
                             return
             edge = further
+
+
+def _is_hub(kind: LinkKind, node: Node) -> bool:
+    return node.count > (_HOUSE if kind is LinkKind.ADDRESS else HUB)

@@ -32,12 +32,14 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """Cases tied together around one of them, at most a drawable number. whole: whether that is all of it."""
+    """Cases tied together around one of them, at most a drawable number. whole: whether that is all of it; hubs: what the one shares with
+    so many that it ties it to nobody, and how many have it."""
 
     around: SessionId
     cases: tuple[SessionId, ...]
     ties: tuple[Tie, ...]
     whole: bool
+    hubs: tuple[tuple[LinkKind, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Templates:
             "short": words.short,
             "spoken": words.spoken,
             "figure": words.figure,
+            "in_words": words.in_words,
         }
         self._jinja.filters |= filters
         self._jinja.globals |= {

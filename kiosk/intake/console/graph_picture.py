@@ -6,6 +6,7 @@ that lines seldom cross. The same graph always gives the same picture.
 
 import math
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -16,6 +17,9 @@ from kiosk.intake.office.analysis import Graph, Node
 
 WIDTH: Final = 860
 HEIGHT: Final = 560
+_CLOSE: Final = 60.0
+_BEYOND: Final = 70.0
+"""Pixels: nearer to the middle nothing has a direction; how far beyond the middle of its cases a shared thing stands."""
 _SIGNS: Final = {
     LinkKind.DOCUMENT: "ID",
     LinkKind.PERSON: "Aa",
@@ -33,11 +37,12 @@ _SIGNS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TieRow:
-    """One tie in words: what it is, the drawn cases that share it, how many there are in all."""
+    """One tie in words: what it is, the drawn cases that share it, how many there are in all; is_hub: too many to say anything."""
 
     what: str
     sessions: tuple[str, ...]
     in_all: int
+    is_hub: bool
 
 
 def tie_rows(graph: Graph) -> tuple[TieRow, ...]:
@@ -46,7 +51,7 @@ def tie_rows(graph: Graph) -> tuple[TieRow, ...]:
     cases: dict[str, list[str]] = defaultdict(list)
     for case, tie in graph.edges:
         cases[tie].append(case)
-    rows = (TieRow(TIES[node.kind], tuple(cases[key]), node.degree) for key, node in ties.items() if node.kind is not None)
+    rows = (TieRow(TIES[node.kind], tuple(cases[key]), node.degree, node.is_hub) for key, node in ties.items() if node.kind is not None)
     return tuple(sorted(rows, key=lambda row: (-row.in_all, row.what)))
 
 
@@ -84,7 +89,8 @@ def _places(graph: Graph) -> dict[str, tuple[float, float]]:
     depth, children, order = {graph.centre: 0}, defaultdict[str, list[str]](list), deque([graph.centre])
     while order:
         at = order.popleft()
-        for near in sorted(neighbours[at]):
+        # Those that share something more stand side by side, so that its lines are short.
+        for near in sorted(neighbours[at], key=lambda key: (sorted(set(neighbours[key]) - {at}), key)):
             if near not in depth:
                 depth[near] = depth[at] + 1
                 children[at].append(near)
@@ -113,18 +119,31 @@ def _places(graph: Graph) -> dict[str, tuple[float, float]]:
             at += room
 
     put(graph.centre, -math.pi / 2, 3 * math.pi / 2)
+    _draw_in(graph, neighbours, depth, places)
     return places
+
+
+def _draw_in(graph: Graph, neighbours: Mapping[str, list[str]], depth: Mapping[str, int], places: dict[str, tuple[float, float]]) -> None:
+    """Put what only cases of the ring before share beyond their middle, where that is not the picture's own."""
+    for node in graph.nodes:
+        near = [places[one] for one in neighbours[node.key] if depth.get(one, 0) < depth.get(node.key, 0)]
+        if node.kind is None or len(near) < 2:
+            continue
+        x, y = sum(one for one, _ in near) / len(near) - WIDTH / 2, sum(one for _, one in near) / len(near) - HEIGHT / 2
+        if math.hypot(x, y) > _CLOSE:
+            scale = 1.0 + _BEYOND / math.hypot(x, y)
+            places[node.key] = (WIDTH / 2 + x * scale, HEIGHT / 2 + y * scale)
 
 
 def _mark(node: Node, place: tuple[float, float], is_centre: bool, is_fraud: bool) -> str:
     x, y = place
     if node.kind is not None:
-        says = f"{TIES[node.kind]}, shared by {node.degree} cases"
-        box = f'<rect class="shared" x="{x - 17:.0f}" y="{y - 14:.0f}" width="34" height="28" rx="7"/>'
+        says = f"{TIES[node.kind]}, shared by {node.degree:,} cases" + (": so many that it ties nobody" if node.is_hub else "")
+        box = f'<rect class="shared{" hub" if node.is_hub else ""}" x="{x - 17:.0f}" y="{y - 14:.0f}" width="34" height="28" rx="7"/>'
         return (
             f"<g><title>{escape(says)}</title>{box}"
             f'<text class="sign" x="{x:.0f}" y="{y + 5:.0f}">{escape(_SIGNS[node.kind])}</text>'
-            f'<text class="small" x="{x:.0f}" y="{y + 27:.0f}">{escape(TIES[node.kind])} ({node.degree})</text></g>'
+            f'<text class="small" x="{x:.0f}" y="{y + 27:.0f}">{escape(TIES[node.kind])} ({node.degree:,})</text></g>'
         )
     kind = "case centre" if is_centre else "case fraud" if is_fraud else "case"
     says = f"case {node.session}, score {node.score}" + (", confirmed as fraud" if is_fraud else "")

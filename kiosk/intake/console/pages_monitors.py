@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from kiosk.intake.console.asked import Answer, Asked, GoTo, Page
-from kiosk.intake.console.words import figure
+from kiosk.intake.console.words import figure, many
 from kiosk.intake.office.case_watch import FEWEST, NotFollowing, SignalDrift
 from kiosk.trust.permissions import Action
 from kiosk.values import Masked
@@ -114,4 +114,5 @@ def _unlikely_alarm(one: NotFollowing) -> str:
 def _behind_alarm(one: InUse) -> str:
     names = ", ".join(one.stations[:_SHORTENED]) + (" and others" if len(one.stations) > _SHORTENED else "")
     shown = f"version {one.version}" if one.version else "what the program came with"
-    return f"{len(one.stations)} stations run on an older {one.kind} ({shown}): {names}."
+    runs = "runs" if len(one.stations) == 1 else "run"
+    return f"{many(len(one.stations), 'station')} {runs} on an older {one.kind} ({shown}): {names}."

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from kiosk.intake.console.asked import Answer, Asked, Page
+from kiosk.intake.console.words import in_words
 from kiosk.intake.fleet import LastHeard
 from kiosk.intake.office.office import AuditQuery, Unfit
 from kiosk.trust.permissions import Action
@@ -104,9 +105,9 @@ def _row(asked: Asked, station: EnrolledStation, heard: LastHeard | None, unlike
     if report.state.startswith("out-of-service"):
         trouble.append(report.state.replace(":", ": ").replace("-", " "))
     if report.camera:
-        trouble.append(f"camera: {report.camera}")
+        trouble.append(f"camera: {in_words(report.camera)}")
     if report.bank:
-        trouble.append(f"bank: {report.bank}")
+        trouble.append(f"bank: {in_words(report.bank)}")
     if report.figures.set_aside:
         trouble.append(f"{report.figures.set_aside} cases refused by the bank")
     trouble += [f"{one.kind} {one.offered}: {one.trouble.replace(':', ': ')}" for one in report.running if one.trouble]

@@ -1,5 +1,6 @@
 """Plain words for codes, and how times, amounts and ids are written. English, as all of the console is."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -79,6 +80,11 @@ def money(minor: int | None, currency: str) -> str:
     return "" if minor is None else f"{minor / 100:,.2f} {currency}"
 
 
+def many(count: int, one: str, several: str = "") -> str:
+    """Return a number and its word."""
+    return f"{count} {one if count == 1 else several or one + 's'}"
+
+
 def spoken(code: str) -> str:
     """Return a code as words."""
     return code.replace("-", " ").replace("_", " ").replace(":", ": ")
@@ -87,3 +93,8 @@ def spoken(code: str) -> str:
 def figure(value: float | None) -> str:
     """Return a reading with as many digits as a person compares."""
     return "none" if value is None else f"{value:.3g}" if abs(value) < 1e6 else f"{value:.2e}"
+
+
+def in_words(name: str) -> str:
+    """Return a fault's class name as words: `CameraLost` as `camera lost`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()

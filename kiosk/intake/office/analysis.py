@@ -53,13 +53,15 @@ class CaseSummary:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """key: unique; session: for a case, empty for what ties; degree: how many cases hang on it in all, those not drawn included."""
+    """key: unique; session: for a case, empty for what ties; degree: how many cases hang on it in all, those not drawn included; is_hub:
+    so many have it that it ties nobody, and none of them is drawn."""
 
     key: str
     kind: LinkKind | None
     session: SessionId
     degree: int
     score: int = 0
+    is_hub: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,12 +34,12 @@ class Calibrated:
     def says(self) -> str:
         found = self.found
         if self.state == "unknown":
-            return f"{found.labelled} settled cases; from {FEWEST_SETTLED} on something can be said."
+            return f"Settled so far: {found.labelled}; from {FEWEST_SETTLED} on something can be said."
         if self.state == "steady":
-            return f"{found.found} frauds where {found.expected:.1f} were to be expected: as the score says."
+            return f"Frauds found: {found.found}, where {found.expected:.1f} were to be expected: as the score says."
         more = "more" if found.deviation > 0 else "less"
         return (
-            f"{found.found} frauds where {found.expected:.1f} were to be expected among {found.labelled} settled cases: {more} than the "
+            f"Frauds found: {found.found}, where {found.expected:.1f} were to be expected among {found.labelled} settled: {more} than the "
             "score says, by far. Offset and slope of the policy want a new fit."
         )
 

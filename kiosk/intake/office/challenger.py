@@ -150,7 +150,7 @@ def _because(strict: Assessment, mild: Assessment) -> tuple[str, ...]:
         points = {one.signal: one.points for one in mild.reasons}
         said = sorted(strict.reasons, key=lambda one: points.get(one.signal, 0.0) - one.points)
         said = [one for one in said if one.points > points.get(one.signal, 0.0)][:2]
-    return tuple(dict.fromkeys(map(_spelled, said[:4]))) or ("limits of the bands",)
+    return tuple(dict.fromkeys(map(_spelled, said[:4]))) or ("offset, slope or limits",)
 
 
 def _spelled(reason: RiskReason) -> str:

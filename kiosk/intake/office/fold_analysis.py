@@ -247,6 +247,9 @@ def _drawn(community: Community, scores: dict[SessionId, int]) -> Graph:
             key = f"{kind}-{number}"
             nodes.append(Node(key, kind, SessionId(""), max(shared[kind, one] for one in group)))
             edges += [(case, key) for case in sorted(group)]
+    for number, (kind, count) in enumerate(community.hubs):
+        nodes.append(Node(f"hub-{number}", kind, SessionId(""), count, is_hub=True))
+        edges.append((community.around, f"hub-{number}"))
     touched = {key for edge in edges for key in edge} | {community.around}
     return Graph(community.around, tuple(node for node in nodes if node.key in touched), tuple(edges), not community.whole)
 
@@ -260,7 +263,8 @@ def _stability(drift: Drift) -> Monitor:
 def _calibrated(found: Calibration) -> Monitor:
     """Ten settled cases say nothing yet; three standard deviations are no chance."""
     state = "unknown" if found.labelled < 10 else "drifting" if abs(found.deviation) > 3.0 else "steady"
-    says = f"{found.found} frauds among {found.labelled} settled cases, {found.deviation:+.1f} standard deviations from what was said"
+    says = f"frauds among {found.labelled} settled cases"
+    says += f", {found.deviation:+.1f} standard deviations from what was said" if state != "unknown" else "; too few to say anything"
     return Monitor("calibration", str(found.found), f"{found.expected:.1f} expected", state, says)
 
 

@@ -135,7 +135,7 @@ def test_every_problem_of_a_file_is_told_in_words(house: House, capsys: pytest.C
 
 def test_the_examples_run_without_a_vault_and_without_signing_in(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     assert house.run("test", "--without-vault") == 0
-    assert "16 of 16 examples" in capsys.readouterr().out
+    assert "17 of 17 examples" in capsys.readouterr().out
     assert house.run("test", house.write("calm.toml", CALM_RULES + BANDS), "--without-vault") == 1
 
 

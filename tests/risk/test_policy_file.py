@@ -99,13 +99,13 @@ def test_a_condition_that_points_the_safe_way_is_refused() -> None:
 
 def test_a_weight_that_falls_as_its_signal_gets_worse_is_refused() -> None:
     assert "weight identity.match-ratio: not monotone" in problems(
-        changed("points = [ 5.0, 3.0, 0.8, 0.0]", "points = [ 5.0, 3.0, 0.8, 4.0]")
+        changed("points = [5.6, 3.43, 1.12, 0.0]", "points = [5.6, 3.43, 1.12, 4.0]")
     )
 
 
 def test_a_missing_reading_may_not_count_more_than_the_best_one() -> None:
     assert "a missing reading would count for more trust" in problems(
-        changed("points = [ 5.0, 3.0, 0.8, 0.0]\nabsent = 1.0", "points = [5, 3, 0.8, 0.5]\nabsent = 0.0")
+        changed("points = [5.6, 3.43, 1.12, 0.0]\nabsent = 1.0", "points = [5.6, 3.43, 1.12, 0.5]\nabsent = 0.0")
     )
 
 

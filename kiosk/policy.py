@@ -210,6 +210,8 @@ class JourneyPolicy:
     """How long a document may be shown without a touch, whatever the camera sees: a rectangle on the wall is no customer."""
     other_side_within_s: float = 60.0
     """How long the side with the portrait is waited for; then the case goes on without and a person looks."""
+    second_document_within_s: float = 90.0
+    """How long another document that the risk policy asked for is waited for: whoever has one on them has found it by then."""
     stuck_after_s: float = 120.0
     """A sealing that has not answered by then puts the station out of service: nobody can say whether it is kept."""
     work_within_s: float = 30.0

@@ -170,6 +170,8 @@ class SessionRecord:
     returning: Returning | None = None
     continues: SessionId | None = None
     risk: RiskFacts | None = None
+    second_document: DocumentEvidence | None = None
+    """Another one, which the risk policy asked for; None where none was asked for or shown."""
 
 
 @dataclass(frozen=True, slots=True)

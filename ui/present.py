@@ -177,7 +177,7 @@ def _document_scene(state: ShowingDocument, moment: Moment, policy: Policy) -> D
     hint = None if reading or state.hint is None else _page_hint_words(state.hint, first_side_read)
     return DocumentScene(
         around=_around(state, Stage.DOCUMENT, "document", moment, policy),
-        headline=Words("document.show-photo-side" if other_side_wanted(state) else "document.show"),
+        headline=document_headline(state),
         hint=hint,
         gesture=Gesture.TURN_CARD if other_side_wanted(state) else page_hint_gesture(state.hint),
         quad=corners_share(state.quad, state.frame_size),
@@ -188,6 +188,12 @@ def _document_scene(state: ShowingDocument, moment: Moment, policy: Policy) -> D
         tries=state.attempts,
         tries_allowed=policy.document.reads_before_help,
     )
+
+
+def document_headline(state: ShowingDocument) -> Words:
+    if other_side_wanted(state):
+        return Words("document.show-photo-side")
+    return Words("document.show" if state.case.second_since_ns is None else "document.show-another")
 
 
 def _page_hint_words(hint: PageHint, first_side_read: bool) -> Words:

@@ -32,7 +32,7 @@ from kiosk.record import AccountOpening, HighValueTransaction
 from kiosk.station.overview import Backlog, CaseRow, DeliveryState, Halt, Referred, StationOverview
 from kiosk.values import Channel, Masked, Moment
 from ui.forms import amount_text
-from ui.present import box_share, corners_share, ending_words, failure_words, other_side_wanted, seconds_left
+from ui.present import box_share, corners_share, document_headline, ending_words, failure_words, other_side_wanted, seconds_left
 from ui.present_evidence import (
     DECISION_MARKS,
     document_panel,
@@ -248,7 +248,7 @@ def _headline(state: CaseState, overview: StationOverview) -> Words:
         case AskingConsent():
             return Words("consent.spoken")
         case ShowingDocument():
-            return Words("document.show-photo-side" if other_side_wanted(state) else "document.show")
+            return document_headline(state)
         case TakingContact():
             return Words("contact.headline")
         case PreparingFace():
@@ -273,7 +273,9 @@ def _say(state: CaseState, overview: StationOverview, moment: Moment, policy: Po
         case AskingConsent():
             return Words("say.consent")
         case ShowingDocument():
-            return Words("say.document-other-side" if other_side_wanted(state) else "say.document")
+            if other_side_wanted(state):
+                return Words("say.document-other-side")
+            return Words("say.document" if state.case.second_since_ns is None else "say.document-another")
         case PreparingFace():
             return Words("say.look-ahead")
         case ProvingLive():

@@ -48,6 +48,7 @@ def evidence_of(record: SessionRecord) -> Evidence:
         biometrics_refused=not record.consent.covers(ConsentPurpose.IDENTITY_CHECK),
         pays_from_account=isinstance(record.purpose, HighValueTransaction),
         returning=record.returning,
+        second_document=None if record.second_document is None else _outcome(record.second_document),
         help_asked=any(reason.code is ReasonCode.HELP_CALLED for reason in record.recommendation.reasons),
     )
 

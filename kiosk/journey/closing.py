@@ -58,7 +58,17 @@ def recommended_case(case: Case, moment: Moment, context: Context) -> Case:
 def _recommend(case: Case, context: Context) -> Recommendation:
     refused = case.consent is not None and not case.consent.covers(ConsentPurpose.IDENTITY_CHECK)
     pays = isinstance(case.purpose, HighValueTransaction)
-    evidence = Evidence(case.document, case.liveness, case.match, case.failed_work, refused, pays, case.returning, case.help_asked)
+    evidence = Evidence(
+        case.document,
+        case.liveness,
+        case.match,
+        case.failed_work,
+        refused,
+        pays,
+        case.returning,
+        case.help_asked,
+        case.second_document,
+    )
     assessment = None if case.risk is None else case.risk.assessment
     return decide(evidence, case.channel, context.station.station_class, context.policy.risk, assessment, case.stepped_up)
 
@@ -72,6 +82,17 @@ def graver(one: Recommendation | None, other: Recommendation | None) -> bool:
 def may_challenge_again(case: Case) -> bool:
     """Return whether one more liveness run can be asked for: somebody is in front of this station's own camera, and no script is fixed."""
     return case.continues is None and isinstance(case.liveness, Live) and not case.liveness.evidence.script.fixed_by_qa
+
+
+def may_ask_second_document(case: Case) -> bool:
+    """Return whether another document can be asked for here: once, of somebody who is in front of the camera."""
+    scripted = case.liveness is not None and case.liveness.evidence.script.fixed_by_qa
+    return case.second_since_ns is None and not case.help_asked and not scripted
+
+
+def with_second_document(case: Case, shown: Read) -> Case:
+    """Return the case with another document, whatever it says, as the step that was asked for."""
+    return replace(case, second_document=shown, stepped_up=(*case.stepped_up, StepUpKind.DOCUMENT))
 
 
 def acceptable(disposition: Disposition, case: Case) -> bool:
@@ -122,6 +143,7 @@ def record_of(case: Case, moment: Moment, context: Context) -> SessionRecord:
         returning=case.returning,
         continues=case.continues,
         risk=case.risk,
+        second_document=None if case.second_document is None else _document_evidence(case.second_document),
     )
 
 
@@ -174,6 +196,14 @@ def continued(taken: CaseTakenOver, moment: Moment) -> Case:
         width = evidence_width(referred.match)
         shown = None if portrait is None else Portrait(portrait, width)
         document = Read(evidence.fields, evidence.raw_lines, evidence.confidence, evidence.findings, shown, page)
+    another = referred.second_document
+    second = (
+        Read(another.fields, another.raw_lines, another.confidence, another.findings, None, None)
+        if another is not None and another.fields is not None
+        else None
+    )
+    # All a booth can do by itself is look again and read another document; what people at a desk do is not taken from its word.
+    done_there = {StepUpKind.CHALLENGE} if second is None else {StepUpKind.CHALLENGE, StepUpKind.DOCUMENT}
     return Case(
         session=taken.session,
         channel=Channel.DESK,
@@ -193,8 +223,8 @@ def continued(taken: CaseTakenOver, moment: Moment) -> Case:
         continues=referred.session,
         live=taken.live,
         sensed=worst_of_each((*taken.sensed, *(() if referred.risk is None else referred.risk.signals))),
-        # All a booth can do by itself is look again; what people at a desk do is not taken from its word.
-        stepped_up=() if referred.risk is None else tuple(kind for kind in referred.risk.stepped_up if kind is StepUpKind.CHALLENGE),
+        stepped_up=() if referred.risk is None else tuple(kind for kind in referred.risk.stepped_up if kind in done_there),
+        second_document=second,
     )
 
 

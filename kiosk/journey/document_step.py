@@ -7,10 +7,10 @@ from kiosk.document.reading import MrzLayout, PageHint, Read, Unknown, Unreadabl
 from kiosk.document.swiped import read_of_lines
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
-from kiosk.journey.closing import Context
+from kiosk.journey.closing import Context, with_second_document
 from kiosk.journey.openings import after_document
 from kiosk.journey.settling import conclude
-from kiosk.journey.states import ShowingDocument
+from kiosk.journey.states import Case, ShowingDocument
 from kiosk.journey.stepping import Step, is_late, is_past, seen_from, ticket_of, with_failed
 from kiosk.values import Channel, Moment, SessionId
 
@@ -42,8 +42,10 @@ def showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, co
             return conclude(with_failed(state.case, fault), moment, context)
         case ev.Ticked() if is_late(state.reading_since_ns, moment, context):
             return conclude(with_failed(state.case, "ReadingTooLate"), moment, context)
+        case ev.Ticked() if is_past(state.case.second_since_ns, context.policy.journey.second_document_within_s, moment):
+            return conclude(state.case, moment, context)
         case ev.Ticked() if state.so_far is not None and is_past(state.so_far_ns, context.policy.journey.other_side_within_s, moment):
-            return after_document(replace(state.case, document=state.so_far), moment, context)
+            return _shown(state.case, state.so_far, moment, context)
         case _:
             return state, ()
 
@@ -61,13 +63,20 @@ def _document_answered(state: ShowingDocument, event: ev.DocumentAnswered, momen
         outcome = together(state.so_far, outcome)
     case = seen_from(replace(state.case, last_activity_ns=moment.monotonic_ns), event.frame.provenance)
     if outcome.portrait is not None:
-        return after_document(replace(case, document=outcome), moment, context)
+        return _shown(case, outcome, moment, context)
     if outcome.fields.layout not in TWO_SIDED:
         return _portrait_missed(replace(state, case=case), outcome, moment, context)
     # The same side read again is no failed try: turning a card over takes a person a while.
     so_far_ns = moment.monotonic_ns if state.so_far_ns is None else state.so_far_ns
     waiting = replace(state, case=case, so_far=outcome, so_far_ns=so_far_ns, reading_since_ns=None, hint=PageHint.OTHER_WAY)
     return waiting, ()
+
+
+def _shown(case: Case, outcome: Read, moment: Moment, context: Context) -> Step:
+    """A document was read as far as it will be: the first goes on to the face, a second one back to what asked for it."""
+    if case.second_since_ns is not None:
+        return conclude(with_second_document(case, outcome), moment, context)
+    return after_document(replace(case, document=outcome), moment, context)
 
 
 def _swiped(state: ShowingDocument, outcome: Read | Unreadable, moment: Moment) -> Step:
@@ -88,7 +97,7 @@ def _portrait_missed(state: ShowingDocument, outcome: Read, moment: Moment, cont
     """A passport's page has its portrait beside the MRZ: the whole page must be seen. After some tries a person looks."""
     attempts = state.attempts + 1
     if attempts >= context.policy.document.reads_before_help:
-        return after_document(replace(state.case, document=outcome), moment, context)
+        return _shown(state.case, outcome, moment, context)
     so_far_ns = moment.monotonic_ns if state.so_far_ns is None else state.so_far_ns
     waiting = replace(state, attempts=attempts, so_far=outcome, so_far_ns=so_far_ns, reading_since_ns=None, hint=PageHint.FARTHER)
     return waiting, ()
@@ -99,11 +108,15 @@ def _may_supply(state: ShowingDocument, session: SessionId) -> bool:
 
 
 def _not_read(state: ShowingDocument, outcome: Unreadable | Unknown, moment: Moment, context: Context) -> Step:
-    """A picture without a document we know: ask for another, keep what was read; in the booth a person comes after some tries."""
+    """A picture without a document we know: ask for another, keep what was read; in the booth a person comes after some tries. A second
+    document that cannot be read is none: the case is what it was without."""
     attempts = state.attempts + 1
     hint = PageHint.OTHER_WAY if isinstance(outcome, Unknown) else state.hint
     state = replace(state, attempts=attempts, reading_since_ns=None, last_failure=outcome, hint=hint)
-    if state.case.channel is Channel.DESK or attempts < context.policy.document.reads_before_help:
+    second = state.case.second_since_ns is not None
+    if attempts < context.policy.document.reads_before_help or (state.case.channel is Channel.DESK and not second):
         return state, ()
+    if second:
+        return conclude(state.case, moment, context)
     document = outcome if state.so_far is None else state.so_far
     return conclude(replace(state.case, document=document), moment, context)

@@ -49,7 +49,7 @@ def hand_over(state: CaseState, moment: Moment, context: Context) -> Step:
         return _to_a_person(state.case, HelpCalled(), ReasonCode.HELP_CALLED, moment, context)
     stopped = state.resume if isinstance(state, CameraAway) else state
     case = replace(state.case, help_asked=True)
-    if isinstance(stopped, ShowingDocument):
+    if isinstance(stopped, ShowingDocument) and case.second_since_ns is None:
         case = replace(case, document=stopped.so_far or stopped.last_failure)
     if isinstance(stopped, TakingContact) and (usable := usable_of(stopped.draft)) is not None:
         case = replace(case, purpose=AccountOpening(usable))

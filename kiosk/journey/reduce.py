@@ -19,8 +19,8 @@ Rules:
  8. At the desk a person disposes beside the recommendation, never instead of it; in the booth the recommendation stands.
  9. Nobody sees a result before its record is sealed, nor "could not be kept" while it may still be.
 10. A session nobody attends to is warned, then ended and wiped. Before that, the booth's screen is covered while nobody is there.
-11. A step up that the risk policy asks for happens here: one more liveness run, newly drawn, once; the operator's second factor; a second
-    person. What cannot be done leaves the case to a person.
+11. A step up that the risk policy asks for happens here: one more liveness run, newly drawn, once; another document, read and judged as the
+    first; the operator's second factor; a second person. What cannot be done leaves the case to a person.
 12. The booth asks how the bank can reach a customer only if they agreed to that; what was typed is never lost by a step back or a new look.
 
 docs/architecture.md holds the diagram generated from it (`python app.py diagram`).

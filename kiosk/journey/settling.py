@@ -13,11 +13,12 @@ from kiosk.journey.closing import (
     completed,
     enrolled_template,
     graver,
+    may_ask_second_document,
     may_challenge_again,
     recommended_case,
     record_of,
 )
-from kiosk.journey.openings import prepare_face
+from kiosk.journey.openings import prepare_face, show_document
 from kiosk.journey.states import AwaitingDisposition, Case, CouldNotKeep, Decided, HelpCalled, Keeping
 from kiosk.journey.stepping import Step, ended, is_late, is_past, next_step, out_of_service, ticket_of
 from kiosk.record import final_decision
@@ -38,6 +39,10 @@ def conclude(case: Case, moment: Moment, context: Context) -> Step:
         again = replace(case, recommendation=None, risk=None, liveness=None, match=None, returning=None)
         again = replace(again, stepped_up=(*case.stepped_up, StepUpKind.CHALLENGE))
         following, asked = prepare_face(again, moment, context)
+        return following, (*asked, do.NoteStep(case.session, what))
+    if isinstance(case.recommendation, StepUp) and case.recommendation.what is StepUpKind.DOCUMENT and may_ask_second_document(case):
+        asking = replace(case, recommendation=None, risk=None, second_since_ns=moment.monotonic_ns)
+        following, asked = show_document(asking, None, None)
         return following, (*asked, do.NoteStep(case.session, what))
     case = next_step(case)
     told = (do.WatchFor(do.Watch.NOTHING, None), do.NoteStep(case.session, what))

@@ -29,7 +29,8 @@ class Case:
     continues: the booth's case this one goes on from; live: its best live view, for nobody is looked at again. portrait: the document's
     face as it was compared, level. needs: what the customer asked to be spared. help_asked: they asked for a person in the booth.
     seen_ns: when somebody was last seen or touched the screen, None before anybody is looked for. contact_asked: they were
-    asked how to reach them and left it out. runs: liveness runs begun.
+    asked how to reach them and left it out. runs: liveness runs begun. second_document: another one, which the risk policy asked for;
+    second_since_ns: since when it is asked for, None before.
     """
 
     session: SessionId
@@ -64,6 +65,8 @@ class Case:
     help_asked: bool = False
     seen_ns: int | None = None
     contact_asked: bool = False
+    second_document: DocumentOutcome | None = None
+    second_since_ns: int | None = None
     runs: int = 0
 
 

@@ -15,7 +15,8 @@ Rules, in order:
 8. Everything else, absent, late, broken, unsure or contradictory, gives `Refer`: a person looks.
 9. These are floors. The risk policy (`kiosk/risk/policy_file.py`) can only add care above them: what it wants is taken where it is graver,
    and nothing it says turns a `Refer` or `Decline` into anything milder. Without an assessment there is no approval.
-10. A step up that the policy asks for and that was not done yet stands where `Approve` would; done, it is not asked for again.
+10. A second document that was asked for must be another one, of the same person, and as clean as the first; else a person looks.
+11. A step up that the policy asks for and that was not done yet stands where `Approve` would; done, it is not asked for again.
 """
 
 from collections.abc import Collection
@@ -30,6 +31,7 @@ from kiosk.policy import RiskPolicy
 from kiosk.risk.assess import Assessment, RiskReason
 from kiosk.risk.policy_file import Act, StepUpKind
 from kiosk.risk.returning import HolderCompared, NoEnrolledFace, Returning
+from kiosk.risk.second_document import is_the_same_document, is_the_same_person
 from kiosk.values import Channel, StationClass
 
 
@@ -43,6 +45,12 @@ class ReasonCode(StrEnum):
     DOCUMENT_UNCONFIRMED = "document-unconfirmed"
     DOCUMENT_NOT_IDENTITY = "document-not-identity"
     SPECIMEN_DOCUMENT = "specimen-document"
+    SECOND_DOCUMENT_AGREES = "second-document-agrees"
+    """Another document, which the risk policy asked for, is clean and the same person's."""
+    SECOND_DOCUMENT_DIFFERS = "second-document-differs"
+    SECOND_DOCUMENT_DOUBTED = "second-document-doubted"
+    SECOND_DOCUMENT_SAME = "second-document-same"
+    """The first one was shown again."""
     DOCUMENT_UNREADABLE = "document-unreadable"
     DOCUMENT_UNKNOWN = "document-unknown"
     DOCUMENT_MISSING = "document-missing"
@@ -114,7 +122,7 @@ class Evidence:
     """One session's evidence; None where a step was never reached. failed_work: fault names that ended a step. biometrics_refused: the
     customer wants none, which counts neither for nor against them. help_asked: they asked for a person on the way, which counts neither way
     either. pays_from_account: a high-value transaction, for which
-    `returning` counts."""
+    `returning` counts. second_document: what the policy asked for besides, None where it asked for none or none was shown."""
 
     document: DocumentOutcome | None
     liveness: LivenessVerdict | None
@@ -124,6 +132,7 @@ class Evidence:
     pays_from_account: bool = False
     returning: Returning | None = None
     help_asked: bool = False
+    second_document: DocumentOutcome | None = None
 
 
 ATTACK_SIGNS = frozenset({NotLiveBecause.FACE_CHANGED, NotLiveBecause.FROZEN_PICTURE})
@@ -180,6 +189,7 @@ def _floor(
         return Refer((Reason(ReasonCode.NO_BIOMETRICS, Weight.NOTED),))
     reasons = [
         *_document_reasons(evidence.document, station_class),
+        *_second_document_reasons(evidence.document, evidence.second_document, station_class),
         *_liveness_reasons(evidence.liveness),
         *_match_reasons(evidence.match),
         *(_returning_reasons(evidence.returning) if evidence.pays_from_account else ()),
@@ -211,6 +221,24 @@ def _document_reasons(document: DocumentOutcome | None, station_class: StationCl
             return _against(document, station_class) or [Reason(ReasonCode.DOCUMENT_READ, Weight.AGREES)]
         case _:
             assert_never(document)
+
+
+def _second_document_reasons(
+    first: DocumentOutcome | None, second: DocumentOutcome | None, station_class: StationClass
+) -> list[Reason]:
+    if second is None:
+        return []
+    if not isinstance(first, Read) or not isinstance(second, Read):
+        return [Reason(ReasonCode.SECOND_DOCUMENT_DOUBTED, Weight.DOUBTS)]
+    if is_the_same_document(first.fields, second.fields):
+        return [Reason(ReasonCode.SECOND_DOCUMENT_SAME, Weight.DOUBTS)]
+    reasons = []
+    if not is_the_same_person(first.fields, second.fields):
+        reasons.append(Reason(ReasonCode.SECOND_DOCUMENT_DIFFERS, Weight.CONTRADICTS))
+    if against := _against(second, station_class):
+        gravest = min((reason.weight for reason in against), key=_GRAVEST_FIRST.index)
+        reasons.append(Reason(ReasonCode.SECOND_DOCUMENT_DOUBTED, gravest))
+    return reasons or [Reason(ReasonCode.SECOND_DOCUMENT_AGREES, Weight.AGREES)]
 
 
 def _against(document: Read, station_class: StationClass) -> list[Reason]:

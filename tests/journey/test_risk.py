@@ -1,16 +1,18 @@
 """Signals and steps up in the journey: what is measured, what is asked for more, and what the record keeps of it."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
-from kiosk.document.reading import Unreadable, UnreadableBecause
+from kiosk.document.reading import DocumentOutcome, Read, Unreadable, UnreadableBecause
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
+from kiosk.journey.again import again
 from kiosk.journey.closing import Context
 from kiosk.journey.reduce import reduce
-from kiosk.journey.states import AwaitingDisposition, Idle, Keeping, PreparingFace
+from kiosk.journey.states import AwaitingDisposition, Idle, Keeping, PreparingFace, ShowingDocument
 from kiosk.record import AccountOpening, ContactDetails, Decision, Disposition, SessionRecord, final_decision
 from kiosk.risk.decision import Approve, ReasonCode, Refer, StepUp
 from kiosk.risk.policy_file import Act, Condition, DecisionPolicy, Rule, StepUpKind, Wanted
@@ -176,6 +178,7 @@ def test_a_person_at_the_desk_is_there_already() -> None:
 @pytest.mark.parametrize("kind", [StepUpKind.DOCUMENT, StepUpKind.SUPERVISOR, StepUpKind.FACTOR])
 def test_a_step_up_nobody_took_is_not_approved_by_one_person(kind: StepUpKind) -> None:
     journey = at_the_desk(asking(kind))
+    journey.send(ev.Ticked(), after_s=100.0)  # another document is waited for no longer than this
     approve(journey)
     assert isinstance(journey.state, AwaitingDisposition)
 
@@ -234,3 +237,97 @@ def test_a_hit_that_comes_after_the_recommendation_makes_it_graver_and_never_mil
     assert isinstance(journey.state, AwaitingDisposition), "approving now needs a reason and a second person"
     journey.send(ev.Sensed((signal("context.watchlist", 0.0, build.START),), SESSION))
     assert isinstance(awaited(journey).case.recommendation, Refer)
+
+
+ASKS_DOCUMENT = asking(StepUpKind.DOCUMENT)
+
+
+def second(**changed: object) -> Read:
+    """Another document of the same person."""
+    shown = build.read()
+    return replace(shown, fields=replace(shown.fields, **({"number": Masked("ZZ7654321")} | changed)))
+
+
+def asked_for_another(channel: Channel = Channel.DESK) -> Journey:
+    journey = Journey(channel, ASKS_DOCUMENT)
+    journey.send(ev.Sensed(shared_screen()))
+    journey.compared()
+    assert isinstance(journey.state, ShowingDocument) and journey.state.case.second_since_ns is not None
+    return journey
+
+
+def shows(journey: Journey, outcome: DocumentOutcome) -> Journey:
+    journey.send(ev.PageSeen(journey.ticket, build.page(), build.frame()))
+    return journey.send(ev.DocumentAnswered(journey.ticket, outcome, build.frame()))
+
+
+def codes(journey: Journey) -> list[ReasonCode]:
+    recommendation = awaited(journey).case.recommendation
+    assert recommendation is not None
+    return [reason.code for reason in recommendation.reasons]
+
+
+def test_another_document_of_the_same_person_is_read_and_is_the_step_up() -> None:
+    journey = shows(asked_for_another(), second())
+    case = awaited(journey).case
+    assert isinstance(case.recommendation, Approve)
+    assert ReasonCode.SECOND_DOCUMENT_AGREES in codes(journey)
+    assert case.document is not None and case.document.fields.number == build.read().fields.number, "the first stays the case's document"
+    record = kept(approve(journey))
+    assert record.second_document is not None and record.second_document.fields == second().fields
+    assert again(record, ASKS_DOCUMENT.risk).same
+
+
+@pytest.mark.parametrize(
+    ("shown", "code"),
+    [
+        (second(birth_date=Masked(date(1970, 1, 1))), ReasonCode.SECOND_DOCUMENT_DIFFERS),
+        (second(surname=Masked("SOMEBODY")), ReasonCode.SECOND_DOCUMENT_DIFFERS),
+        (second(given_names=Masked("ELSE")), ReasonCode.SECOND_DOCUMENT_DIFFERS),
+        (build.read(), ReasonCode.SECOND_DOCUMENT_SAME),
+        (second(number=Masked("")), ReasonCode.SECOND_DOCUMENT_SAME),
+        (replace(second(), findings=()), ReasonCode.SECOND_DOCUMENT_DOUBTED),
+    ],
+)
+def test_a_second_document_that_is_another_s_the_same_or_doubtful_goes_to_a_person(shown: Read, code: ReasonCode) -> None:
+    journey = shows(asked_for_another(), shown)
+    assert isinstance(awaited(journey).case.recommendation, Refer)
+    assert code in codes(journey)
+    approve(journey)
+    assert isinstance(journey.state, AwaitingDisposition), "approving against it needs a reason and a second person"
+
+
+def test_who_has_no_second_document_is_where_they_were_and_is_not_asked_again() -> None:
+    journey = asked_for_another()
+    journey.send(ev.Ticked(), after_s=journey.context.policy.journey.second_document_within_s - 1.0)
+    assert isinstance(journey.state, ShowingDocument)
+    journey.send(ev.Ticked(), after_s=2.0)
+    recommendation = awaited(journey).case.recommendation
+    assert isinstance(recommendation, StepUp) and recommendation.what is StepUpKind.DOCUMENT
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_a_second_document_that_cannot_be_read_is_none(channel: Channel) -> None:
+    journey = asked_for_another(channel)
+    for _ in range(journey.context.policy.document.reads_before_help):
+        shows(journey, Unreadable(UnreadableBecause.NO_PICTURE))
+    if channel is Channel.DESK:
+        assert isinstance(awaited(journey).case.recommendation, StepUp)
+    else:
+        assert isinstance(kept(journey).recommendation, StepUp)
+        assert final_decision(kept(journey)) is Decision.REFER
+
+
+def test_who_asks_for_help_over_a_second_document_keeps_what_the_first_one_gave() -> None:
+    record = kept(asked_for_another(Channel.BOOTH).send(ev.HelpTouched()))
+    assert record.document.fields == build.read().fields
+    assert isinstance(record.recommendation, Refer)
+
+
+def test_the_desk_goes_on_with_what_the_booth_read_of_a_second_document() -> None:
+    booth = shows(asked_for_another(Channel.BOOTH), second(surname=Masked("SOMEBODY")))
+    referred = kept(booth)
+    taken = ev.CaseTakenOver(SessionId("e" * 32), TELLER, referred, build.read().page, None, None)
+    state, _ = reduce(Idle(), taken, build.at(900.0), ASKS_DOCUMENT)
+    assert isinstance(state, AwaitingDisposition) and isinstance(state.case.recommendation, Refer)
+    assert ReasonCode.SECOND_DOCUMENT_DIFFERS in {reason.code for reason in state.case.recommendation.reasons}

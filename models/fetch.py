@@ -23,9 +23,12 @@ Progress = Callable[[int, int], None]
 def fetch(url: str, into: Path, sha256: str, size_bytes: int, progress: Progress, tries: int = _TRIES) -> None:
     """Bring a file. It appears under its name only once its digest is right; until then it is `<name>.unfinished`.
 
-    Raises CouldNotFinish if the line breaks more often than `tries` without anything arriving (run again: what came is kept), Refused if
-    the file is another one (it is deleted).
+    Plain http serves for a mirror within the bank: the digest says whether it is the file. Raises CouldNotFinish if the line breaks more
+    often than `tries` without anything arriving (run again: what came is kept), Refused if the file is another one (it is deleted) or the
+    address is none.
     """
+    if not url.startswith(("https://", "http://")):
+        raise Refused(f"{url!r} is no https:// or http:// address")
     unfinished = into.with_name(into.name + UNFINISHED)
     idle = 0
     try:
@@ -44,7 +47,7 @@ def fetch(url: str, into: Path, sha256: str, size_bytes: int, progress: Progress
 def _fetch_rest(url: str, unfinished: Path, there: int, size_bytes: int, progress: Progress) -> str:
     """Append what is missing; return what stopped it, empty if nothing did. A server that ignores the range sends all: then from the
     start."""
-    request = urllib.request.Request(url, headers={"Range": f"bytes={there}-"} if there else {})  # noqa: S310 - https, checked below
+    request = urllib.request.Request(url, headers={"Range": f"bytes={there}-"} if there else {})  # noqa: S310 - the scheme was checked
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
             goes_on = there > 0 and answer.status == 206

@@ -3,7 +3,7 @@
   list                        what is installed, what it reaches, what it must not be used for
   install NAME                fetch a print the manifest names (sface), with progress; a broken line is gone on from
   install minifasnet          fetch a second opinion on print and replay (python -m models.minifasnet takes it from a folder)
-  install FILE.toml           install a print of the bank's own: the table describes FILE.onnx beside it
+  install FILE.toml           install a print of the bank's own: FILE.onnx beside the table or, if none is there, from the table's url
   remove NAME                 take an installed print away
   fit-verifier DIR            fit the verifier to every installed print on the bank's own pictures, one folder per person
 
@@ -119,11 +119,9 @@ def _install(wanted: str, folder: Path, url: str | None) -> object:
     if wanted in known:
         spec = known[wanted]
         path = folder / PRINTS_FOLDER / spec.file
-        if not _is_there(path, spec):
-            fetch(url or spec.url, path, spec.sha256, spec.size_bytes, _bar(spec.file))
-        _hold_to_table(spec, path)
+        _fetched(spec, path, url)
     elif wanted.endswith(".toml"):
-        spec = _install_own(Path(wanted), folder)
+        spec = _install_own(Path(wanted), folder, url)
     else:
         raise _Usage(f"no print is called {wanted}; there are {', '.join(sorted(known))}, or name a FILE.toml of your own")
     print(f"installed {spec.name}: {spec.title} ({spec.licence})")
@@ -131,25 +129,31 @@ def _install(wanted: str, folder: Path, url: str | None) -> object:
     return {"installed": spec.name, "sha256": spec.sha256}
 
 
-def _install_own(table: Path, folder: Path) -> PrintSpec:
+def _install_own(table: Path, folder: Path, url: str | None) -> PrintSpec:
     specs = read_print_tables(table)
     if len(specs) != 1 or specs[0].model or specs[0].name in known_prints():
         raise _Usage(f"{table.name} must describe one print of its own name, [print.NAME], without a model of the pack")
     spec = specs[0]
-    content = table.with_suffix(".onnx").read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != spec.sha256 or len(content) != spec.size_bytes:
-        raise Refused(f"{table.with_suffix('.onnx').name} has SHA-256 {found} and {len(content)} bytes, its table says otherwise")
-    checked_network(spec, content)
     place = folder / PRINTS_FOLDER
-    place.mkdir(parents=True, exist_ok=True)
-    put_file(place / spec.file, content)
+    beside = table.with_suffix(".onnx")
+    if beside.is_file() or not (url or spec.url):
+        content = beside.read_bytes()
+        found = hashlib.sha256(content).hexdigest()
+        if found != spec.sha256 or len(content) != spec.size_bytes:
+            raise Refused(f"{beside.name} has SHA-256 {found} and {len(content)} bytes, its table says otherwise")
+        checked_network(spec, content)
+        place.mkdir(parents=True, exist_ok=True)
+        put_file(place / spec.file, content)
+    else:
+        _fetched(spec, place / spec.file, url)
     put_file(place / f"{spec.name}.toml", table.read_bytes())
     return spec
 
 
-def _hold_to_table(spec: PrintSpec, path: Path) -> None:
-    """Load what was fetched; a network that is not what its table says does not stay."""
+def _fetched(spec: PrintSpec, path: Path, url: str | None) -> None:
+    """Bring a print's network unless it is there, and load it; one that is not what its table says does not stay."""
+    if not _is_there(path, spec):
+        fetch(url or spec.url, path, spec.sha256, spec.size_bytes, _bar(spec.file))
     try:
         checked_network(spec, path.read_bytes())
     except ModelRefused:

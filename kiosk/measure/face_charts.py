@@ -63,7 +63,7 @@ class _Chart:
 
 def det_chart(genuine: Scores, impostor_ascending: Scores, path: Path) -> None:
     """Misses against false matches, both axes by powers of ten."""
-    least = -np.log10(len(impostor_ascending))
+    least = -np.log10(max(len(impostor_ascending), 10))
     floor = -np.log10(max(len(genuine), 10))
     chart = _Chart(
         "Detection error trade-off",

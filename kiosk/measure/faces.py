@@ -144,9 +144,11 @@ def measured(
         )
     )
     genuine, impostor = every.scores[every.same].astype(np.float64), every.scores[~every.same].astype(np.float64)
+    right = _accuracy(pairs, number, dict(zip(((p.left, p.right) for p in compared), labelled.tolist(), strict=True)))
     figures: dict[str, object] = {
         "pairs": len(pairs),
-        "accuracy": _accuracy(pairs, number, dict(zip(((p.left, p.right) for p in compared), labelled.tolist(), strict=True))),
+        "accuracy": right,
+        "accuracy_95": list(calibration.wilson(round(right * len(pairs)), len(pairs))),
         "genuine_pairs": len(genuine),
         "impostor_pairs": len(impostor),
     }
@@ -359,7 +361,7 @@ def _say(figures: dict[str, object]) -> None:
             print(f"{key}:")
             for name, inner in value.items():
                 print(f"  {name}: {_rounded(inner)}")
-        elif isinstance(value, list):
+        elif isinstance(value, list) and all(isinstance(row, dict) for row in value):
             print(f"{key}:")
             for row in value:
                 print(f"  {', '.join(f'{name} {_rounded(inner)}' for name, inner in row.items())}")

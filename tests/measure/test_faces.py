@@ -137,7 +137,20 @@ def test_the_evaluation_writes_the_keys_the_judges_read(drawn_people: Path, pack
     assert (figures["genuine_pairs"], figures["impostor_pairs"]) == (2, 4)
     assert figures["fnmr_at_fmr"] == {"1e-2": None, "1e-3": None, "1e-4": None, "1e-5": None}
     assert figures["compare_ms_p50"] > 0
+    low, high = figures["accuracy_95"]
+    assert 0.0 <= low < figures["accuracy"] < high <= 1.0
     assert {path.name for path in (drawn_people / "charts").iterdir()} == {"det.png", "scores.png", "discard.png", "hardest.png"}
+
+
+def test_one_pair_of_each_kind_draws_its_charts_and_states_no_rate(drawn_people: Path, pack: Path) -> None:
+    """One stranger has no power of ten below it: the axis of the false match rate used to have no length."""
+    table, out = drawn_people / "two.csv", drawn_people / "two.json"
+    table.write_text("left,right,same\npeople/anna/0.png,people/anna/1.png,1\npeople/anna/0.png,people/bert/0.png,0\n", encoding="utf-8")
+    assert main([str(table), "--models", str(pack), "--charts", str(drawn_people / "two"), "--json", str(out)]) == 0
+    figures = json.loads(out.read_text(encoding="utf-8"))
+    assert (figures["genuine_pairs"], figures["impostor_pairs"]) == (1, 1)
+    assert figures["fnmr_at_fmr"] == {"1e-2": None, "1e-3": None, "1e-4": None, "1e-5": None}
+    assert (drawn_people / "two" / "det.png").is_file()
 
 
 def test_a_banks_own_print_is_installed_named_and_taken_away_again(pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

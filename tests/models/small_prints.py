@@ -8,8 +8,13 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 
-def small_network(side_px: int = 112, length: int = 8, *, batch: int | str = 1, seed: int = 1, second_output: bool = False) -> bytes:
-    """Return an ONNX network that averages its picture over an 8 x 8 grid and projects that to `length` numbers."""
+def small_network(
+    side_px: int = 112, length: int = 8, *, batch: int | str = 1, seed: int = 1, second_output: bool = False, like_mxnet: bool = False
+) -> bytes:
+    """Return an ONNX network that averages its picture over an 8 x 8 grid and projects that to `length` numbers.
+
+    like_mxnet: of the old form in which the weights are listed among the inputs, as exporters from MXNet wrote ArcFace's and SFace's.
+    """
     step = side_px // 8
     weights = np.random.default_rng(seed).standard_normal((3 * 64, length)).astype(np.float32)
     nodes = [
@@ -20,15 +25,18 @@ def small_network(side_px: int = 112, length: int = 8, *, batch: int | str = 1, 
     outputs = [helper.make_tensor_value_info("fc1", TensorProto.FLOAT, [batch, length])]
     if second_output:
         outputs.append(helper.make_tensor_value_info("row", TensorProto.FLOAT, [batch, 192]))
+    inputs = [helper.make_tensor_value_info("data", TensorProto.FLOAT, [batch, 3, side_px, side_px])]
+    if like_mxnet:
+        inputs.append(helper.make_tensor_value_info("weights", TensorProto.FLOAT, [3 * 64, length]))
     graph = helper.make_graph(
         nodes,
         "small",
-        [helper.make_tensor_value_info("data", TensorProto.FLOAT, [batch, 3, side_px, side_px])],
+        inputs,
         outputs,
         [numpy_helper.from_array(weights, "weights")],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    model.ir_version = 8
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 9 if like_mxnet else 17)])
+    model.ir_version = 3 if like_mxnet else 8
     onnx.checker.check_model(model)
     return model.SerializeToString()
 

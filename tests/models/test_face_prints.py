@@ -55,6 +55,11 @@ def test_a_network_of_another_size_length_and_batch_makes_unit_prints(batch: int
     assert maker.regions(surround, tuple(Region)).shape == (len(Region), 8)
 
 
+def test_a_network_in_the_old_form_of_sface_makes_the_same_prints(tmp_path: Path, surround: Pixels) -> None:
+    old = own_print(tmp_path, small_network(like_mxnet=True)).crops(surround)
+    assert old == pytest.approx(own_print(tmp_path, small_network()).crops(surround), abs=1e-5)
+
+
 def test_the_colour_order_is_the_tables(tmp_path: Path, surround: Pixels) -> None:
     content = small_network()
     as_bgr = own_print(tmp_path, content, colour="bgr").crops(surround)

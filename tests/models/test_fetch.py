@@ -1,8 +1,6 @@
 """Fetching a file over a line that breaks, from a server that may be wrong, on this machine."""
 
 import hashlib
-import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,53 +9,15 @@ import pytest
 from kiosk.commands import models as models_command
 from models.build import CouldNotFinish, Refused
 from models.fetch import UNFINISHED, fetch
+from tests.models.breaking_server import Server
 
 CONTENT = bytes(range(256)) * 1200
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 
-class Server:
-    """Serves CONTENT. breaks_after: bytes after which it hangs up, in turn per request; ranges: whether it honours them."""
-
-    def __init__(self) -> None:
-        self.breaks_after: list[int] = []
-        self.ranges = True
-        self.content = CONTENT
-        self.status = 200
-        self.asked: list[str | None] = []
-        served = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                wanted = self.headers.get("Range")
-                served.asked.append(wanted)
-                if served.status != 200:
-                    self.send_error(served.status)
-                    return
-                start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and served.ranges else 0
-                body = served.content[start:]
-                self.send_response(206 if start else 200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body[: served.breaks_after.pop(0)] if served.breaks_after else body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Silence."""
-
-        self._http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._http.server_port}/model.onnx"
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
-
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    serving = Server()
+    serving = Server(CONTENT)
     yield serving
     serving.close()
 
@@ -112,6 +72,12 @@ def test_a_server_that_brings_nothing_is_given_up_and_what_came_is_kept(server: 
 def test_no_server_at_all_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(CouldNotFinish, match="Check the network"):
         fetch("http://127.0.0.1:9/model.onnx", tmp_path / "model.onnx", DIGEST, len(CONTENT), lambda *_: None, tries=1)
+
+
+@pytest.mark.parametrize("address", ["model.onnx", "file:///etc/hostname", "ftp://127.0.0.1/model.onnx", ""])
+def test_what_is_no_address_of_a_server_is_refused(address: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="address"):
+        fetch(address, tmp_path / "model.onnx", DIGEST, len(CONTENT), lambda *_: None)
 
 
 def test_installing_sface_from_a_mirror_that_serves_another_file_is_refused(server: Server, pack: Path, tmp_path: Path) -> None:

@@ -17,9 +17,11 @@ from kiosk.intake.office.analysis import Graph, Node
 
 WIDTH: Final = 860
 HEIGHT: Final = 560
+_WIDE: Final = WIDTH / 2 - 46
+_HIGH: Final = HEIGHT / 2 - 34
+"""Radii of the outermost ring, pixels."""
 _CLOSE: Final = 60.0
-_BEYOND: Final = 70.0
-"""Pixels: nearer to the middle nothing has a direction; how far beyond the middle of its cases a shared thing stands."""
+"""Nearer to the middle than these pixels nothing has a direction."""
 _SIGNS: Final = {
     LinkKind.DOCUMENT: "ID",
     LinkKind.PERSON: "Aa",
@@ -107,11 +109,7 @@ def _places(graph: Graph) -> dict[str, tuple[float, float]]:
 
     def put(key: str, begin: float, end: float) -> None:
         middle = (begin + end) / 2
-        share = depth[key] / rings
-        places[key] = (
-            WIDTH / 2 + share * (WIDTH / 2 - 46) * math.cos(middle),
-            HEIGHT / 2 + share * (HEIGHT / 2 - 34) * math.sin(middle),
-        )
+        places[key] = _on_ring(depth[key] / rings, middle)
         at = begin
         for child in children[key]:
             room = (end - begin) * leaves[child] / leaves[key]
@@ -119,20 +117,25 @@ def _places(graph: Graph) -> dict[str, tuple[float, float]]:
             at += room
 
     put(graph.centre, -math.pi / 2, 3 * math.pi / 2)
-    _draw_in(graph, neighbours, depth, places)
+    _draw_in(graph, neighbours, depth, rings, places)
     return places
 
 
-def _draw_in(graph: Graph, neighbours: Mapping[str, list[str]], depth: Mapping[str, int], places: dict[str, tuple[float, float]]) -> None:
-    """Put what only cases of the ring before share beyond their middle, where that is not the picture's own."""
+def _on_ring(share: float, angle: float) -> tuple[float, float]:
+    return WIDTH / 2 + share * _WIDE * math.cos(angle), HEIGHT / 2 + share * _HIGH * math.sin(angle)
+
+
+def _draw_in(
+    graph: Graph, neighbours: Mapping[str, list[str]], depth: Mapping[str, int], rings: int, places: dict[str, tuple[float, float]]
+) -> None:
+    """Put what cases of the ring before share in the direction of their middle, where that is not the picture's own."""
     for node in graph.nodes:
         near = [places[one] for one in neighbours[node.key] if depth.get(one, 0) < depth.get(node.key, 0)]
         if node.kind is None or len(near) < 2:
             continue
         x, y = sum(one for one, _ in near) / len(near) - WIDTH / 2, sum(one for _, one in near) / len(near) - HEIGHT / 2
         if math.hypot(x, y) > _CLOSE:
-            scale = 1.0 + _BEYOND / math.hypot(x, y)
-            places[node.key] = (WIDTH / 2 + x * scale, HEIGHT / 2 + y * scale)
+            places[node.key] = _on_ring(depth[node.key] / rings, math.atan2(y / _HIGH, x / _WIDE))
 
 
 def _mark(node: Node, place: tuple[float, float], is_centre: bool, is_fraud: bool) -> str:

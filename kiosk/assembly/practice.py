@@ -16,7 +16,7 @@ from typing import Self
 
 from kiosk.bank.http import HttpConnector
 from kiosk.intake.acceptance import DEMONSTRATION
-from kiosk.intake.fleet import FLEET, Fleet
+from kiosk.intake.fleet import open_fleet
 from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.running import serve_in_thread
 from kiosk.intake.service import create_app
@@ -50,7 +50,7 @@ class Practice:
         self.bank = bank.public()
         self._ledger = SqliteIntakeStore(folder / "bank.sqlite")
         self._ledger.enrol(self.identity.enrolled(), datetime.now(UTC))
-        self._fleet = Fleet(folder / FLEET)
+        self._fleet = open_fleet(folder)
         keys = IntakeKeys(bank, Masked(secrets.token_bytes(KEY_BYTES)))
         self._intake = serve_in_thread(create_app(self._ledger, keys, DEMONSTRATION, fleet=self._fleet))
         station = folder / "station"

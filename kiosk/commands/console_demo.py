@@ -25,7 +25,7 @@ from kiosk.document.reading import Finding, FindingCode, MrzLayout, Weight
 from kiosk.face.verdict import MatchEvidence, MatchVerdict, NoComparison, NotCompared, SameFace, Unsure
 from kiosk.intake.ceremony import bank_keys, enrol, init_bank, open_bank
 from kiosk.intake.console.serving import open_office, serving_console
-from kiosk.intake.fleet import FLEET, Fleet
+from kiosk.intake.fleet import open_fleet
 from kiosk.intake.office.office import Office
 from kiosk.intake.office.proposals import Outcome
 from kiosk.intake.reception import Reception
@@ -126,7 +126,7 @@ def fill_bank(folder: Path, now: datetime, cases: int = CASES, store: str = "") 
             packet = make_packet(record, pictures, station, public)
             reception.receive(packet.sealed, packet.packet_id)
             sessions.append(record.session)
-    with Fleet(folder / FLEET) as fleet:
+    with open_fleet(folder, store) as fleet:
         for number, station in enumerate(stations[:-1]):
             fleet.heard(station.key_id, station.name, _report(number, now), now - timedelta(seconds=400 if number == 3 else 4 + number))
     return sessions

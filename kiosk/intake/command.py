@@ -33,7 +33,7 @@ from kiosk.intake.ceremony import (
     roll_keys,
     withdraw,
 )
-from kiosk.intake.fleet import FLEET, Fleet
+from kiosk.intake.fleet import open_fleet
 from kiosk.intake.metrics import Metrics
 from kiosk.intake.office.office import open_office_store
 from kiosk.intake.recheck import recheck_cases
@@ -93,7 +93,7 @@ def _run(chosen: argparse.Namespace) -> int:
         make_sure_of_role(analysis_at, folder)
     bank = open_bank(folder, chosen.store)
     bank.store.close()
-    with Fleet(folder / FLEET) as fleet:
+    with open_fleet(folder, chosen.store) as fleet:
         sign_again(fleet, bank.keys, system_clock())
     if chosen.demo and bank.acceptance.production:
         raise SettingsRefused("the bank in that folder is a production bank; give the demonstration a folder of its own")
@@ -202,7 +202,7 @@ def _roll_keys(chosen: argparse.Namespace) -> int:
     keys = roll_keys(chosen.folder, system_clock())
     bank = open_bank(chosen.folder, chosen.store)
     bank.store.close()
-    with Fleet(chosen.folder / FLEET) as fleet:
+    with open_fleet(chosen.folder, chosen.store) as fleet:
         again = sign_again(fleet, bank.keys, system_clock())
     _say("New keys, signed over by the ones before. Start the intake again; stations follow within the hour. Back up the folder.")
     _say(f"Of what is in force at the stations, {again} were signed again with them.")
@@ -216,7 +216,7 @@ def _distrust(chosen: argparse.Namespace) -> int:
 
     bank = open_bank(chosen.folder, chosen.store)
     bank.store.close()
-    with open_office_store(chosen.folder) as people, Fleet(chosen.folder / FLEET) as fleet:
+    with open_office_store(chosen.folder) as people, open_fleet(chosen.folder, chosen.store) as fleet:
         agreed = chosen.ask_two(people, Action.CHANGE_KEYS)
         if agreed is None:
             return 1

@@ -14,7 +14,7 @@ from typing import Final
 
 from kiosk.faults import Fault, SettingsRefused
 from kiosk.intake.ceremony import OpenBank, open_bank
-from kiosk.intake.fleet import FLEET, Fleet
+from kiosk.intake.fleet import open_fleet
 from kiosk.intake.metrics import Metrics
 from kiosk.intake.running import AnnouncingServer, Tls, configuration
 from kiosk.intake.service import create_app, system_clock
@@ -114,7 +114,7 @@ def _work(serving: Serving, number: int, listener: socket.socket, parent: Connec
 def _serve(serving: Serving, number: int, listener: socket.socket, listening: Callable[[], None], stopping: threading.Event) -> None:
     bank = open_bank(serving.folder, serving.store)
     metrics = Metrics(serving.metrics, number)
-    fleet = Fleet(serving.folder / FLEET)
+    fleet = open_fleet(serving.folder, serving.store)
     beside = _analysis_beside(serving, number, bank)
     try:
         allowed = bank.acceptance.shared_by(serving.workers)

@@ -24,7 +24,7 @@ from kiosk.bank.http import HttpConnector
 from kiosk.camera.latest import Latest
 from kiosk.frame import Frame
 from kiosk.intake.acceptance import PRODUCTION
-from kiosk.intake.fleet import FLEET, Fleet, Published
+from kiosk.intake.fleet import Fleet, Published, open_fleet
 from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.running import serve_in_thread
 from kiosk.intake.service import create_app
@@ -115,7 +115,7 @@ def _bank_and_desks(count: int) -> Iterator[tuple[_Bank, list[_Desk]]]:
     with tempfile.TemporaryDirectory(prefix="identity-desk-feedback-") as made, ExitStack() as opened:
         folder = Path(made)
         ledger = opened.enter_context(SqliteIntakeStore(folder / "ledger.sqlite"))
-        fleet = opened.enter_context(Fleet(folder / FLEET))
+        fleet = opened.enter_context(open_fleet(folder))
         app = create_app(ledger, IntakeKeys(keys, Masked(secrets.token_bytes(32))), PRODUCTION, fleet=fleet)
         url = opened.enter_context(serve_in_thread(app)).url
         desks = []

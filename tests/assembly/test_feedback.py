@@ -14,7 +14,7 @@ from kiosk.assembly.feedback import Feedback
 from kiosk.bank.http import HttpConnector
 from kiosk.bank.link import Problem
 from kiosk.intake.acceptance import DEMONSTRATION
-from kiosk.intake.fleet import FLEET, Fleet, LastHeard, Published
+from kiosk.intake.fleet import Fleet, LastHeard, Published, open_fleet
 from kiosk.intake.running import serve_in_thread
 from kiosk.intake.service import create_app
 from kiosk.journey import events as ev
@@ -102,7 +102,7 @@ class Desk:
 
 @pytest.fixture
 def bank(tmp_path: Path) -> Iterator[Bank]:
-    with BRANCH.store(tmp_path) as ledger, Fleet(tmp_path / FLEET) as fleet:
+    with BRANCH.store(tmp_path) as ledger, open_fleet(tmp_path) as fleet:
         app = create_app(ledger, BRANCH.keys(), DEMONSTRATION, lambda: NOW + timedelta(minutes=1), fleet=fleet)
         with serve_in_thread(app) as running:
             yield Bank(fleet, running.url, BRANCH)

@@ -11,7 +11,7 @@ from pathlib import Path
 from kiosk.commands.console_demo import fill_bank
 from kiosk.intake.ceremony import open_bank
 from kiosk.intake.console.serving import classes_of
-from kiosk.intake.fleet import FLEET, Fleet
+from kiosk.intake.fleet import open_fleet
 from kiosk.intake.office.fold_analysis import FoldAnalysis
 from kiosk.intake.office.office import Office
 from kiosk.values import SessionId
@@ -39,6 +39,6 @@ def copied_bank(folder: Path, cases: int = 1) -> list[SessionId]:
 def office_over(store: Store, folder: Path) -> Iterator[Office]:
     """Open the office of the bank in this folder with the people and the log of this store."""
     bank = open_bank(folder)
-    with closing(bank.store), Fleet(folder / FLEET) as fleet:
+    with closing(bank.store), open_fleet(folder) as fleet:
         analysis = FoldAnalysis(bank.store, bank.keys.storage)
         yield Office(store, bank.store, bank.keys, fleet, analysis, classes_of(bank.acceptance), QUICK)

@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.faults import SettingsRefused
 from kiosk.intake.ceremony import init_bank, open_bank, retire_key, roll_keys
-from kiosk.intake.fleet import FLEET, Fleet, Published
+from kiosk.intake.fleet import Fleet, Published, open_fleet
 from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.reissue import distrust_key, sign_again
 from kiosk.values import OperatorId, StationClass
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def fleet(folder: Path) -> Iterator[Fleet]:
-    with Fleet(folder / FLEET) as opened:
+    with open_fleet(folder) as opened:
         yield opened
 
 

@@ -15,7 +15,7 @@ from kiosk.intake.analysis_role import PUBLIC
 from kiosk.intake.ceremony import open_bank
 from kiosk.intake.console.routes import routes
 from kiosk.intake.console.site import create_console, system_clock
-from kiosk.intake.fleet import FLEET, Fleet
+from kiosk.intake.fleet import open_fleet
 from kiosk.intake.office.fold_analysis import FoldAnalysis
 from kiosk.intake.office.office import Office, open_office_store
 from kiosk.intake.results import Results
@@ -45,7 +45,7 @@ def open_office(folder: Path, store: str = "", cost: Cost | None = None, at: Ana
     bank = open_bank(folder, store)
     with ExitStack() as opened:
         opened.callback(bank.store.close)
-        fleet, people = opened.enter_context(Fleet(folder / FLEET)), opened.enter_context(open_office_store(folder))
+        fleet, people = opened.enter_context(open_fleet(folder, store)), opened.enter_context(open_office_store(folder))
 
         def results() -> Results | None:
             """A bank with the public half of the analysis role has workers, here or elsewhere; what they keep is opened once."""

@@ -17,7 +17,7 @@ from kiosk.bank.http import HttpConnector
 from kiosk.faults import StoreUnavailable
 from kiosk.intake.acceptance import PRODUCTION
 from kiosk.intake.ceremony import enrol, init_bank, open_bank
-from kiosk.intake.fleet import FLEET, Fleet, Published
+from kiosk.intake.fleet import Fleet, Published, open_fleet
 from kiosk.intake.running import serve_in_thread
 from kiosk.intake.service import create_app
 from kiosk.measure.decision_time import decision_times
@@ -83,7 +83,7 @@ def _station_and_bank() -> Iterator["_Carry"]:
         bank = open_bank(folder / "bank")
         unbraked = replace(PRODUCTION, heartbeats_per_minute=1_000_000)
         keys = bank.keys.identity
-        with closing(bank.store), Fleet(folder / FLEET) as fleet:
+        with closing(bank.store), open_fleet(folder) as fleet:
             app = create_app(bank.store, bank.keys, unbraked, lambda: datetime.now(UTC), fleet=fleet)
             opened = closing(open_store(folder / "station", KeyFile(folder / "keys" / "master.key")))
             with serve_in_thread(app) as running, opened as store:

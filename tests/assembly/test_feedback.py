@@ -161,7 +161,8 @@ def test_one_that_died_while_it_was_tried_is_rolled_back_at_the_start_and_the_ba
 
 def test_a_policy_that_would_let_through_what_nobody_measured_is_rolled_back(bank: Bank, open_desk: OpenDesk) -> None:
     desk = open_desk()
-    open_hand = re.sub(r"required = \[[^]]*\]", "required = []", policy(2)).replace("offset = -6.0", "offset = -12.0")
+    open_hand = re.sub(r"required = \[[^]]*\]", "required = []", policy(2))
+    open_hand = re.sub(r"\noffset = .*", "\noffset = -15.0", open_hand)
     bank.publish(UpdateKind.POLICY, 2, open_hand)
     desk.feedback.tell()
     assert desk.next_customer() == 1

@@ -43,7 +43,7 @@ def names(found: Assessment) -> list[str]:
 def test_an_ordinary_case_asks_for_nothing_and_is_improbable_fraud() -> None:
     found = assess(POLICY, OPENING, WELL)
     assert found.wanted is None
-    assert found.probability < 0.005
+    assert found.probability < 0.01
 
 
 def test_a_debugger_sends_the_case_to_a_person_and_is_named_first() -> None:

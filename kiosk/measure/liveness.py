@@ -22,6 +22,7 @@ from kiosk.faults import RecordingUnreadable
 from kiosk.liveness.cue_table import CUES
 from kiosk.liveness.cues import Cue, Leaning
 from kiosk.liveness.passive import PassiveVerdict, PassiveView, verdict, watch
+from kiosk.measure import wrong_strips
 from kiosk.measure.attack_rates import Curve, Rate, curve_of
 from kiosk.measure.curve_picture import draw_curves
 from kiosk.measure.film_strip import Strip
@@ -59,12 +60,13 @@ class ClipVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one clip gave. milliseconds: of each frame, everything on."""
+    """What one clip gave. milliseconds: of each frame, everything on; strip: a sample of its frames."""
 
     clip: LabelledClip
     observations: tuple[FaceObservation, ...]
     milliseconds: tuple[float, ...]
     judged: ClipVerdict
+    strip: Strip | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def look_at(clip: LabelledClip, file: Path, eyes: ClipEyes, policy: LivenessPoli
     judged = ClipVerdict(clip.file, kinds_of(clip), verdict(view, CUES, policy))
     if judged.wrong:
         strip.write(_caption(judged), pictures / f"wrong-{Path(clip.file).stem}.jpg")
-    return Seen(clip, tuple(observations), tuple(milliseconds), judged)
+    return Seen(clip, tuple(observations), tuple(milliseconds), judged, strip)
 
 
 def _caption(judged: ClipVerdict) -> list[str]:
@@ -320,6 +322,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     figures = measure(seen, BRANCH.liveness)
     for line in report(figures):
         print(line)
+    for one in seen:
+        if one.strip is not None:
+            why = list(wrong_strips.reasons(one.clip, one.observations, figures.runs, BRANCH.liveness))
+            wrong_strips.write(one.strip, one.clip, why, options.pictures)
     draw_curves(curves(figures.verdicts), "Passive score against each kind of attack", options.pictures / "roc.png")
     draw_curves(cue_curves(figures.verdicts), "Each cue against all attacks", options.pictures / "roc-cues.png")
     if options.json:

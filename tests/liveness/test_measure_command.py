@@ -1,12 +1,17 @@
 """`app.py measure liveness`: the keys that are promised, from clips whose truth is known."""
 
+from pathlib import Path
+
 import numpy as np
 
 from kiosk.face.observed import FaceObservation, SkinLight
 from kiosk.liveness.cues import Cue, Leaning
 from kiosk.liveness.passive import PassiveVerdict
+from kiosk.measure.film_strip import Strip
 from kiosk.measure.liveness import ClipVerdict, Seen, cue_curves, curves, key_figures, kinds_of, measure, report
 from kiosk.measure.liveness_clips import LabelledClip
+from kiosk.measure.liveness_first_look import ScriptRun
+from kiosk.measure.wrong_strips import is_wrong, reasons, write
 from kiosk.values import ns
 from tests.liveness.stage import POLICY, replace, seen
 from tests.liveness.test_measure import acted, clip
@@ -87,3 +92,18 @@ def test_a_lit_person_follows_the_light_and_a_video_that_is_fed_in_does_not() ->
     assert figures.bpcer_with_light == 0.0
     assert figures.apcer_with_light["deepfake"] <= 0.05
     assert figures.injected_refused.of == 20
+
+
+def test_a_clip_that_fails_a_script_it_performs_or_passes_one_it_does_not_is_shown_with_the_reason(tmp_path: Path) -> None:
+    performed = ScriptRun("clip.mp4", "genuine", "blink", True, "NotLive(challenge-missed)", None)
+    passed = ScriptRun("clip.mp4", "replay", "turn-left", False, "Live", None)
+    fine = (ScriptRun("clip.mp4", "genuine", "blink", True, "Live", None), ScriptRun("clip.mp4", "replay", "blink", True, "Live", None))
+    assert [is_wrong(run) for run in (performed, passed, *fine)] == [True, True, False, False]
+    labelled, observations = replace(clip(turns=()), blinks=None, file="clip.mp4"), acted()[:5]
+    why = list(reasons(labelled, observations, [performed, *fine], POLICY))
+    assert why == ["script blink, performed: NotLive(challenge-missed)"]
+    strip = Strip()
+    strip.add(np.zeros((48, 64, 3), np.uint8), observations[0])
+    write(strip, labelled, why, tmp_path)
+    write(strip, replace(labelled, file="other.mp4"), [], tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["wrong-asked-clip.jpg"]

@@ -461,6 +461,43 @@ def test_each_challenge_has_its_own_attempts() -> None:
     assert verdict_of(run).evidence.retries == 3
 
 
+def missing_twice() -> Customer:
+    """Misses every prompt twice and does what is asked the third time."""
+    asked: list[object] = []
+
+    def answer(kind: object) -> object:
+        asked.append(kind)
+        return kind if len(asked) % 3 == 0 else None
+
+    return Customer(answers=answer)
+
+
+def test_five_prompts_are_given_again_in_a_run_and_no_sixth() -> None:
+    five = perform(of(LEFT, RIGHT), missing_twice())
+    assert (because(five), verdict_of(five).evidence.retries) == (None, 4)
+    six = perform(of(LEFT, RIGHT, BLINK), missing_twice(), longest_s=200.0)
+    assert because(six) is UndecidedBecause.TOO_MANY_RETRIES
+    evidence = verdict_of(six).evidence
+    assert (evidence.retries, [one.kind for one in evidence.done]) == (5, [LEFT, RIGHT])
+
+
+def test_a_run_is_over_after_three_minutes_and_after_as_much_longer_as_was_asked_for() -> None:
+    def run_of(extensions: int) -> float:
+        run = replace(liveness.begin(of(LEFT, RIGHT, BLINK), POLICY, ns(1.0)), extensions=extensions)
+        run = liveness.observe(run, seen(1.0), POLICY)
+        for second in range(2, 400):
+            # somebody stands there all the time and looks aside, so that nothing else runs out
+            settling = replace(run, phase=liveness.Settling(ns(second)))
+            run = liveness.observe(settling, seen(float(second), yaw=40.0), POLICY)
+            if run.verdict is not None:
+                assert because(run) is UndecidedBecause.TOO_MANY_RETRIES
+                return second - 1.0
+        raise AssertionError("never over")
+
+    assert run_of(0) == pytest.approx(180, abs=1.5)
+    assert run_of(2) == pytest.approx(220, abs=1.5)
+
+
 def test_the_next_prompt_waits_until_the_head_is_back_near_neutral() -> None:
     def half_back(run: liveness.LivenessRun, observation: object) -> object:
         return seen(observation.captured_ns / 1e9, yaw=14.0) if run.done == 1 else observation

@@ -58,12 +58,11 @@ def parse_amount(text: str, currency: str) -> int | Wrong:
     return Wrong(Words("form.amount-large")) if minor > LARGEST_MINOR else minor
 
 
-def amount_text(minor: int, currency: str) -> str:
-    """Return an amount in words a person checks: `24 500.00 EUR`, grouped by narrow spaces."""
+def amount_figures(minor: int, currency: str) -> str:
+    """Return an amount plainly, in the currency's main unit: `24500.00`."""
     digits = minor_digits(currency)
     whole, part = divmod(minor, 10**digits)
-    grouped = f"{whole:,}".replace(",", "\u202f")
-    return f"{grouped}.{part:0{digits}d} {currency}" if digits else f"{grouped} {currency}"
+    return f"{whole}.{part:0{digits}d}" if digits else str(whole)
 
 
 def parse_currency(text: str) -> str | Wrong:

@@ -1,24 +1,37 @@
 """The words of one language, from `resources/phrases/<language>.toml`, and the consent text. No Qt.
 
 A file is checked whole when it is loaded; that every language has the same keys and placeholders is held by a test.
+
+Whatever is counted is a phrase of the family `quantity`: a table of plural forms (`ui/plurals.py`), `{count}` in each that shows a figure.
+Whole numbers in phrases are written by the language's customs (`ui/locales.py`); what comes from outside is isolated where the language
+runs from right to left.
 """
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Final
 
-from ui.scenes import Words
+from ui.locales import Locale, load_locale
+from ui.plurals import plural_form
+from ui.scenes import Argument, Words
 
 RESOURCES: Final = Path(__file__).resolve().parent.parent / "resources"
 LANGUAGES: Final = ("en", "de", "fr", "es", "ar", "hi", "zh")
 """In the order they are offered; the first is the language of a station that sets none."""
 
+QUANTITY: Final = "quantity."
+"""Above the plural forms of whatever is counted: `quantity.seconds.one`."""
 TEXT_KEY: Final = ".text"
 """A table with the single entry `text` is a phrase of its own: `[reason-about] text = …` is the phrase `reason-about`."""
+
+
+ISOLATE: Final = "\u2068"
+"""Begins a piece of text whose direction is its own (Unicode's first strong isolate)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +57,46 @@ class Phrases:
     texts: Mapping[str, str]
     consent: ConsentText
 
+    @property
+    def locale(self) -> Locale:
+        return load_locale(self.language)
+
     def say(self, words: Words) -> str:
         """Return the words in this language. Raises KeyError for a key or placeholder that is not there: that is a bug."""
-        arguments = {name: self.say(value) if isinstance(value, Words) else value for name, value in words.arguments}
-        return self.texts[words.key].format(**arguments)
+        return self.text(words.key, **dict(words.arguments))
 
-    def text(self, key: str, **arguments: str | int) -> str:
-        return self.texts[key].format(**arguments)
+    def text(self, key: str, **arguments: Argument) -> str:
+        """Return a phrase; of the family `quantity`, in the form that its `count` takes."""
+        if key.startswith(QUANTITY):
+            count = arguments["count"]
+            if not isinstance(count, int):
+                raise KeyError(f"{key} is not counted")
+            key = self._form_of(key, count)
+        return self.texts[key].format(**{name: self._put(value) for name, value in arguments.items()})
+
+    def count(self, what: str, number: int) -> str:
+        """Return how many of something there are, in words: `quantity.<what>`."""
+        return self.text(f"{QUANTITY}{what}", count=number)
+
+    def _form_of(self, key: str, count: int) -> str:
+        """What a translation lacks is said in the first language, by that language's rule."""
+        own = f"{key}.{plural_form(self.language, count)}"
+        return own if own in self.texts else f"{key}.{plural_form(LANGUAGES[0], count)}"
+
+    def _put(self, value: Argument) -> str:
+        match value:
+            case Words():
+                return self.say(value)
+            case int():
+                return self.locale.number(value)
+            case datetime():
+                return self.locale.moment(value)
+            case date():
+                return self.locale.day(value)
+            case time():
+                return self.locale.time(value)
+            case _:
+                return isolated(value) if self.right_to_left and value and not value.startswith(ISOLATE) else value
 
 
 @cache
@@ -73,8 +119,11 @@ def own_texts(language: str) -> dict[str, str]:
 
 
 def made_whole(own: Mapping[str, str], first: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the phrases of a translation where it has them with the right placeholders, else those of the first language."""
-    return {key: own[key] if key in own and placeholders(own[key]) == placeholders(text) else text for key, text in first.items()}
+    """Return the phrases of a translation where it has them with the right placeholders, else those of the first language. Plural forms
+    are the language's own, beside the first one's."""
+    forms = {key: text for key, text in own.items() if key.startswith(QUANTITY) and placeholders(text) <= {"count"}}
+    same = {key: own[key] if key in own and placeholders(own[key]) == placeholders(text) else text for key, text in first.items()}
+    return {**same, **forms}
 
 
 @cache
@@ -86,7 +135,7 @@ def load_consent(language: str) -> ConsentText:
 
 def isolated(text: str) -> str:
     """Return the text so that its direction of writing does not disturb what stands around it (Unicode's isolates)."""
-    return f"\u2068{text}\u2069"
+    return f"{ISOLATE}{text}\u2069"
 
 
 def flattened(table: Mapping[str, object], above: str = "") -> dict[str, str]:

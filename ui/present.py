@@ -61,6 +61,7 @@ from ui.scenes import (
     Words,
     WorkingScene,
     WorkStep,
+    counted,
 )
 from ui.wording import RECORDING_ENDED, fault_words, gesture_of, page_hint_gesture, purpose_words
 
@@ -145,7 +146,7 @@ def camera_away_words(overview: StationOverview, left: int) -> tuple[Words, Word
 
     A camera may return; a recording that has been played to its end does not, and nobody should look for a cable.
     """
-    seconds = (("seconds", left),)
+    seconds = (("seconds", counted("seconds", left)),)
     if overview.camera_problem == RECORDING_ENDED:
         return Words("recording-ended.headline"), Words("recording-ended.text"), Words("recording-ended.otherwise", seconds)
     return Words("camera-away.headline"), Words("camera-away.text"), Words("camera-away.otherwise", seconds)

@@ -31,7 +31,7 @@ from kiosk.policy import Policy
 from kiosk.record import AccountOpening, HighValueTransaction
 from kiosk.station.overview import Backlog, CaseRow, DeliveryState, Halt, Referred, StationOverview
 from kiosk.values import Channel, Masked, Moment
-from ui.forms import amount_text
+from ui.forms import amount_figures
 from ui.present import box_share, corners_share, document_headline, ending_words, failure_words, other_side_wanted, seconds_left
 from ui.present_evidence import (
     DECISION_MARKS,
@@ -55,9 +55,11 @@ from ui.scenes import (
     FieldLine,
     LivePanel,
     Mark,
+    Money,
     ReadyView,
     StationLine,
     Words,
+    counted,
 )
 from ui.wording import (
     RECORDING_ENDED,
@@ -154,7 +156,7 @@ def _referred_line(referred: Referred, moment: Moment) -> CaseLine:
         channel=Words("channel.booth"),
         outcome=Words(REFERRED_WHY[referred.why]),
         outcome_mark=Mark.DOUBTS,
-        delivery=Words("referred.expires", (("minutes", minutes),)),
+        delivery=Words("referred.expires", (("minutes", counted("minutes", minutes)),)),
         delivery_mark=Mark.NOTED,
         detail=None,
         running=False,
@@ -165,7 +167,7 @@ def _referred_line(referred: Referred, moment: Moment) -> CaseLine:
 
 def _waiting_words(row: CaseRow, moment: Moment) -> Words:
     minutes = max(0, floor((moment.wall - row.closed_at).total_seconds() / 60))
-    since = (("minutes", minutes), ("tries", row.attempts))
+    since = (("minutes", counted("minutes", minutes)), ("tries", counted("tries", row.attempts)))
     if not row.last_problem:
         return Words("delivery.since", since)
     return Words("delivery.since-why", (*since, ("why", problem_words(row.last_problem))))
@@ -176,9 +178,10 @@ def _station_line(overview: StationOverview, moment: Moment, policy: Policy) -> 
     if (halt := overview.halted(moment.wall, policy.sync)) is not None:
         bank, bank_mark = _halted_words(halt, backlog, moment), Mark.CONTRADICTS
     elif backlog.set_aside:
-        bank, bank_mark = Words("bank.aside", (("aside", backlog.set_aside), ("waiting", backlog.waiting))), Mark.DOUBTS
+        figures = (("aside", counted("aside", backlog.set_aside)), ("waiting", counted("waiting", backlog.waiting)))
+        bank, bank_mark = Words("bank.aside", figures), Mark.DOUBTS
     elif backlog.waiting:
-        bank, bank_mark = Words("bank.waiting", (("waiting", backlog.waiting),)), Mark.NOTED
+        bank, bank_mark = Words("bank.waiting", (("waiting", counted("waiting", backlog.waiting)),)), Mark.NOTED
     else:
         bank, bank_mark = Words("bank.reached"), Mark.AGREES
     # With no new case opened the strip has room for that alone; why one case waits stands on its line.
@@ -191,7 +194,11 @@ def _station_line(overview: StationOverview, moment: Moment, policy: Policy) -> 
 
 def _halted_words(halt: Halt, backlog: Backlog, moment: Moment) -> Words:
     hours = 0 if backlog.oldest_at is None else max(0, floor((moment.wall - backlog.oldest_at).total_seconds() / 3_600))
-    figures = (("waiting", backlog.waiting), ("aside", backlog.set_aside), ("hours", hours))
+    figures = (
+        ("waiting", counted("waiting", backlog.waiting)),
+        ("aside", counted("aside", backlog.set_aside)),
+        ("hours", counted("hours", hours)),
+    )
     return Words("bank.halted", (("why", Words(f"halt.{halt}")), *figures))
 
 
@@ -283,7 +290,7 @@ def _say(state: CaseState, overview: StationOverview, moment: Moment, policy: Po
         case CameraAway():
             left = seconds_left(state.since_ns, policy.journey.camera_return_within_s, moment)
             ended = overview.camera_problem == RECORDING_ENDED
-            return Words("say.recording-ended" if ended else "say.camera-away", (("seconds", left),))
+            return Words("say.recording-ended" if ended else "say.camera-away", (("seconds", counted("seconds", left)),))
         case TakingContact() | Comparing() | AwaitingDisposition() | Keeping():
             return None
         case _:
@@ -322,7 +329,7 @@ def _page_hint(hint: PageHint, state: ShowingDocument) -> Words:
 
 def transaction_lines(purpose: HighValueTransaction) -> tuple[FieldLine, ...]:
     return (
-        FieldLine(Words("field.amount"), Masked(amount_text(purpose.amount_minor, purpose.currency))),
+        FieldLine(Words("field.amount"), Masked(Money(amount_figures(purpose.amount_minor, purpose.currency), purpose.currency))),
         FieldLine(Words("field.payee"), purpose.payee),
         FieldLine(Words("field.debit_account"), purpose.debit_account),
     )

@@ -78,22 +78,22 @@ def _check_line(finding: Finding) -> CheckLine:
 def field_lines(fields: DocumentFields) -> tuple[FieldLine, ...]:
     """Return the fields as a table, dates as year-month-day; what is not there is left out."""
     printed_name, printed_address = fields.printed_name.reveal(), fields.printed_address.reveal()
-    rows: list[tuple[str, str | Words]] = [
+    rows: list[tuple[str, str | Words | date]] = [
         ("surname", fields.surname.reveal()),
         ("given_names", fields.given_names.reveal()),
         ("printed_name", printed_name or ""),
-        ("birth_date", _date_text(fields.birth_date.reveal())),
+        ("birth_date", fields.birth_date.reveal() or "?"),
         ("sex", fields.sex),
         ("nationality", fields.nationality),
         ("number", fields.number.reveal()),
-        ("expiry_date", _date_text(fields.expiry_date)),
+        ("expiry_date", fields.expiry_date or "?"),
         ("issuing_state", fields.issuing_state),
-        ("issue_date", "" if fields.issue_date is None else fields.issue_date.isoformat()),
+        ("issue_date", fields.issue_date or ""),
         ("kind", _kind_words(fields)),
         ("printed_address", printed_address or ""),
         ("optional", fields.optional.reveal()),
     ]
-    return tuple(FieldLine(Words(f"field.{name}"), value if isinstance(value, Words) else Masked(value)) for name, value in rows if value)
+    return tuple(FieldLine(Words(f"field.{name}"), _hidden(value)) for name, value in rows if value)
 
 
 def _kind_words(fields: DocumentFields) -> str | Words:
@@ -103,8 +103,14 @@ def _kind_words(fields: DocumentFields) -> str | Words:
     return "" if fields.layout is None else Words(f"layout.{fields.layout}")
 
 
-def _date_text(day: date | None) -> str:
-    return "?" if day is None else day.isoformat()
+def _hidden(value: str | Words | date) -> Masked[str] | Words | Masked[date]:
+    match value:
+        case Words():
+            return value
+        case date():
+            return Masked(value)
+        case _:
+            return Masked(value)
 
 
 def holder_of(fields: DocumentFields) -> Masked[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.values import Masked, StationClass
 from ui.phrases import Phrases
+from ui.scenes import Argument, counted
 
 if TYPE_CHECKING:
     from kiosk.trust.customer_receipt import ReceiptFacts
@@ -35,7 +36,7 @@ class ReceiptText:
 def receipt_text(facts: "ReceiptFacts", when: str, phrases: Phrases) -> ReceiptText:
     """when: date and time as the language writes them."""
 
-    def say(name: str, **values: str | int) -> str:
+    def say(name: str, **values: Argument) -> str:
         return phrases.text(f"receipt.{name}", **values)
 
     rows = [
@@ -58,7 +59,7 @@ def receipt_text(facts: "ReceiptFacts", when: str, phrases: Phrases) -> ReceiptT
         sections=(
             Section(say("verified"), tuple((name, Masked(value)) for name, value in rows if value), tuple(checks)),
             Section(say("stored"), (), (say("stored-here"), say("stored-bank"), say("later-yes" if facts.recognise_later else "later-no"))),
-            Section(say("duration"), (), (say("here-days", days=facts.kept_days), say("bank-law"))),
+            Section(say("duration"), (), (say("here-days", days=counted("days", facts.kept_days)), say("bank-law"))),
             Section(say("withdraw"), (), (say("how"), say("rights"))),
         ),
     )

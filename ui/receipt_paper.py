@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QLocale, QMarginsF, QSizeF, Qt
+from PySide6.QtCore import QMarginsF, QSizeF, Qt
 from PySide6.QtGui import (
     QFont,
     QImage,
@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 
 from kiosk.faults import DiskFull, StoreUnavailable
+from ui.locales import load_locale
 from ui.phrases import Phrases
 from ui.receipt import ReceiptText
 
@@ -37,10 +38,7 @@ p { margin-top: 0px; margin-bottom: 5px; } td p { margin-bottom: 0px; } td { pad
 
 def when_text(moment: datetime, language: str) -> str:
     """Return local date and time as the language writes them."""
-    local = moment.astimezone()
-    locale = QLocale(language)
-    day = locale.toString(local.date(), QLocale.FormatType.LongFormat)  # type: ignore[call-overload]
-    return f"{day}, {local:%H:%M}"
+    return load_locale(language).moment(moment.astimezone(), long=True)
 
 
 def write_pdf(text: ReceiptText, phrases: Phrases, path: Path) -> None:

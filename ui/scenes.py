@@ -6,7 +6,7 @@ What belongs to a customer is `Masked` until the widget that shows it reveals it
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Final
 
@@ -25,7 +25,16 @@ class Words:
     """A phrase by its key. arguments: placeholder name and value; a value that is itself `Words` is put into words first."""
 
     key: str
-    arguments: tuple[tuple[str, "str | int | Words"], ...] = ()
+    arguments: tuple[tuple[str, "Argument"], ...] = ()
+
+
+Argument = str | int | date | datetime | time | Words
+"""What a phrase may be given; all but texts are written by the language's customs. Moments and times are in the zone they are shown in."""
+
+
+def counted(what: str, number: int) -> Words:
+    """Return how many of something there are, in the plural form the language needs: `quantity.<what>`."""
+    return Words(f"quantity.{what}", (("count", number),))
 
 
 class Gesture(StrEnum):
@@ -290,11 +299,19 @@ class LivePanel:
 
 
 @dataclass(frozen=True, slots=True)
+class Money:
+    """figures: plain decimal digits of the main unit; currency: its ISO 4217 code."""
+
+    figures: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class FieldLine:
-    """value: `Words` for what has a name in every language."""
+    """value: `Words` for what has a name in every language; a day and money are written by its customs."""
 
     name: Words
-    value: Masked[str] | Words
+    value: Masked[str] | Words | Masked[date] | Masked[Money]
 
 
 NOTHING_SEEN: Final = Masked("")

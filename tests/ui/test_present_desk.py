@@ -93,7 +93,7 @@ def test_a_waiting_delivery_says_since_when_and_why() -> None:
     row = replace(kept_rows()[1], closed_at=NOW.wall - timedelta(minutes=7, seconds=40), attempts=3, last_problem="no-connection")
     (line,) = scene_of(st.Idle(), StationOverview(rows=(row,), backlog=Backlog(waiting=1))).lines
     assert line.detail is not None
-    assert load_phrases("en").say(line.detail) == "7 min, tries: 3 – no connection"
+    assert load_phrases("en").say(line.detail) == "7 minutes, 3 tries – no connection"
 
 
 def test_a_desk_that_opens_no_new_case_says_why_and_how_much_waits_since_when() -> None:
@@ -101,7 +101,7 @@ def test_a_desk_that_opens_no_new_case_says_why_and_how_much_waits_since_when() 
     overview = StationOverview(backlog=Backlog(3, 1, long_ago, 1), bank_problem="log-forked")
     line = scene_of(st.Idle(), overview).station
     assert line.bank_mark is Mark.CONTRADICTS
-    assert load_phrases("en").say(line.bank) == "No new cases: the bank too long away (3 waiting, 1 set aside, 80 h)"
+    assert load_phrases("en").say(line.bank) == "No new cases: the bank too long away (3 waiting, 1 set aside, 80 hours)"
 
 
 def test_a_case_the_booth_referred_stands_before_the_kept_ones_until_it_expires() -> None:

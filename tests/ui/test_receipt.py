@@ -148,5 +148,5 @@ def test_the_arabic_page_begins_at_the_right(qapp: object) -> None:
 
 def test_dates_are_written_as_the_language_does() -> None:
     moment = datetime(2026, 5, 4, 9, 30).astimezone()
-    assert when_text(moment, "de").startswith("Montag, 4. Mai 2026")
+    assert when_text(moment, "de").startswith("4. Mai 2026, ")
     assert "2026" in when_text(moment, "zh")

@@ -51,7 +51,7 @@ class CaseModel(QAbstractListModel):
 
 def case_texts(line: CaseLine, phrases: Phrases) -> tuple[str, str, str, str, str]:
     """Return time and holder, purpose and channel, outcome, delivery, detail."""
-    time = line.opened_at.astimezone().strftime("%H:%M")
+    time = phrases.locale.time(line.opened_at.astimezone())
     holder = "" if line.holder is None else line.holder.reveal()
     return (
         f"{time}  {holder}",

@@ -20,7 +20,7 @@ from ui.desk_panels.reason_pick import ReasonPick
 from ui.desk_panels.rows import CheckRows
 from ui.forms import parse_required
 from ui.phrases import Phrases
-from ui.scenes import CaseView, RecommendationPanel, Words
+from ui.scenes import Argument, CaseView, RecommendationPanel, Words
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text, frame, set_role
 from ui.widgets.once_button import OnceButton
@@ -270,7 +270,7 @@ class DecisionPanel(QWidget):
         if done.fault is not None:
             self._second_refused(done.fault.phrase)
         elif isinstance(done.value, LockedUntil):
-            self._second_refused("sign-in.locked", time=done.value.at.astimezone().strftime("%H:%M"))
+            self._second_refused("sign-in.locked", time=done.value.at.astimezone().time())
         elif done.value is not True:
             self._second_refused("desk.second-refused")
         elif (wrong := self._hand_over()) is not None:
@@ -281,7 +281,7 @@ class DecisionPanel(QWidget):
             self._dispose(Decision.APPROVE, asked.reason, asked.picked, OperatorId(name))
             self._leave_second()
 
-    def _second_refused(self, key: str, **arguments: str) -> None:
+    def _second_refused(self, key: str, **arguments: Argument) -> None:
         if self._phrases is not None:
             self._second_answer.say(self._phrases.text(key, **arguments))
         self._tries += 1

@@ -1,10 +1,12 @@
 """Rows of a sign, a text and a word: checks and reasons, and a table of names and values. Labels are used again, never rebuilt."""
 
+from datetime import date
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from ui.phrases import Phrases
-from ui.scenes import CheckLine, FieldLine, Words
+from ui.scenes import CheckLine, FieldLine, Money, Words
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text
 
@@ -51,7 +53,16 @@ class CheckRows(QWidget):
 
 
 def _value_text(line: FieldLine, phrases: Phrases) -> str:
-    return phrases.say(line.value) if isinstance(line.value, Words) else line.value.reveal()
+    if isinstance(line.value, Words):
+        return phrases.say(line.value)
+    shown = line.value.reveal()
+    match shown:
+        case date():
+            return phrases.locale.day(shown)
+        case Money(figures=figures, currency=currency):
+            return f"{phrases.locale.figures(figures)}\u00a0{currency}"
+        case _:
+            return shown
 
 
 class FieldRows(QWidget):

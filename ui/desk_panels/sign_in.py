@@ -15,6 +15,7 @@ from ui.bridge import Bridge, DeskPort, Done
 from ui.desk_panels.fields import Field, forced_left_to_right
 from ui.key_times import FollowedKeys
 from ui.phrases import Phrases
+from ui.scenes import Argument
 from ui.theme import Theme
 from ui.widgets.labels import IconLabel, Text, frame
 from ui.widgets.once_button import OnceButton
@@ -137,15 +138,15 @@ class SignInPage(QWidget):
             self._answer.say("")
             self._needs_factor(outcome)
         elif isinstance(outcome, LockedUntil):
-            self._say("sign-in.locked", time=outcome.at.astimezone().strftime("%H:%M"))
+            self._say("sign-in.locked", time=outcome.at.astimezone().time())
         elif isinstance(outcome, ClockTurnedBack):
-            self._say("sign-in.clock-back", time=outcome.newest.astimezone().strftime("%Y-%m-%d %H:%M"))
+            self._say("sign-in.clock-back", time=outcome.newest.astimezone())
         elif isinstance(outcome, WrongSecret | UnknownOperator):
             self._say("sign-in.refused")
             self.password.line.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             raise TypeError(f"not an outcome of signing in: {type(outcome).__name__}; expected {SignInOutcome}")
 
-    def _say(self, key: str, **arguments: str) -> None:
+    def _say(self, key: str, **arguments: Argument) -> None:
         if self._phrases is not None:
             self._answer.say(self._phrases.text(key, **arguments))

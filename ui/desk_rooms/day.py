@@ -1,6 +1,6 @@
 """End of day: what was opened, sent and receipted, every difference by its name, and the line that closes it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout
 
 from ui.bridge import Bridge
 from ui.desk_rooms.page import RoomPage
-from ui.phrases import Phrases, isolated
+from ui.phrases import Phrases
 from ui.rooms import OfficePort
 from ui.scenes import Mark
 from ui.theme import MARK_LOOKS, Theme
@@ -107,9 +107,9 @@ class DayPage(RoomPage):
         phrases, book = self.phrases, self._book
         if phrases is None:
             return
-        self._date.say("" if self._day is None else self._day.isoformat())
+        self._date.say("" if self._day is None else phrases.locale.long_day(self._day))
         for name, (figure, _) in self._counts.items():
-            figure.say("–" if book is None else str(getattr(book, name)))
+            figure.say("–" if book is None else phrases.locale.number(getattr(book, name)))
         differences = () if book is None else book.differences
         self.table.setVisible(bool(differences))
         headers = (phrases.text("column.case"), phrases.text("day.differences"))
@@ -117,12 +117,12 @@ class DayPage(RoomPage):
         icon, colour = MARK_LOOKS[Mark.DOUBTS if differences else Mark.AGREES]
         self._verdict_icon.show_icon(icon, self.theme.colour(colour))
         self._verdict_icon.setVisible(book is not None)
-        text = "" if book is None else phrases.text("day.none") if not differences else phrases.text("day.found", count=len(differences))
+        text = "" if book is None else phrases.text("day.none") if not differences else phrases.count("differences", len(differences))
         self._verdict.say(text)
         closed = book is not None and book.closed_by is not None
         self._closed.setVisible(closed)
         if book is not None and book.closed_by is not None:
-            self._closed.say(phrases.text("day.closed", name=book.closed_by, time=isolated(book.closed_at[:16].replace("T", " "))))
+            self._closed.say(phrases.text("day.closed", name=book.closed_by, time=datetime.fromisoformat(book.closed_at)))
         identity = ("day", str(self._day), str(self._times))
         today = self._today() if self._day is not None else None
         self.earlier.arm(identity, allowed=self._day is not None)

@@ -151,7 +151,7 @@ class ExamPanel(QWidget):
             self._told.say("")
             return
         passed = getattr(result, "certificate", None) is not None
-        self._asks.say(phrases.text("training.passed" if passed else "training.failed", score=score))
+        self._asks.say(phrases.text("training.passed" if passed else "training.failed", score=phrases.locale.percent(score / 100)))
         right = {question.name: question.right for question in self._course.questions}
         lines = [f"{words.questions[name].asks}\n→ {words.questions[name].options[right[name]]}" for name in wrong]
         self._told.say("\n\n".join(lines))

@@ -9,7 +9,7 @@ from ui.bridge import Bridge
 from ui.desk_rooms.page import RoomPage
 from ui.phrases import Phrases, isolated
 from ui.rooms import OfficePort
-from ui.scenes import Mark
+from ui.scenes import Mark, counted
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text
 from ui.widgets.once_button import OnceButton
@@ -102,4 +102,4 @@ class LogPage(RoomPage):
         if verdict.broken_at:
             self._says.say(phrases.text("log.broken", line=verdict.broken_at, because=verdict.because))
         else:
-            self._says.say(phrases.text("log.sound", lines=verdict.lines, head=verdict.head[:HEAD_SHOWN]))
+            self._says.say(phrases.text("log.sound", lines=counted("lines", verdict.lines), head=verdict.head[:HEAD_SHOWN]))

@@ -96,13 +96,13 @@ def _override_row(one: "Override", phrases: Phrases) -> tuple[str, ...]:
         return phrases.text(f"decision.{word}") if word in DECISIONS else word
 
     reason = phrases.text(f"override.{one.reason}") if f"override.{one.reason}" in phrases.texts else one.reason
-    time = isolated(one.at.astimezone().strftime("%Y-%m-%d %H:%M"))
+    time = isolated(phrases.locale.moment(one.at.astimezone()))
     return (time, one.session[:8], one.by, one.second or "–", decided(one.decision), decided(one.against), reason)
 
 
 def progress_row(one: "Progress", offices: OfficePort, phrases: Phrases) -> tuple[str, ...]:
-    lessons = f"{len(one.lessons)} / {len(offices.course().lessons)}"
-    until = "–" if one.certificate is None else isolated(one.certificate.expires_at.astimezone().strftime("%Y-%m-%d"))
+    lessons = f"{phrases.locale.number(len(one.lessons))} / {phrases.locale.number(len(offices.course().lessons))}"
+    until = "–" if one.certificate is None else isolated(phrases.locale.day(one.certificate.expires_at.astimezone()))
     if one.due:
         until = phrases.text("training.needed", until=until)
     return (one.name, phrases.text(f"role.{one.role}"), lessons, until)

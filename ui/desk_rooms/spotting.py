@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from ui.desk_panels.pictures import StillPicture
 from ui.phrases import Phrases
 from ui.rooms import SpotPicture
-from ui.scenes import Mark
+from ui.scenes import Mark, counted
 from ui.theme import MARK_LOOKS, Theme
 from ui.training_words import TrainingWords
 from ui.widgets.labels import IconLabel, Text, frame
@@ -116,7 +116,7 @@ class SpottingPanel(QWidget):
             return
         shown = self._pictures[self._at]
         self.picture.show_pixels(shown.pixels)
-        self._count.say(phrases.text("training.count", number=self._at + 1, total=len(self._pictures), right=self._right))
+        self._count.say(phrases.text("training.count", number=self._at + 1, total=len(self._pictures), right=counted("right", self._right)))
         answered = self._answered is not None
         for button in (self.genuine, self.forged):
             button.arm(("spot", str(self._at), str(self._times)), allowed=not answered)

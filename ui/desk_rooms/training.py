@@ -168,11 +168,11 @@ class TrainingPage(RoomPage):
         self.practice.arm(("practice", str(self._times)))
         certificate = None if progress is None else progress.certificate
         due = progress is not None and progress.due
-        until = "" if certificate is None else isolated(certificate.expires_at.astimezone().strftime("%Y-%m-%d"))
+        until = "" if certificate is None else isolated(phrases.locale.day(certificate.expires_at.astimezone()))
         if due:
             said = phrases.text("training.due")
         elif certificate is not None:
-            said = phrases.text("training.certified", until=until, score=certificate.score)
+            said = phrases.text("training.certified", until=until, score=phrases.locale.percent(certificate.score / 100))
         else:
             said = phrases.text("training.none")
         icon, colour = MARK_LOOKS[Mark.CONTRADICTS if due else Mark.NOTED if certificate is None else Mark.AGREES]

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.journey.events import FinishTouched
 from ui.phrases import Phrases
-from ui.scenes import CameraAwayScene, OutOfServiceScene, Progress, ResultScene, WorkingScene
+from ui.scenes import CameraAwayScene, OutOfServiceScene, Progress, ResultScene, WorkingScene, counted
 from ui.screens.page import Booth, Page
 from ui.theme import TONE_LOOKS
 from ui.widgets.labels import IconLabel, Text, frame, set_role
@@ -125,7 +125,8 @@ class ResultPage(Page):
         self._next.say(phrases.say(scene.next_step))
         self._promise.say(phrases.say(scene.promise))
         self._closes.say(phrases.text("countdown.closes"))
-        self._ring.show_seconds(scene.seconds_left, scene.seconds_in_all, phrases.text("warning.seconds", seconds=scene.seconds_left))
+        spoken = phrases.text("warning.seconds", seconds=counted("seconds", scene.seconds_left))
+        self._ring.show_seconds(scene.seconds_left, scene.seconds_in_all, spoken, phrases.locale.number(scene.seconds_left))
         self.finish.arm(scene.around.identity)
 
 
@@ -158,7 +159,7 @@ class CameraAwayPage(Page):
         self._text.say(phrases.say(scene.text))
         otherwise = phrases.say(scene.otherwise)
         self._otherwise.say(otherwise)
-        self._ring.show_seconds(scene.seconds_left, scene.seconds_in_all, otherwise)
+        self._ring.show_seconds(scene.seconds_left, scene.seconds_in_all, otherwise, phrases.locale.number(scene.seconds_left))
 
 
 class OutOfServicePage(Page):

@@ -14,6 +14,7 @@ from kiosk.trust.self_checks import Check, Status
 from kiosk.values import ns
 from ui.bridge import Bridge, Done
 from ui.phrases import Phrases
+from ui.scenes import Argument
 from ui.theme import Theme
 from ui.widgets.keyboard import Keyboard
 from ui.widgets.labels import IconLabel, Text, set_role
@@ -204,9 +205,9 @@ class MaintenancePanel(QFrame):
             self._show_form(signed_in=True)
             self._look()
         elif isinstance(done.value, LockedUntil):
-            self._say("sign-in.locked", time=done.value.at.astimezone().strftime("%H:%M"))
+            self._say("sign-in.locked", time=done.value.at.astimezone().time())
         elif isinstance(done.value, ClockTurnedBack):
-            self._say("sign-in.clock-back", time=done.value.newest.astimezone().strftime("%Y-%m-%d %H:%M"))
+            self._say("sign-in.clock-back", time=done.value.newest.astimezone())
         elif isinstance(done.value, NeedsFactor):
             self._say("maintenance.needs-factor")
         else:
@@ -251,5 +252,5 @@ class MaintenancePanel(QFrame):
         else:
             self._say(done.fault.phrase)
 
-    def _say(self, key: str, **arguments: str) -> None:
+    def _say(self, key: str, **arguments: Argument) -> None:
         self._says.say(self._phrases.text(key, **arguments) if key and self._phrases is not None else "")

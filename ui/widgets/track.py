@@ -146,12 +146,13 @@ class CountdownRing(QWidget):
     def __init__(self, theme: Theme, side: int, ink: str, ring: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._ink, self._ring = theme, ink, ring
-        self._left, self._of = 0, 1
+        self._left, self._of, self._figure = 0, 1, ""
         self.setFixedSize(side, side)
 
-    def show_seconds(self, left: int, of: int, spoken: str) -> None:
+    def show_seconds(self, left: int, of: int, spoken: str, figure: str) -> None:
+        """figure: what is left, as the language writes it; spoken: the same in a sentence."""
         if (left, of) != (self._left, self._of):
-            self._left, self._of = left, max(1, of)
+            self._left, self._of, self._figure = left, max(1, of), figure
             self.setAccessibleName(spoken)
             self.update()
 
@@ -173,5 +174,5 @@ class CountdownRing(QWidget):
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(QColor(self._theme.colour(self._ink)))
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), str(self._left))
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self._figure)
         painter.end()

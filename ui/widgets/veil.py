@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ui.phrases import Phrases
-from ui.scenes import IdleWarning
+from ui.scenes import IdleWarning, counted
 from ui.theme import Theme
 from ui.widgets.labels import IconLabel, Text
 from ui.widgets.once_button import OnceButton
@@ -76,7 +76,8 @@ class IdleVeil(Veil):
                 # The next warning is another question, even where it looks like this one.
                 self.button.rest()
             return
-        self._ring.show_seconds(warning.seconds_left, warning.seconds_in_all, phrases.text("warning.seconds", seconds=warning.seconds_left))
+        spoken = phrases.text("warning.seconds", seconds=counted("seconds", warning.seconds_left))
+        self._ring.show_seconds(warning.seconds_left, warning.seconds_in_all, spoken, phrases.locale.number(warning.seconds_left))
         self.button.arm(identity)
         if not self.isVisible():
             self._come()

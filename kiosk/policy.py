@@ -202,6 +202,9 @@ class JourneyPolicy:
     idle_countdown_s: float = 20.0
     blank_after_s: float = 3.0
     """Nobody is seen and nothing is touched for this long: what is on the screen is covered until somebody is back (issue text)."""
+    face_held_s: float = 60.0
+    """How long in all the face run waits for somebody who stepped away from it; then its own limits run on. As long as it takes until an
+    unattended visit is warned."""
     result_shown_s: float = 12.0
     camera_return_within_s: float = 30.0
     camera_restarts: int = 1

@@ -72,7 +72,7 @@ def present(state: State, overview: StationOverview, moment: Moment, policy: Pol
     """Return the booth's scene. resting_language: what the welcome is shown in, chosen on the welcome itself."""
     scene = _scene_of(state, overview, moment, policy, resting_language)
     # Without a camera nobody can be seen, and a screen that is covered for that would never be uncovered.
-    if isinstance(state, CaseState) and not overview.camera_problem and is_unattended(state, moment, policy):
+    if isinstance(state, CaseState | Finished) and not overview.camera_problem and is_unattended(state, moment, policy):
         return replace(scene, around=replace(scene.around, covered=True))
     return scene
 

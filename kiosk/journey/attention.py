@@ -1,7 +1,18 @@
 """Whether somebody attends to the booth: the warning, the cover, and the look for whoever stands there. PURE."""
 
 from kiosk.journey import effects as do
-from kiosk.journey.states import AskingConsent, Case, CaseState, Comparing, Keeping, ProvingLive, ShowingDocument, TakingContact
+from kiosk.journey.states import (
+    AskingConsent,
+    Case,
+    CaseState,
+    Comparing,
+    Finished,
+    Keeping,
+    PreparingFace,
+    ProvingLive,
+    ShowingDocument,
+    TakingContact,
+)
 from kiosk.journey.stepping import ticket_of
 from kiosk.policy import Policy
 from kiosk.values import Channel, Moment, ns
@@ -22,16 +33,18 @@ def idle_left_ns(state: CaseState, moment: Moment, policy: Policy) -> int | None
     return max(0, ends_ns - moment.monotonic_ns)
 
 
-def is_unattended(state: CaseState, moment: Moment, policy: Policy) -> bool:
+def is_unattended(state: CaseState | Finished, moment: Moment, policy: Policy) -> bool:
     """Return whether the booth's screen is to be covered: nobody was seen and nothing touched for `blank_after_s`.
 
-    Nobody is looked for before consent, nor while the camera is away. The face step shows nothing but the picture of whoever is there,
-    which helps them back into it.
+    Nobody is looked for before consent, nor while the camera is away.
     """
-    seen_ns = state.case.seen_ns
-    if state.case.channel is Channel.DESK or seen_ns is None:
+    if isinstance(state, Finished):
+        seen_ns, channel = state.seen_ns, state.channel
+    else:
+        seen_ns, channel = state.case.seen_ns, state.case.channel
+    if channel is Channel.DESK or seen_ns is None:
         return False
-    if not isinstance(state, ShowingDocument | TakingContact | Comparing | Keeping):
+    if not isinstance(state, ShowingDocument | TakingContact | PreparingFace | ProvingLive | Comparing | Keeping | Finished):
         return False
     return moment.monotonic_ns - seen_ns >= ns(policy.journey.blank_after_s)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
+from kiosk.journey.attention import is_unattended
 from kiosk.journey.closing import Context
 from kiosk.journey.openings import compare, prepare_face
 from kiosk.journey.settling import conclude
@@ -11,7 +12,7 @@ from kiosk.journey.states import Comparing, PreparingFace, ProvingLive
 from kiosk.journey.stepping import Step, is_late, next_step, seen_from, ticket_of, with_failed
 from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import ChallengeKind, Need
-from kiosk.values import Moment
+from kiosk.values import Moment, ns
 
 _SPARES = {
     ChallengeKind.BLINK: Need.NO_BLINK,
@@ -38,13 +39,15 @@ def preparing_face(state: PreparingFace, event: ev.Event, moment: Moment, contex
 
 def proving_live(state: ProvingLive, event: ev.Event, moment: Moment, context: Context) -> Step:
     policy = context.policy.liveness
+    state = _held(state, event, moment, context)
     match event:
         case ev.FaceObserved(observation=seen):
             case = seen_from(state.case, seen.provenance)
             if seen.faces:
                 case = replace(case, last_activity_ns=moment.monotonic_ns, seen_ns=moment.monotonic_ns)
             box = seen.faces[0].box if seen.faces else None
-            state = ProvingLive(case, liveness.observe(state.run, seen, policy), box, seen.frame_size)
+            observed = liveness.observe(state.run, seen, policy)
+            state = replace(state, case=case, run=observed, face_box=box, frame_size=seen.frame_size)
         case ev.Ticked():
             state = replace(state, run=liveness.tick(state.run, moment.monotonic_ns, policy))
         case ev.MoreTimeTouched():
@@ -61,6 +64,16 @@ def proving_live(state: ProvingLive, event: ev.Event, moment: Moment, context: C
     if state.run.verdict is None:
         return state, ()
     return compare(replace(state.case, liveness=state.run.verdict, views=state.run.views), moment)
+
+
+def _held(state: ProvingLive, event: ev.Event, moment: Moment, context: Context) -> ProvingLive:
+    """Let the run wait while nobody is there and the screen is covered, up to `face_held_s` in all."""
+    somebody = isinstance(event, ev.FaceObserved) and bool(event.observation.faces)
+    if somebody or not is_unattended(state, moment, context.policy):
+        return state if state.looked_ns is None else replace(state, looked_ns=None)
+    now_ns, before_ns = moment.monotonic_ns, moment.monotonic_ns if state.looked_ns is None else state.looked_ns
+    by_ns = min(now_ns - before_ns, ns(context.policy.journey.face_held_s) - state.held_ns)
+    return replace(state, run=liveness.held(state.run, by_ns), held_ns=state.held_ns + by_ns, looked_ns=now_ns)
 
 
 def _other_way(state: ProvingLive, moment: Moment, context: Context) -> Step:

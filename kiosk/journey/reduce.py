@@ -60,7 +60,7 @@ from kiosk.journey.states import (
 )
 from kiosk.journey.stepping import Step, ended, is_stale, out_of_service, touched, with_case, with_failed
 from kiosk.record import AccountOpening, Consent
-from kiosk.values import ConsentPurpose, Moment, ns
+from kiosk.values import ConsentPurpose, Moment, Ticket, ns
 
 
 def reduce(state: State, event: ev.Event, moment: Moment, context: Context) -> Step:
@@ -142,13 +142,19 @@ def _idle(state: Idle, event: ev.Event, moment: Moment, context: Context) -> Ste
 
 def _finished(state: Finished, event: ev.Event, moment: Moment, context: Context) -> Step:
     shown_ns = moment.monotonic_ns - state.since_ns
+    looked: tuple[do.Effect, ...] = () if state.seen_ns is None else (do.WatchFor(do.Watch.NOTHING, None),)
     match event:
         case ev.FinishTouched() | ev.CancelTouched():
-            return Idle(), ()
+            return Idle(), looked
         case ev.Ticked() if shown_ns >= ns(context.policy.journey.result_shown_s):
-            return Idle(), ()
+            return Idle(), looked
         case ev.CaseOpened() | ev.CaseTakenOver():
-            return _idle(Idle(), event, moment, context)
+            following, asked = _idle(Idle(), event, moment, context)
+            return following, (*looked, *asked)
+        case ev.PresenceSeen(ticket=ticket, somebody=True) if ticket == Ticket(state.session, state.step) and state.seen_ns is not None:
+            return replace(state, seen_ns=moment.monotonic_ns), ()
+        case ev.StillHere() if state.seen_ns is not None:
+            return replace(state, seen_ns=moment.monotonic_ns), ()
         case _:
             return state, ()
 

@@ -117,12 +117,15 @@ class PreparingFace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProvingLive:
-    """The guided run. face_box: last seen largest face, pixels, for the oval that follows the person."""
+    """The guided run. face_box: last seen largest face, pixels, for the oval that follows the person. held_ns: how long in all the run
+    was held because nobody stood there; looked_ns: when this was last looked at, None while somebody does."""
 
     case: Case
     run: LivenessRun
     face_box: tuple[float, float, float, float] | None
     frame_size: tuple[int, int] | None
+    held_ns: int = 0
+    looked_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,13 +202,16 @@ Ending = Decided | Cancelled | TimedOut | ConsentRefused | HelpCalled | CouldNot
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The last words. Everything of the customer is already wiped: only ids and the ending are left."""
+    """The last words. Everything of the customer is already wiped: only ids and the ending are left. step: of the case, for the ticket of
+    the look whether they still stand there; seen_ns: when somebody last did, None where nobody is looked for."""
 
     session: SessionId
     channel: Channel
     language: str
     ending: Ending
     since_ns: int
+    step: int = 0
+    seen_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

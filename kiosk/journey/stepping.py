@@ -6,7 +6,7 @@ from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
 from kiosk.journey.states import Case, CaseState, Decided, Ending, Finished, HelpCalled, Idle, OutOfService, State
-from kiosk.values import Moment, Provenance, Ticket, ns
+from kiosk.values import Channel, Moment, Provenance, Ticket, ns
 
 Step = tuple[State, tuple[do.Effect, ...]]
 """The next state, and what is asked of the world."""
@@ -57,8 +57,13 @@ def touched(state: CaseState, event: ev.Event, moment: Moment) -> CaseState:
 
 def ended(case: Case, ending: Ending, moment: Moment) -> Step:
     """Wipe everything and show the last words. A sealed record has its own audit line; any other ending gets one here."""
-    finished = Finished(case.session, case.channel, case.language, ending, moment.monotonic_ns)
-    asked: tuple[do.Effect, ...] = (do.WatchFor(do.Watch.NOTHING, None), do.Wipe(case.session))
+    looks = case.channel is Channel.BOOTH and case.seen_ns is not None
+    seen_ns = moment.monotonic_ns if looks else None
+    ticket = ticket_of(next_step(case))
+    finished = Finished(case.session, case.channel, case.language, ending, moment.monotonic_ns, ticket.step, seen_ns)
+    # The last words are this customer's as well: while they stand there the booth looks whether they still do.
+    watched = do.WatchFor(do.Watch.PRESENCE, ticket) if looks else do.WatchFor(do.Watch.NOTHING, None)
+    asked: tuple[do.Effect, ...] = (watched, do.Wipe(case.session))
     if not isinstance(ending, Decided) and ending != HelpCalled(handed_over=True):
         seen_script = ":after-prompts" if case.step > _STEPS_BEFORE_PROMPTS else ""
         asked = (*asked, do.NoteEnding(case.session, type(ending).__name__ + seen_script))

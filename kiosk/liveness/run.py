@@ -57,6 +57,7 @@ __all__ = [
     "begin",
     "calmed",
     "extend",
+    "held",
     "observe",
     "remaining_share",
     "screen_shown",
@@ -136,6 +137,14 @@ def extend(run: LivenessRun, policy: LivenessPolicy) -> LivenessRun:
             return run
         case _:
             assert_never(run.phase)
+
+
+def held(run: LivenessRun, by_ns: int) -> LivenessRun:
+    """Nobody is there and the screen is covered: what would run out while a face is waited for does so later. A prompt or the light was
+    withdrawn before (rule 3), and whoever comes back must be the same face (rule 4); between prompts only that wait is longer."""
+    if not isinstance(run.phase, Settling) or run.script.fixed_by_qa:
+        return run
+    return replace(run, begun_ns=run.begun_ns + by_ns, phase=replace(run.phase, since_ns=run.phase.since_ns + by_ns))
 
 
 def assisted(run: LivenessRun, policy: LivenessPolicy) -> LivenessRun:

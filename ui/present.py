@@ -9,13 +9,15 @@ from typing import assert_never
 
 from kiosk.document.reading import DocumentOutcome, PageHint, Read, Unknown, Unreadable
 from kiosk.journey.attention import idle_left_ns, is_unattended
-from kiosk.journey.contact import ContactField, Typed, check, details_of, started
+from kiosk.journey.contact import ContactField, Typed, details_of, judged, started
+from kiosk.journey.contact_offers import offers
 from kiosk.journey.document_step import TWO_SIDED
 from kiosk.journey.states import (
     AskingConsent,
     AwaitingDisposition,
     CameraAway,
     Cancelled,
+    Case,
     CaseState,
     Comparing,
     ConsentRefused,
@@ -39,7 +41,7 @@ from kiosk.liveness.run import LivenessRun, remaining_share, screen_shown
 from kiosk.policy import Policy
 from kiosk.record import AccountOpening, Decision
 from kiosk.station.overview import StationOverview
-from kiosk.values import Moment, ns
+from kiosk.values import Masked, Moment, ns
 from ui.scenes import (
     Around,
     BoothScene,
@@ -216,7 +218,7 @@ def failure_words(failure: DocumentOutcome | None) -> Words | None:
 
 def _contact_scene(state: TakingContact, moment: Moment, policy: Policy) -> ContactScene:
     texts = {field: state.draft.text(field) for field in ContactField}
-    checks = {field: check(field, text.reveal()) for field, text in texts.items()}
+    checks = {field: judged(state.draft, field) for field in ContactField}
     here = checks[state.at]
     match here.typed:
         case Typed.EMPTY:
@@ -243,7 +245,14 @@ def _contact_scene(state: TakingContact, moment: Moment, policy: Policy) -> Cont
         says=says,
         may_give=given is not None,
         may_skip=not started(state.draft),
+        offers=tuple(Masked(text) for text in offers(state.draft, state.at, _names(state.case), state.case.language)),
     )
+
+
+def _names(case: Case) -> tuple[str, str]:
+    """Return surname and given names as the document has them, empty where it was not read."""
+    fields = case.document.fields if isinstance(case.document, Read) else None
+    return ("", "") if fields is None else (fields.surname.reveal(), fields.given_names.reveal())
 
 
 def _face_scene(state: ProvingLive, moment: Moment, policy: Policy) -> FaceScene:

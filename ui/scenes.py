@@ -147,7 +147,7 @@ class DocumentScene:
 @dataclass(frozen=True, slots=True, eq=False)
 class ContactScene:
     """One field at a time. texts, typed: of every field; says: about the field in front, which is as far as `here`; may_skip: nothing was
-    typed yet."""
+    typed yet; offers: whole texts for the field in front that one touch takes."""
 
     around: Around
     session: SessionId
@@ -158,6 +158,7 @@ class ContactScene:
     says: Words
     may_give: bool
     may_skip: bool
+    offers: tuple[Masked[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,7 @@ def case(channel: Channel, language: str, purpose: Purpose | None = None) -> st.
         opened=NOW,
         step=3,
         last_activity_ns=NOW.monotonic_ns,
-        consent=Consent("2026-11-26", language, NOW.wall),
+        consent=Consent("2026-11-27", language, NOW.wall),
     )
 
 
@@ -267,13 +267,15 @@ class Specimen:
 
 def contact_drafts() -> tuple[tuple[str, ContactDraft, ContactField], ...]:
     """Return a field that is empty, one that is going well, one that is wrong, and the document's address, with what each is called."""
-    printed = ContactDraft(address=Masked("12 Harbour Road, Zenith"), prefilled=True)
+    code = "+31 "
+    printed = ContactDraft(phone=Masked(code), address=Masked("12 Harbour Road, Zenith"), prefilled=True, code=code)
     right = replace(printed, email=Masked("anna@example.org"))
     return (
         ("email", printed, ContactField.EMAIL),
+        ("email-begun", replace(printed, email=Masked("anna")), ContactField.EMAIL),
         ("email-right", right, ContactField.EMAIL),
         ("email-wrong", replace(printed, email=Masked("anna@@example")), ContactField.EMAIL),
-        ("phone", replace(right, phone=Masked("+44 20 79")), ContactField.PHONE),
+        ("phone", replace(right, phone=Masked("+31 20 79")), ContactField.PHONE),
         ("address", right, ContactField.ADDRESS),
         ("address-alone", printed, ContactField.ADDRESS),
     )

@@ -20,6 +20,8 @@ PHONE_DIGITS: Final = (7, 15)
 NOTHING: Final[Masked[str]] = Masked("")
 _LOCAL_SIGNS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+-/=?^_`{|}~")
 _DOMAIN_SIGNS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")
+KEEP_ZERO: Final = frozenset({"+39"})
+"""Italy's numbers begin with their zero from abroad as well (ITU-T E.164, national plans)."""
 _PHONE_GAPS: Final = frozenset(" -/().\u00a0")
 
 
@@ -70,12 +72,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ContactDraft:
-    """What was typed so far. prefilled: the address is the document's and nobody has touched it yet."""
+    """What was typed so far. prefilled: the address is the document's and nobody has touched it yet; code: the dialling code the telephone
+    field began with, `+49 `, which by itself is nothing typed."""
 
     email: Masked[str] = NOTHING
     phone: Masked[str] = NOTHING
     address: Masked[str] = NOTHING
     prefilled: bool = False
+    code: str = ""
 
     def text(self, field: ContactField) -> Masked[str]:
         match field:
@@ -100,6 +104,14 @@ class ContactDraft:
                 return replace(self, address=cut, prefilled=False)
             case _:
                 assert_never(field)
+
+
+def judged(draft: ContactDraft, field: ContactField) -> Check:
+    """Return how far a field of the draft is."""
+    text = draft.text(field).reveal()
+    if field is ContactField.PHONE and draft.code and text.strip() == draft.code.strip():
+        return Check(Typed.EMPTY)
+    return check(field, text)
 
 
 def check(field: ContactField, text: str) -> Check:
@@ -155,12 +167,13 @@ def _digits(text: str) -> Iterator[str]:
 
 def started(draft: ContactDraft) -> bool:
     """Return whether the customer has typed anything."""
-    return bool(draft.email.reveal() or draft.phone.reveal() or (draft.address.reveal() and not draft.prefilled))
+    phone = draft.phone.reveal().strip() not in ("", draft.code.strip())
+    return bool(draft.email.reveal() or phone or (draft.address.reveal() and not draft.prefilled))
 
 
 def details_of(draft: ContactDraft) -> ContactDetails | None:
     """Return what is complete and can be used, None unless the bank can reach the customer by it and nothing in it is wrong."""
-    checks = {field: check(field, draft.text(field).reveal()).typed for field in ContactField}
+    checks = {field: judged(draft, field).typed for field in ContactField}
     if not set(checks.values()) <= {Typed.EMPTY, Typed.RIGHT}:
         return None
     if Typed.RIGHT not in (checks[ContactField.EMAIL], checks[ContactField.PHONE]):
@@ -172,18 +185,26 @@ def usable_of(draft: ContactDraft) -> ContactDetails | None:
     """Return what of an unfinished draft can be used, for whoever goes on with the case; None if nothing can."""
 
     def kept(field: ContactField) -> Masked[str]:
-        text = draft.text(field)
-        return text if check(field, text.reveal()).typed is Typed.RIGHT else NOTHING
+        return draft.text(field) if judged(draft, field).typed is Typed.RIGHT else NOTHING
 
-    usable = ContactDraft(kept(ContactField.EMAIL), kept(ContactField.PHONE), kept(ContactField.ADDRESS))
+    usable = ContactDraft(kept(ContactField.EMAIL), kept(ContactField.PHONE), kept(ContactField.ADDRESS), code=draft.code)
     return _tidy(usable) if usable.email.reveal() or usable.phone.reveal() else None
 
 
 def _tidy(draft: ContactDraft) -> ContactDetails:
-    phone = draft.phone.reveal().strip()
-    plus = "+" if phone.startswith("+") else ""
     return ContactDetails(
-        phone=Masked(plus + "".join(_digits(phone)) if phone else ""),
+        phone=Masked(_tidy_phone(draft.phone.reveal().strip(), draft.code.strip())),
         email=Masked(draft.email.reveal().strip()),
         address=Masked(" ".join(draft.address.reveal().split())),
     )
+
+
+def _tidy_phone(phone: str, code: str) -> str:
+    """Return it as +digits, or as digits where no country was named. Behind a code that was filled in, the zero with which a number is
+    dialled at home is dropped, but for states where it belongs to the number."""
+    if not phone or phone == code:
+        return ""
+    own = "".join(_digits(phone.removeprefix(code))) if code and phone.startswith(code) else ""
+    if own.startswith("0") and code not in KEEP_ZERO:
+        return code + own.lstrip("0")
+    return ("+" if phone.startswith("+") else "") + "".join(_digits(phone))

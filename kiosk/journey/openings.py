@@ -7,6 +7,7 @@ from kiosk.journey import effects as do
 from kiosk.journey.attention import watch_presence
 from kiosk.journey.closing import Context
 from kiosk.journey.contact import LONGEST, ContactDraft, ContactField
+from kiosk.journey.contact_offers import dialling_code
 from kiosk.journey.states import Case, Comparing, PreparingFace, ShowingDocument, TakingContact
 from kiosk.journey.stepping import Step, next_step, ticket_of
 from kiosk.liveness.script import plan_for
@@ -24,8 +25,11 @@ def after_document(case: Case, moment: Moment, context: Context) -> Step:
     """Ask how the bank can reach a customer who agreed to that, with the document's address filled in; else go on with the face."""
     if not wants_contact(case):
         return prepare_face(case, moment, context)
-    printed = case.document.fields.printed_address.reveal() if isinstance(case.document, Read) else None
-    draft = ContactDraft(address=Masked(" ".join((printed or "").split())[:LONGEST]), prefilled=bool(printed))
+    printed, code = None, ""
+    if isinstance(case.document, Read):
+        printed, code = case.document.fields.printed_address.reveal(), dialling_code(case.document.fields.issuing_state)
+    address = Masked(" ".join((printed or "").split())[:LONGEST])
+    draft = ContactDraft(phone=Masked(code), address=address, prefilled=bool(printed), code=code)
     conduct = replace(case.conduct, document_ns=moment.monotonic_ns)
     case = next_step(replace(case, last_activity_ns=moment.monotonic_ns, conduct=conduct))
     return TakingContact(case, draft, ContactField.EMAIL), (do.WatchFor(do.Watch.PRESENCE, ticket_of(case)),)

@@ -103,7 +103,10 @@ def typing(journey: Journey, field: ContactField, text: str) -> Journey:
 def test_a_customer_who_agreed_to_it_is_asked_after_the_document_with_its_address_filled_in() -> None:
     journey = asked()
     assert isinstance(journey.state, TakingContact)
-    assert (journey.state.draft, journey.state.at) == (ContactDraft(address=Masked("12 Harbour Road"), prefilled=True), EMAIL)
+    assert (journey.state.draft, journey.state.at) == (
+        ContactDraft(phone=Masked("+31 "), address=Masked("12 Harbour Road"), prefilled=True, code="+31 "),
+        EMAIL,
+    )
     watched = journey.last(do.WatchFor)
     assert isinstance(watched, do.WatchFor)
     assert watched.watch is do.Watch.PRESENCE

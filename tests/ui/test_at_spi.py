@@ -55,7 +55,7 @@ def test_what_can_be_reached_by_keys_has_a_name(told: Told) -> None:
 
 def test_the_consent_is_read_out_with_its_ticks_and_its_two_ways_on(told: Told) -> None:
     consent = told["consent"]
-    assert {"The bank may write or call me about this account (optional)"} < set(named(consent, "check box"))
+    assert {"The bank may contact me about this account (optional)"} < set(named(consent, "check box"))
     said = load_phrases("en")
     ways = {said.text(f"button.{way}") for way in ("agree", "prefer-person", "cancel")}
     assert ways <= set(named(consent, "push button") + named(consent, "button"))

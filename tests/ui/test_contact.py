@@ -19,7 +19,7 @@ from tests.ui.conftest import Shown, clipped_texts, settle
 from ui.booth import BoothWindow
 from ui.keyboard_layouts import OWN_SCRIPTS, Layer, keys_of, layers_of
 from ui.phrases import LANGUAGES
-from ui.specimens import NOW, SESSION, booth_specimens, case, showing
+from ui.specimens import NOW, SESSION, booth_specimens, case, finished, read_document, showing
 from ui.widgets.keyboard import Key, Keyboard
 
 Booth = Callable[..., Shown]
@@ -29,7 +29,8 @@ UNTOUCHED = ContactDraft()
 
 
 def taking(language: str = "en", at: ContactField = EMAIL, draft: ContactDraft = UNTOUCHED) -> st.TakingContact:
-    return st.TakingContact(case(Channel.BOOTH, language), draft, at)
+    """Of a customer whose document was read."""
+    return st.TakingContact(replace(case(Channel.BOOTH, language), document=read_document()), draft, at)
 
 
 def keyboard_of(window: BoothWindow) -> Keyboard:
@@ -98,17 +99,63 @@ def test_what_was_typed_is_there_again_after_another_look_and_another_size(booth
 def test_the_way_through_all_three_fields_by_touch(booth: Booth, qtbot: QtBot) -> None:
     shown = booth(taking(draft=ContactDraft(address=Masked("12 Harbour Road"), prefilled=True)))
     window = shown.window
-    for text in ("a@b.org", "+441234567", ""):
+    for field, text in ((EMAIL, "a@b.org"), (PHONE, "+441234567"), (ADDRESS, "")):
+        qtbot.mouseClick(window.contact.tabs[field], LEFT)
+        reduced(shown)
         for sign in text:
             qtbot.mouseClick(key(window, sign), LEFT)
             reduced(shown)
         assert window.contact.go_on.isEnabled()
-        if window.contact._shown == (SESSION, ADDRESS):
-            break
-        qtbot.mouseClick(window.contact.go_on, LEFT)
-        reduced(shown)
     qtbot.mouseClick(window.contact.go_on, LEFT)
     assert shown.station.posted == [ev.ContactGiven(SESSION)]
+
+
+def test_whoever_gave_one_way_to_be_reached_is_done_with_the_next_touch(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(taking())
+    contact = shown.window.contact
+    assert contact.go_on.accessibleName() == "Next"
+    qtbot.keyClicks(contact.line, "anna@example.org")
+    reduced(shown)
+    assert contact.go_on.accessibleName() == "Done"
+    qtbot.mouseClick(contact.go_on, LEFT)
+    assert shown.station.posted == [ev.ContactGiven(SESSION)]
+
+
+def test_what_is_offered_is_in_the_line_after_one_touch_and_typing_goes_on_behind_it(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(taking())
+    contact = shown.window.contact
+    assert [button.text() for button in contact.offered] == ["anna.eriksson", "annaeriksson", "a.eriksson", "anna"]
+    qtbot.mouseClick(contact.offered[0], LEFT)
+    reduced(shown)
+    assert contact.line.text() == "anna.eriksson"
+    assert contact.offered[0].text() == "@gmail.com"
+    assert contact.offered[0].accessibleName() == "anna.eriksson@gmail.com"
+    qtbot.keyClicks(contact.line, "7")
+    reduced(shown)
+    qtbot.mouseClick(contact.offered[0], LEFT)
+    reduced(shown)
+    state = shown.station.state
+    assert isinstance(state, st.TakingContact)
+    assert state.draft.email == Masked("anna.eriksson7@gmail.com")
+    assert not any(button.isVisible() for button in contact.offered)
+
+
+def test_the_keys_stay_where_they_are_whatever_is_offered(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(taking())
+    place = keyboard_of(shown.window).geometry()
+    for text in ("anna@gmail.com", "@", "x"):
+        shown.window.contact.line.clear()
+        qtbot.keyClicks(shown.window.contact.line, text)
+        reduced(shown)
+        settle()
+        assert keyboard_of(shown.window).geometry() == place
+
+
+def test_no_name_stays_on_what_was_offered_after_the_page(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(taking())
+    shown.to(finished(Channel.BOOTH, "en", st.Cancelled()))
+    assert [button.text() for button in shown.window.contact.offered] == ["", "", "", ""]
+    assert shown.window.contact._taken == ()
 
 
 def test_wrong_or_unfinished_there_is_no_next_and_the_reason_stands_beside_it(booth: Booth, qtbot: QtBot) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kiosk.journey.contact import LONGEST, ContactField, Typed
+from kiosk.journey.contact_offers import MOST_OFFERED
 from kiosk.journey.events import ContactFieldTouched, ContactGiven, ContactSkipped, ContactTyped
 from kiosk.values import Masked
 from ui.icons import icon
@@ -75,6 +76,23 @@ class ContactPage(Page):
         self._holder.setLayout(said)
         said.setContentsMargins(0, 0, 0, 0)
         self._holder.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.offered = tuple(QPushButton() for _ in range(MOST_OFFERED))
+        offered = QHBoxLayout()
+        offered.setSpacing(space // 2)
+        for button in self.offered:
+            set_role(button, "offer")
+            button.setAutoDefault(True)
+            button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            button.clicked.connect(lambda _=False, button=button: self._take(button))
+            offered.addWidget(button)
+        offered.addStretch(1)
+        # Its place is kept where nothing is offered: the keys never move.
+        self._offers = QWidget()
+        self._offers.setLayout(offered)
+        offered.setContentsMargins(0, 0, 0, 0)
+        # Machines' addresses run from the left in every country.
+        self._offers.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self._taken: tuple[str, ...] = ()
         self.skip, self.go_on = OnceButton(), OnceButton("primary")
         self.skip.acted.connect(self._skip)
         self.go_on.acted.connect(self._next)
@@ -86,6 +104,7 @@ class ContactPage(Page):
         self._layout.addLayout(tabs)
         self._layout.addWidget(self.line)
         self._layout.addWidget(self._holder)
+        self._layout.addWidget(self._offers)
 
     def first_focus(self) -> QWidget:
         return self.line
@@ -104,10 +123,12 @@ class ContactPage(Page):
         self._headline.setVisible(not self._booth.low)
         self._show_line(scene, phrases)
         self._show_check(scene, phrases)
-        last = scene.at is FIELDS[-1]
-        self.go_on.name(phrases.text("button.done" if last else "button.next"))
-        identity = (*scene.around.identity, scene.at, str(scene.typed[scene.at]))
-        self.go_on.arm(identity, allowed=scene.may_give if last else scene.typed[scene.at] in (Typed.EMPTY, Typed.RIGHT))
+        self._show_offers(scene)
+        # One way to be reached is enough: whoever has given one is not led through the others, which stay in sight.
+        done = scene.may_give or scene.at is FIELDS[-1]
+        self.go_on.name(phrases.text("button.done" if done else "button.next"))
+        identity = (*scene.around.identity, scene.at, str(scene.typed[scene.at]), str(done))
+        self.go_on.arm(identity, allowed=scene.may_give if done else scene.typed[scene.at] in (Typed.EMPTY, Typed.RIGHT))
         self.skip.arm(scene.around.identity, allowed=scene.may_skip)
         keyboard = self._made_keyboard()
         keyboard.show_for(scene.at, phrases)
@@ -116,6 +137,9 @@ class ContactPage(Page):
         # Not `clear`, which could be undone.
         self.line.setText("")
         self._shown = self._scene = None
+        self._taken = ()
+        for button in self.offered:
+            button.setText("")
 
     def wants(self, button: OnceButton) -> bool:
         return button is not self.skip or (self._scene is not None and self._scene.may_skip)
@@ -162,6 +186,28 @@ class ContactPage(Page):
         one_line = self._says.heightForWidth(ANY_WIDTH)
         self._holder.setFixedHeight(max(one_line, self._sign.height()) + 2)
 
+    def _show_offers(self, scene: ContactScene) -> None:
+        self._taken = tuple(text.reveal() for text in scene.offers)
+        typed, room = scene.texts[scene.at].reveal(), self.width()
+        for number, button in enumerate(self.offered):
+            text = self._taken[number] if number < len(self._taken) else ""
+            # What is typed already is not repeated where only the end is offered.
+            local, at, end = text.partition("@")
+            button.setText(f"{at}{end}" if at and typed.startswith(local) else text)
+            button.setAccessibleName(text)
+            room -= button.sizeHint().width() + self._booth.theme.size("space") // 2
+            # What has no room is left out, likeliest first.
+            button.setVisible(bool(text) and room >= 0)
+        self._offers.setVisible(scene.at is ContactField.EMAIL)
+        self._offers.setFixedHeight(max(button.sizeHint().height() for button in self.offered))
+
+    def _take(self, button: QPushButton) -> None:
+        number = self.offered.index(button)
+        if number < len(self._taken):
+            self.line.setText(self._taken[number])
+            self._post(self.line.text())
+            self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _post(self, text: str) -> None:
         if self._scene is not None:
             self._booth.post(ContactTyped(self._scene.session, self._scene.at, Masked(text)))
@@ -189,7 +235,7 @@ class ContactPage(Page):
         scene = self._scene
         if scene is None:
             return
-        if scene.at is FIELDS[-1]:
+        if scene.may_give or scene.at is FIELDS[-1]:
             self._booth.post(ContactGiven(scene.session))
         else:
             self._go_to(FIELDS[FIELDS.index(scene.at) + 1])

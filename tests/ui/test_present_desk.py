@@ -108,7 +108,7 @@ def test_a_case_the_booth_referred_stands_before_the_kept_ones_until_it_expires(
     waits = Referred(SessionId("e" * 32), NOW.wall, Masked("Anna Eriksson"), "account-opening", NOW.wall, NOW.wall + timedelta(minutes=90))
     lines = scene_of(st.Idle(), replace(busy_overview(), referred=(waits,))).lines
     assert [line.can_take_over for line in lines] == [True, *(False for _ in kept_rows())]
-    assert load_phrases("en").say(lines[0].delivery) == "90 min left"
+    assert load_phrases("en").say(lines[0].delivery) == "90 minutes left"
 
 
 def test_a_code_from_a_newer_bank_is_shown_as_it_is() -> None:

@@ -194,6 +194,7 @@ def desk_specimens(language: str) -> tuple[Specimen, ...]:
         Specimen("ready-empty", st.Idle(), face, StationOverview(operator="m.lind")),
         at("consent", st.AskingConsent(replace(new, consent=None)), face),
         at("document", replace(showing(new), hint=PageHint.HOLD_STILL, quad=PAGE_QUAD), page),
+        at("document-another", showing(replace(new, second_since_ns=ns(999))), page),
         at("document-reading", replace(showing(new), quad=PAGE_QUAD, reading_since_ns=ns(999)), page),
         at("document-failed", replace(showing(new), attempts=2, last_failure=Unreadable(UnreadableBecause.GLARE)), page),
         at("document-other-side", replace(showing(new), so_far=read_document(), hint=PageHint.OTHER_WAY, attempts=1), page),

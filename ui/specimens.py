@@ -312,6 +312,7 @@ def booth_specimens(language: str) -> tuple[Specimen, ...]:
             page,
         ),
         Specimen("document-unknown", replace(showing(new), quad=PAGE_QUAD, attempts=1, last_failure=Unknown(None)), page),
+        Specimen("document-another", showing(replace(new, second_since_ns=ns(999))), face),
         Specimen("document-other-side", replace(showing(new), hint=PageHint.OTHER_WAY, so_far=read_document(), attempts=1), page),
         *(Specimen(f"contact-{name}", st.TakingContact(agreed, draft, at), face) for name, draft, at in contact_drafts()),
         Specimen("contact-covered", st.TakingContact(alone, ContactDraft(), ContactField.EMAIL), face),

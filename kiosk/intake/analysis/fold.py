@@ -197,7 +197,10 @@ class Fold:
             self.calibration.add(known.risk, label.truth)
         if self.shadow is not None:
             self.shadow.learn(index, label.truth)
+        lit = self._units.frauds.learn(label, index) if self._watch.news(label, index) else {}
         risen = self._watch.learn(label, index)
+        for one, value in lit.items():
+            risen[one] = max(risen.get(one, 0.0), value)
         for one, value in risen.items():
             held = self._values.setdefault(one, {})
             held[FindingKind.WATCHED] = max(held.get(FindingKind.WATCHED, 0.0), value)
@@ -208,6 +211,7 @@ class Fold:
         self._book.forget(known)
         self._seen.forget(known)
         for index in known:
+            self._units.frauds.forget(index)
             self._values.pop(index, None)
             self._referred.pop(index, None)
 

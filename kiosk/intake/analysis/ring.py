@@ -50,7 +50,8 @@ def _around(index: int, at: float, book: LinkBook, seen: Seen) -> tuple[list[int
             if key == NO_KEY or key in nodes:
                 continue
             node = book.node_of_several(key)
-            if node is None or node.count > HUB:
+            alone = one != index and node is not None and node.count < 2  # a label makes a node of a key that one case has
+            if node is None or alone or node.count > HUB:
                 continue
             nodes[key] = node
             kinds[kind] = True

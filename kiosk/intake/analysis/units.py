@@ -10,6 +10,7 @@ from kiosk.intake.analysis.finding import Finding, FindingKind
 from kiosk.intake.analysis.model import RiskModel
 from kiosk.intake.analysis.peers import Detector, Peers
 from kiosk.intake.analysis.ports import Unit
+from kiosk.intake.analysis.unit_frauds import UnitFrauds
 from kiosk.intake.analysis.values import Shown
 from kiosk.values import SessionId
 
@@ -32,6 +33,7 @@ class Units:
     def __init__(self) -> None:
         self._signs: dict[tuple[FindingKind, str], _Sign] = {}
         self._seconds: dict[str, dict[str, int]] = {}
+        self.frauds = UnitFrauds()
 
     def add(self, fact: CaseFact, index: int, haste: float, level: Level, shown: Shown) -> None:
         override = overridden(fact)
@@ -43,6 +45,8 @@ class Units:
         if fact.operator:
             self._teller(fact, index, haste, override, grave_override, shown)
             pair = f"{fact.operator} at {fact.station}"
+            if smooth:
+                self.frauds.had_sign(f"smooth and hasty, {pair}", index, fact.received_s, shown)
             self._one(FindingKind.PAIR_UNLIKE, "smooth and hasty", pair, smooth, index, shown)
             self._one(FindingKind.PAIR_UNLIKE, "better than life", pair, better, index, shown)
         self._one(FindingKind.STATION_UNLIKE, "smooth and hasty", fact.station, smooth, index, shown)
@@ -61,6 +65,8 @@ class Units:
             favourite = max(times, key=times.__getitem__, default="")
             signed = fact.second == favourite
             times[fact.second] = times.get(fact.second, 0) + 1
+        if grave_override or (override and haste > 0.3):
+            self.frauds.had_sign(f"grave or hasty override, {name}", index, fact.received_s, shown)
         self._one(kind, "grave override", name, grave_override, index, shown)
         self._one(kind, "grave and hasty", name, quick, index, shown)
         self._one(kind, "hasty, the same second", name, override and haste > 0.3 and signed, index, shown)

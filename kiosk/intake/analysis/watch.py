@@ -50,9 +50,13 @@ class Watch:
         """Say whether nobody has said anything of this case before."""
         return index not in self._spoken
 
+    def news(self, label: Label, index: int) -> bool:
+        """Say whether this person has not said the same of this case before."""
+        return self._labelled.get((index, label.by)) is not label.truth
+
     def learn(self, label: Label, index: int) -> dict[int, float]:
         """Take in a label, once from each person. Return the cases that are tied to a confirmed fraud, with how far."""
-        if self._labelled.get((index, label.by)) is label.truth:
+        if not self.news(label, index):
             return {}
         self._labelled[index, label.by] = label.truth
         self._spoken.add(index)

@@ -25,9 +25,9 @@ from kiosk.measure.risk.growth import fold_growth, record_to_findings, whole_pat
 from kiosk.measure.risk.replay import replay
 from kiosk.measure.risk.score import Found, by_pattern, false_by_group, found, referrals
 
-FIRST_SEED: Final = 9_101
-"""Banks to score on have seeds from here on; those for tuning end with 199 (kiosk/measure/risk/fit.py). 9001 to 9003 were looked at before
-the shipped weights were fitted, and count no more."""
+FIRST_SEED: Final = 9_201
+"""Banks to score on have seeds from here on; those for tuning end with 199 (kiosk/measure/risk/fit.py). 9001 to 9003 and 9101 to
+9103 were looked at while the analysis was still changed, and count no more."""
 TARGETS: Final = {
     "detected_at_1pct_min": ("at least", 0.5),
     "detected_at_1pct_mean": ("at least", 0.8),

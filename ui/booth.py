@@ -15,6 +15,7 @@ from ui.phrases import LANGUAGES, load_phrases
 from ui.present import closing_refused, present
 from ui.scanning import Group, Scanner
 from ui.scenes import BoothScene, OutOfServiceScene, WelcomeScene
+from ui.screen_watch import ScreenWatch
 from ui.screens.layers import Layers
 from ui.screens.maintenance import MaintenancePanel, MaintenancePort
 from ui.screens.page import Booth, Page
@@ -78,6 +79,7 @@ class BoothWindow(QWidget):
         outer.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._build()
         self._handling = HandlingWatch(bridge.post, self)
+        self._screens = ScreenWatch(self)
         application = QCoreApplication.instance()
         if application is not None:
             application.installEventFilter(self._handling)

@@ -11,7 +11,7 @@ from typing import Final, assert_never
 
 from kiosk.document.reading import DocumentFields, Finding
 from kiosk.face.verdict import MatchVerdict
-from kiosk.liveness.challenge import LivenessVerdict
+from kiosk.liveness.challenge import LivenessVerdict, Need
 from kiosk.risk.decision import Approve, Decline, Recommendation, Refer, StepUp
 from kiosk.risk.facts import RiskFacts
 from kiosk.risk.returning import Returning
@@ -172,6 +172,8 @@ class SessionRecord:
     risk: RiskFacts | None = None
     second_document: DocumentEvidence | None = None
     """Another one, which the risk policy asked for; None where none was asked for or shown."""
+    needs: tuple[Need, ...] = ()
+    """What the customer asked to be spared, so that a colleague who goes on does not ask for it again."""
 
 
 @dataclass(frozen=True, slots=True)

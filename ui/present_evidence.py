@@ -1,5 +1,6 @@
 """From a case's evidence to the panels the teller judges by. PURE, no Qt."""
 
+from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
@@ -132,6 +133,15 @@ def faces_panel(case: Case, read: Read | None) -> FacesPanel:
 
 
 def liveness_panel(state: CaseState, policy: Policy) -> LivenessPanel:
+    """Return the prompts and what came of them, with what the customer asked to be spared."""
+    panel = _liveness_panel(state, policy)
+    verdict = panel.verdict
+    for need in state.case.needs:
+        verdict = Words("liveness.spared", (("verdict", verdict), ("need", Words(f"need.{need}"))))
+    return replace(panel, verdict=verdict)
+
+
+def _liveness_panel(state: CaseState, policy: Policy) -> LivenessPanel:
     verdict = state.case.liveness
     if isinstance(state, ProvingLive):
         done = tuple(response.kind for response in state.run.responses)

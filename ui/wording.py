@@ -25,7 +25,7 @@ from kiosk.face.verdict import Agreement, DifferentFace, MatchVerdict, NoCompari
 from kiosk.faults import FAULTS, CameraLost, Fault
 from kiosk.imaging.light_and_focus import Seen
 from kiosk.journey.contact import ContactField, Typed, Why
-from kiosk.liveness.challenge import ChallengeKind, Hint, Live, LivenessVerdict, NotLive, NotLiveBecause, Undecided, UndecidedBecause
+from kiosk.liveness.challenge import ChallengeKind, Hint, Live, LivenessVerdict, Need, NotLive, NotLiveBecause, Undecided, UndecidedBecause
 from kiosk.record import AccountOpening, Decision, OverrideReason, Purpose
 from kiosk.risk.decision import Reason, ReasonCode
 from kiosk.risk.policy_file import StepUpKind
@@ -129,6 +129,7 @@ FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("risk", tuple(KNOWN)),
     ("recommended", tuple(f"step-up-{kind}" for kind in StepUpKind)),
     ("decision", tuple(Decision)),
+    ("need", tuple(Need)),
     ("challenge", tuple(ChallengeKind)),
     ("prompt", tuple(ChallengeKind)),
     ("say", tuple(ChallengeKind)),

@@ -144,6 +144,7 @@ def record_of(case: Case, moment: Moment, context: Context) -> SessionRecord:
         continues=case.continues,
         risk=case.risk,
         second_document=None if case.second_document is None else _document_evidence(case.second_document),
+        needs=case.needs,
     )
 
 
@@ -163,6 +164,7 @@ def handed_to_a_person(case: Case, why: ReasonCode, moment: Moment, context: Con
         last_activity_ns=case.last_activity_ns,
         consent=consent,
         recommendation=Refer((Reason(why, Weight.NOTED),)),
+        needs=case.needs,
     )
     return record_of(nothing_seen, moment, context)
 
@@ -225,6 +227,7 @@ def continued(taken: CaseTakenOver, moment: Moment) -> Case:
         sensed=worst_of_each((*taken.sensed, *(() if referred.risk is None else referred.risk.signals))),
         stepped_up=() if referred.risk is None else tuple(kind for kind in referred.risk.stepped_up if kind in done_there),
         second_document=second,
+        needs=referred.needs,
     )
 
 

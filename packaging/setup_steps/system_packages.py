@@ -87,6 +87,7 @@ NEEDS: Final = (
     Need(Kind.LIBRARY, "libxcb-xfixes.so.0", "libxcb-xfixes0", Purpose.WINDOW),
     Need(Kind.LIBRARY, "libxcb-xkb.so.1", "libxcb-xkb1", Purpose.WINDOW),
     Need(Kind.PROGRAM, "Xvfb", "xvfb", Purpose.DISPLAY_TESTS),
+    Need(Kind.PROGRAM, "xrandr", "x11-xserver-utils", Purpose.DISPLAY_TESTS),
     Need(Kind.PROGRAM, "xdotool", "xdotool", Purpose.DISPLAY_TESTS),
     Need(Kind.PROGRAM, "dbus-run-session", "dbus-daemon", Purpose.DISPLAY_TESTS),
     Need(Kind.PROGRAM, "gdbus", "libglib2.0-bin", Purpose.DISPLAY_TESTS),

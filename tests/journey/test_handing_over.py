@@ -10,6 +10,7 @@ from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.reduce import reduce
 from kiosk.journey.states import AskingConsent, AwaitingDisposition, ConsentRefused, Finished, HelpCalled, Idle, Keeping
+from kiosk.liveness.challenge import ChallengeKind, Need
 from kiosk.record import Consent
 from kiosk.risk.decision import ReasonCode, Refer
 from kiosk.values import Channel, ConsentPurpose, SessionId
@@ -17,6 +18,8 @@ from kiosk.wire.sense import check_record
 from tests.journey import build
 from tests.journey.build import ATTENDED, SESSION, TELLER, at
 from tests.journey.walk import Journey
+from ui.phrases import load_phrases
+from ui.present_evidence import liveness_panel
 
 
 def test_help_is_there_at_the_first_screen() -> None:
@@ -116,3 +119,25 @@ def test_refusing_biometrics_at_the_desk_leads_to_a_check_by_eye_and_captures_no
     assert [reason.code for reason in case.recommendation.reasons] == [ReasonCode.NO_BIOMETRICS]
     assert case.consent == Consent("2026-11-26", "en", case.opened.wall + timedelta(seconds=0.1), ())
     assert not any(isinstance(e, do.WatchFor) and e.watch is not do.Watch.NOTHING for e in journey.asked)
+
+
+def test_what_a_customer_asked_to_be_spared_goes_with_them_and_is_not_asked_for_at_the_desk() -> None:
+    journey = Journey()
+    journey.send(ev.ConsentGiven("1", needs=(Need.NO_BLINK,)))
+    journey.send(ev.PageSeen(journey.ticket, build.page(), build.frame()))
+    journey.send(ev.DocumentAnswered(journey.ticket, build.read(), build.frame()))
+    journey.send(ev.HelpTouched())
+    kept = journey.last(do.KeepCase)
+    assert isinstance(kept, do.KeepCase)
+    assert kept.record.needs == (Need.NO_BLINK,)
+    pixels = build.picture()
+    desk = Journey(channel=Channel.DESK, context=ATTENDED)
+    desk.state = Idle()
+    desk.asked.clear()
+    desk.send(ev.CaseTakenOver(SessionId("d" * 32), TELLER, kept.record, pixels, pixels, pixels))
+    drawn = desk.last(do.DrawScript)
+    assert isinstance(drawn, do.DrawScript)
+    assert ChallengeKind.BLINK not in drawn.plan.kinds
+    assert Need.NO_BLINK in drawn.plan.needs
+    panel = liveness_panel(desk.state, ATTENDED.policy)  # type: ignore[arg-type]
+    assert load_phrases("en").say(panel.verdict).endswith("spared blinking, as asked")

@@ -259,7 +259,8 @@ def test_a_calibrated_score_is_called_steady_and_one_that_says_nothing_of_frauds
         made = bank.office.propose_outcome(bank.analyst, session, Outcome.CONFIRMED_FRAUD, WHY, NOW)
         bank.office.agree(bank.supervisor, made.number, made.digest, NOW)
     every = bank.office.calibration(bank.analyst, NOW)[0]
-    assert (every.found.labelled, every.found.found, every.state) == (12, 12, "drifting")
+    assert len(chosen) >= 8
+    assert (every.found.labelled, every.found.found, every.state) == (len(chosen), len(chosen), "drifting")
     assert "more than the score says" in every.says
 
 

@@ -26,6 +26,7 @@ from kiosk.face.verdict import MatchEvidence, MatchVerdict, NoComparison, NotCom
 from kiosk.intake.ceremony import bank_keys, enrol, init_bank, open_bank
 from kiosk.intake.console.serving import open_office, serving_console
 from kiosk.intake.fleet import open_fleet
+from kiosk.intake.office.backtest import back_test
 from kiosk.intake.office.office import Office
 from kiosk.intake.office.proposals import Outcome
 from kiosk.intake.reception import Reception
@@ -90,6 +91,7 @@ def demo(port: int) -> int:
         with open_office(folder) as office:
             people = hire(office, datetime.now(UTC) - timedelta(minutes=10))
             look_into(office, people, sessions, datetime.now(UTC) - timedelta(minutes=5))
+            run_challenger(office, people, datetime.now(UTC) - timedelta(minutes=4))
             with serving_console(office, port=port) as console:
                 print(f"\nThe console is at {console.url} (stop with Ctrl-C).\n")
                 for one in people:
@@ -161,6 +163,15 @@ def look_into(office: Office, people: list[Person], sessions: list[SessionId], a
     office.agree(second, honest.number, honest.digest, at)
     office.propose_outcome(first, ring[1], Outcome.CONFIRMED_FRAUD, Masked("Same telephone and address as the stolen card's case."), at)
     office.propose_watch(first, ring[1], Watched.PHONE, 0.7, Masked("Third account opened with this number in two days."), at)
+
+
+def run_challenger(office: Office, people: list[Person], at: datetime) -> None:
+    """Let a harder policy run in the shadow, over what this bank received already."""
+    first, second = (SignedIn(OperatorId(one.name), one.role, at) for one in people[:2])
+    text = office.policy_text().replace("\nversion = 1", "\nversion = 2").replace("offset = ", "offset = -7.2 # was ", 1)
+    made = office.propose_challenger(first, text, back_test(office, text).says, Masked("Two frauds of March scored just below."), at)
+    office.agree(second, made.number, made.digest, at)
+    office.watch.rows.begin_anew(made.number)
 
 
 def _is_ring(number: int) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.commands.console_demo import Person, fill_bank, hire, look_into
+from kiosk.commands.console_demo import Person, fill_bank, hire, look_into, run_challenger
 from kiosk.intake.console.serving import open_office, serving_console
 from kiosk.trust.factors import code_of
 from kiosk.values import SessionId
@@ -72,7 +72,8 @@ class Seen:
 
     def pages(self) -> tuple[str, ...]:
         case = f"/cases/{self.ring[1]}"
-        return ("/", case, f"{case}/pictures", "/proposals", "/proposals/4", "/watch-list", "/policy", "/fleet", "/monitors")
+        rules = ("/proposals", "/proposals/4", "/watch-list", "/policy", "/challenger")
+        return ("/", case, f"{case}/pictures", *rules, "/fleet", "/monitors", "/models")
 
 
 @pytest.fixture
@@ -82,8 +83,18 @@ def seen(tmp_path: Path) -> Iterator[Seen]:
     with open_office(tmp_path / "bank") as office:
         people = hire(office, now - timedelta(minutes=10))
         look_into(office, people, sessions, now - timedelta(minutes=5))
+        run_challenger(office, people, now - timedelta(minutes=4))
         with serving_console(office, port=0) as console:
             yield Seen(console.url, people, sessions)
+
+
+def assert_fit(browser: Browser, url: str, page: str) -> None:
+    browser.open(url + page)
+    shape = browser.run(STRUCTURE)
+    assert (shape["lang"], shape["h1"], shape["main"], shape["headless"]) == ("en", 1, 1, 0), page
+    assert not shape["jumps"] and shape["ids"] == [] and shape["wide"] <= 1280, (page, shape)
+    assert browser.run(UNNAMED) == [], page
+    assert browser.run(CONTRAST) == [], page
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -91,12 +102,57 @@ def test_every_page_is_named_ordered_and_legible(seen: Seen, scheme: str) -> Non
     with browsing(scheme=scheme) as browser:
         seen.sign_in(browser, "omar")
         for page in seen.pages():
-            browser.open(seen.url + page)
-            shape = browser.run(STRUCTURE)
-            assert (shape["lang"], shape["h1"], shape["main"], shape["headless"]) == ("en", 1, 1, 0), page
-            assert not shape["jumps"] and shape["ids"] == [] and shape["wide"] <= 1280, (page, shape)
-            assert browser.run(UNNAMED) == [], page
-            assert browser.run(CONTRAST) == [], page
+            assert_fit(browser, seen.url, page)
+
+
+def test_the_auditors_pages_are_too_and_the_log_is_searched_and_verified(seen: Seen) -> None:
+    with browsing() as browser:
+        one = seen.people["vera"]
+        browser.open(f"{seen.url}/sign-in")
+        browser.type("#name", one.name)
+        browser.type("#password", one.password)
+        browser.type("#code", code_of(one.totp, datetime.now(UTC)).reveal())
+        browser.click("button.main")
+        browser.arrives("Review queue")
+        for page in ("/audit", "/people"):
+            assert_fit(browser, seen.url, page)
+        browser.open(f"{seen.url}/audit")
+        browser.run("document.querySelector('#event').value = 'proposal-agreed'")
+        browser.click("form[role=search] button.main")
+        browser.arrives("Audit log")
+        rows = browser.run("return [...document.querySelectorAll('tbody th')].map(e => e.innerText)")
+        assert rows and set(rows) == {"proposal agreed"}
+        browser.click("form[action='/audit/verify'] button")
+        browser.arrives("Audit log", "The log is as it was written")
+
+
+def test_a_policy_is_changed_tested_and_proposed_as_challenger_by_keyboard(seen: Seen) -> None:
+    with browsing() as browser:
+        seen.sign_in(browser, "omar")
+        browser.open(f"{seen.url}/policy")
+        edit = "const t = document.querySelector('#text'); t.focus(); t.value = t.value.replace('version = 1', 'version = 3')"
+        browser.run(edit + ".replace('offset = ', 'offset = 1.5 # ')")
+        browser.press(TAB + ENTER)
+        browser.arrives("Policy", "What it would have changed")
+        assert "Back-test over" in browser.text("#h-tested + p")
+        browser.run("document.querySelector('#why').focus()")
+        browser.press("tried for a month" + TAB + TAB + ENTER)
+        browser.arrives("Proposal", "acts nowhere")
+
+
+def test_every_page_says_something_useful_in_a_bank_without_a_case(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    fill_bank(tmp_path / "bank", now, 0)
+    with open_office(tmp_path / "bank") as office:
+        people = {one.name: one for one in hire(office, now - timedelta(minutes=10))}
+        with serving_console(office, port=0) as console, browsing() as browser:
+            seen = Seen(console.url, list(people.values()), [])
+            seen.sign_in(browser, "omar")
+            for page in ("/", "/proposals", "/watch-list", "/policy", "/challenger", "/fleet", "/monitors", "/models"):
+                assert_fit(browser, console.url, page)
+                bare = "return [...document.querySelectorAll('tbody')].filter(e => !e.rows.length).length"
+                assert browser.run(bare) == 0, page
+                assert len(browser.text("main")) > 60, page
 
 
 def test_nothing_is_cut_off_on_a_narrow_screen(seen: Seen) -> None:
@@ -106,6 +162,10 @@ def test_nothing_is_cut_off_on_a_narrow_screen(seen: Seen) -> None:
         for page in seen.pages():
             browser.open(seen.url + page)
             assert browser.run("return document.documentElement.scrollWidth") <= 400, page
+        browser.cdp("Emulation.setDeviceMetricsOverride", width=640, height=450, deviceScaleFactor=2, mobile=False)  # 1280 px at 200 %
+        for page in seen.pages():
+            browser.open(seen.url + page)
+            assert browser.run("return document.documentElement.scrollWidth") <= 640, page
 
 
 def test_the_keyboard_alone_signs_in_opens_a_case_and_proposes(seen: Seen) -> None:

@@ -191,6 +191,12 @@ class ChallengerRows:
             done = db.execute("INSERT INTO challengers VALUES (?, ?, ?, ?, 0, 0, 0) ON CONFLICT DO NOTHING", row)
             return done.rowcount == 1
 
+    def begin_anew(self, number: int) -> None:
+        """Run one over everything held, from the first case on: for a made-up bank, whose cases came before anybody could agree."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM challenged WHERE number = ?", (number,))
+            db.execute("UPDATE challengers SET mark = 0, looked_at = 0, without = 0, older = 0 WHERE number = ?", (number,))
+
     def newest(self) -> tuple[int, bytes] | None:
         with self._transaction() as db:
             row = db.execute("SELECT number, envelope FROM challengers ORDER BY number DESC LIMIT 1").fetchone()

@@ -21,10 +21,9 @@ from kiosk.station.ports import HolderLookup
 from kiosk.trust.bank_trust import KeptBankTrust
 from kiosk.trust.case_files import CaseFiles
 from kiosk.trust.identity import bank_keys, station_identities
-from kiosk.trust.key_choice import key_store_of
+from kiosk.trust.key_choice import key_store_of, station_store
 from kiosk.trust.risk_policy import shipped_policy
 from kiosk.values import StationClass
-from kiosk.vault.opening import open_store
 from kiosk.vault.referrals import ReferralOutbox
 from kiosk.vault.store import Store
 from kiosk.wire.keys import StationIdentity
@@ -60,7 +59,7 @@ def from_settings(settings: Settings) -> Iterator[Equipment]:
     station = settings.station
     policy = replace(settings.policy, sync=replace(settings.policy.sync, request_timeout_s=settings.bank.timeout_s))
     keys = key_store_of(station)
-    with open_store(station.data, keys, where=station.name) as store:
+    with station_store(settings, keys) as store:
         CaseFiles(store, policy.retention).sweep(datetime.now(UTC))
         *former, identity = station_identities(store, station.name, station.station_class)
         bank = KeptBankTrust(store, bank_keys(settings.bank.keys))

@@ -23,7 +23,7 @@ from kiosk.commands import asking
 from kiosk.faults import Fault, PacketRefused, SealBroken
 from kiosk.settings import FILE_NAME, load_settings
 from kiosk.trust.audit_books import AuditBooks, Exported
-from kiosk.trust.key_choice import key_store_of
+from kiosk.trust.key_choice import station_store
 from kiosk.trust.operators import Operators
 from kiosk.vault.audit import (
     AuditBroken,
@@ -35,7 +35,6 @@ from kiosk.vault.audit import (
     verify,
 )
 from kiosk.vault.audit_heads import Grown, SignedHead, head_from_json, is_genuine
-from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
 
 LOOKED_AT: Final = frozenset(
@@ -50,7 +49,7 @@ def main(argv: list[str]) -> int:
         if chosen.what == "verify" and chosen.file is not None:
             return _told(verify_export(chosen.file, bytes.fromhex(chosen.key or "")), chosen.json)
         settings = load_settings(chosen.settings)
-        with open_store(settings.station.data, key_store_of(settings.station), where=settings.station.name) as store:
+        with station_store(settings) as store:
             if chosen.what == "head":
                 return _head(store, chosen.out)
             try:

@@ -18,13 +18,12 @@ from kiosk.commands import asking
 from kiosk.faults import Fault
 from kiosk.intake.office.office import open_office_store
 from kiosk.settings import FILE_NAME, load_settings
-from kiosk.trust.key_choice import key_store_of
+from kiosk.trust.key_choice import station_store
 from kiosk.trust.operators import Added, AddOutcome, NameTaken, NameUnfit, NeedsFactor, NotTheFirst, Operators, PasswordUnfit
 from kiosk.trust.permissions import PEOPLE, Role
 from kiosk.trust.presence import SignedIn
 from kiosk.trust.typing_rhythm import RhythmBook
 from kiosk.values import OperatorId
-from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
 
 
@@ -35,7 +34,7 @@ def main(argv: list[str]) -> int:
             with open_office_store(chosen.bank) as store:
                 return _carry_out(chosen, Operators(store), "bank", store)
         settings = load_settings(chosen.settings)
-        with open_store(settings.station.data, key_store_of(settings.station), where=settings.station.name) as store:
+        with station_store(settings) as store:
             return _carry_out(chosen, Operators(store), settings.station.name, store)
     except Fault as fault:
         asking.say(f"{type(fault).__name__}: {fault}")

@@ -34,7 +34,7 @@ from kiosk.risk.policy_check import PolicyRefused
 from kiosk.risk.policy_file import DecisionPolicy, spell
 from kiosk.settings import FILE_NAME, load_settings
 from kiosk.trust.case_files import CaseFiles, ReadFor
-from kiosk.trust.key_choice import key_store_of
+from kiosk.trust.key_choice import station_store
 from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import Action
 from kiosk.trust.policy_in_force import PolicyInForce
@@ -42,7 +42,6 @@ from kiosk.trust.presence import Authority, SignedIn
 from kiosk.trust.risk_policy import EXAMPLES, examples_from, policy_from_text
 from kiosk.values import SessionId
 from kiosk.vault.kept import CaseRow
-from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
 
 MOST_CASES = 100_000
@@ -307,7 +306,7 @@ def _line(row: CaseRow) -> str:
 def vault(settings_file: Path, action: Action) -> Iterator[tuple[Store, SignedIn] | None]:
     """Open the station's vault for whoever signs in and may do this; None if nobody is signed in. Raises a Fault."""
     settings = load_settings(settings_file)
-    with open_store(settings.station.data, key_store_of(settings.station), where=settings.station.name) as store:
+    with station_store(settings) as store:
         who = asking.sign_in(Operators(store), settings.station.name)
         if who is None:
             yield None

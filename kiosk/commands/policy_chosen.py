@@ -9,11 +9,10 @@ from kiosk.risk.policy_file import DecisionPolicy
 from kiosk.settings import Settings, load_settings
 from kiosk.trust.bank_trust import KeptBankTrust
 from kiosk.trust.identity import bank_keys
-from kiosk.trust.key_choice import key_store_of
+from kiosk.trust.key_choice import station_store
 from kiosk.trust.policy_in_force import PolicyInForce, policy_in_force, shipped_in_force
 from kiosk.trust.risk_policy import MAX_POLICY_CHARS, policy_from_text
 from kiosk.trust.station_updates import StationUpdates
-from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
 
 
@@ -46,7 +45,7 @@ def station_policy(settings_file: Path) -> PolicyInForce:
     settings = load_settings(settings_file)
     if not settings.station.data.is_dir():
         return shipped_in_force()
-    with open_store(settings.station.data, key_store_of(settings.station), where=settings.station.name) as store:
+    with station_store(settings) as store:
         return policy_of_store(store, settings)
 
 

@@ -17,12 +17,11 @@ from kiosk.commands import asking
 from kiosk.faults import Fault
 from kiosk.settings import FILE_NAME, load_settings
 from kiosk.trust.case_files import CaseFiles, ReadFor
-from kiosk.trust.key_choice import key_store_of
+from kiosk.trust.key_choice import station_store
 from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import Action
 from kiosk.trust.presence import Authority, SignedIn
 from kiosk.values import ConsentPurpose, SessionId
-from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
 from kiosk.vault.two_people import Agreed
 from kiosk.wire.plain import encode_record
@@ -32,7 +31,7 @@ def main(argv: list[str]) -> int:
     chosen = _parser().parse_args(argv)
     try:
         settings = load_settings(chosen.settings)
-        with open_store(settings.station.data, key_store_of(settings.station), where=settings.station.name) as store:
+        with station_store(settings) as store:
             operators = Operators(store)
             who = asking.sign_in(operators, settings.station.name)
             if who is None:

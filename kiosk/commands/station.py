@@ -23,7 +23,7 @@ from kiosk.faults import Fault, SettingsRefused
 from kiosk.settings import FILE_NAME, Settings, StationSettings, load_settings
 from kiosk.trust.bank_trust import KeptBankTrust
 from kiosk.trust.identity import AlreadyInitialised, bank_keys, enrol_station, identity_taken, next_identity, public_card, station_identity
-from kiosk.trust.key_choice import KINDS, ask_passphrase, key_store, key_store_of, note_choice
+from kiosk.trust.key_choice import KINDS, ask_passphrase, key_store, key_store_of, note_choice, station_store
 from kiosk.trust.key_office import move_master_key
 from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import Action
@@ -31,7 +31,6 @@ from kiosk.trust.presence import Authority
 from kiosk.trust.program_manifest import FILE as PROGRAM_MANIFEST
 from kiosk.trust.program_manifest import ROOT, digests_below, sign_program
 from kiosk.vault.keys import KeyStore
-from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
 from kiosk.wire.succession import station_succession_to_text
 
@@ -46,7 +45,7 @@ def main(argv: list[str]) -> int:
         if chosen.what == "roll-keys":
             return _roll_keys(settings)
         keys = key_store_of(station)
-        with open_store(station.data, keys, where=station.name) as store:
+        with station_store(settings, keys) as store:
             match chosen.what:
                 case "init" | "enrol":
                     return _enrol(store, station)

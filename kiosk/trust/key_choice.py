@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.faults import KeyUnavailable
-from kiosk.settings import StationSettings
+from kiosk.settings import Settings, StationSettings
 from kiosk.values import Masked
 from kiosk.vault.keys import KeyFile, KeyStore
+from kiosk.vault.opening import open_store
+from kiosk.vault.store import Store
 from kiosk.vault.tpm import TpmKey
 
 AUTO: Final = "auto"
@@ -28,6 +30,14 @@ _TPM_DEVICES: Final = (Path("/dev/tpmrm0"), Path("/dev/tpm0"))
 def key_store_of(station: StationSettings, ask: Callable[[], Masked[str]] | None = None) -> KeyStore:
     """Return the station's key store. ask: for the passphrase, where one is needed. Raises KeyUnavailable."""
     return key_store(_kind(station), station, ask or ask_passphrase)
+
+
+def station_store(settings: Settings, keys: KeyStore | None = None) -> Store:
+    """Open the station's store as every program does: with its key, its name, and the certificates its settings ask for. keys: where a
+    caller has the key already. Raises what `open_store` does, KeyUnavailable."""
+    station = settings.station
+    asks = settings.training_required_for
+    return open_store(station.data, keys or key_store_of(station), where=station.name, certificate_for=asks)
 
 
 def key_store(kind: str, station: StationSettings, ask: Callable[[], Masked[str]]) -> KeyStore:

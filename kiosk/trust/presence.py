@@ -56,17 +56,21 @@ class Disagreed:
     because: DisagreedBecause
 
 
-UNTRAINED_MAY: Final = frozenset({Action.TAKE_TRAINING, Action.VIEW_STATION, Action.VERIFY_AUDIT})
-"""What is never held back for want of a certificate: learning, and looking whether the station is sound."""
+UNTRAINED_MAY: Final = frozenset(
+    {Action.TAKE_TRAINING, Action.VIEW_STATION, Action.VERIFY_AUDIT, Action.ENROL_STATION, Action.ACCEPT_CLOCK}
+)
+"""What is never held back for want of a certificate: learning, looking whether the station is sound, and what must be done before anybody
+can learn at it (a desk opens only at an enrolled station, and nobody signs in while the clock is behind)."""
+TOLD: Final = {"training-due": "training-due (this role needs a valid certificate: the lessons and the test are at the desk)"}
 
 
 class Authority:
     """Asks the permission table for one store's people."""
 
     def __init__(self, store: Store, training: TrainingPolicy | None = None) -> None:
-        """training: which roles need a valid certificate; None asks nobody for one."""
+        """training: which roles need a valid certificate; None: those the store was opened with, so that no command can forget to ask."""
         self._store = store
-        self._needs_certificate = frozenset() if training is None else frozenset(training.required_for)
+        self._needs_certificate = frozenset(store.certificate_for if training is None else training.required_for)
 
     def require(self, who: Actor | None, action: Action, now: datetime, session: SessionId = NO_SESSION) -> None:
         """Return if this actor may do this now. Raises NotPermitted, with a line in the audit log."""
@@ -74,7 +78,7 @@ class Authority:
         if trouble:
             name = who.name if isinstance(who, SignedIn) else BOOTH_NAME if isinstance(who, Booth) else OperatorId("")
             self._store.note(AuditEntry(now, AuditEvent.DENIED, session, name, f"{action}:{trouble}"))
-            raise NotPermitted(f"{action}: {trouble}")
+            raise NotPermitted(f"{action}: {TOLD.get(trouble, trouble)}")
 
     def stands(self, who: SignedIn) -> bool:
         """Return whether what was signed in still counts: not after a reset, a removal or another role."""

@@ -30,9 +30,9 @@ _CHECK_PLACE: Final = Place("key_check", "1", "sealed", "does this key belong to
 _CHECK: Final = b"this key belongs to this store"
 
 
-def open_store(folder: Path, key_store: KeyStore, *, where: str = "") -> Store:
+def open_store(folder: Path, key_store: KeyStore, *, where: str = "", certificate_for: tuple[str, ...] = ()) -> Store:
     """Open the store in this folder, making it where there is none, and bring it to this version. where: the station's name, for the audit
-    log.
+    log. certificate_for: roles that work only with a valid certificate of training, as this station's settings say.
 
     Raises KeyUnavailable, SealBroken (another store's key), StoreDamaged, StoreFromNewerVersion, StoreUnavailable, DiskFull.
     """
@@ -51,7 +51,7 @@ def open_store(folder: Path, key_store: KeyStore, *, where: str = "") -> Store:
             _check_key(db, master)
             if version < NEWEST:
                 _upgrade(db, version)
-            return Store(db, master, folder, where)
+            return Store(db, master, folder, where, certificate_for)
         except BaseException:
             db.close()
             raise

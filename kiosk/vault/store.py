@@ -48,7 +48,11 @@ _USUAL: Final = SyncPolicy()
 class Store(AuditedFile):
     """Made by `open_store`."""
 
-    def __init__(self, db: sqlite_utils.Database, master: Key, folder: Path, where: str = "") -> None:
+    def __init__(
+        self, db: sqlite_utils.Database, master: Key, folder: Path, where: str = "", certificate_for: tuple[str, ...] = ()
+    ) -> None:
+        """certificate_for: roles the guard asks for a valid certificate, whoever opened the store and what for."""
+        self.certificate_for = certificate_for
         self._seals = CaseSeals(derive(master, "wrap case keys"))
         self._erasures = Erasures(db)
         self._history = History(db, derive(master, "document marks"))

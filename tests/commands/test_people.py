@@ -17,6 +17,7 @@ from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
+from kiosk.vault.training_rows import Certificate
 from kiosk.vault.trust_rows import OperatorRow
 from tests.commands.terminal import PASSWORD, Desk, code_shown, recovery_codes, wrong_code
 from tests.trust.soft_key import SoftKey
@@ -185,3 +186,20 @@ def test_at_a_real_terminal_the_password_is_asked_twice_and_never_shown(desk: De
     assert "█" in shown or "▄" in shown, "the QR code"
     assert len(recovery_codes(shown)) == 10
     assert re.search(r"ada is this station's first administrator", shown)
+
+
+def test_a_terminal_asks_for_the_certificate_the_role_needs_as_the_desk_does(desk: Desk) -> None:
+    desk.begins()
+    desk.adds("olga", "auditor")
+    desk.write_settings()
+    with desk.settings.open("a", encoding="utf-8") as settings:
+        settings.write('[training]\nrequired_for = ["administrator", "auditor"]\n')
+    denied = desk.types("operators list", *desk.in_person("ada"))
+    assert (denied.code, "training-due" in denied.told, "the lessons and the test are at the desk" in denied.told) == (1, True, True)
+    for line in ("audit export", "operators list"):
+        assert "training-due" in desk.types(line, *desk.in_person("olga")).told, line
+    assert desk.types("audit verify", *desk.in_person("olga")).code == 0, "looking whether the station is sound is never held back"
+    with store_of(desk) as store, store.training_rows() as rows:
+        now = datetime.now(UTC)
+        rows.keep_certificate(Certificate(OperatorId("ada"), "1", now - timedelta(days=1), now + timedelta(days=364), 90))
+    assert desk.types("operators list", *desk.in_person("ada")).code == 0

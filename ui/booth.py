@@ -58,6 +58,7 @@ class BoothWindow(QWidget):
         self._voice = voice or SpeechDispatcher()
         self._announcer = Announcer(self._voice)
         self._maintenance_port = maintenance
+        self._rebuilds_later = False
         self._locked = locked
         self._gesture = CornerGesture()
         self._scanner = Scanner(self, self._offered)
@@ -143,6 +144,10 @@ class BoothWindow(QWidget):
         return MaintenancePanel(self._theme, self._bridge, self._maintenance_port, self._leave, self)
 
     def _rebuild(self, fit: Fit) -> None:
+        self._rebuilds_later = self.maintenance is not None and self.maintenance.at_work
+        if self._rebuilds_later:
+            # An operator at work keeps the page; it follows the window's size by itself.
+            return
         self._scanner.forget()
         self._stack.forget()
         self._fit = fit
@@ -168,6 +173,8 @@ class BoothWindow(QWidget):
         """Show the scene of the station's state."""
         if self.maintenance is not None:
             self.maintenance.look()
+            if self._rebuilds_later and not self.maintenance.at_work:
+                self._rebuild(fit_for(self.width(), self.height()))
         with self._bridge.watch.span("scene"):
             station = self._bridge.station
             if self._scene is not None and not isinstance(self._scene, WelcomeScene) and isinstance(station.state, Idle):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
@@ -199,9 +200,7 @@ def test_going_back_signs_out_and_leaves_nothing_typed(qtbot: QtBot, window: Boo
     assert not window.close()
 
 
-def test_an_operator_who_walks_away_is_signed_out_and_the_page_closes(
-    qtbot: QtBot, window: BoothWindow, maintenance: Maintenance
-) -> None:
+def test_an_operator_who_walks_away_is_signed_out_and_the_page_closes(qtbot: QtBot, window: BoothWindow, maintenance: Maintenance) -> None:
     signed_in(qtbot, window)
     panel, station = window.maintenance, window._bridge.station
     assert panel is not None and isinstance(station, StillStation)
@@ -218,6 +217,36 @@ def test_an_operator_who_walks_away_is_signed_out_and_the_page_closes(
     assert not panel.isVisible()
     qtbot.waitUntil(lambda: maintenance.done[-1] == "sign-out")
     assert "leave" not in maintenance.done
+
+
+def test_an_operator_at_work_keeps_the_page_when_the_screen_is_turned(qtbot: QtBot, window: BoothWindow, maintenance: Maintenance) -> None:
+    signed_in(qtbot, window)
+    panel = window.maintenance
+    assert panel is not None
+    qtbot.waitUntil(panel.leave.isVisible)
+    window.resize(800, 1280)
+    window.refresh()
+    assert window.maintenance is panel and panel.leave.isVisible()
+    assert panel.geometry() == window.rect()
+    panel.shut()
+    window.refresh()
+    assert window.maintenance is not panel, "the layout that fits the screen now"
+    assert maintenance.done[-1] != "leave"
+
+
+def test_an_answer_that_comes_after_the_page_has_gone_signs_out_and_harms_nothing(
+    qtbot: QtBot, window: BoothWindow, maintenance: Maintenance
+) -> None:
+    gesture(qtbot, window)
+    panel = window.maintenance
+    assert panel is not None
+    panel.lines["name"].setText("ada")
+    panel.lines["password"].setText("right")
+    panel._sign_in()
+    panel.shut()
+    shiboken6.delete(panel)
+    qtbot.waitUntil(lambda: maintenance.done[-2:] in (["sign-in", "sign-out"], ["sign-out", "sign-out"]))
+    assert window.isVisible()
 
 
 def test_return_pressed_twice_is_one_try(qtbot: QtBot, window: BoothWindow, maintenance: Maintenance) -> None:

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from kiosk.journey.contact import ContactField
 from kiosk.trust.operators import ClockTurnedBack, LockedUntil, NeedsFactor, SignInOutcome
@@ -69,7 +70,7 @@ class MaintenancePanel(QFrame):
         self.close_button.clicked.connect(self.shut)
         self.look_again.clicked.connect(self._look)
         self.camera.clicked.connect(lambda: self._do(self._port.restart_camera, "maintenance.camera-restarted"))
-        self.leave.clicked.connect(lambda: self._bridge.away(self._port.leave, self._may_leave))
+        self.leave.clicked.connect(lambda: self._away(self._port.leave, self._may_leave))
         self._lay_out()
         self.hide()
         parent.installEventFilter(self)
@@ -128,6 +129,22 @@ class MaintenancePanel(QFrame):
         self.show()
         self.raise_()
         self.lines["name"].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether somebody is signed in here, or is being checked: then no part of it may go."""
+        return self.isVisible() and (self._page.isVisible() or not self.enter.isEnabled())
+
+    def _away(self, work: Callable[[], object], then: Callable[[Done], None]) -> None:
+        """Ask away from the window. The page may have gone with another layout meanwhile: whoever signed in then is signed out again."""
+
+        def answered(done: Done) -> None:
+            if isValid(self):
+                then(done)
+            else:
+                self._bridge.away(self._port.sign_out, lambda ended: None)
+
+        self._bridge.away(work, answered)
 
     def shut(self) -> None:
         """Whoever was signed in is not any more, and nothing of what was typed is left."""
@@ -192,7 +209,7 @@ class MaintenancePanel(QFrame):
             self.lines[line].setText("")
         self._say("sign-in.checking" if code.strip() else "sign-in.touch-key")
         self.enter.setEnabled(False)
-        self._bridge.away(lambda: self._port.sign_in(name.strip(), password, code), self._signed_in)
+        self._away(lambda: self._port.sign_in(name.strip(), password, code), self._signed_in)
 
     def _signed_in(self, done: Done) -> None:
         self.enter.setEnabled(True)
@@ -215,7 +232,7 @@ class MaintenancePanel(QFrame):
 
     def _look(self) -> None:
         self._say("maintenance.looking")
-        self._bridge.away(self._port.checks, self._looked)
+        self._away(self._port.checks, self._looked)
 
     def _looked(self, done: Done) -> None:
         if done.fault is not None:
@@ -244,7 +261,7 @@ class MaintenancePanel(QFrame):
         self._checks.addStretch(1)
 
     def _do(self, deed: Callable[[], None], then: str) -> None:
-        self._bridge.away(deed, lambda done: self._say(then if done.fault is None else done.fault.phrase))
+        self._away(deed, lambda done: self._say(then if done.fault is None else done.fault.phrase))
 
     def _may_leave(self, done: Done) -> None:
         if done.fault is None:

@@ -89,6 +89,12 @@ class NotPermitted(Fault):
     phrase, remedy = "fault.not-permitted", "remedy.not-permitted"
 
 
+class PracticeUnavailable(Fault):
+    """The practice window cannot be opened: no simulated people in this build, or no room for another program."""
+
+    phrase, remedy = "fault.practice", "remedy.practice"
+
+
 class PacketRefused(Fault):
     """Bytes that claim to be a packet or receipt and are not acceptable."""
 
@@ -109,5 +115,6 @@ FAULTS: tuple[type[Fault], ...] = (
     KeyUnavailable,
     SealBroken,
     NotPermitted,
+    PracticeUnavailable,
     PacketRefused,
 )

@@ -38,6 +38,7 @@ ROOM_STATES: Final = (
     "exam-passed",
     "receipt",
     "keys",
+    "look",
 )
 ROLES: Final = {"log": Role.AUDITOR, "station": Role.ADMINISTRATOR}
 WAITS_MS: Final = 2_000
@@ -96,7 +97,9 @@ def _bring(name: str, rooms: DeskRooms, offices: OpenOffices) -> None:
     bridge = rooms.training.bridge
     match name.partition("-")[0]:
         case "keys":
-            rooms.toggle_keys()
+            rooms.toggle(rooms.keys)
+        case "look":
+            rooms.toggle(rooms.look_page)
         case "receipt":
             rooms.show_receipt(SESSION)
         case "training":

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ui.look import Look
+from ui.look import DeskLook, Look, Paint
 
 if TYPE_CHECKING:
     from ui.desk import DeskWindow
@@ -19,7 +19,14 @@ TURNS = 16
 """Turns of the window before its picture is taken: the oval follows the face in steps."""
 SIZES = "1280x800,1024x600"
 LOOKS = {"plain": Look(), "high-contrast": Look(high_contrast=True), "large-text": Look(large_text=True)}
-"""What a customer may wish of the booth; the desk has one look."""
+"""What a customer may wish of the booth."""
+DESK_LOOKS = {
+    "plain": DeskLook(),
+    "dark": DeskLook(Paint.DARK),
+    "high-contrast": DeskLook(Paint.HIGH_CONTRAST),
+    "large-text": DeskLook(large_text=True),
+}
+"""What an operator may wish of the desk."""
 INDEX = "index.html"
 HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Every screen</title>
 <style>body{font:14px sans-serif;margin:16px}figure{display:inline-block;margin:4px}img{width:320px;border:1px solid #888}</style>"""
@@ -31,12 +38,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--size", default=SIZES, help="comma-separated, for example 1280x800,1920x1080")
     parser.add_argument("--only", default="", help="scenes whose name begins with this, for example booth-face")
     parser.add_argument("--language", default="", help="one language only")
-    parser.add_argument("--look", default="plain", help=f"comma-separated, of {', '.join(LOOKS)}; for the booth")
+    parser.add_argument("--look", default=",".join(DESK_LOOKS), help="comma-separated, for example plain,dark; the booth has no dark")
     asked = parser.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     sizes = tuple((int(width), int(height)) for width, height in (size.split("x") for size in asked.size.split(",")))
     looks = tuple(asked.look.split(","))
-    if unknown := [look for look in looks if look not in LOOKS]:
+    if unknown := [look for look in looks if look not in DESK_LOOKS]:
         parser.error(f"no such look: {', '.join(unknown)}")
     pictures = draw_all(asked.out, sizes, asked.only, asked.language, looks)
     (asked.out / INDEX).write_text(page_of(pictures), encoding="utf-8")
@@ -120,17 +127,18 @@ def draw_all(
         for name in ROOM_STATES:
             scene = f"desk-room-{name}"
             if scene.startswith(only):
-                for size in sizes:
+                for size, look in product(sizes, looks):
                     bridge = Bridge(StillStation(Idle(), frame=face_frame()))
                     desk, wait = show_room(name, bridge, language)
-                    keep(desk, bridge, scene, language, size, settle=wait)
+                    desk.wear(DESK_LOOKS[look])
+                    keep(desk, bridge, scene, language, size, look, settle=wait)
 
     for language in (only_language,) if only_language else LANGUAGES:
         keep_rooms(language)
         for specimen in booth_specimens(language):
             scene = f"booth-{specimen.name}"
             if scene.startswith(only):
-                for size, look in product(sizes, looks):
+                for size, look in product(sizes, [look for look in looks if look in LOOKS]):
                     bridge = Bridge(StillStation(specimen.state, specimen.overview, frame=specimen.frame))
                     booth = BoothWindow(
                         bridge,
@@ -144,7 +152,7 @@ def draw_all(
         for specimen in desk_specimens(language):
             scene = f"desk-{specimen.name}"
             if scene.startswith(only):
-                for size in sizes:
+                for size, look in product(sizes, looks):
                     bridge = Bridge(StillStation(specimen.state, specimen.overview, frame=specimen.frame))
                     signing_in = specimen.name in ("sign-in", "enrol", "recovery-codes")
                     operator = None if signing_in else OperatorId("m.lind")
@@ -156,11 +164,12 @@ def draw_all(
                         language=language,
                         operator=operator,
                     )
+                    desk.wear(DESK_LOOKS[look])
                     if specimen.name == "locked":
                         desk.lock()
                     elif specimen.name in ("enrol", "recovery-codes"):
                         show_enrolment(desk, codes=specimen.name == "recovery-codes")
-                    keep(desk, bridge, scene, language, size)
+                    keep(desk, bridge, scene, language, size, look)
     return drawn
 
 

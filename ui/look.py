@@ -1,6 +1,7 @@
-"""How a customer wants the booth to look and sound, for this one visit. PURE, no Qt."""
+"""How a customer wants the booth to look and sound, for this one visit; and how an operator wants the desk to look. PURE, no Qt."""
 
 from dataclasses import dataclass, fields, replace
+from enum import StrEnum
 from typing import Final
 
 
@@ -22,3 +23,35 @@ class Look:
 
 WISHES: Final = tuple(wish.name for wish in fields(Look))
 PLAIN: Final = Look()
+
+
+class Paint(StrEnum):
+    """Which colours of the tokens a window wears."""
+
+    LIGHT = "light"
+    DARK = "dark"
+    HIGH_CONTRAST = "high-contrast"
+
+
+LARGE_TEXT: Final = "large-text"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLook:
+    """How one operator wants the desk to look, kept for the next sign-in."""
+
+    paint: Paint = Paint.LIGHT
+    large_text: bool = False
+
+    @property
+    def code(self) -> str:
+        """As it is kept: `dark`, or `dark large-text`."""
+        return f"{self.paint} {LARGE_TEXT}" if self.large_text else str(self.paint)
+
+
+DESK_LOOKS: Final = tuple(DeskLook(paint, large_text) for large_text in (False, True) for paint in Paint)
+
+
+def desk_look(code: str) -> DeskLook:
+    """Return the look of this code; the plain one for a code that is none, as a later version may have kept it."""
+    return next((look for look in DESK_LOOKS if look.code == code), DeskLook())

@@ -16,6 +16,13 @@ def feedback(kind: str, decision: Decision) -> Words:
     return Words("practice.was", (("who", Words(f"customer.{kind}")), ("verdict", Words(verdict))))
 
 
+def people(teller: tuple[str, str, str], supervisor: tuple[str, str, str]) -> Words:
+    """Who may sign in at the practice window, each with name, password and the code of this moment."""
+    names = (("teller", "first", "once"), ("supervisor", "second", "then"))
+    said = zip((*names[0], *names[1]), (*teller, *supervisor), strict=True)
+    return Words("practice.people", tuple(said))
+
+
 def second_person(name: str, password: str, code: str) -> Words:
     """The colleague who agrees in practice: there is nobody beside the learner."""
     return Words("practice.second", (("name", name), ("password", password), ("code", code)))

@@ -54,6 +54,7 @@ class OpenDesk:
     """A desk that signs everybody in and asks nobody; remembers the pictures that were asked for."""
 
     def __init__(self) -> None:
+        self.look_kept = ""
         self.loaded: list[tuple[Path, SessionId]] = []
         self.agrees = True
         self.idle = False
@@ -93,6 +94,12 @@ class OpenDesk:
     def is_idle(self) -> bool:
         return self.idle
 
+    def look(self) -> str:
+        return self.look_kept
+
+    def keep_look(self, code: str) -> None:
+        self.look_kept = code
+
     def offer_factor(self, asked: "NeedsFactor") -> "FactorOffer":
         from kiosk.trust.factors import FactorOffer, Totp
 
@@ -110,7 +117,7 @@ class OpenDesk:
     def sign_out(self) -> None:
         """Nobody to forget."""
 
-    def second_person(self, name: str, password: str, code: str) -> "bool | LockedUntil":
+    def second_person(self, name: str, password: str, code: str, asked: int) -> "bool | LockedUntil":
         return self.agrees and password == "right"  # noqa: S105
 
     def load_swiped(self, lines: tuple[str, ...], session: SessionId) -> None:

@@ -35,6 +35,7 @@ class OpenOffices:
 
     def __init__(self, language: str = "en", *, due: bool = False, agrees: bool = False) -> None:
         self.language, self.due, self.agrees = language, due, agrees
+        self.practises, self.teaches = True, True
         self.lessons: set[str] = set()
         self.certificate: Certificate | None = None
         self.reviews: list[SessionId] = []

@@ -1,16 +1,18 @@
 """Colours, sizes and the style sheet, from `resources/theme`. No Qt: the style sheet is text.
 
-The booth's sizes grow with its screen (`scale`), never below those written in the tokens; the desk's stay as they are.
+The booth's sizes grow with its screen (`scale`), never below those written in the tokens; the desk's stay as they are, or grow for an
+operator who wants larger text. A theme may change while a window wears it: an `Ink` says what its colour is now.
 """
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Final
 
-from ui.look import PLAIN, Look
+from ui.look import PLAIN, DeskLook, Look, Paint
 from ui.phrases import RESOURCES
 from ui.scenes import Mark, Tone
 
@@ -38,22 +40,35 @@ class Pair:
     least: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Ink(str):
+    """A colour `#RRGGBB`, and how to ask for it again once the theme has changed."""
+
+    again: Callable[[], "Ink"]
+
+
+@dataclass(slots=True, eq=False)
 class Theme:
-    """colours: name to `#RRGGBB`; sizes: name to whole pixels."""
+    """colours: name to `#RRGGBB`; sizes: name to whole pixels. The one a window wears is its own: `wear` changes it for all its parts."""
 
     face: Face
     colours: dict[str, str]
     sizes: dict[str, int]
 
-    def colour(self, name: str) -> str:
-        return self.colours[name]
+    def colour(self, name: str) -> Ink:
+        ink = Ink(self.colours[name])
+        ink.again = lambda: self.colour(name)
+        return ink
+
+    def wear(self, other: "Theme") -> None:
+        self.colours, self.sizes = other.colours, other.sizes
 
     def size(self, name: str) -> int:
         return self.sizes[name]
 
     def style_sheet(self) -> str:
-        values = self.colours | {name: str(size) for name, size in self.sizes.items()} | {"icons": (RESOURCES / "icons").as_posix()}
+        dark = contrast(self.colours["card"], "#FFFFFF") > contrast(self.colours["card"], "#000000")
+        drawn = {"icons": (RESOURCES / "icons").as_posix(), "chevron": "chevron-down-light" if dark else "chevron-down"}
+        values = self.colours | {name: str(size) for name, size in self.sizes.items()} | drawn
         template = _style_template()
         return re.sub(r"@([a-z-]+)@", lambda found: values[found[1]], template)
 
@@ -72,22 +87,36 @@ class Fit:
 def load_theme(face: Face, fit: Fit = Fit(), look: Look = PLAIN) -> Theme:
     """Return the theme of a window that fits its screen so and looks as wished."""
     tokens = _tokens()
+    paint = Paint.HIGH_CONTRAST if look.high_contrast else Paint.LIGHT
     sizes = {name: round(size * fit.scale) for name, size in tokens.sizes[face].items()}
     if look.large_text and not fit.low and not fit.narrow:
         sizes |= {name: round(sizes[name] * LARGER) for name in ("body", "lead", "caption", "button")}
     if fit.low:
         sizes |= {"space": round(sizes["space"] * 0.6), "button-height": round(sizes["button-height"] * 0.84)}
-    sizes |= {
+    return Theme(face, tokens.colours[paint], sizes | _made_of(sizes, low=fit.low))
+
+
+def desk_theme(look: DeskLook, *, roomy: bool = True) -> Theme:
+    """Return a theme for one desk's window to wear and to change. roomy: the window has room for larger text."""
+    tokens = _tokens()
+    sizes = dict(tokens.sizes[Face.DESK])
+    if look.large_text and roomy:
+        sizes |= {name: round(size * LARGER) for name, size in sizes.items() if name not in ("space", "radius")}
+    return Theme(Face.DESK, tokens.colours[look.paint], sizes | _made_of(sizes, low=False))
+
+
+def _made_of(sizes: dict[str, int], *, low: bool) -> dict[str, int]:
+    """Return the sizes that follow from others."""
+    return {
         "pad": round(sizes["space"] * 1.3),
         "hint-pad": round(sizes["space"] * 0.6),
-        "key-height": round(sizes["button-height"] * (0.86 if fit.low else 1.0)),
+        "key-height": round(sizes["button-height"] * (0.86 if low else 1.0)),
         "start": round(sizes["button"] * 1.5),
         "start-height": round(sizes["button-height"] * 1.5),
         "start-pad": sizes["space"] * 4,
         "tab-height": round(sizes["button-height"] * 0.74),
         "tab-pad": round(sizes["space"] * 1.1),
     }
-    return Theme(face, tokens.colours | (tokens.high_contrast if look.high_contrast else {}), sizes)
 
 
 def fit_for(width: int, height: int) -> Fit:
@@ -116,8 +145,7 @@ def _luminance(colour: str) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tokens:
-    colours: dict[str, str]
-    high_contrast: dict[str, str]
+    colours: dict[Paint, dict[str, str]]
     sizes: dict[Face, dict[str, int]]
     pairs: tuple[Pair, ...]
 
@@ -125,9 +153,9 @@ class _Tokens:
 @cache
 def _tokens() -> _Tokens:
     stated = tomllib.loads((RESOURCES / "theme" / "tokens.toml").read_text(encoding="utf-8"))
+    usual = stated["colour"]
     return _Tokens(
-        colours={str(name): str(colour) for name, colour in stated["colour"].items()},
-        high_contrast={str(name): str(colour) for name, colour in stated["high-contrast"].items()},
+        colours={paint: {str(name): str(colour) for name, colour in (usual | stated.get(paint, {})).items()} for paint in Paint},
         sizes={face: {str(name): int(size) for name, size in stated[face].items()} for face in Face},
         pairs=tuple(Pair(pair["ink"], paper, float(pair["least"])) for pair in stated["pair"] for paper in pair["paper"]),
     )

@@ -34,7 +34,7 @@ from kiosk.station.overview import Halt
 from kiosk.trust.permissions import PEOPLE
 from kiosk.trust.security_key import KeyTrouble
 from kiosk.values import Channel
-from ui.look import WISHES
+from ui.look import WISHES, Paint
 from ui.rooms import Room
 from ui.scenes import CaseGroup, CheckLine, Gesture, Mark, Stage, Words
 
@@ -125,6 +125,7 @@ FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("quality-of", tuple(Picture)),
     ("finding", tuple(FindingCode)),
     ("weight", tuple(Weight)),
+    ("look", tuple(Paint)),
     ("reason", tuple(ReasonCode)),
     ("risk", tuple(KNOWN)),
     ("recommended", tuple(f"step-up-{kind}" for kind in StepUpKind)),

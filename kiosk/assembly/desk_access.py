@@ -14,6 +14,7 @@ from kiosk.risk.typed import Typed
 from kiosk.station.life import OperatorChanged
 from kiosk.station.ports import Clock
 from kiosk.station.station import Station
+from kiosk.trust.desk_looks import DeskLooks
 from kiosk.trust.factors import FactorOffer, HeldKey, Proof, TypedCode, draw_offer
 from kiosk.trust.operators import FactorEnrolled, FactorRefused, LockedUntil, NeedsFactor, Operators, SignInOutcome, WrongSecret
 from kiosk.trust.permissions import Action
@@ -39,8 +40,10 @@ class DeskAccess:
         clock: Clock,
         scans: ScanFolder | None = None,
         rhythms: RhythmBook | None = None,
+        looks: DeskLooks | None = None,
     ) -> None:
-        """scans: the folder a scanner writes to, where there is one; rhythms: whose typing is known, None to learn and judge none."""
+        """scans: the folder a scanner writes to, where there is one; rhythms: whose typing is known, None to learn and judge none;
+        looks: None keeps none."""
         self._station = station
         self._operators = operators
         self._presence = presence
@@ -49,6 +52,7 @@ class DeskAccess:
         self._loaded = 0
         self._scans = scans
         self._rhythms = rhythms
+        self._looks = looks
         self._password_typed: Typed | None = None
 
     # --- signing in ----------------------------------------------------------------------------------------------------------
@@ -111,6 +115,16 @@ class DeskAccess:
     def is_idle(self) -> bool:
         return self._presence.is_idle(self._clock.now().monotonic_ns)
 
+    def look(self) -> str:
+        """Return how whoever is signed in wants the desk to look, as it was kept; empty for no wish."""
+        who = self._presence.acting()
+        return "" if who is None or self._looks is None else self._looks.of(who.name)
+
+    def keep_look(self, code: str) -> None:
+        who = self._presence.acting()
+        if who is not None and self._looks is not None:
+            self._looks.keep(who.name, code, self._clock.now().wall)
+
     # --- the second factor ---------------------------------------------------------------------------------------------------
 
     def offer_factor(self, asked: NeedsFactor) -> FactorOffer:
@@ -125,9 +139,10 @@ class DeskAccess:
 
     # --- beside the journey --------------------------------------------------------------------------------------------------
 
-    def second_person(self, name: str, password: str, code: str) -> bool | LockedUntil:
+    def second_person(self, name: str, password: str, code: str, asked: int) -> bool | LockedUntil:
         """Whether this person may agree to an approval against the recommendation of the case in front; written to the audit log.
-        `LockedUntil` after too many failures."""
+        `LockedUntil` after too many failures. asked: number of the question; if it was taken back meanwhile, the journey drops the
+        answer."""
         now = self._clock.now().wall
         outcome = self._operators.sign_in(name, Masked(password), _proof(code), now)
         if isinstance(outcome, LockedUntil):
@@ -140,7 +155,7 @@ class DeskAccess:
         if not isinstance(agreed, Agreed):
             return False
         self._presence.note_agreed(agreed)
-        self._station.post(SecondPersonAgreed(state.case.session, agreed.second))
+        self._station.post(SecondPersonAgreed(state.case.session, agreed.second, asked))
         return True
 
     def load_picture(self, path: Path, session: SessionId) -> None:

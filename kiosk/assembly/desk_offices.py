@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -13,7 +14,7 @@ from kiosk.assembly.equipment import Equipment
 from kiosk.bank.connector import Reached
 from kiosk.camera.chosen import ChosenCamera
 from kiosk.camera.webcam import list_cameras
-from kiosk.faults import ModelRefused, NotPermitted
+from kiosk.faults import ModelRefused, NotPermitted, PracticeUnavailable
 from kiosk.frame import Pixels
 from kiosk.station.ports import Clock
 from kiosk.trust.audit_books import AuditBooks
@@ -52,7 +53,7 @@ def no_pictures() -> tuple[Spot, ...]:
 
 class DeskOffices:
     """Called away from the UI thread. camera: None where the station's source cannot be changed (a recording). pictures: draws those
-    of training."""
+    of training. teaches: whether a course is taken here."""
 
     def __init__(
         self,
@@ -63,9 +64,12 @@ class DeskOffices:
         models: Path,
         course: Course | None = None,
         pictures: Callable[[], tuple[Spot, ...]] = no_pictures,
+        *,
+        teaches: bool = True,
     ) -> None:
         self._equipment, self._presence, self._clock = equipment, presence, clock
         self._camera, self._models, self._pictures = camera, models, pictures
+        self.teaches = teaches
         store, authority, policy = equipment.store, presence.authority, equipment.context.policy
         self._receipts = CustomerReceipts(store, authority, policy.retention)
         self._queue, self._days = OverrideQueue(store, authority), DayBooks(store, authority)
@@ -193,10 +197,20 @@ class DeskOffices:
         return self._pictures()
 
     def start_practice(self, language: str) -> None:
-        """Open the practice window as a program of its own, beside this one. Raises NotPermitted."""
+        """Open the practice window as a program of its own, beside this one. Raises NotPermitted, PracticeUnavailable."""
         self._learner(self._now())
+        if not self.practises:
+            raise PracticeUnavailable("this build has no simulated people")
         command = [sys.executable, str(APP), "practice", "--language", language, "--models", str(self._models.absolute())]
-        subprocess.Popen(command, cwd=APP.parent, stdin=subprocess.DEVNULL, start_new_session=True)
+        try:
+            subprocess.Popen(command, cwd=APP.parent, stdin=subprocess.DEVNULL, start_new_session=True)
+        except OSError as trouble:
+            raise PracticeUnavailable(f"the practice program does not start: {trouble.strerror}") from trouble
+
+    @property
+    def practises(self) -> bool:
+        """Whether this build has simulated people: without them there is neither practice nor are there pictures to be judged."""
+        return self._pictures is not no_pictures and find_spec("kiosk.actor") is not None
 
     def _learner(self, now: datetime) -> SignedIn:
         return self._presence.require(Action.TAKE_TRAINING, now)

@@ -26,11 +26,14 @@ if TYPE_CHECKING:
     from kiosk.assembly.branch import Branch
     from kiosk.trust.operators import Operators
     from kiosk.trust.presence import SignedIn
+    from kiosk.vault.store import Store
     from ui.desk import DeskWindow
 
 STEP_MS: Final = 100
 REHEARSAL_WITHIN_S: Final = 120.0
 LEARNER, COLLEAGUE = "learner", "colleague"
+Credentials = Callable[[], tuple[str, str, str]]
+"""Name, password and the code of this moment."""
 LANGUAGES: Final = ("en", "de", "fr", "es", "ar", "hi", "zh")
 
 
@@ -58,6 +61,7 @@ def _run(models: Path, language: str, rehearse: bool, json_to: Path | None) -> i
     from kiosk.actor.camera import SimulatedCamera
     from kiosk.assembly.branch import Branch, Parts
     from kiosk.assembly.desk_access import DeskAccess
+    from kiosk.assembly.desk_offices import DeskOffices
     from kiosk.assembly.scripts import DrawnScripts
     from kiosk.assembly.training_ground import training_ground
     from kiosk.commands.demo_stage import make_cast
@@ -85,7 +89,8 @@ def _run(models: Path, language: str, rehearse: bool, json_to: Path | None) -> i
                 connector=ground.connector,
             )
         )
-        learner, tell = make_people(operators)
+        learner, teller, colleague = make_people(operators)
+        offices = DeskOffices(ground, branch.presence, SystemClock(), None, models, teaches=False)
         branch.presence.came(learner, time.monotonic_ns())
         bridge = Bridge(branch.station)
         window = DeskWindow(
@@ -95,14 +100,15 @@ def _run(models: Path, language: str, rehearse: bool, json_to: Path | None) -> i
             capture=Capture.SIMULATION,
             language=language,
             operator=OperatorId(LEARNER),
+            offices=offices,
             marks=PRACTICE_BANNER,
         )
-        teacher = Teacher(branch, camera, cast, window, tell)
+        teacher = Teacher(branch, camera, cast, window, (teller, colleague))
         window.resize(1280, 800)
         window.show()
         timer = QTimer()
         timer.timeout.connect(teacher.step)
-        rehearsal = Rehearsal(branch, window) if rehearse else None
+        rehearsal = Rehearsal(branch, window, ground.store, colleague) if rehearse else None
         if rehearsal is not None:
             timer.timeout.connect(lambda: application.quit() if rehearsal.over else rehearsal.step())
         QTimer.singleShot(0, branch.start)
@@ -117,10 +123,12 @@ def _run(models: Path, language: str, rehearse: bool, json_to: Path | None) -> i
             return 0
         counts = ground.store.counts()
         said = {"kept": counts.kept, "waiting": counts.waiting, "receipted": counts.receipted, "seconds": round(rehearsal.seconds, 1)}
+        said |= {"receipt_shown": int(rehearsal.receipt_shown), "reviewed": rehearsal.reviewed, "day_closed": int(rehearsal.day_closed)}
         print(json.dumps(said))
         if json_to is not None:
             json_to.write_text(json.dumps(said), encoding="utf-8")
-        return 0 if (counts.kept, counts.waiting, counts.receipted) == (1, 1, 0) else 1
+        whole = rehearsal.receipt_shown and rehearsal.day_closed
+        return 0 if whole and (counts.kept, counts.waiting, counts.receipted) == (1, 1, 0) else 1
 
 
 def customers(seed: int) -> "Iterator[CustomerKind]":
@@ -149,10 +157,11 @@ class Teacher:
         camera: "SimulatedCamera",
         cast: "Cast",
         window: "DeskWindow",
-        tell: Callable[[], tuple[str, str, str]],
+        people: "tuple[Credentials, Credentials]",
     ) -> None:
+        """people: name, password and code of the teller who learns and of the colleague, a supervisor."""
         self._branch, self._camera, self._cast, self._window = branch, camera, cast, window
-        self._second = tell
+        self._people = people
         self._kinds = customers(secrets.randbelow(1 << 30))
         self._kind: CustomerKind | None = None
         self._light: Screen | None = None
@@ -161,9 +170,11 @@ class Teacher:
     def step(self) -> None:
         from kiosk.commands.cues import cue_of, light_of
         from kiosk.journey.states import Decided, Finished, Idle
-        from ui.practice import feedback, second_person
+        from ui.practice import feedback, people, second_person
 
         state, station = self._branch.station.state, self._branch.station
+        if self._window.sign_in.isVisible():
+            self._window.sign_in.tell(people(*(tell() for tell in self._people)))
         if isinstance(state, Idle | Finished):
             if isinstance(state, Finished) and isinstance(state.ending, Decided) and self._kind is not None:
                 self._window.ended.tell(feedback(self._kind.value, state.ending.decision))
@@ -174,7 +185,7 @@ class Teacher:
             self._number += 1
             self._camera.serve(self._cast.customer(self._kind, seed=self._number))
             self._window.ended.tell(None)
-            self._window.case.decision.tell_second(second_person(*self._second()))
+            self._window.case.decision.tell_second(second_person(*self._people[1]()))
         self._camera.show(cue_of(state))
         light = light_of(state, station.now().monotonic_ns, station.policy)
         if light != self._light:
@@ -183,12 +194,14 @@ class Teacher:
 
 
 class Rehearsal:
-    """Plays one case by keyboard: new case, consent, wait, refer, until it is kept."""
+    """Plays one whole day: a case by keyboard and its receipt as the teller; then the supervisor signs in, reviews and closes the day."""
 
-    def __init__(self, branch: "Branch", window: "DeskWindow") -> None:
-        self._branch, self._window = branch, window
+    def __init__(self, branch: "Branch", window: "DeskWindow", store: "Store", supervisor: Credentials) -> None:
+        self._branch, self._window, self._store, self._supervisor = branch, window, store, supervisor
         self._began = time.monotonic()
-        self.over = False
+        self._signed_out = False
+        self.over = self.receipt_shown = self.day_closed = False
+        self.reviewed = 0
         self.seconds = 0.0
 
     def step(self) -> None:
@@ -204,7 +217,7 @@ class Rehearsal:
             case AwaitingDisposition():
                 self._refer()
             case Finished():
-                self.over = True
+                self._end_the_day()
         if self.seconds > REHEARSAL_WITHIN_S:
             self.over = True
 
@@ -216,32 +229,77 @@ class Rehearsal:
         panel.reason.fill("rehearsal")
         panel.buttons[Decision.REFER].click()
 
+    def _end_the_day(self) -> None:
+        from ui.rooms import Room
 
-def make_people(operators: "Operators") -> "tuple[SignedIn, Callable[[], tuple[str, str, str]]]":
-    """Make the learner, who is signed in, and a colleague who agrees when two are needed. Return the learner's sign-in and a function that
-    returns the colleague's name, password and the code of this moment."""
+        window, rooms = self._window, self._window.rooms
+        if rooms is None:
+            self.over = True
+        elif not self.receipt_shown:
+            if rooms.front is not rooms.receipt:
+                window.ended.receipt.click()
+            self.receipt_shown = rooms.receipt.print.isEnabled()
+        elif not self._signed_out:
+            rooms.leave_beside()
+            window.sign_out.click()
+            self._signed_out = True
+        elif window.sign_in.isVisible():
+            self._sign_in()
+        elif rooms.front is None:
+            rooms.turn_to(Room.QUEUE)
+        elif rooms.front is rooms.queue:
+            if rooms.queue.review.isEnabled():
+                self.reviewed += 1
+                rooms.queue.review.click()
+            elif rooms.queue.answered:
+                rooms.turn_to(Room.DAY)
+        elif rooms.front is rooms.day:
+            self._close_the_day()
+
+    def _sign_in(self) -> None:
+        page = self._window.sign_in
+        if page.button.isEnabled():
+            for field, text in zip((page.name, page.password, page.code), self._supervisor(), strict=True):
+                field.fill(text)
+            page.button.click()
+
+    def _close_the_day(self) -> None:
+        from kiosk.vault.audit import AuditEvent
+
+        day = self._window.rooms.day if self._window.rooms is not None else None
+        if day is not None and day.close_day.isEnabled():
+            day.close_day.click()
+        self.day_closed = bool(self._store.told_of(AuditEvent.DAY_RECONCILED))
+        self.over = self.day_closed
+
+
+def make_people(operators: "Operators") -> "tuple[SignedIn, Credentials, Credentials]":
+    """Make the learner, a teller who is signed in, and a colleague, a supervisor, who agrees when two are needed, reviews, and ends the
+    day. Return the learner's sign-in, and for each a function that returns name, password and the code of this moment."""
     from datetime import UTC, datetime
 
     from kiosk.trust.factors import FactorKind, code_of, draw_offer
-    from kiosk.trust.operators import NeedsFactor
+    from kiosk.trust.operators import Added, NeedsFactor
     from kiosk.trust.permissions import Role
     from kiosk.trust.presence import SignedIn
     from kiosk.values import Masked, OperatorId
 
     now = datetime.now(UTC)
     administrator = SignedIn(OperatorId("teacher"), Role.ADMINISTRATOR, now, FactorKind.TOTP)
-    operators.first_administrator("teacher", Masked(secrets.token_hex(12)), now)
-    password = secrets.token_hex(6)
-    operators.add(LEARNER, Masked(secrets.token_hex(12)), Role.TELLER, administrator, now)
-    operators.add(COLLEAGUE, Masked(password), Role.SUPERVISOR, administrator, now)
-    offers = {name: draw_offer(name, "training") for name in (LEARNER, COLLEAGUE)}
-    for name, offer in offers.items():
+    operators.first_administrator("teacher", Masked("-".join(secrets.token_hex(4) for _ in range(4))), now)
+
+    def made(name: str, role: Role) -> Credentials:
+        # A drawn password can be unfit by chance (digits alone, a date): then another is drawn.
+        while True:
+            password = "-".join(secrets.token_hex(2) for _ in range(4))
+            if isinstance(operators.add(name, Masked(password), role, administrator, now), Added):
+                break
+        offer = draw_offer(name, "training")
         operators.enrol_totp(NeedsFactor(OperatorId(name), now), offer.totp, code_of(offer.totp, now), now)
+        return lambda: (name, password, code_of(offer.totp, datetime.now(UTC)).reveal())
 
-    def colleague() -> tuple[str, str, str]:
-        return COLLEAGUE, password, code_of(offers[COLLEAGUE].totp, datetime.now(UTC)).reveal()
-
-    return SignedIn(OperatorId(LEARNER), Role.TELLER, now), colleague
+    teller, colleague = made(LEARNER, Role.TELLER), made(COLLEAGUE, Role.SUPERVISOR)
+    return SignedIn(OperatorId(LEARNER), Role.TELLER, now), teller, colleague
 
 
 if __name__ == "__main__":

@@ -316,6 +316,7 @@ def desk_access(branch: "Branch", equipment: "Equipment", *, practice: bool, sca
     from kiosk.assembly.desk_access import DeskAccess
     from kiosk.camera.scan_folder import ScanFolder
     from kiosk.station.clock import SystemClock
+    from kiosk.trust.desk_looks import DeskLooks
     from kiosk.trust.operators import Operators
     from kiosk.trust.typing_rhythm import RhythmBook
 
@@ -324,7 +325,7 @@ def desk_access(branch: "Branch", equipment: "Equipment", *, practice: bool, sca
         make_practice_people(operators)
     watched = ScanFolder(scans) if scans is not None else None
     document, rhythms = equipment.context.policy.document, RhythmBook(equipment.store)
-    return DeskAccess(branch.station, operators, branch.presence, document, SystemClock(), watched, rhythms)
+    return DeskAccess(branch.station, operators, branch.presence, document, SystemClock(), watched, rhythms, DeskLooks(equipment.store))
 
 
 def make_practice_people(operators: "Operators") -> None:

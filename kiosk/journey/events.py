@@ -119,10 +119,19 @@ class ContactSkipped:
 @dataclass(frozen=True, slots=True)
 class SecondPersonAgreed:
     """A second person signed in beside the first and agreed to an approval of this very case. Posted by the station's own sign-in, never by
-    a screen."""
+    a screen. asked: the number of the question they answered, counted from 1 within the case."""
 
     session: SessionId
     second: OperatorId
+    asked: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SecondPersonWithdrawn:
+    """The question to a second person was taken back, perhaps while their password was being checked. asked: its number."""
+
+    session: SessionId
+    asked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +306,7 @@ Event = (
     | ContactGiven
     | ContactSkipped
     | SecondPersonAgreed
+    | SecondPersonWithdrawn
     | OperatorProved
     | Sensed
     | Handled

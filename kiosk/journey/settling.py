@@ -54,10 +54,15 @@ def conclude(case: Case, moment: Moment, context: Context) -> Step:
 
 def awaiting_disposition(state: AwaitingDisposition, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
-        case ev.SecondPersonAgreed(session=session, second=second) if session == state.case.session:
-            return _stepped_up(replace(state.case, second_agreed=second), StepUpKind.SUPERVISOR, moment, context)
+        case ev.SecondPersonWithdrawn(session=session, asked=asked) if session == state.case.session:
+            return replace(state, withdrawn=max(state.withdrawn, asked)), ()
+        case ev.SecondPersonAgreed(session=session, second=second, asked=asked) if session == state.case.session:
+            if asked <= state.withdrawn:
+                return state, ()
+            agreed = replace(state, case=replace(state.case, second_agreed=second))
+            return _stepped_up(agreed, StepUpKind.SUPERVISOR, moment, context)
         case ev.OperatorProved(session=session, operator=operator) if (session, operator) == (state.case.session, state.case.operator):
-            return _stepped_up(state.case, StepUpKind.FACTOR, moment, context)
+            return _stepped_up(state, StepUpKind.FACTOR, moment, context)
         case ev.Sensed(session=session) if session == state.case.session:
             return _weighed_again(state, moment, context)
         case ev.DispositionMade(disposition=disposition) if acceptable(disposition, state.case):
@@ -67,12 +72,13 @@ def awaiting_disposition(state: AwaitingDisposition, event: ev.Event, moment: Mo
             return state, ()
 
 
-def _stepped_up(case: Case, kind: StepUpKind, moment: Moment, context: Context) -> Step:
+def _stepped_up(state: AwaitingDisposition, kind: StepUpKind, moment: Moment, context: Context) -> Step:
     """Recommend anew if this was the step up that was asked for; otherwise nothing changes."""
+    case = state.case
     if not isinstance(case.recommendation, StepUp) or case.recommendation.what is not kind:
-        return AwaitingDisposition(case), ()
+        return state, ()
     case = next_step(recommended_case(replace(case, stepped_up=(*case.stepped_up, kind)), moment, context))
-    return AwaitingDisposition(case), (do.NoteStep(case.session, f"SteppedUp:{kind}:{_recommended_step(case.recommendation)}"),)
+    return replace(state, case=case), (do.NoteStep(case.session, f"SteppedUp:{kind}:{_recommended_step(case.recommendation)}"),)
 
 
 def _weighed_again(state: AwaitingDisposition, moment: Moment, context: Context) -> Step:
@@ -81,7 +87,7 @@ def _weighed_again(state: AwaitingDisposition, moment: Moment, context: Context)
     if not graver(again.recommendation, state.case.recommendation):
         return state, ()
     case = next_step(again)
-    return AwaitingDisposition(case), (do.NoteStep(case.session, _recommended_step(case.recommendation)),)
+    return replace(state, case=case), (do.NoteStep(case.session, _recommended_step(case.recommendation)),)
 
 
 def _recommended_step(recommendation: Recommendation | None) -> str:

@@ -136,9 +136,11 @@ class Comparing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AwaitingDisposition:
-    """At the desk: the recommendation is made, a person decides."""
+    """At the desk: the recommendation is made, a person decides. withdrawn: the last question to a second person that was taken back; an
+    answer to it, or to one before, comes too late, however long the password took to check."""
 
     case: Case
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

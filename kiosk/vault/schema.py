@@ -312,6 +312,10 @@ _RHYTHMS = (
     "CREATE TABLE operator_rhythms (name TEXT PRIMARY KEY REFERENCES operators (name), sealed BLOB NOT NULL, kept_at TEXT NOT NULL) STRICT",
 )
 
+_LOOKS = (
+    "CREATE TABLE operator_looks (name TEXT PRIMARY KEY REFERENCES operators (name), look TEXT NOT NULL, kept_at TEXT NOT NULL) STRICT",
+)
+
 _UPDATES = (
     """
     CREATE TABLE station_updates (
@@ -343,6 +347,7 @@ MIGRATIONS: Final = (
     Migration(11, "typing rhythms of operators", _RHYTHMS),
     Migration(12, "what the bank sent its stations, and what came of it", _UPDATES),
     Migration(13, "lines of the audit log by their event", _AUDIT_BY_EVENT),
+    Migration(14, "how operators want the desk to look", _LOOKS),
 )
 NEWEST: Final = MIGRATIONS[-1].version
 

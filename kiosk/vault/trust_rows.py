@@ -118,6 +118,13 @@ class TrustRows:
     def forget_rhythm(self, name: OperatorId) -> None:
         self._db.execute("DELETE FROM operator_rhythms WHERE name = ?", (name,))
 
+    def look(self, name: OperatorId) -> str:
+        row = self._db.execute("SELECT look FROM operator_looks WHERE name = ?", (name,)).fetchone()
+        return "" if row is None else str(row[0])
+
+    def keep_look(self, name: OperatorId, look: str, now: datetime) -> None:
+        self._db.table("operator_looks").upsert({"name": name, "look": look, "kept_at": as_text(now)}, pk="name")
+
     def _mark(self, fingerprint: bytes) -> bytes:
         """Keyed, so that the column tells nothing to whoever has the file and guesses."""
         return hmac.digest(derive(self._key, "fingerprints").reveal(), fingerprint, "sha256")

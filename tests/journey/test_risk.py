@@ -162,6 +162,27 @@ def test_at_the_desk_a_supervisor_s_agreement_lets_the_teller_approve_and_is_sea
     assert record.disposition.second == SUPERVISOR
 
 
+def test_an_agreement_that_was_taken_back_before_it_came_counts_for_nothing_and_a_new_one_counts() -> None:
+    journey = at_the_desk(asking(StepUpKind.SUPERVISOR))
+    journey.send(ev.SecondPersonWithdrawn(SessionId("f" * 32), 9))
+    journey.send(ev.SecondPersonWithdrawn(SESSION, 2))
+    journey.send(ev.Sensed((), SESSION))
+    for late in (1, 2):
+        journey.send(ev.SecondPersonAgreed(SESSION, SUPERVISOR, late))
+        assert isinstance(awaited(journey).case.recommendation, StepUp)
+        assert awaited(journey).case.second_agreed is None
+    journey.send(ev.SecondPersonAgreed(SESSION, SUPERVISOR, 3))
+    assert isinstance(awaited(journey).case.recommendation, Approve)
+
+
+def test_an_agreement_that_came_before_it_was_taken_back_stands() -> None:
+    journey = at_the_desk(asking(StepUpKind.SUPERVISOR))
+    journey.send(ev.SecondPersonAgreed(SESSION, SUPERVISOR, 1))
+    journey.send(ev.SecondPersonWithdrawn(SESSION, 1))
+    assert isinstance(awaited(journey).case.recommendation, Approve)
+    assert awaited(journey).case.second_agreed == SUPERVISOR
+
+
 def test_the_operator_s_second_factor_is_asked_for_and_only_their_own_counts() -> None:
     journey = at_the_desk(asking(StepUpKind.FACTOR))
     journey.send(ev.OperatorProved(SESSION, SUPERVISOR))

@@ -1,6 +1,7 @@
 """Hands at the teller's window, and the cases they meet."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
@@ -12,6 +13,8 @@ from kiosk.journey import states as st
 from kiosk.journey.closing import Context
 from kiosk.policy import DEMO
 from kiosk.record import OverrideReason, StationFacts
+from kiosk.risk.decision import StepUp
+from kiosk.risk.policy_file import StepUpKind
 from kiosk.values import Channel, StationClass
 from tests.journey.build import CALM
 from tests.ui.conftest import ShownDesk
@@ -27,6 +30,7 @@ NEW = case(Channel.DESK, "en")
 LEFT = Qt.MouseButton.LeftButton
 GOOD = st.AwaitingDisposition(concluded(Channel.DESK, "en", doubtful=False, match=SameFace(match_evidence(0.957))))
 BAD = st.AwaitingDisposition(concluded(Channel.DESK, "en", doubtful=False, match=DifferentFace(match_evidence(0.4))))
+STEPPING_UP = st.AwaitingDisposition(replace(GOOD.case, recommendation=StepUp(StepUpKind.SUPERVISOR, ())))
 
 CONTEXT = Context(DEMO, StationFacts("desk-1", "branch-1", StationClass.DEMO, "0.1.0", DEMO.version), CALM)
 

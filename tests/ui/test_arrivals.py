@@ -50,7 +50,7 @@ def test_what_is_no_picture_is_not_taken(desk: Desk, tmp_path: Path) -> None:
 
 def ticking(shown: object) -> list[int]:
     clock = [0]
-    shown.window.arrivals._now_ns = lambda: clock[0]  # type: ignore[attr-defined]
+    shown.window.pictures.arrivals._now_ns = lambda: clock[0]  # type: ignore[attr-defined]
     return clock
 
 
@@ -82,9 +82,9 @@ def test_nothing_is_taken_while_the_window_is_locked(desk: Desk, tmp_path: Path)
 
 def test_the_scanners_folder_is_emptied_of_what_is_old_when_a_case_begins_and_then_looked_into(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(showing(NEW))
-    shown.window._has_scanner = True
-    look: Callable[[], None] = shown.window.arrivals._scan
+    shown.window.pictures.has_scanner = True
+    look: Callable[[], None] = shown.window.pictures.arrivals._scan
     for expected in ([SessionId("")], [SessionId(""), SESSION]):
         look()
         qtbot.waitUntil(lambda expected=expected: shown.desk.scans_looked_for == expected)
-        qtbot.waitUntil(lambda: not shown.window._looking_for_scans)
+        qtbot.waitUntil(lambda: not shown.window.pictures.looking)

@@ -108,14 +108,14 @@ def test_the_picture_dialog_does_not_block_and_closes_with_the_case(desk: Desk, 
 
 def test_a_picture_is_read_away_from_the_window_and_its_fault_is_said(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
     shown = desk(showing(NEW))
-    shown.window.load_picture(SESSION, str(tmp_path / "card.jpg"))
+    shown.window.pictures.load(SESSION, str(tmp_path / "card.jpg"))
     qtbot.waitUntil(lambda: shown.desk.loaded == [(tmp_path / "card.jpg", SESSION)])
 
     def refuses(path: Path, session: SessionId) -> None:
         raise PictureUnreadable("not a picture")
 
     shown.desk.load_picture = refuses  # type: ignore[method-assign]
-    shown.window.load_picture(SESSION, str(tmp_path / "card.txt"))
+    shown.window.pictures.load(SESSION, str(tmp_path / "card.txt"))
     trouble = shown.window.case._trouble
     qtbot.waitUntil(lambda: trouble.text().startswith("The picture can't be read. Use a JPEG or PNG"))
     shown.window.refresh()

@@ -1,5 +1,6 @@
 """Deciding at the desk: an override needs a reason, an approval against the advice two people."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,10 +15,11 @@ from kiosk.journey import states as st
 from kiosk.journey.closing import acceptable
 from kiosk.journey.reduce import reduce
 from kiosk.record import Decision, OverrideReason
+from kiosk.risk.decision import StepUp
 from kiosk.trust.operators import LockedUntil
 from kiosk.values import Channel, OperatorId, ns
 from tests.ui.conftest import ShownDesk, clipped_texts, settle
-from tests.ui.desk_hands import BAD, CONTEXT, GOOD, LEFT, NEW, SIZES, Desk, decide, dispositions, go_against, press, type_text
+from tests.ui.desk_hands import BAD, CONTEXT, GOOD, LEFT, NEW, SIZES, STEPPING_UP, Desk, decide, dispositions, go_against, press, type_text
 from ui.phrases import LANGUAGES
 from ui.specimens import (
     NOW,
@@ -107,8 +109,8 @@ def test_approving_against_the_recommendation_needs_a_second_person(desk: Desk, 
 def test_the_journey_knows_the_second_person_before_the_approval(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(BAD)
 
-    def agrees(name: str, password: str, code: str) -> bool:
-        shown.station.post(ev.SecondPersonAgreed(SESSION, OperatorId("a.berg")))
+    def agrees(name: str, password: str, code: str, asked: int) -> bool:
+        shown.station.post(ev.SecondPersonAgreed(SESSION, OperatorId("a.berg"), asked))
         return True
 
     shown.desk.second_person = agrees  # type: ignore[method-assign]
@@ -122,12 +124,40 @@ def test_the_journey_knows_the_second_person_before_the_approval(desk: Desk, qtb
     assert (state.case.disposition.decision, state.case.disposition.second) == (Decision.APPROVE, "a.berg")
 
 
+@pytest.mark.parametrize("leaves", ["back", "lock"])
+def test_whoever_goes_back_while_the_password_is_checked_has_not_agreed(desk: Desk, qtbot: QtBot, leaves: str) -> None:
+    shown = desk(STEPPING_UP)
+    may_answer, answered = threading.Event(), threading.Event()
+
+    def agrees(name: str, password: str, code: str, asked: int) -> bool:
+        assert may_answer.wait(10)
+        shown.station.post(ev.SecondPersonAgreed(SESSION, OperatorId("a.berg"), asked))
+        answered.set()
+        return True
+
+    shown.desk.second_person = agrees  # type: ignore[method-assign]
+    ask_second(qtbot, shown, "a.berg", "right")
+    if leaves == "back":
+        shown.window.case.decision.second_back.click()
+    else:
+        shown.window.lock()
+    may_answer.set()
+    qtbot.waitUntil(answered.is_set)
+    state: st.State = STEPPING_UP
+    for event in shown.station.posted:
+        state, _ = reduce(state, event, NOW, CONTEXT)
+    assert isinstance(state, st.AwaitingDisposition)
+    assert isinstance(state.case.recommendation, StepUp)
+    assert state.case.second_agreed is None
+    assert dispositions(shown) == []
+
+
 def test_too_many_wrong_passwords_of_a_second_person_are_said_as_locked(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(BAD)
     tried: list[str] = []
     until = NOW.wall + timedelta(minutes=5)
 
-    def refuses(name: str, password: str, code: str) -> bool | LockedUntil:
+    def refuses(name: str, password: str, code: str, asked: int) -> bool | LockedUntil:
         tried.append(password)
         return LockedUntil(until) if len(tried) > 4 else False
 

@@ -8,13 +8,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLabel, QLineEdit, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from kiosk.faults import PracticeUnavailable
 from kiosk.journey import states as st
+from kiosk.journey.events import ServiceEnded
 from kiosk.trust.permissions import Role
+from kiosk.trust.presence import SignedIn
 from kiosk.values import Capture, OperatorId, StationClass
 from tests.ui.conftest import clipped_texts, pixels_within
+from tests.ui.desk_hands import GOOD
 from ui.bridge import Bridge
 from ui.desk import DeskWindow
 from ui.desk_states import ROOM_STATES, answer, bring_to, settle, show_room
+from ui.look import DeskLook, Paint
 from ui.phrases import LANGUAGES, load_phrases
 from ui.rooms import Room, rooms_of
 from ui.specimen_desk import OpenDesk, busy_overview, kept_rows
@@ -310,3 +315,65 @@ def test_every_lesson_picture_and_question_has_its_words(language: str) -> None:
     texts = [*words.spots.values(), *(text for said in words.questions.values() for text in (said.asks, *said.options))]
     assert all(text.strip() for text in texts)
     assert load_phrases(language).language == language
+
+
+def test_an_operator_chooses_a_look_by_keyboard_and_finds_it_again(shown: Shown) -> None:
+    window, page = shown.window, shown.rooms.look_page
+    light = window.grab().toImage().pixelColor(3, window.height() // 2)
+    shown.press(Qt.Key.Key_F12)
+    assert page.isVisible()
+    shown.press(Qt.Key.Key_Down)
+    assert shown.desk.look_kept == "dark"
+    assert window.grab().toImage().pixelColor(3, window.height() // 2).lightness() < 60 < light.lightness()
+    page.large_text.click()
+    settle(shown.bridge)
+    assert shown.desk.look_kept == "dark large-text"
+    shown.press(Qt.Key.Key_F12)
+    assert shown.window.new_case.isVisible()
+    window.sign_out.click()
+    settle(shown.bridge)
+    assert window.grab().toImage().pixelColor(3, window.height() // 2) == light
+    window._signed_in(SignedIn(OperatorId("m.lind"), Role.TELLER, NOW.wall))
+    settle(shown.bridge)
+    assert window.grab().toImage().pixelColor(3, window.height() // 2).lightness() < 60
+    assert page.large_text.isChecked()
+
+
+def test_what_was_typed_outlasts_another_look(shown: Shown) -> None:
+    shown.station.state = GOOD
+    shown.window.refresh()
+    shown.window.case.decision.reason.line.setText("half a reason")
+    shown.window.wear(DeskLook(Paint.HIGH_CONTRAST))
+    settle(shown.bridge)
+    assert shown.window.case.decision.reason.line.text() == "half a reason"
+
+
+def test_practice_that_cannot_be_opened_is_said_and_the_desk_goes_on(shown: Shown) -> None:
+    def fails(language: str) -> None:
+        raise PracticeUnavailable("no room for another program")
+
+    shown.offices.start_practice = fails  # type: ignore[method-assign]
+    shown.press(Qt.Key.Key_4, CTRL)
+    shown.rooms.training.practice.click()
+    settle(shown.bridge)
+    assert "Practice could not be opened" in shown.rooms.training.trouble.text()
+    assert not shown.bridge.stopped
+    assert not [event for event in shown.station.posted if isinstance(event, ServiceEnded)]
+    shown.press(Qt.Key.Key_1, CTRL)
+    assert shown.window.new_case.isVisible()
+
+
+def test_a_build_without_simulated_people_says_there_is_no_practice(shown: Shown) -> None:
+    shown.offices.practises = False
+    shown.press(Qt.Key.Key_4, CTRL)
+    training = shown.rooms.training
+    assert not training.practice.isEnabled()
+    assert training._no_practice.isVisible()
+    assert "no simulated customers" in training._no_practice.text()
+
+
+def test_practice_itself_has_every_page_of_the_day_and_no_course(shown: Shown) -> None:
+    shown.offices.teaches = False
+    shown.rooms.came(Role.SUPERVISOR)
+    settle(shown.bridge)
+    assert shown.tabs() == [Room.CASES, Room.QUEUE, Room.DAY]

@@ -23,3 +23,12 @@ def test_a_look_nobody_made_is_refused(tmp_path: Path) -> None:
         main([str(tmp_path), "--look", "sepia"])
     assert refused.value.code == 2
     assert not (tmp_path / INDEX).exists()
+
+
+def test_the_desk_is_drawn_in_every_look_and_the_booth_in_its_own(tmp_path: Path, qapp: object) -> None:
+    looks = ("plain", "dark", "high-contrast", "large-text")
+    desk = draw_all(tmp_path, ((1280, 800),), "desk-ready-empty", "de", looks)
+    booth = draw_all(tmp_path, ((1024, 600),), "booth-welcome", "de", looks)
+    assert [picture.look for picture in desk] == list(looks)
+    assert {picture.look for picture in booth} == {"plain", "high-contrast", "large-text"}
+    assert len({(tmp_path / picture.file).read_bytes() for picture in desk}) == 4

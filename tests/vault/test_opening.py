@@ -35,6 +35,7 @@ SHIPPED = {
     11: "acc44e24e2388a2d",
     12: "091a9514dfbe275c",
     13: "77cb861b931a3cc8",
+    14: "658ef32837fe555d",
 }
 """Digests of the migrations that have shipped. A station out there has them as they are here."""
 

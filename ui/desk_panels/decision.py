@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from kiosk.journey.events import DispositionMade
+from kiosk.journey.events import DispositionMade, SecondPersonWithdrawn
 from kiosk.record import Decision, Disposition, OverrideReason, reasons_for
 from kiosk.trust.operators import LockedUntil
 from kiosk.values import Masked, OperatorId, SessionId
@@ -51,6 +51,8 @@ class DecisionPanel(QWidget):
         self._panel: RecommendationPanel | None = None
         self._asked: Asked | None = None
         self._tries = 0
+        self._questions = self._checking = 0
+        """How many second persons were asked, and the number of the question that is being checked, 0 for none."""
         self._icon = IconLabel(round(theme.size("headline") * 1.4))
         self._headline = Text("lead")
         self.reasons = CheckRows(theme)
@@ -112,7 +114,7 @@ class DecisionPanel(QWidget):
         self.second_code = forced_left_to_right(Field("desk.second-code", secret=True))
         self.second_confirm, self.second_back = OnceButton("primary"), OnceButton("quiet")
         self.second_confirm.acted.connect(self._ask_second)
-        self.second_back.acted.connect(self._leave_second)
+        self.second_back.acted.connect(self._take_back_second)
         self.second_name.line.returnPressed.connect(self.second_password.line.setFocus)
         self.second_password.line.returnPressed.connect(self.second_code.line.setFocus)
         self.second_code.line.returnPressed.connect(self.second_confirm.click)
@@ -171,6 +173,7 @@ class DecisionPanel(QWidget):
             self._second_hint.say(self._phrases.say(words))
 
     def forget(self) -> None:
+        self._withdraw()
         self._asked = None
         self._show_second(asking=False)
         for field in (self.reason, self.second_name, self.second_password, self.second_code):
@@ -261,12 +264,17 @@ class DecisionPanel(QWidget):
             self._second_refused("desk.second-same")
             return
         self._second_answer.say(self._phrases.text("desk.second-checking"))
-        self._bridge.away(lambda: self._desk.second_person(name, password, code), lambda done: self._second_answered(asked, name, done))
+        self._questions += 1
+        number = self._checking = self._questions
+        self._bridge.away(
+            lambda: self._desk.second_person(name, password, code, number), lambda done: self._second_answered(asked, name, done)
+        )
 
     def _second_answered(self, asked: Asked, name: str, done: Done) -> None:
         """The case may have ended or the question been taken back while the password was checked."""
         if asked is not self._asked or self._view is None or self._view.session != asked.session:
             return
+        self._checking = 0
         if done.fault is not None:
             self._second_refused(done.fault.phrase)
         elif isinstance(done.value, LockedUntil):
@@ -287,6 +295,16 @@ class DecisionPanel(QWidget):
         self._tries += 1
         self._arm()
         self.second_password.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _withdraw(self) -> None:
+        """The journey is told, in order, that an answer under way counts no more."""
+        if self._asked is not None and self._checking:
+            self._bridge.post(SecondPersonWithdrawn(self._asked.session, self._checking))
+        self._checking = 0
+
+    def _take_back_second(self) -> None:
+        self._withdraw()
+        self._leave_second()
 
     def _leave_second(self) -> None:
         self._asked = None

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 from ui.phrases import Phrases
 from ui.scenes import CheckLine, FieldLine, Money, Words
 from ui.theme import MARK_LOOKS, Theme
-from ui.widgets.labels import IconLabel, Text
+from ui.widgets.labels import IconLabel, Text, set_role
 
 
 class CheckRows(QWidget):
@@ -37,7 +37,7 @@ class CheckRows(QWidget):
             text.say(f"{phrases.say(check.words)}: {detail}" if detail else phrases.say(check.words))
             word = phrases.text(f"weight.{check.mark}")
             weight.say(word if check.sure is None else f"{word} · {check.sure} %")
-            weight.setStyleSheet(f"color: {self._theme.colour(colour)}; font-weight: bold;")
+            set_role(weight, str(check.mark))
 
     def forget(self) -> None:
         for _, text, weight in self._rows:

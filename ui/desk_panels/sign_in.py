@@ -15,7 +15,7 @@ from ui.bridge import Bridge, DeskPort, Done
 from ui.desk_panels.fields import Field, forced_left_to_right
 from ui.key_times import FollowedKeys
 from ui.phrases import Phrases
-from ui.scenes import Argument
+from ui.scenes import Argument, Words
 from ui.theme import Theme
 from ui.widgets.labels import IconLabel, Text, frame
 from ui.widgets.once_button import OnceButton
@@ -54,6 +54,8 @@ class SignInPage(QWidget):
         self.password.line.returnPressed.connect(self.code.line.setFocus)
         self.code.line.returnPressed.connect(self.button.click)
         self._answer = Text("error")
+        self._hint = Text("caption")
+        self._hint.hide()
         self._lay_out(theme)
         self._arm()
 
@@ -68,7 +70,7 @@ class SignInPage(QWidget):
         head.addWidget(self._icon)
         head.addWidget(self._headline, 1)
         inside.addLayout(head)
-        for part in (self._says, self.name, self.password, self.code, self._code_help, self._answer, self.button):
+        for part in (self._says, self.name, self.password, self.code, self._code_help, self._answer, self.button, self._hint):
             inside.addWidget(part)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -85,6 +87,12 @@ class SignInPage(QWidget):
             field.translate(phrases)
         self._code_help.say(phrases.text("sign-in.code-help"))
         self._show_mode()
+
+    def tell(self, words: Words) -> None:
+        """Practice says here who may sign in: there is nobody beside the learner."""
+        self._hint.setVisible(True)
+        if self._phrases is not None:
+            self._hint.say(self._phrases.say(words))
 
     def lock(self, name: OperatorId | None) -> None:
         """Take this operator back and nobody else; None: whoever comes."""

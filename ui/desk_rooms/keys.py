@@ -19,6 +19,7 @@ KEYS = (
     ("F9", "decision.refer"),
     ("F10", "decision.decline"),
     ("F11", "receipt.button"),
+    ("F12", "look.title"),
     ("Esc", "held.undo"),
     ("Ctrl+F", "desk.search"),
     ("Ctrl+O", "desk.load-picture"),

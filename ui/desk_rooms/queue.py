@@ -28,6 +28,8 @@ class QueuePage(RoomPage):
         self._people: tuple[Progress, ...] = ()
         self._times = 0
         self.table, self.people = Table(6), Table(1)
+        self.answered = False
+        """Whether what waits was asked for and is shown."""
         self._none, self._team = Text("soft"), Text("strong")
         self.review = OnceButton("primary")
         self.review.acted.connect(self._review)
@@ -53,11 +55,13 @@ class QueuePage(RoomPage):
 
     def forget(self) -> None:
         super().forget()
+        self.answered = False
         self._overrides, self._people = (), ()
         self._show()
 
     def _loaded(self, value: object) -> None:
         self._overrides, self._people = cast("tuple[tuple[Override, ...], tuple[Progress, ...]]", value)
+        self.answered = True
         self._show()
 
     def _show(self) -> None:

@@ -12,6 +12,7 @@ from ui.bridge import Bridge, Done
 from ui.desk_rooms.day import DayPage
 from ui.desk_rooms.keys import KeysPage
 from ui.desk_rooms.log import LogPage
+from ui.desk_rooms.look import LookPage
 from ui.desk_rooms.page import RoomPage
 from ui.desk_rooms.queue import QueuePage
 from ui.desk_rooms.receipt import ReceiptPage
@@ -31,7 +32,7 @@ class DeskRooms:
         self._role = Role.TELLER
         self._training_due, self._narrow = False, False
         self._room = Room.CASES
-        self.keys, self.receipt = KeysPage(theme), ReceiptPage(theme, bridge, offices)
+        self.keys, self.look_page, self.receipt = KeysPage(theme), LookPage(theme), ReceiptPage(theme, bridge, offices)
         self.training = TrainingPage(theme, bridge, offices)
         self.queue, self.day = QueuePage(theme, bridge, offices), DayPage(theme, bridge, offices)
         self.log, self.station = LogPage(theme, bridge, offices), StationPage(theme, bridge, offices)
@@ -43,9 +44,10 @@ class DeskRooms:
             Room.TRAINING: self.training,
         }
         self._beside: QWidget | None = None
-        """The keys or a receipt, over whatever room is open."""
+        """The keys, the looks or a receipt, over whatever room is open."""
         self.receipt.left.connect(self.leave_beside)
         self.keys.back.acted.connect(self.leave_beside)
+        self.look_page.back.acted.connect(self.leave_beside)
         self.bar = QWidget()
         row = QHBoxLayout(self.bar)
         row.setContentsMargins(0, 0, 0, 0)
@@ -59,7 +61,7 @@ class DeskRooms:
 
     @property
     def widgets(self) -> tuple[QWidget, ...]:
-        return (*self._pages.values(), self.receipt, self.keys)
+        return (*self._pages.values(), self.receipt, self.keys, self.look_page)
 
     @property
     def front(self) -> QWidget | None:
@@ -67,7 +69,12 @@ class DeskRooms:
 
     @property
     def shown(self) -> tuple[Room, ...]:
-        return rooms_of(self._role, training_due=self._training_due)
+        rooms = rooms_of(self._role, training_due=self._training_due)
+        return rooms if self._offices.teaches else tuple(room for room in rooms if room is not Room.TRAINING)
+
+    def show_theme(self) -> None:
+        """The window wears another theme."""
+        self._show_tabs()
 
     def fit(self, *, narrow: bool) -> None:
         """narrow: the window has no room for icons beside the words."""
@@ -81,6 +88,7 @@ class DeskRooms:
         for page in (*self._pages.values(), self.receipt):
             page.translate(phrases)
         self.keys.translate(phrases)
+        self.look_page.translate(phrases)
         self._show_tabs()
 
     def _show_tabs(self) -> None:
@@ -132,13 +140,15 @@ class DeskRooms:
         if page is not None:
             page.open()
 
-    def toggle_keys(self) -> None:
-        if self._beside is self.keys:
+    def toggle(self, page: KeysPage | LookPage) -> None:
+        """Open the keys or the looks over the room, or leave them."""
+        if self._beside is page:
             self.leave_beside()
             return
-        self._beside = self.keys
+        self.receipt.forget()
+        self._beside = page
         self._changed()
-        self.keys.open()
+        page.open()
 
     def show_receipt(self, session: SessionId) -> None:
         self._beside = self.receipt

@@ -34,6 +34,7 @@ class TrainingPage(RoomPage):
         self.lesson_buttons = {lesson.name: OnceButton("quiet") for lesson in course.lessons}
         self._marks = {lesson.name: IconLabel(20) for lesson in course.lessons}
         self.exam_button, self.practice = OnceButton("primary"), OnceButton("quiet")
+        self._no_practice = Text("caption")
         self._certificate_icon, self._certificate = IconLabel(20), Text("strong")
         for lesson in course.lessons:
             self.lesson_buttons[lesson.name].acted.connect(lambda lesson=lesson: self.open_lesson(lesson))
@@ -63,6 +64,7 @@ class TrainingPage(RoomPage):
         grid.addWidget(self._certificate, row, 1)
         grid.addWidget(self.exam_button, row + 1, 1)
         grid.addWidget(self.practice, row + 2, 1)
+        grid.addWidget(self._no_practice, row + 3, 1)
         card.setMaximumWidth(720)
         holder = QWidget()
         layout = QVBoxLayout(holder)
@@ -78,6 +80,7 @@ class TrainingPage(RoomPage):
             self.lesson_buttons[lesson.name].name(words.lessons[lesson.name].title, lesson.icon, self.theme.colour("ink"), 18)
         self.exam_button.name(phrases.text("training.test"))
         self.practice.name(phrases.text("training.practice"))
+        self._no_practice.say(phrases.text("training.no-practice"))
         for part in (self.lesson, self.spotting, self.exam):
             part.translate(phrases, words)
         self._show()
@@ -165,7 +168,8 @@ class TrainingPage(RoomPage):
             button.setAccessibleDescription(phrases.text("progress.done" if lesson.name in done else "progress.to-come"))
         whole = all(lesson.name in done for lesson in self._lessons)
         self.exam_button.arm(("exam", str(self._times)), allowed=whole)
-        self.practice.arm(("practice", str(self._times)))
+        self.practice.arm(("practice", str(self._times)), allowed=self.offices.practises)
+        self._no_practice.setVisible(not self.offices.practises)
         certificate = None if progress is None else progress.certificate
         due = progress is not None and progress.due
         until = "" if certificate is None else isolated(phrases.locale.day(certificate.expires_at.astimezone()))

@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from ui.icons import icon_pixmap
+from ui.theme import Ink
 
 
 class Text(QLabel):
@@ -79,13 +80,19 @@ class IconLabel(QLabel):
     def __init__(self, size: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._size = size
-        self._shown: tuple[str, str] | None = None
+        self._shown: tuple[str, Ink] | None = None
         self.setFixedSize(size, size)
 
-    def show_icon(self, name: str, colour: str) -> None:
+    def show_icon(self, name: str, colour: Ink) -> None:
         if (name, colour) != self._shown:
             self._shown = (name, colour)
             self.setPixmap(icon_pixmap(name, colour, self._size, self.devicePixelRatioF()))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """The window may wear another theme now."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange and self._shown is not None:
+            self.show_icon(self._shown[0], self._shown[1].again())
 
 
 def frame(role: str, parent: QWidget | None = None) -> QFrame:

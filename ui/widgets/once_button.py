@@ -2,10 +2,11 @@
 
 from unicodedata import bidirectional
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui.icons import icon
+from ui.theme import Ink
 from ui.widgets.labels import set_role
 
 RIGHT_TO_LEFT_MARK = "\u200f"
@@ -28,17 +29,30 @@ class OnceButton(QPushButton):
         self._identity: tuple[str, ...] = ()
         self._spent = False
         self._allowed = True
+        self._icon: tuple[str, Ink, int] | None = None
         self.setAutoDefault(True)
         self.clicked.connect(self._pressed_once)
 
-    def name(self, text: str, icon_name: str = "", colour: str = "", icon_size: int = 28) -> None:
-        shown = f"{_gap_before(text)}{text}" if icon_name else text
+    def name(self, text: str, icon_name: str = "", colour: Ink | None = None, icon_size: int = 28) -> None:
+        """colour: of the icon, where there is one."""
+        with_icon = bool(icon_name) and colour is not None
+        shown = f"{_gap_before(text)}{text}" if with_icon else text
         if self.text() != shown:
             self.setText(shown)
             self.setAccessibleName(text)
-        if icon_name:
+        if icon_name and colour is not None:
+            self._icon = (icon_name, colour, icon_size)
             self.setIcon(icon(icon_name, colour, icon_size))
             self.setIconSize(QSize(icon_size, icon_size))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """The window may wear another theme now."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange and self._icon is not None:
+            name, colour, size = self._icon
+            if colour.again() != colour:
+                self._icon = (name, colour.again(), size)
+                self.setIcon(icon(name, colour.again(), size))
 
     def arm(self, identity: tuple[str, ...], *, allowed: bool = True) -> None:
         """Let the button act again if the scene is another one. allowed: whether it may be pressed at all now."""

@@ -291,7 +291,7 @@ def make_people(operators: "Operators") -> "tuple[SignedIn, Credentials, Credent
     def made(name: str, role: Role) -> Credentials:
         # A drawn password can be unfit by chance (digits alone, a date): then another is drawn.
         while True:
-            password = "-".join(secrets.token_hex(2) for _ in range(4))
+            password = secrets.token_hex(8)
             if isinstance(operators.add(name, Masked(password), role, administrator, now), Added):
                 break
         offer = draw_offer(name, "training")

@@ -88,8 +88,11 @@ class LightReading:
 
 
 def sample(light: SkinLight | None, face: FaceSeen, frame_width: int, at_ns: int) -> LightSample | None:
-    """Return what one frame tells; None where the skin's light could not be measured."""
-    if light is None or min(light.skin) < _LEAST_LIGHT:
+    """Return what one frame tells; None where the skin's light could not be measured, or anything in it is no number."""
+    if light is None or not min(light.skin) >= _LEAST_LIGHT:
+        return None
+    parts = (light.skin, light.around, light.left, light.right)
+    if not all(math.isfinite(value) for part in parts if part is not None for value in part):
         return None
     x0, y0, x1, y1 = face.box
     wide = max(frame_width, 1)
@@ -131,8 +134,8 @@ def read_light(
 
 
 def _chance(scores: Series) -> float:
-    """Return the share of orders that score as well as the first one, itself counted."""
-    return float((scores >= scores[0] - 1e-12).mean())
+    """Return the share of orders that the first one does not beat, itself counted: a score that is no number beats none."""
+    return 1.0 - float((scores < scores[0] - 1e-12).mean())
 
 
 def light_cue(reading: LightReading | None, policy: LivenessPolicy) -> Cue | None:

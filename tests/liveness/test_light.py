@@ -209,6 +209,21 @@ def test_a_mirror_image_of_the_screen_and_light_from_the_wrong_sides_are_no_head
         assert light.seen_of(reading, POLICY) not in (light.FOLLOWED, light.NOT_FOLLOWED)
 
 
+@pytest.mark.parametrize("part", ["skin", "around", "left", "right"])
+@pytest.mark.parametrize("nonsense", [math.nan, math.inf, -math.inf])
+def test_a_measurement_that_is_no_number_is_none_and_follows_nothing(part: str, nonsense: float) -> None:
+    one = filmed(order(1), share=0.3)[0]
+    odd = replace(one.light, **{part: (0.1, nonsense, 0.2)})
+    assert light.sample(one.light, seen(1.0).faces[0], 640, one.at_ns) is not None
+    assert light.sample(odd, seen(1.0).faces[0], 640, one.at_ns) is None
+    # and should one slip in, it beats no other order
+    samples = filmed(order(1), share=0.3)
+    samples[20] = replace(samples[20], light=replace(samples[20].light, skin=(0.1, nonsense, 0.2), left=(0.1, nonsense, 0.2)))
+    with np.errstate(all="ignore"):
+        reading = read_light(samples, LightPath.STEPS, order(1), BEGUN, POLICY)
+    assert light.seen_of(reading, POLICY) != light.FOLLOWED
+
+
 def test_cheeks_that_cannot_be_measured_leave_it_open() -> None:
     samples = [replace(one, light=SkinLight(one.light.skin, one.light.around)) for one in filmed(order(1), share=0.3)]
     assert light.seen_of(read_light(samples, LightPath.STEPS, order(1), BEGUN, POLICY), POLICY) not in (light.FOLLOWED, light.NOT_FOLLOWED)

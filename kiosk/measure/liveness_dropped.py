@@ -57,12 +57,14 @@ class Looks:
         self._apart: list[float] = []
         self._blocks: list[float] = []
         self._far: list[float] = []
+        self._scale = 1.0
         self._ahead: tuple[Gray, NDArray[np.float32], NDArray[np.float32], float] | None = None
 
     def look(self, pixels: Pixels, face: FaceSeen, number: int, every: int) -> None:
         if number % every == 0:
             self._picture(gray_of(pixels), face)
-        scale = _FACE_PX / max(face.width_px, 1.0)
+        # a turned face is narrower: the scale of the look ahead holds
+        scale = _FACE_PX / max(face.width_px, 1.0) if abs(face.pose.yaw_deg) < _AHEAD_DEG or self._ahead is None else self._scale
         small = cv2.resize(gray_of(pixels), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         self._turn(np.asarray(small, np.uint8), face, scale)
 
@@ -95,6 +97,7 @@ class Looks:
         if abs(yaw) < _AHEAD_DEG:
             sides = [_points(small, face, scale, side) for side in (-1, 1)]
             self._ahead = (small, sides[0], sides[1], yaw) if min(len(one) for one in sides) >= _LEAST_POINTS else None
+            self._scale = scale
             return
         if self._ahead is None or self._ahead[0].shape != small.shape:
             return

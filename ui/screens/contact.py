@@ -120,7 +120,6 @@ class ContactPage(Page):
 
     def show_scene(self, scene: ContactScene, phrases: Phrases) -> None:
         self._scene = scene
-        self._headline.setVisible(not self._booth.low)
         self._show_line(scene, phrases)
         self._show_check(scene, phrases)
         self._show_offers(scene)
@@ -132,6 +131,7 @@ class ContactPage(Page):
         self.skip.arm(scene.around.identity, allowed=scene.may_skip)
         keyboard = self._made_keyboard()
         keyboard.show_for(scene.at, phrases)
+        self._headline.setVisible(not self._booth.low and self._has_room(keyboard))
 
     def forget(self) -> None:
         # Not `clear`, which could be undone.
@@ -185,6 +185,16 @@ class ContactPage(Page):
         self.line.setAccessibleDescription(said)
         one_line = self._says.heightForWidth(ANY_WIDTH)
         self._holder.setFixedHeight(max(one_line, self._sign.height()) + 2)
+
+    def _has_room(self, keyboard: Keyboard) -> bool:
+        """Return whether the headline fits above everything else, whichever field is in front: scripts differ in height."""
+        holder = self.parentWidget()
+        if holder is None:
+            return True
+        beside = (next(iter(self.tabs.values())), self.line, self._holder, self._offers)
+        needed = self._headline.sizeHint().height() + keyboard.minimumSizeHint().height()
+        needed += sum(max(part.sizeHint().height(), part.minimumHeight()) + self._layout.spacing() for part in beside)
+        return holder.height() >= needed + self._layout.spacing()
 
     def _show_offers(self, scene: ContactScene) -> None:
         self._taken = tuple(text.reveal() for text in scene.offers)

@@ -91,20 +91,32 @@ def logistic(features: Scores, same: NDArray[np.bool_], prior: float, ridge: flo
     """Return (k + 1,) weights and offset such that features @ weights + offset is a natural log-likelihood ratio.
 
     features: (n, k), of like size; prior: the share of genuine pairs the fit is to care for, whatever the share there is; a small one
-    looks at low false match rates. Newton's method on the weighted cross-entropy; few parameters, so it cannot overfit much.
+    looks at low false match rates. Newton's method on the weighted cross-entropy, its steps halved until they gain; few parameters, so it
+    cannot overfit much.
     Source: Brummer, FoCal, 2007.
     """
     rows = np.column_stack([features, np.ones(len(features))])
     weight = np.where(same, prior / max(int(same.sum()), 1), (1 - prior) / max(int((~same).sum()), 1))
     kept = np.append(np.full(features.shape[1], ridge), 1e-9)
-    answer = np.zeros(rows.shape[1])
     odds = math.log(prior / (1 - prior))
+    sign = np.where(same, -1.0, 1.0)
+
+    def cost(answer: Scores) -> float:
+        return float((weight * np.logaddexp(0.0, sign * (rows @ answer + odds))).sum() + 0.5 * (kept * answer * answer).sum())
+
+    answer = np.zeros(rows.shape[1])
+    reached = cost(answer)
     for _ in range(60):
         chance = 1.0 / (1.0 + np.exp(-np.clip(rows @ answer + odds, -500, 500)))
         slope = rows.T @ (weight * (chance - same)) + kept * answer
         curve = (rows * (weight * chance * (1 - chance))[:, None]).T @ rows + np.diag(kept)
         step = np.linalg.solve(curve, slope)
-        answer -= step
+        # A whole step may overshoot where the classes hardly overlap: go as far as the cost does not rise, but for rounding.
+        share, there = 1.0, cost(answer - step)
+        while not there <= reached * (1 + 1e-9) and share > 1e-6:
+            share /= 2.0
+            there = cost(answer - share * step)
+        answer, reached = answer - share * step, there
         if float(np.abs(step).max()) < 1e-8:
             break
     return answer

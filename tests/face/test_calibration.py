@@ -74,3 +74,17 @@ def test_what_lies_between_measured_rates_is_interpolated_in_the_logarithm() -> 
     assert calibration.interpolated(1e-3, known) == pytest.approx(4.0)
     assert calibration.interpolated(1e-9, known) == 6.0
     assert math.isfinite(calibration.interpolated(0.9, known))
+
+
+@pytest.mark.parametrize("prior", [0.05, 0.01])
+def test_logistic_weights_stay_finite_where_a_whole_step_of_newton_overshoots(prior: float) -> None:
+    """Far more spread out genuine scores and a bend in them: whole steps ran off to weights of 1e9 and a cost of 1e8 bits."""
+    chance = np.random.default_rng(0)
+    scores = np.concatenate([chance.normal(10, 5, 300), chance.normal(0, 1, 20_000)])
+    bent = np.stack([scores, np.maximum(scores, 0), np.maximum(scores - 2, 0), np.maximum(scores - 4, 0)], axis=1)
+    bent = (bent - bent.mean(axis=0)) / bent.std(axis=0)
+    same = np.arange(len(scores)) < 300
+    answer = calibration.logistic(bent, same, prior)
+    ratios = bent @ answer[:-1] + answer[-1]
+    assert float(np.abs(answer).max()) < 20
+    assert calibration.cllr(ratios[same], ratios[~same]) < 0.25

@@ -5,6 +5,7 @@ SFace cannot be fetched where this is tested, so networks made here stand in its
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +76,13 @@ def test_a_print_arrives_over_a_line_that_breaks_and_a_later_command_goes_on(
     server.asked.clear()
     assert models_command.main(["install", table, "--models", str(folder)]) == 0
     assert server.asked == []
+
+
+def test_doctor_says_which_print_decides_what_it_reaches_and_how_many_go_to_a_person(pack: Path) -> None:
+    says = face_print_check(pack).says
+    assert "dlib face recognition ResNet" in says
+    assert re.search(r"1 in 10,000 it misses \d+\.\d% .*: \d+\.\d% go to a person and \d\.\d% are taken for another face", says)
+    assert "not to be used for" in says
 
 
 def test_another_file_of_the_same_size_is_refused_and_does_not_stay(server: Server, folder: Path, tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Where everything stands in the five machine-readable zones (ICAO Doc 9303 parts 4-7), as one table per layout.
 
-Positions count from 0; a span is (line, first, after last). Classes of characters by position: `L` letter or filler, `N` digit or
-filler, `D` digit, `S` sex, `X` anything; `P`, `V`, `C` what the zone of a
-passport, a visa or a card begins with.
+Positions count from 0; a span is (line, first, after last). Classes of characters by position: `L` letter or filler, `Q` the same in
+a state's three-letter code, `N` digit or filler, `D` digit, `S` sex, `X` anything; `P`, `V`, `C` what the zone of a passport, a visa or a
+card begins with.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,17 @@ ALPHABET = "<0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """Every character an MRZ may hold, in the order the line reader names them."""
 
 CLASSES: Mapping[str, str] = MappingProxyType(
-    {"L": "<" + ALPHABET[11:], "N": ALPHABET[:11], "D": ALPHABET[1:11], "S": "MFX<", "X": ALPHABET, "P": "P", "V": "V", "C": "IACP"}
+    {
+        "L": "<" + ALPHABET[11:],
+        "Q": "<" + ALPHABET[11:],
+        "N": ALPHABET[:11],
+        "D": ALPHABET[1:11],
+        "S": "MFX<",
+        "X": ALPHABET,
+        "P": "P",
+        "V": "V",
+        "C": "IACP",
+    }
 )
 
 
@@ -90,7 +100,7 @@ TD1 = Layout(
         Check("composite", ((0, 5, 30), (1, 0, 7), (1, 8, 15), (1, 18, 29)), (1, 29)),
     ),
     long_number=True,
-    classes=("CXLLL" + "X" * 9 + "N" + "X" * 15, "NNNNNNDSNNNNNNDLLL" + "X" * 11 + "D", "L" * 30),
+    classes=("CXQQQ" + "X" * 9 + "N" + "X" * 15, "NNNNNNDSNNNNNNDQQQ" + "X" * 11 + "D", "L" * 30),
 )
 TD2 = Layout(
     layout=MrzLayout.TD2,
@@ -102,7 +112,7 @@ TD2 = Layout(
     optional=((1, 28, 35),),
     checks=(_NUMBER, _BIRTH, _EXPIRY, Check("composite", ((1, 0, 10), (1, 13, 20), (1, 21, 35)), (1, 35))),
     long_number=True,
-    classes=("CXLLL" + "L" * 31, "X" * 9 + "NLLLNNNNNNDSNNNNNND" + "X" * 7 + "D"),
+    classes=("CXQQQ" + "L" * 31, "X" * 9 + "NQQQNNNNNNDSNNNNNND" + "X" * 7 + "D"),
     **_SECOND,
 )
 TD3 = Layout(
@@ -121,7 +131,7 @@ TD3 = Layout(
         Check("composite", ((1, 0, 10), (1, 13, 20), (1, 21, 43)), (1, 43)),
     ),
     long_number=False,
-    classes=("PLLLL" + "L" * 39, "X" * 9 + "DLLLNNNNNNDSNNNNNND" + "X" * 14 + "ND"),
+    classes=("PLQQQ" + "L" * 39, "X" * 9 + "DQQQNNNNNNDSNNNNNND" + "X" * 14 + "ND"),
     **_SECOND,
 )
 MRV_A = Layout(
@@ -134,7 +144,7 @@ MRV_A = Layout(
     optional=((1, 28, 44),),
     checks=(_NUMBER, _BIRTH, _EXPIRY),
     long_number=False,
-    classes=("VLLLL" + "L" * 39, "X" * 9 + "DLLLNNNNNNDSNNNNNND" + "X" * 16),
+    classes=("VLQQQ" + "L" * 39, "X" * 9 + "DQQQNNNNNNDSNNNNNND" + "X" * 16),
     **_SECOND,
 )
 MRV_B = Layout(
@@ -147,7 +157,7 @@ MRV_B = Layout(
     optional=((1, 28, 36),),
     checks=(_NUMBER, _BIRTH, _EXPIRY),
     long_number=False,
-    classes=("VLLLL" + "L" * 31, "X" * 9 + "DLLLNNNNNNDSNNNNNND" + "X" * 8),
+    classes=("VLQQQ" + "L" * 31, "X" * 9 + "DQQQNNNNNNDSNNNNNND" + "X" * 8),
     **_SECOND,
 )
 
@@ -170,7 +180,7 @@ OLD_FRENCH = Layout(
         Check("composite", ((0, 0, 36), (1, 0, 35)), (1, 35)),
     ),
     long_number=False,
-    classes=("CX" + "L" * 28 + "X" * 6, "X" * 12 + "D" + "L" * 14 + "NNNNNNDSD"),
+    classes=("CXQQQ" + "L" * 25 + "X" * 6, "X" * 12 + "D" + "L" * 14 + "NNNNNNDSD"),
     given=(1, 13, 27),
     form="old-french",
 )
@@ -184,7 +194,7 @@ NO_EXPIRY_DIGIT = replace(
         Check("birth_date", ((1, 0, 6),), (1, 6)),
         Check("composite", ((0, 5, 30), (1, 0, 7), (1, 8, 14), (1, 17, 29)), (1, 29)),
     ),
-    classes=(TD1.classes[0], "NNNNNNDSNNNNNNLLL" + "X" * 12 + "D", TD1.classes[2]),
+    classes=(TD1.classes[0], "NNNNNNDSNNNNNNQQQ" + "X" * 12 + "D", TD1.classes[2]),
     form="no-expiry-digit",
 )
 """A TD1 card whose second line goes on with the nationality right after the expiry date."""

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from kiosk.document.check_digits import check_digit, check_digit_fits
-from kiosk.document.layouts import ALPHABET, LAYOUTS, Layout, cut, layout_row, national_form
+from kiosk.document.layouts import ALPHABET, LAYOUTS, Check, Layout, cut, layout_row, national_form
 from kiosk.document.reading import MrzLayout
 
 
@@ -163,12 +163,12 @@ def _content(lines: tuple[str, ...], row: Layout) -> MrzContent:
 
 
 def _checks(lines: tuple[str, ...], row: Layout) -> tuple[CheckResult, ...]:
-    return tuple(CheckResult(check.about, _fits(lines, row, check.about)) for check in row.checks)
+    return tuple(CheckResult(check.about, check_fits(lines, row, check)) for check in row.checks)
 
 
-def _fits(lines: tuple[str, ...], row: Layout, about: str) -> bool:
-    check = next(check for check in row.checks if check.about == about)
-    if about == "number" and is_long_number(lines, row):
+def check_fits(lines: tuple[str, ...], row: Layout, check: Check) -> bool:
+    """Return whether a check digit of lines in a known layout fits what it guards."""
+    if check.about == "number" and is_long_number(lines, row):
         rest = cut(lines, row.optional[0]).split("<")[0]
         return check_digit_fits(cut(lines, row.number) + rest[:-1], rest[-1])
     digit = lines[check.at[0]][check.at[1]]

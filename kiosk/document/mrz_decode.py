@@ -2,20 +2,28 @@
 
 A row has exactly 30, 36 or 44 characters, and most positions allow only letters or only digits. Both are used, softly: the best path
 with exactly that many characters is found (dynamic programming over CTC paths), then each character may be swapped for a rival
-that its position prefers, if the picture does not speak clearly against it. Nothing is forced: odd documents exist.
+that its position prefers, if the picture does not speak clearly against it; the three letters of a state's code are weighed together, since
+few codes exist. Nothing is forced: odd documents exist.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.document.layouts import ALPHABET, CLASSES
+from kiosk.document.states import STATES, WITHDRAWN
 
 BLANK = len(ALPHABET)
 WRONG_CLASS_COSTS = 3.0
 """Nats a character loses where the layout expects another class. Hard exclusion hurt odd specimens (docs/evidence)."""
+NO_STATE_COSTS = 3.0
+"""Nats three characters lose together where they should name a state or issuer and name none (states.py)."""
+_STATE_RIVALS = 6
+"""Characters that are considered at each place of a state's code."""
 MOST_MARKS = 3
 MARK_COSTS = 0.4
 """Nats for each mark beside a row that is left out: little, but a reading that needs it not is better."""
@@ -79,12 +87,36 @@ def _fitted(log_probs: LogProbs, spans: list[tuple[int, int]], classes: str, cos
     """Return the reading of characters at known columns, each bent towards its position's class. cost: what led here already."""
     scores = np.stack([_place_scores(log_probs[a:b]) for a, b in spans])
     bent = scores - WRONG_CLASS_COSTS * (1 - _allowed(classes))
+    for match in re.finditer("QQQ", classes):
+        bent[match.start() : match.end()] = _as_state(bent[match.start() : match.end()])
     chosen = bent.argmax(1)
     cost += float((scores.max(1) - bent.max(1)).sum())
     bent -= np.log(np.exp(bent).sum(1, keepdims=True))
     text = "".join(ALPHABET[i] for i in chosen)
     uneven = _uneven(spans)
     return RowReading(text, cost + UNEVEN_COSTS * uneven, bent.astype(np.float32), _reach(spans, len(log_probs)), uneven)
+
+
+def _as_state(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (3, 37) log-scores of three places once it is weighed which of their letters name a state together."""
+    likely = np.argsort(-scores, axis=1)[:, :_STATE_RIVALS]
+    first, second, third = (scores[i, likely[i]] for i in range(3))
+    together = first[:, None, None] + second[:, None] + third - NO_STATE_COSTS * ~_state_codes()[np.ix_(*likely)]
+    weighed = scores - NO_STATE_COSTS
+    together -= together.max()
+    for i in range(3):
+        others = tuple(axis for axis in range(3) if axis != i)
+        weighed[i, likely[i]] = scores[i].max() + np.log(np.exp(together).sum(others))
+    return np.asarray(weighed, np.float32)
+
+
+@cache
+def _state_codes() -> NDArray[np.bool_]:
+    """Return (37, 37, 37): which three characters are a state's code, fillers after a short one included."""
+    codes = np.zeros((len(ALPHABET),) * 3, np.bool_)
+    for code in STATES | WITHDRAWN:
+        codes[tuple(ALPHABET.index(character) for character in code.ljust(3, "<"))] = True
+    return codes
 
 
 def _uneven(spans: list[tuple[int, int]]) -> int:

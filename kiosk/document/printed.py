@@ -81,6 +81,7 @@ _GAP = r"\s?[.\-/ ,]\s?"
 _NUMERIC = re.compile(rf"(?<!\d)(\d{{1,2}}){_GAP}(\d{{1,2}}){_GAP}(\d{{4}}|\d{{2}})(?!\d)")
 _YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}}){_GAP}(\d{{1,2}}){_GAP}(\d{{1,2}})(?!\d)")
 _WORDED = re.compile(r"(?<!\d)(\d{1,2})[\s.\-/]*([A-Z0][A-Z]{2,8})(?:[\s./]{0,3}([A-Z]{3,9}))?[\s.,\-/]*(\d{4}|\d{2})(?!\d)")
+MOST_ADDRESS_LINES = 3
 _LOOKALIKES = str.maketrans({"O": "0", "Q": "0", "D": "0", "I": "1", "B": "8", "S": "5", "Z": "2"})
 _UNCHECKED_LOOKALIKES = str.maketrans({"L": "1", "G": "6"})
 """Look-alikes that check digits cannot tell apart either: they must never pass for the same."""
@@ -180,6 +181,24 @@ def label_for(lines: tuple[PrintedLine, ...], index: int) -> Label | None:
 def values_under(lines: tuple[PrintedLine, ...], wanted: Label) -> tuple[PrintedLine, ...]:
     """Return the lines that belong to a label and are no labels themselves."""
     return tuple(line for i, line in enumerate(lines) if line.label is None and label_for(lines, i) is wanted)
+
+
+def address_after(lines: tuple[PrintedLine, ...], index: int) -> tuple[int, ...]:
+    """Return the lines an address goes on in: of the same print, close below one another, beginning at the same left edge."""
+    found: list[int] = []
+    while len(found) < MOST_ADDRESS_LINES - 1:
+        last = lines[found[-1] if found else index]
+        below = [i for i, line in enumerate(lines) if line.label is None and _goes_on(last, line)]
+        if not below:
+            break
+        found.append(min(below, key=lambda i: lines[i].box[1]))
+    return tuple(found)
+
+
+def _goes_on(line: PrintedLine, other: PrintedLine) -> bool:
+    high = max(line.height, 1.0)
+    gap, aside = (other.box[1] - line.box[3]) / high, (other.box[0] - line.box[0]) / high
+    return -0.5 < gap < 0.6 and abs(aside) < 0.6 and 0.75 < other.height / high < 1.33
 
 
 def _belongs(label: PrintedLine, value: PrintedLine) -> float | None:

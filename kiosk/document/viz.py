@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 
 from kiosk.document.kind import DateOrder, Kind
-from kiosk.document.printed import Label, PrintedLine, label_for, label_of, numeric_dates, plain, worded_dates
+from kiosk.document.printed import Label, PrintedLine, address_after, label_for, label_of, numeric_dates, plain, worded_dates
 from kiosk.document.states import is_state
 
 
@@ -75,7 +76,8 @@ def bind(lines: Sequence[PrintedLine], kind: Kind, page_size: tuple[int, int], *
             )
             own = [Bound(label, line.text, line.confidence, i)] if label is not None else []
         bound += [item for item in own if item.label not in _DAYS or numeric_dates(item.text) or worded_dates(item.text, _NO_DAY)]
-    return (*bound, *_of_licence_order(bound, all_lines, kind))
+    bound += _of_licence_order(bound, all_lines, kind)
+    return (*bound, *_rest_of_address(bound, all_lines, kind))
 
 
 def printed_fields(bound: Sequence[Bound], lines: Sequence[PrintedLine], kind: Kind, today: date) -> PrintedFields:
@@ -250,6 +252,16 @@ def _of_licence_order(bound: Sequence[Bound], lines: tuple[PrintedLine, ...], ki
             i = max(like, key=lambda i: lines[i].height)
             found.append(Bound(Label.NUMBER, lines[i].text, lines[i].confidence, i))
     return found
+
+
+def _rest_of_address(bound: Sequence[Bound], lines: tuple[PrintedLine, ...], kind: Kind) -> list[Bound]:
+    """Return the lines below an address's first, up to the first that is another field's."""
+    first = next((item for item in bound if item.label is Label.ADDRESS), None)
+    if first is None:
+        return []
+    taken = {item.line for item in bound}
+    own = list(takewhile(lambda i: i not in taken and _leading(lines[i].text, kind) is None, address_after(lines, first.line)))
+    return [Bound(Label.ADDRESS, lines[i].text, lines[i].confidence, i) for i in own]
 
 
 def _of_prefix(text: str, kind: Kind) -> Label | None:

@@ -88,3 +88,30 @@ def test_between_readings_that_fit_equally_the_less_odd_is_taken() -> None:
     text = "I<UTOD231458907<<<<<<<<<<<<<<<"
     chances = spelled("I" + text)
     assert fixed_text(chances, "C" + "X" * 29, lambda read: read[2:5] != "UTO").text == text
+
+
+def open_between(text: str, at: int, rival: str, rival_share: float) -> np.ndarray:
+    """Return a reader's log-probabilities: sure of a text, but for one place where a rival has this share."""
+    chances = spelled(text)
+    column = chances[at * 3 + 1]
+    column[:] = -12
+    column[ALPHABET.index(text[at])], column[ALPHABET.index(rival)] = np.log(1 - rival_share), np.log(rival_share)
+    return chances
+
+
+@pytest.mark.parametrize(("text", "at", "rival"), [("UTO", 2, "0"), ("GBR", 1, "8"), ("D<<", 1, "K"), ("LVA", 1, "Y")])
+def test_an_open_letter_of_a_states_code_is_the_one_with_which_there_is_such_a_state(text: str, at: int, rival: str) -> None:
+    reading = fixed_text(open_between(text, at, rival, 0.6), "QQQ")
+    assert reading.text == text
+    assert reading.confidences[at] > 0.85
+
+
+def test_between_two_states_the_picture_alone_decides_and_stays_as_unsure_as_it_is() -> None:
+    reading = fixed_text(open_between("GBN", 2, "R", 0.4), "QQQ")  # GBR exists as well
+    assert reading.text == "GBN"
+    assert reading.confidences[2] == pytest.approx(0.6, abs=0.02)
+
+
+def test_a_clear_code_that_no_state_has_stays_as_it_is() -> None:
+    assert fixed_text(spelled("ASU"), "QQQ").text == "ASU"
+    assert fixed_text(spelled("UT0"), "QQQ").text == "UT0"

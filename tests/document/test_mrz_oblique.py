@@ -11,7 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from kiosk.actor.photographed import photograph
 from kiosk.actor.specimen import SpecimenDocument
+from kiosk.document.check_digits import check_digit
 from kiosk.document.engines import Engines
+from kiosk.document.layouts import ALPHABET
 from kiosk.document.mrz import MrzParsed, parse
 from kiosk.document.mrz_confidence import confidence_of, settled_field
 from kiosk.document.mrz_decode import RowReading
@@ -102,6 +104,40 @@ def test_one_doubtful_digit_is_settled_by_check_digits_and_said_so(level: ZoneRe
     assert settled_field(level) is None
 
 
+@pytest.mark.parametrize(("rival", "vouched"), [("O", True), ("7", False)])
+def test_check_digits_vouch_for_a_figure_against_the_letter_of_its_shape_and_for_no_other(
+    level: ZoneReading, rival: str, vouched: bool
+) -> None:
+    right = level.rows[1].text[:4] + "0" + level.rows[1].text[5:]
+    right = right[:9] + check_digit(right[:9]) + right[10:43]
+    right += check_digit(right[:10] + right[13:20] + right[21:43])
+    row = replace(level.rows[1], text=right, scores=_sure_of(right))
+    wrong = replace(level, rows=(level.rows[0], replace(row, text=right[:4] + rival + right[5:])))
+    misread = doubting(replace(wrong, parsed=_parsed(wrong.rows)), 1, 4, 0.8, ALPHABET.index("0"))
+    settled = settled_doubts(misread)
+    assert settled.parsed.lines[1] == right
+    assert settled_field(settled) == "number"
+    assert (confidence_of(settled).checked > 0.9) == vouched
+    assert confidence_of(settled).checked == pytest.approx(0.96 if vouched else 0.2, abs=0.01)
+
+
+def test_an_open_look_alike_that_fits_as_read_is_surer_for_it_and_two_are_not(level: ZoneReading) -> None:
+    at = next(at for at in range(13, 19) if level.rows[1].text[at] in "01258")
+    letter = dict(zip("01258", "OIZSB", strict=True))[level.rows[1].text[at]]
+    one = doubting(level, 1, at, 0.6, ALPHABET.index(letter))
+    assert settled_doubts(one).settled is None
+    assert confidence_of(settled_doubts(one)).checked > 0.95
+    other = next(other for other in range(at + 1, 27) if level.rows[1].text[other] in "01258" and other not in (19, 20))
+    letter = dict(zip("01258", "OIZSB", strict=True))[level.rows[1].text[other]]
+    assert confidence_of(settled_doubts(doubting(one, 1, other, 0.6, ALPHABET.index(letter)))).checked < 0.7
+
+
+def _sure_of(text: str) -> np.ndarray:
+    scores = np.full((len(text), len(ALPHABET)), -20, np.float32)
+    scores[np.arange(len(text)), [ALPHABET.index(c) for c in text]] = 0
+    return scores
+
+
 def test_two_wrong_digits_are_left_as_they_were_read(level: ZoneReading) -> None:
     row = level.rows[1]
     text = row.text
@@ -114,6 +150,17 @@ def test_two_wrong_digits_are_left_as_they_were_read(level: ZoneReading) -> None
     misread = replace(misread, parsed=_parsed(misread.rows))
     assert settled_doubts(misread).parsed.lines == misread.parsed.lines
     assert settled_doubts(misread).settled is None
+
+
+@pytest.mark.parametrize(("rival", "is_settled"), [(0.12, True), (0.3, False)])
+def test_of_two_exchanges_that_fit_the_one_the_picture_speaks_for_is_taken(level: ZoneReading, rival: float, is_settled: bool) -> None:
+    """Places 14 and 17 of a passport's second line weigh the same in both check digits over them: one more here is one less there."""
+    text = level.rows[1].text
+    wrong = text[:14] + str((int(text[14]) + 1) % 10) + text[15:]
+    rows = (level.rows[0], replace(level.rows[1], text=wrong))
+    misread = doubting(replace(level, rows=rows, parsed=_parsed(rows)), 1, 14, 0.65, 1 + int(text[14]))
+    misread = doubting(misread, 1, 17, 1 - rival, 1 + (int(text[17]) - 1) % 10)
+    assert (settled_doubts(misread).parsed.lines == level.parsed.lines) == is_settled
 
 
 def _parsed(rows: tuple[RowReading, ...]) -> MrzParsed:

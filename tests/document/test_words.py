@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.document.printed import Label, PrintedLine, canonical, dates_in, is_like_an_address, label_for, label_of
+from kiosk.document.kinds import KINDS
+from kiosk.document.printed import Label, PrintedLine, address_after, canonical, dates_in, is_like_an_address, label_for, label_of
 from kiosk.document.states import is_state
 from kiosk.document.transliterate import spellings
+from kiosk.document.viz import bind
 
 TODAY = date(2026, 7, 1)
 
@@ -126,3 +128,18 @@ def test_street_and_town_read_like_an_address(text: str) -> None:
 @pytest.mark.parametrize("text", ["09 FEB 1969", "PLACE OF BIRTH ZENITH", "1234 5678", "IDENTITY CARD 2020", ""])
 def test_other_lines_do_not(text: str) -> None:
     assert not is_like_an_address(text)
+
+
+def test_an_address_goes_on_below_in_the_same_print_until_something_else_stands_there() -> None:
+    lines = (line("12 MORE STREET", 100, 50), line("AMAUROT", 102, 74), line("UT 2041", 101, 98), line("Class: B", 100, 190))
+    assert address_after(lines, 0) == (1, 2)
+    assert address_after((lines[0], line("M", 300, 74), line("AMAUROT", 102, 74, high=34)), 0) == ()
+    assert address_after((lines[0], line("Date of birth", 100, 74), lines[2]), 0) == ()
+    assert address_after((*lines[:3], line("BLUE", 100, 122)), 0) == (1, 2), "three lines at most"
+
+
+def test_a_licences_address_is_all_its_lines_and_nothing_of_the_next_field() -> None:
+    kind = next(kind for kind in KINDS if kind.code == "aamva-licence")
+    lines = (line("8 12 MORE STREET", 100, 50), line("AMAUROT UT", 101, 74), line("15 SEX M", 100, 98))
+    bound = bind(lines, kind, (1000, 630))
+    assert [item.text for item in bound if item.label is Label.ADDRESS] == ["12 MORE STREET", "AMAUROT UT"]

@@ -12,8 +12,9 @@ from models.train.mrz.network import HEIGHT, WIDTH, LineNet
 
 def main(arguments: list[str]) -> int:
     source, target = arguments
-    model = LineNet()
-    model.load_state_dict(torch.load(source, weights_only=True))
+    weights = torch.load(source, weights_only=True)
+    model = LineNet(is_folded="fold.0.0.0.bias" in weights)
+    model.load_state_dict(weights)
     model.eval()
     names = {"input_names": ["lines"], "output_names": ["logits"]}
     free = {"lines": {0: "count"}, "logits": {0: "count"}}

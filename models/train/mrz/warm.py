@@ -1,72 +1,42 @@
-"""Goes on training from weights that were already exported: the batch normalisations folded into them are unfolded again.
+"""Goes on from weights that were already exported, normalisations folded into the convolutions as they are.
 
-A folded convolution gives what its normalisation used to give. Feeding rows through it measures mean and deviation of each channel;
-a normalisation that expects exactly those and scales by exactly those changes nothing, and can be trained. Blocks the old network did
-not have start as identities.
+Blocks the exported network did not have begin as identities, so the first step starts from exactly what the file computes.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
-from torch import Tensor, nn
+from torch import nn
 
-from models.train.mrz.network import AlongTheLine, LineNet, normalised
+from models.train.mrz.network import AlongTheLine, InPlace, LineNet
 
-_MEASURED_BATCHES = 12
+_PLAIN = 21
+"""Convolutions of the network as it was before it had blocks in place and far ones."""
 
 
-def loaded(start: Path, rows: Iterator[tuple[Tensor, Tensor]]) -> LineNet:
-    """Return a network that computes what the ONNX file does, ready to be trained."""
-    stored = {i.name: np.array(numpy_helper.to_array(i)) for i in onnx.load(str(start)).graph.initializer}
-    names = [node.input for node in onnx.load(str(start)).graph.node if node.op_type == "Conv"]
-    folded = [(torch.from_numpy(stored[weight]), torch.from_numpy(stored[bias])) for _, weight, bias in names]
-    model = LineNet().eval()
-    pairs = _pairs(model)
+def loaded(start: Path) -> LineNet:
+    """Return a folded network that computes what the ONNX file does."""
+    graph = onnx.load(str(start)).graph
+    stored = {i.name: torch.from_numpy(np.array(numpy_helper.to_array(i))) for i in graph.initializer}
+    exported = [(stored[node.input[1]], stored[node.input[2]]) for node in graph.node if node.op_type == "Conv"]
+    model = LineNet(is_folded=True)
+    new = new_blocks(model) if len(exported) == _PLAIN else []
+    fresh = {id(part) for block in new for part in block.modules()}
+    known = [m for m in model.modules() if isinstance(m, nn.Conv2d) and id(m) not in fresh]
     with torch.no_grad():
-        model.name.weight.copy_(folded[-1][0])
-        model.name.bias.copy_(folded[-1][1])  # type: ignore[union-attr]
-        for (convolution, norm), (weight, bias) in zip(pairs, folded[:-1], strict=False):
+        for convolution, (weight, bias) in zip(known, exported, strict=True):
+            assert convolution.bias is not None
             convolution.weight.copy_(weight)
-            norm.bias.copy_(bias)
-        for block in list(model.read)[(len(folded) - 6) // 3 :]:
-            assert isinstance(block, AlongTheLine)
-            last = block.add[1]
-            assert isinstance(last, nn.BatchNorm2d)
-            last.weight.zero_()
-        _measure(model, pairs[: len(folded) - 1], rows)
+            convolution.bias.copy_(bias)
+        for block in new:
+            for parameter in block.add.parameters():
+                parameter.zero_()
     return model
 
 
-def _pairs(model: LineNet) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
-    convolutions = [m for m in model.modules() if isinstance(m, nn.Conv2d)][:-1]
-    norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
-    return list(zip(convolutions, norms, strict=True))
-
-
-def _measure(model: LineNet, pairs: list[tuple[nn.Conv2d, nn.BatchNorm2d]], rows: Iterator[tuple[Tensor, Tensor]]) -> None:
-    """Give each normalisation the mean and deviation of what reaches it, and let it give them back."""
-    seen: dict[nn.BatchNorm2d, list[Tensor]] = {norm: [] for _, norm in pairs}
-
-    def keep(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        assert isinstance(norm, nn.BatchNorm2d)
-        seen[norm].append(torch.stack([inputs[0].mean((0, 2, 3)), (inputs[0] ** 2).mean((0, 2, 3))]))
-
-    for _, norm in pairs:
-        norm.running_mean.zero_()  # type: ignore[union-attr]
-        norm.running_var.fill_(1 - norm.eps)  # type: ignore[union-attr]
-    hooks = [norm.register_forward_pre_hook(keep) for _, norm in pairs]
-    for _ in range(_MEASURED_BATCHES):
-        model(normalised(next(rows)[0]))
-    for hook in hooks:
-        hook.remove()
-    for _, norm in pairs:
-        mean, square = torch.stack(seen[norm]).mean(0)
-        spread = (square - mean**2).clamp(min=1e-6)
-        norm.weight.copy_((spread + norm.eps).sqrt())
-        norm.bias.add_(mean)
-        norm.running_mean.copy_(mean)  # type: ignore[union-attr]
-        norm.running_var.copy_(spread)  # type: ignore[union-attr]
+def new_blocks(model: LineNet) -> list[InPlace | AlongTheLine]:
+    """Return the blocks that the plain network did not have."""
+    return [m for m in model.modules() if isinstance(m, InPlace) or (isinstance(m, AlongTheLine) and m.whole is not None)]

@@ -52,7 +52,7 @@ def settled_doubts(reading: ZoneReading) -> ZoneReading:
     possible = list(_exchanged(reading))
     if parsed.all_fit and _states_exist(parsed):
         refuted = [exchange for exchange, other in possible if not other.parsed.all_fit and exchange.is_alike]
-        places = {other.settled for exchange, other in possible if exchange in refuted}
+        places = {other.settled for exchange, other in possible if exchange in refuted and other.settled is not None}
         return _vouched_for(reading, *next(iter(places))) if len(places) == 1 else reading
     possible = [(exchange, other) for exchange, other in possible if other.parsed.all_fit]
     if parsed.all_fit:

@@ -75,9 +75,9 @@ class _Count:
         self.wrong += edits(free, true) if free != true else 0
 
     def figures(self, name: str, capital_px: float) -> LineFigures:
-        shares = [round(right / self.rows, 5) for right in (self.settled, self.decoded, self.free)]
+        settled, decoded, free = (round(right / self.rows, 5) for right in (self.settled, self.decoded, self.free))
         cer, each = round(self.wrong / self.characters, 6), round(1000 * self.spent_s / self.rows, 2)
-        return LineFigures(name, self.rows, capital_px, *shares, cer, each)
+        return LineFigures(name, self.rows, capital_px, settled, decoded, free, cer, each)
 
 
 def measure_lines(name: str, source: LineSource, reader: MrzReader, count: int, capital_px: float) -> LineFigures:

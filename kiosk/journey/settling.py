@@ -55,7 +55,7 @@ def conclude(case: Case, moment: Moment, context: Context) -> Step:
 def awaiting_disposition(state: AwaitingDisposition, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
         case ev.SecondPersonWithdrawn(session=session, asked=asked) if session == state.case.session:
-            return replace(state, withdrawn=max(state.withdrawn, asked)), ()
+            return _taken_back(replace(state, withdrawn=max(state.withdrawn, asked)), moment, context)
         case ev.SecondPersonAgreed(session=session, second=second, asked=asked) if session == state.case.session:
             if asked <= state.withdrawn:
                 return state, ()
@@ -79,6 +79,16 @@ def _stepped_up(state: AwaitingDisposition, kind: StepUpKind, moment: Moment, co
         return state, ()
     case = next_step(recommended_case(replace(case, stepped_up=(*case.stepped_up, kind)), moment, context))
     return replace(state, case=case), (do.NoteStep(case.session, f"SteppedUp:{kind}:{_recommended_step(case.recommendation)}"),)
+
+
+def _taken_back(state: AwaitingDisposition, moment: Moment, context: Context) -> Step:
+    """An agreement may come just before it is taken back: whoever took it back sees no approval that rests on it."""
+    case = state.case
+    if case.second_agreed is None:
+        return state, ()
+    left = tuple(kind for kind in case.stepped_up if kind is not StepUpKind.SUPERVISOR)
+    case = next_step(recommended_case(replace(case, second_agreed=None, stepped_up=left), moment, context))
+    return replace(state, case=case), (do.NoteStep(case.session, f"TakenBack:{_recommended_step(case.recommendation)}"),)
 
 
 def _weighed_again(state: AwaitingDisposition, moment: Moment, context: Context) -> Step:

@@ -318,7 +318,7 @@ def test_a_transactions_facts_stand_beside_the_decision(desk: Desk) -> None:
     )
     window = desk(state).window
     values = [value.text() for _, value in window.case.transaction._rows]
-    assert values == ["24\u202f500.00 EUR", "Harbour Yard Ltd", "UT12 0000 4711 0815"]
+    assert values == ["24,500.00\u00a0EUR", "Harbour Yard Ltd", "UT12 0000 4711 0815"]
     assert not window.case.contact.isVisible()
 
 

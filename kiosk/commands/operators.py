@@ -93,6 +93,7 @@ def _carry_out(chosen: argparse.Namespace, operators: Operators, station: str, s
             if password is None:
                 asking.say("The two passwords differ; nothing was changed.")
                 return 1
+            now = datetime.now(UTC)  # when it is done, not when it was begun: who came in meanwhile with what is taken away must go too
             return _said(operators.reset(name, password, who, now), "has a new password; the second factor is added at the next sign-in.")
 
 

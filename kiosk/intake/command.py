@@ -53,6 +53,7 @@ from kiosk.vault.two_people import Agreed
 from kiosk.wire.keys import BankPublicKeys, bank_public_keys_to_text
 from kiosk.wire.limits import MAX_KEY_TEXT
 from kiosk.wire.plain import write_time
+from kiosk.wire.succession import bank_key_before
 
 DEFAULT_FOLDER: Final = Path("bank")
 DEFAULT_PORT: Final = 8643
@@ -223,8 +224,8 @@ def _distrust(chosen: argparse.Namespace) -> int:
         now = system_clock()
         Authority(people).require_agreed(agreed, Action.CHANGE_KEYS, now)
         sign_again(fleet, bank.keys, now)
-        by = (agreed.first, agreed.second)
-        version = distrust_key(fleet, bank.keys, chosen.key, classes_of(bank.acceptance), by, now)
+        by, retired = (agreed.first, agreed.second), tuple(map(bank_key_before, bank.successions))
+        version = distrust_key(fleet, bank.keys, chosen.key, classes_of(bank.acceptance), by, now, retired)
         people.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, who=agreed.second, detail=f"revocation:{version}:key={chosen.key}"))
     _say(f"Revocation {version}: stations believe nothing that this key signed, from their next heartbeat on.")
     return 0

@@ -4,8 +4,11 @@ A station that was set up under the new key alone does not believe what an older
 longer. So what is in force, the newest of each kind and class, is signed anew, word for word: the same content, version, people and moment.
 Nobody has to agree again, for two people did, and the signature of the key before says so: what it did not sign is left alone. Done by
 whoever has the new key first, before stations hear of it; again, it changes nothing.
+
+What a distrusted key signed gets no new signature: who has that key and reaches the table must not have the newest one sign for him.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +16,7 @@ from kiosk.faults import SettingsRefused
 from kiosk.intake.fleet import Fleet, Published
 from kiosk.intake.reception import IntakeKeys
 from kiosk.values import OperatorId, StationClass
+from kiosk.wire.keys import BankPublicKeys
 from kiosk.wire.signed_update import (
     Update,
     UpdateKind,
@@ -28,7 +32,8 @@ from kiosk.wire.signed_update import (
 def sign_again(fleet: Fleet, keys: IntakeKeys, now: datetime) -> int:
     """Sign with the newest key what a former one signed and is still in force; return how many envelopes that were."""
     current = keys.identity.public().answers_key_id
-    known = tuple(one.public().answers for one in (keys.identity, *keys.former))
+    distrusted = _distrusted(fleet, keys)
+    known = tuple(card.answers for card in _cards(keys) if card.answers_key_id not in distrusted)
     signed = []
     for station_class in StationClass:
         for one in fleet.newest(station_class):
@@ -41,14 +46,23 @@ def sign_again(fleet: Fleet, keys: IntakeKeys, now: datetime) -> int:
 
 
 def distrust_key(
-    fleet: Fleet, keys: IntakeKeys, named: str, classes: tuple[StationClass, ...], by: tuple[OperatorId, ...], now: datetime
+    fleet: Fleet,
+    keys: IntakeKeys,
+    named: str,
+    classes: tuple[StationClass, ...],
+    by: tuple[OperatorId, ...],
+    now: datetime,
+    retired: Collection[str] = (),
 ) -> int:
     """Publish that nothing counts any more that a former answering key signed, beside all that was revoked before; return the version.
 
-    by: the two people who say so. Raises SettingsRefused for a key that is none of the bank's former ones, or is revoked already.
+    by: the two people who say so; retired: ids of former ones whose private half was destroyed, which a thief may have all the same. Raises
+    SettingsRefused for a key that is none of the bank's former ones, or is revoked already.
     """
     if named == keys.identity.public().answers_key_id:
         raise SettingsRefused("that is the key in force; roll the keys first")
+    if named not in {card.answers_key_id for card in _cards(keys)} | set(retired):
+        raise SettingsRefused("that is the id of no former answering key of this bank's")
     newest = {station_class: _revocation(fleet, keys, station_class) for station_class in classes}
     payloads = {}
     for station_class, update in newest.items():
@@ -73,6 +87,17 @@ def _revocation(fleet: Fleet, keys: IntakeKeys, station_class: StationClass) -> 
         if isinstance(update, Update):
             return update
     return None
+
+
+def _distrusted(fleet: Fleet, keys: IntakeKeys) -> frozenset[str]:
+    """Return the ids that any revocation of the bank's ever named: one that is distrusted stays so."""
+    known = tuple(card.answers for card in _cards(keys))
+    read = (genuine_update(one.envelope, known) for one in fleet.history(UpdateKind.REVOCATION))
+    return frozenset(named for update in read if isinstance(update, Update) for named in read_distrusted(update.payload))
+
+
+def _cards(keys: IntakeKeys) -> tuple[BankPublicKeys, ...]:
+    return tuple(one.public() for one in (keys.identity, *keys.former))
 
 
 def _by(keys: IntakeKeys, update: Update) -> bytes:

@@ -23,6 +23,8 @@ MAX_ANSWER: Final = 16_384
 _ALGORITHMS: Final = (-7, -8, -257)
 """ES256, EdDSA, RS256 (COSE)."""
 _ASKED_FOR_MS: Final = 120_000
+_TRIPPED: Final = (ValueError, TypeError, KeyError, LookupError, AttributeError, RecursionError, NotImplementedError)
+"""Whatever a foreign answer makes the readers of JSON, CBOR and COSE trip over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def enrolled_key(answer: BrowserAnswer) -> RegisteredKey | KeyTrouble:
         if _is_framed(said) or made.credential_data is None:
             return KeyTrouble.WRONG_ANSWER
         return RegisteredKey(bytes(made.credential_data), made.counter, answer.site.relying_party)
-    except (ValueError, TypeError, KeyError, LookupError, AttributeError):  # whatever a foreign answer makes the package trip over
+    except _TRIPPED:
         return KeyTrouble.WRONG_ANSWER
 
 
@@ -94,7 +96,7 @@ def key_reply(answer: BrowserAnswer, registered: RegisteredKey) -> KeyReply | Ke
         if _is_framed(said):
             return KeyTrouble.WRONG_ANSWER
         counter = read.response.authenticator_data.counter
-    except (ValueError, TypeError, KeyError, LookupError, AttributeError):
+    except _TRIPPED:
         return KeyTrouble.WRONG_ANSWER
     if (counter or registered.counter) and counter <= registered.counter:
         return KeyTrouble.COPIED

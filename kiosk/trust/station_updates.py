@@ -25,7 +25,7 @@ from kiosk.trust.risk_policy import policy_from_text
 from kiosk.values import StationClass
 from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.store import Store
-from kiosk.vault.update_rows import UpdateRow, UpdateState
+from kiosk.vault.update_rows import KEPT_GOOD, UpdateRow, UpdateState
 from kiosk.wire import canonical
 from kiosk.wire.heartbeat import Running
 from kiosk.wire.keys import key_id
@@ -148,7 +148,9 @@ class StationUpdates:
         with self._store.update_rows() as rows:
             row = next(one for one in rows.rows() if (one.kind, one.version) == (update.kind.value, update.version))
             self._end(row.kind, row.version, row.digest, UpdateState.GOOD, "", row.envelope, now)
-            rows.forget_old(update.kind.value)
+            # By whose key counts most, not by number: else who has an old key could number everything else out of the store.
+            newest = [one.version for one, _ in self._good() if one.kind is update.kind]
+            rows.forget_old(update.kind.value, newest[:KEPT_GOOD])
         if update.kind is UpdateKind.REVOCATION:
             self._distrust(read_distrusted(update.payload), now)
 

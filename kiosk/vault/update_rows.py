@@ -3,7 +3,9 @@
 The envelope lies sealed: the watch-list's key is in it.
 """
 
+import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -59,17 +61,14 @@ class UpdateRows:
         found = self._db.execute("SELECT kind, version, state, digest, trouble, sealed, at FROM station_updates ORDER BY version DESC")
         return tuple(self._row(row) for row in found.fetchall())
 
-    def forget_old(self, kind: str) -> None:
-        """Remove what nobody falls back on any more: all but the newest good ones, and refusals older than those."""
+    def forget_old(self, kind: str, kept: Sequence[int]) -> None:
+        """Remove what nobody falls back on any more: good ones of other versions than these, and refusals older than those."""
         self._db.execute(
             """
-            DELETE FROM station_updates WHERE kind = :kind AND version < (
-                SELECT coalesce(min(version), 0) FROM (
-                    SELECT version FROM station_updates WHERE kind = :kind AND state = 'good' ORDER BY version DESC LIMIT :kept
-                )
-            )
+            DELETE FROM station_updates
+            WHERE kind = ? AND (version < ? OR state = 'good' AND version NOT IN (SELECT value FROM json_each(?)))
             """,
-            {"kind": kind, "kept": KEPT_GOOD},
+            (kind, min(kept, default=0), json.dumps(list(kept))),
         )
 
     def _row(self, row: tuple[Any, ...]) -> UpdateRow:

@@ -86,6 +86,11 @@ def bank_succession_from_text(text: str, old: BankPublicKeys) -> BankPublicKeys:
     return bank_public_keys_from_members(members)
 
 
+def bank_key_before(text: str) -> str:
+    """Return the id of the answering key that a bank's succession names as the one before. Raises PacketRefused."""
+    return read_key_file(text, "bank-succession", _BANK_MEMBERS)["old"]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StationSuccession:
     """A station's claim to go on under another key. old: the key id before; check it with `proved_by`."""

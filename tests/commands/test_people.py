@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.trust.factors import TypedCode
+from kiosk.trust.operators import Operators
 from kiosk.trust.permissions import Role
+from kiosk.trust.presence import Authority, SignedIn
 from kiosk.trust.security_key import PluggedKey
 from kiosk.values import Masked, OperatorId
 from kiosk.vault.audit import AuditEntry, AuditEvent
@@ -64,6 +67,25 @@ def test_people_are_added_given_other_roles_reset_and_removed_by_the_administrat
     assert desk.types("operators remove nobody.here", *desk.in_person("ada")).code == 1
     taken = desk.types("operators add tess", *desk.in_person("ada"), PASSWORD)
     assert (taken.code, "one person for ever" in taken.told) == (1, True)
+
+
+def test_who_signed_in_while_the_new_password_was_typed_is_out_with_the_reset(desk: Desk) -> None:
+    """A stolen password and code, used in the minute that the administrator types the new one."""
+    desk.begins()
+    desk.adds("tess", "teller")
+    came: list[object] = []
+
+    def comes_in(shown: str) -> str:
+        with open_store(desk.folder / "store", KeyFile(desk.folder / "keys" / "master.key")) as store:
+            code = TypedCode(Masked(desk.codes["tess"].pop()))
+            came.append(Operators(store).sign_in("tess", Masked(PASSWORD), code, datetime.now(UTC)))
+        return "another horse battery staple"
+
+    assert desk.types("operators reset tess", *desk.in_person("ada"), comes_in).code == 0
+    (who,) = came
+    assert isinstance(who, SignedIn)
+    with open_store(desk.folder / "store", KeyFile(desk.folder / "keys" / "master.key")) as store:
+        assert not Authority(store).stands(who)
 
 
 def test_a_recovery_code_and_a_code_of_the_app_open_once_and_never_again_in_any_program(desk: Desk) -> None:

@@ -48,6 +48,19 @@ def test_a_challenge_counts_once_for_its_visit_and_for_five_minutes() -> None:
     assert desk.use(drawn, "visit", NOW) is None
 
 
+def test_strangers_who_use_up_challenges_keep_nobody_s_key_out_and_let_none_be_used_twice() -> None:
+    desk = KeyDesk(most_used=20)
+    first, honest = NOW, NOW + timedelta(seconds=30)
+    old = spelled(desk.challenge("me", first))
+    assert desk.use(old, "me", first) is not None
+    for number in range(60):
+        at = first + timedelta(seconds=number / 4)
+        assert desk.use(spelled(desk.challenge(f"{number}", at)), f"{number}", at) is not None
+    drawn = spelled(desk.challenge("me", honest))
+    assert desk.use(drawn, "me", honest) is not None
+    assert desk.use(drawn, "me", honest) is None and desk.use(old, "me", honest) is None
+
+
 def test_an_invitation_is_one_persons_for_a_day_and_ends_with_five_wrong_codes() -> None:
     desk = KeyDesk()
     code = desk.invite(NEWT, OperatorId("ada"), NOW).reveal()
@@ -78,7 +91,7 @@ def test_keys_answer_a_host_name_with_tls_or_this_very_machine(host: str, tls: b
 
 def test_what_is_no_answer_of_a_key_is_refused_whatever_it_is() -> None:
     site = Site("localhost", "http://localhost:1")
-    for text in ("", "null", "[]", "{}", '{"id": 1}', '{"rawId": "AA", "response": {}, "type": "public-key"}', "x" * 20_000):
+    for text in ("", "null", "[]", "{}", '{"id": 1}', '{"rawId": "AA", "response": {}, "type": "public-key"}', "x" * 20_000, "[" * 16_000):
         answer = BrowserAnswer(site, b"0" * 56, Masked(text))
         assert enrolled_key(answer) == KeyTrouble.WRONG_ANSWER
         assert key_reply(answer, RegisteredKey(b"", 0, "localhost")) == KeyTrouble.WRONG_ANSWER

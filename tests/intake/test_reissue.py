@@ -13,6 +13,7 @@ from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.reissue import distrust_key, sign_again
 from kiosk.values import OperatorId, StationClass
 from kiosk.wire.signed_update import Update, UpdateKind, genuine_update, read_distrusted, read_revocation, sign_update, spell_revocation
+from kiosk.wire.succession import bank_key_before
 from tests.fakes.branch import NOW
 
 BY = (OperatorId("ines"), OperatorId("omar"))
@@ -93,8 +94,42 @@ def test_a_former_key_is_distrusted_beside_what_was_revoked_before(folder: Path,
         distrust_key(fleet, second, named, (TO,), BY, NOW)
 
 
+def test_a_former_key_whose_private_half_was_destroyed_is_distrusted_too(folder: Path, fleet: Fleet) -> None:
+    first = keys_of(folder).identity.public()
+    roll_keys(folder, NOW)
+    retire_key(folder, first.sealing_key_id)
+    with closing((bank := open_bank(folder)).store):
+        retired = tuple(map(bank_key_before, bank.successions))
+    assert distrust_key(fleet, bank.keys, first.answers_key_id, (TO,), BY, NOW, retired) == 1
+    assert read_distrusted(in_force(fleet, bank.keys)[UpdateKind.REVOCATION].payload) == (first.answers_key_id,)
+
+
 def test_the_key_in_force_is_not_distrusted(folder: Path, fleet: Fleet) -> None:
     keys = keys_of(folder)
     with pytest.raises(SettingsRefused):
         distrust_key(fleet, keys, keys.identity.public().answers_key_id, (TO,), BY, NOW)
+    assert fleet.newest(TO) == ()
+
+
+def test_what_a_distrusted_key_signed_is_not_signed_again(folder: Path, fleet: Fleet) -> None:
+    first = keys_of(folder)
+    publish(fleet, first, UpdateKind.POLICY, 1, "two people's")
+    roll_keys(folder, NOW)
+    second = keys_of(folder)
+    sign_again(fleet, second, NOW)
+    distrust_key(fleet, second, first.identity.public().answers_key_id, (TO,), BY, NOW)
+    publish(fleet, first, UpdateKind.POLICY, 2, "a thief's, who has the key and reaches the table")
+    assert sign_again(fleet, second, NOW) == 0
+    assert UpdateKind.POLICY not in in_force(fleet, second)
+    roll_keys(folder, NOW)
+    third = keys_of(folder)
+    assert sign_again(fleet, third, NOW) == 1, "the revocation, which the second key signed"
+    assert set(in_force(fleet, third)) == {UpdateKind.REVOCATION}
+
+
+@pytest.mark.parametrize("named", ["", "no id", "0" * 32])
+def test_what_was_never_a_key_of_the_bank_s_is_not_distrusted(folder: Path, fleet: Fleet, named: str) -> None:
+    roll_keys(folder, NOW)
+    with pytest.raises(SettingsRefused):
+        distrust_key(fleet, keys_of(folder), named, (TO,), BY, NOW)
     assert fleet.newest(TO) == ()

@@ -89,6 +89,20 @@ def test_a_number_out_of_reach_under_the_old_key_keeps_nothing_of_the_new_one_s_
     assert followed.version() == 7
 
 
+def test_many_numbers_out_of_reach_under_the_old_key_drive_nothing_of_the_new_one_s_out_of_the_store(followed: Followed) -> None:
+    followed.updates._issuers = lambda: (OLD.public().answers,)
+    for version in (2**40, 2**40 + 1, 2**40 + 2):
+        assert followed.takes(OLD, UpdateKind.POLICY, version, policy(version))
+    followed.updates._issuers = lambda: followed.trust.trusted().answers
+    for version in (5, 6):
+        assert followed.takes(NEW, UpdateKind.POLICY, version, policy(version))
+        assert followed.version() == version
+    assert followed.takes(NEW, UpdateKind.REVOCATION, 1, distrusted())
+    assert followed.version() == 6
+    with followed.updates._store.update_rows() as rows:
+        assert [row.version for row in rows.rows() if row.kind == UpdateKind.POLICY] == [6, 5], "the one in force and the one before"
+
+
 def test_a_distrusted_key_s_policy_leaves_at_once_and_the_same_signed_again_comes_back(followed: Followed) -> None:
     assert followed.takes(NEW, UpdateKind.REVOCATION, 1, distrusted())
     assert followed.version() == 0

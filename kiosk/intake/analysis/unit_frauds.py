@@ -33,6 +33,8 @@ class UnitFrauds:
     def __init__(self) -> None:
         self._units: dict[str, _Unit] = {}
         self._of_case: dict[int, list[str]] = {}
+        self._confirmed: dict[int, float] = {}
+        """What each confirmed case counts already: however many people say so of one case, it is one."""
 
     def had_sign(self, unit: str, index: int, at: float, shown: Shown) -> None:
         """A case had a sign at a unit (its name and the sign's): show what is known of that, and remember the case. at: seconds."""
@@ -50,10 +52,16 @@ class UnitFrauds:
     def learn(self, label: Label, index: int) -> dict[int, float]:
         """Take in a label, as `Watch.learn` let it through. Return the cases it throws light on, with how much."""
         weight = 1.0 if label.second and label.second != label.by else 0.5
+        if label.truth is Truth.FRAUD:
+            change = max(weight - self._confirmed.get(index, 0.0), 0.0)
+            self._confirmed[index] = self._confirmed.get(index, 0.0) + change
+        else:
+            change = -weight
+            self._confirmed.pop(index, None)
         risen: dict[int, float] = {}
         for unit in self._of_case.get(index, ()):
             found = self._units[unit]
-            found.frauds = max(found.frauds + (weight if label.truth is Truth.FRAUD else -weight), 0.0)
+            found.frauds = max(found.frauds + change, 0.0)
             value = _suspicion(found)
             for other in found.newest if label.truth is Truth.FRAUD and value > 0.0 else ():
                 if other[0] != index:
@@ -61,6 +69,7 @@ class UnitFrauds:
         return risen
 
     def forget(self, index: int) -> None:
+        self._confirmed.pop(index, None)
         for unit in self._of_case.pop(index, ()):
             self._units[unit].newest = [one for one in self._units[unit].newest if one[0] != index]
 

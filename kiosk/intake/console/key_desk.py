@@ -33,12 +33,16 @@ class _Invitation:
 
 
 class KeyDesk:
-    """Thread-safe."""
+    """Thread-safe. most_used: challenges that are remembered as used; where more came, those drawn before the forgotten ones are old: who
+    uses up many at the door makes challenges live shorter, and keeps nobody's key out."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_used: int = _MOST_USED) -> None:
+        self._most_used = most_used
         self._lock = threading.Lock()
         self._secret = secrets.token_bytes(32)
         self._used: dict[bytes, datetime] = {}
+        """When each was used, by what was drawn, which begins with its own moment: the smallest is the oldest."""
+        self._oldest_s = 0
         self._invited: dict[OperatorId, _Invitation] = {}
 
     def challenge(self, token: str, now: datetime) -> bytes:
@@ -55,14 +59,18 @@ class KeyDesk:
         drawn, mark = challenge[:24], challenge[24:]
         if len(challenge) != _CHALLENGE_BYTES or not hmac.compare_digest(mark, self._mark(drawn, token)):
             return None
-        age = now.timestamp() - int.from_bytes(drawn[:8], "big")
-        if not -1.0 <= age <= CHALLENGE_FOR.total_seconds():
+        drawn_s = int.from_bytes(drawn[:8], "big")
+        if not -1.0 <= now.timestamp() - drawn_s <= CHALLENGE_FOR.total_seconds():
             return None
         with self._lock:
             self._used = {one: at for one, at in self._used.items() if now - at <= CHALLENGE_FOR + timedelta(seconds=2)}
-            if drawn in self._used or len(self._used) >= _MOST_USED:
+            if drawn in self._used or drawn_s < self._oldest_s:
                 return None
             self._used[drawn] = now
+            while len(self._used) > self._most_used:
+                forgotten = min(self._used)
+                self._oldest_s = max(self._oldest_s, int.from_bytes(forgotten[:8], "big") + 1)
+                del self._used[forgotten]
         return challenge
 
     def invite(self, name: OperatorId, by: OperatorId, now: datetime) -> Masked[str]:

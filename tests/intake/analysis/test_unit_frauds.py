@@ -51,6 +51,19 @@ def test_the_same_label_twice_or_without_a_second_person_makes_no_pattern() -> N
     assert watched(fold, 5) == 0.0
 
 
+def test_one_case_confirmed_by_several_people_is_one_case() -> None:
+    fold = Fold(PLAIN)
+    for number in range(1, 5):
+        fold.take(let_through(number, number))
+    known(fold, 1)
+    for by in ("omar", "tess"):
+        fold.learn(Label(SessionId(f"{1:032x}"), Truth.FRAUD, by, "ines", START))
+    fold.take(let_through(5, 6))
+    assert watched(fold, 3) == watched(fold, 5) == 0.0
+    known(fold, 2)
+    assert watched(fold, 3) == 1.0, "two cases are a pattern"
+
+
 def test_where_such_cases_are_everyday_work_two_frauds_among_them_say_little() -> None:
     fold = Fold(PLAIN)
     for number in range(1, 25):

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from kiosk.document.reading import DocumentOutcome, PageHint, Read, Unknown, Unreadable
 from kiosk.journey.attention import idle_left_ns, is_unattended
-from kiosk.journey.contact import ContactField, Typed, details_of, judged, started
+from kiosk.journey.contact import ContactField, Typed, details_of, judged
 from kiosk.journey.contact_offers import offers
 from kiosk.journey.document_step import TWO_SIDED
 from kiosk.journey.states import (
@@ -244,7 +244,7 @@ def _contact_scene(state: TakingContact, moment: Moment, policy: Policy) -> Cont
         here=stands,
         says=says,
         may_give=given is not None,
-        may_skip=not started(state.draft),
+        may_skip=Typed.RIGHT not in (checks[ContactField.EMAIL].typed, checks[ContactField.PHONE].typed),
         offers=tuple(Masked(text) for text in offers(state.draft, state.at, _names(state.case), state.case.language)),
     )
 

@@ -32,7 +32,7 @@ from kiosk.record import AccountOpening, HighValueTransaction
 from kiosk.station.overview import Backlog, CaseRow, DeliveryState, Halt, Referred, StationOverview
 from kiosk.values import Channel, Masked, Moment
 from ui.forms import amount_figures
-from ui.present import box_share, corners_share, document_headline, ending_words, failure_words, other_side_wanted, seconds_left
+from ui.present import box_share, corners_share, ending_words, failure_words, other_side_wanted, seconds_left
 from ui.present_evidence import (
     DECISION_MARKS,
     document_panel,
@@ -255,15 +255,17 @@ def _headline(state: CaseState, overview: StationOverview) -> Words:
         case AskingConsent():
             return Words("consent.spoken")
         case ShowingDocument():
-            return document_headline(state)
+            if other_side_wanted(state):
+                return Words("desk.photo-side")
+            return Words("stage.document" if state.case.second_since_ns is None else "desk.another-document")
         case TakingContact():
             return Words("contact.headline")
         case PreparingFace():
-            return Words("face.get-ready")
+            return Words("desk.liveness")
         case ProvingLive():
             return Words("face.look-ahead") if state.run.prompt is None else Words(f"prompt.{state.run.prompt}")
         case Comparing():
-            return Words("working.compare")
+            return Words("desk.comparing")
         case AwaitingDisposition():
             return Words("desk.decide")
         case Keeping():

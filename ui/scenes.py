@@ -146,8 +146,8 @@ class DocumentScene:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContactScene:
-    """One field at a time. texts, typed: of every field; says: about the field in front, which is as far as `here`; may_skip: nothing was
-    typed yet; offers: whole texts for the field in front that one touch takes."""
+    """One field at a time. texts, typed: of every field; says: about the field in front, which is as far as `here`; may_skip: no way to be
+    reached is there that could be lost; offers: whole texts for the field in front that one touch takes."""
 
     around: Around
     session: SessionId

@@ -165,12 +165,6 @@ def _digits(text: str) -> Iterator[str]:
     return (str(int(sign)) for sign in text if sign.isdecimal())
 
 
-def started(draft: ContactDraft) -> bool:
-    """Return whether the customer has typed anything."""
-    phone = draft.phone.reveal().strip() not in ("", draft.code.strip())
-    return bool(draft.email.reveal() or phone or (draft.address.reveal() and not draft.prefilled))
-
-
 def details_of(draft: ContactDraft) -> ContactDetails | None:
     """Return what is complete and can be used, None unless the bank can reach the customer by it and nothing in it is wrong."""
     checks = {field: judged(draft, field).typed for field in ContactField}

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.attention import idle_left_ns, is_unattended
-from kiosk.journey.contact import LONGEST, NOTHING, ContactDraft, ContactField, Typed, Why, check, details_of, started, usable_of
+from kiosk.journey.contact import LONGEST, NOTHING, ContactDraft, ContactField, Typed, Why, check, details_of, usable_of
 from kiosk.journey.states import Cancelled, Finished, Keeping, PreparingFace, ShowingDocument, TakingContact
 from kiosk.record import AccountOpening, ContactDetails
 from kiosk.values import Channel, ConsentPurpose, Masked, SessionId
@@ -85,7 +85,6 @@ def test_what_is_given_is_tidied_and_needs_a_way_to_reach_the_customer() -> None
     assert details_of(replace(typed, email=NOTHING, phone=NOTHING)) is None
     assert details_of(replace(typed, email=Masked("anna@"))) is None
     assert usable_of(replace(typed, email=Masked("anna@"))) == ContactDetails(Masked("+442079460000"), NOTHING, Masked("1 Harbour Road"))
-    assert not started(ContactDraft(address=Masked("1 Harbour Road"), prefilled=True))
 
 
 def asked(purposes: tuple[ConsentPurpose, ...] = BOTH) -> Journey:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.journey.contact import ContactDraft, ContactField, Typed, check, details_of, judged, started, usable_of
+from kiosk.journey.contact import ContactDraft, ContactField, Typed, check, details_of, judged, usable_of
 from kiosk.journey.contact_offers import DIALLING, DOMAINS, MOST_OFFERED, dialling_code, locals_of, offers
 from kiosk.values import Masked
 
@@ -73,7 +73,6 @@ def test_every_code_can_begin_a_telephone_number() -> None:
 
 def test_a_code_alone_is_nothing_typed_and_nothing_given() -> None:
     assert judged(phone("+44 "), ContactField.PHONE).typed is Typed.EMPTY
-    assert not started(phone("+44 "))
     assert details_of(phone("+44 ")) is None
     assert usable_of(phone("+44 ")) is None
     both = ContactDraft(email=Masked("anna@example.org"), phone=Masked("+44 "), code="+44 ")

@@ -172,12 +172,19 @@ def test_wrong_or_unfinished_there_is_no_next_and_the_reason_stands_beside_it(bo
     assert state.at is EMAIL
 
 
-def test_only_who_typed_nothing_can_leave_it_out(booth: Booth, qtbot: QtBot) -> None:
+def test_who_got_stuck_can_leave_it_out_but_nobody_throws_away_a_way_to_be_reached(booth: Booth, qtbot: QtBot) -> None:
     shown = booth(taking())
-    assert shown.window.contact.skip.isVisible()
-    qtbot.keyClicks(shown.window.contact.line, "a")
+    contact = shown.window.contact
+    assert contact.skip.isVisible()
+    qtbot.keyClicks(contact.line, "anna@@")
     reduced(shown)
-    assert not shown.window.contact.skip.isVisible()
+    assert contact.skip.isVisible() and contact.skip.isEnabled()
+    assert not contact.go_on.isEnabled()
+    contact.line.clear()
+    qtbot.keyClicks(contact.line, "anna@example.org")
+    reduced(shown)
+    assert not contact.skip.isVisible()
+    assert contact.go_on.isEnabled()
 
 
 def test_after_the_page_nothing_of_what_was_typed_is_in_it(booth: Booth, qtbot: QtBot) -> None:

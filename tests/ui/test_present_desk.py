@@ -257,3 +257,10 @@ def test_every_reason_can_be_said_whatever_it_is_about(code: ReasonCode) -> None
 def test_challenge_kinds_of_today_are_all_named() -> None:
     for kind in ChallengeKind:
         assert load_phrases("en").say(Words(f"challenge.{kind}"))
+
+
+@pytest.mark.parametrize("specimen", desk_specimens("en"), ids=lambda specimen: specimen.name)
+def test_the_teller_is_not_spoken_to_as_if_they_were_the_customer(specimen: Specimen) -> None:
+    view = scene_of(specimen.state, specimen.overview).view
+    headline = load_phrases("en").say(view.headline) if isinstance(view, CaseView) else ""
+    assert "your" not in headline.lower().split()

@@ -121,7 +121,8 @@ class ExamPanel(QWidget):
         asking = self._at < len(self._order)
         for part in (self._count, *self.options, *self._option_texts):
             part.setVisible(asking)
-        self._told.setVisible(not asking)
+        # Hidden, it leaves the options right below what is asked.
+        self._sheet.setVisible(not asking)
         self._sheet.setFocusPolicy(Qt.FocusPolicy.NoFocus if asking else Qt.FocusPolicy.StrongFocus)
         if asking:
             self._show_question(phrases, words)

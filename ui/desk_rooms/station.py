@@ -12,7 +12,7 @@ from ui.bridge import Bridge
 from ui.camera_view import CameraView
 from ui.desk_panels.rows import CheckRows, FieldRows
 from ui.desk_rooms.page import RoomPage
-from ui.phrases import Phrases
+from ui.phrases import Phrases, isolated
 from ui.rooms import OfficePort
 from ui.scenes import CheckLine, FieldLine, Mark, Words
 from ui.theme import MARK_LOOKS, Theme
@@ -162,7 +162,7 @@ class StationPage(RoomPage):
         lines = tuple(
             CheckLine(
                 Mark.CONTRADICTS if model.trouble else Mark.AGREES,
-                Words("station.model", (("title", model.title), ("licence", model.licence))),
+                Words("station.model", (("title", isolated(model.title)), ("licence", isolated(model.licence)))),
                 Masked(model.trouble),
             )
             for model in sheet.models

@@ -16,7 +16,7 @@ from ui.scenes import ContactScene
 from ui.screens.page import Booth, Page
 from ui.widgets.keyboard import Keyboard
 from ui.widgets.labels import IconLabel, Text, set_role
-from ui.widgets.once_button import OnceButton
+from ui.widgets.once_button import OnceButton, gap_before
 
 FIELDS: Final = tuple(ContactField)
 KEYBOARD_HIGHEST: Final = 7.0
@@ -113,7 +113,8 @@ class ContactPage(Page):
         self._phrases = phrases
         self._headline.say(phrases.text("contact.headline"))
         for field, tab in self.tabs.items():
-            tab.setText(phrases.text(f"contact-field.{field}"))
+            name = phrases.text(f"contact-field.{field}")
+            tab.setText(f"{gap_before(name)}{name}")
         self.skip.name(phrases.text("button.skip"))
         if self.keyboard is not None and self._scene is not None:
             self.keyboard.show_for(self._scene.at, phrases)

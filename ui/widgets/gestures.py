@@ -190,7 +190,7 @@ class GestureFigure(QWidget):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawPath(lid)
             else:
-                painter.setBrush(QColor("#FFFFFF"))
+                painter.setBrush(self._ink("card"))
                 painter.drawEllipse(QPointF(x, -16), width, openness)
                 painter.setBrush(self._ink("brand"))
                 painter.drawEllipse(QPointF(x + 4 * posture.turned, -16), min(4.0, width / 2.5), min(4.0, openness))
@@ -255,7 +255,7 @@ class GestureFigure(QWidget):
         painter.save()
         painter.scale(width_share, 1.0)
         painter.setPen(QPen(self._ink("brand"), 5))
-        painter.setBrush(QColor("#FFFFFF"))
+        painter.setBrush(self._ink("card"))
         painter.drawRoundedRect(QRectF(-75, -47, 150, 95), 10, 10)
         if front:
             painter.setBrush(self._ink("brand-soft"))

@@ -12,7 +12,7 @@ from ui.widgets.labels import set_role
 RIGHT_TO_LEFT_MARK = "\u200f"
 
 
-def _gap_before(text: str) -> str:
+def gap_before(text: str) -> str:
     """Return a wider gap between icon and text than Qt's four pixels; the mark keeps it on the icon's side in a right-to-left text."""
     mark = RIGHT_TO_LEFT_MARK if bidirectional(text[:1] or " ") in ("R", "AL") else ""
     return f"{mark}  "
@@ -36,7 +36,7 @@ class OnceButton(QPushButton):
     def name(self, text: str, icon_name: str = "", colour: Ink | None = None, icon_size: int = 28) -> None:
         """colour: of the icon, where there is one."""
         with_icon = bool(icon_name) and colour is not None
-        shown = f"{_gap_before(text)}{text}" if with_icon else text
+        shown = f"{gap_before(text)}{text}" if with_icon else text
         if self.text() != shown:
             self.setText(shown)
             self.setAccessibleName(text)

@@ -1,6 +1,6 @@
 """A plain table: rows of text, one line each, chosen by keyboard. Texts are replaced, rows never edited."""
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -64,9 +64,24 @@ class Table(QTableView):
         for column in range(len(headers)):
             mode = QHeaderView.ResizeMode.Stretch if column == self._stretched else QHeaderView.ResizeMode.ResizeToContents
             self.horizontalHeader().setSectionResizeMode(column, mode)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        self._align_headers()
         if rows:
-            self.selectRow(min(max(before, 0), len(rows) - 1))
+            self._choose(min(max(before, 0), len(rows) - 1))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LayoutDirectionChange:
+            self._align_headers()
+
+    def _align_headers(self) -> None:
+        """A styled header mirrors its columns but not the text in them."""
+        side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+        self.horizontalHeader().setDefaultAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+
+    def _choose(self, row: int) -> None:
+        """Not `selectRow`, which chooses nothing in a right-to-left table that was not laid out yet."""
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self.rows.index(row, 0), flags)
 
     def chosen(self) -> int | None:
         """Return the number of the chosen row, None without rows."""

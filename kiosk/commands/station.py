@@ -126,7 +126,7 @@ def _distrust_bank_key(store: Store, settings: Settings, key: str) -> int:
         return 1
     bank, now = KeptBankTrust(store, bank_keys(settings.bank.keys)), datetime.now(UTC)
     Authority(store).require_agreed(agreed, Action.CHANGE_KEYS, now)
-    if not bank.distrust((key,), f"{agreed.first}+{agreed.second}", now):
+    if not bank.distrust((key,), f"{agreed.first}:second={agreed.second}", now):
         asking.say("Nothing changed: that is no former answering key of the bank's, or it is distrusted already.")
         return 1
     asking.say("Nothing counts any more that this key signed. Start the desk again.")

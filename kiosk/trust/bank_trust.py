@@ -52,17 +52,17 @@ class KeptBankTrust:
         return len(new)
 
     def distrust(self, answers_key_ids: Collection[str], by: str, now: datetime) -> tuple[str, ...]:
-        """Believe nothing any more that these former keys signed; return those that this is new for. by: who says so, for the audit log.
-        Ids of the newest key, and of none of the bank's, are passed over."""
+        """Believe nothing any more that these former keys signed; return those that this is new for. by: a short code of who says so, for
+        the audit log. Ids of the newest key, and of none of the bank's, are passed over."""
         with self._lock:
             former = {keys.answers_key_id for keys in self._bank.former}
-            new = tuple(sorted((set(answers_key_ids) & former) - self._bank.distrusted))
-            kept = len(self._bank.distrusted)
             with self._store.trust_rows() as rows:
-                for number, named in enumerate(new, start=kept + 1):
+                kept = _kept(self._store, _DISTRUSTED_AS)  # read again: two people may have distrusted one in another program
+                new = tuple(sorted((set(answers_key_ids) & former) - set(kept)))
+                for number, named in enumerate(new, start=len(kept) + 1):
                     rows.keep_secret(_DISTRUSTED_AS.format(number), Masked(named.encode("utf-8")), now)
                     self._store.note(AuditEntry(now, AuditEvent.BANK_KEY_DISTRUSTED, detail=f"{named}:by={by}"))
-            self._bank = replace(self._bank, distrusted=self._bank.distrusted | set(new))
+            self._bank = replace(self._bank, distrusted=frozenset((*kept, *new)))
         return new
 
 

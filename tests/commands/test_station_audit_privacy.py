@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.intake.ceremony import bank_keys, enrol, init_bank, open_bank
+from kiosk.intake.ceremony import bank_keys, enrol, init_bank, open_bank, roll_keys
 from kiosk.intake.running import RunningIntake, serve_in_thread
 from kiosk.intake.service import create_app
+from kiosk.trust.bank_trust import KeptBankTrust
 from kiosk.values import StationClass
+from kiosk.vault.audit import AuditEvent
 from kiosk.vault.keys import KeyFile
 from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
-from kiosk.wire.keys import bank_public_keys_to_text
+from kiosk.wire.keys import bank_public_keys_to_text, key_id
 from tests.commands.terminal import PASSWORD, Desk
 from tests.vault.specimen import PACKET, SESSION, digest, record
 
@@ -244,3 +246,23 @@ def test_a_withdrawn_check_is_erased_at_the_next_run_of_the_retention_clock(staf
         assert store.rows(9)[0].last_problem == "erased"
         assert store.last_audit_at() is not None
         assert timedelta(0) <= datetime.now(UTC) - (store.last_audit_at() or datetime.now(UTC)) < timedelta(minutes=5)
+
+
+def test_two_people_at_the_station_distrust_a_former_key_of_the_bank_s(staffed: Desk, tmp_path: Path) -> None:
+    old = init_bank(tmp_path / "bank", production=False)
+    (staffed.folder / "bank-keys.json").write_text(bank_public_keys_to_text(old), encoding="utf-8")
+    new = roll_keys(tmp_path / "bank", datetime.now(UTC))
+    bank = open_bank(tmp_path / "bank")
+    bank.store.close()
+    with store_of(staffed) as store:
+        assert KeptBankTrust(store, old).learn(bank.successions, datetime.now(UTC)) == 1
+    line = f"station distrust-bank-key {old.answers_key_id}"
+    assert staffed.types(line, *staffed.in_person("ada"), *staffed.in_person("ada")).code == 1, "alone"
+    said = staffed.types(line, *staffed.in_person("ada"), *staffed.in_person("olga"))
+    assert said.code == 0, said.told
+    with store_of(staffed) as store:
+        trusted = KeptBankTrust(store, old).trusted()
+        details = [line.detail for line in store.audit_lines() if line.event == AuditEvent.BANK_KEY_DISTRUSTED]
+    assert ([key_id(key) for key in trusted.answers], trusted.distrusted) == ([new.answers_key_id], {old.answers_key_id})
+    assert details == [f"{old.answers_key_id}:by=ada:second=olga"]
+    assert staffed.types(line, *staffed.in_person("ada"), *staffed.in_person("olga")).code == 1, "nothing is left to do"

@@ -2,16 +2,26 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from kiosk.faults import SettingsRefused
 from kiosk.intake.ceremony import init_bank, open_bank, retire_key, roll_keys
+from kiosk.intake.command import main
 from kiosk.intake.fleet import Fleet, Published, open_fleet
+from kiosk.intake.office.office import open_office_store
 from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.reissue import distrust_key, sign_again
-from kiosk.values import OperatorId, StationClass
+from kiosk.trust.permissions import Action, Role
+from kiosk.trust.presence import Authority, SignedIn
+from kiosk.values import Masked, OperatorId, StationClass
+from kiosk.vault.audit import AuditEvent
+from kiosk.vault.store import Store
+from kiosk.vault.trust_rows import OperatorRow
+from kiosk.vault.two_people import Agreed
 from kiosk.wire.signed_update import Update, UpdateKind, genuine_update, read_distrusted, read_revocation, sign_update, spell_revocation
 from kiosk.wire.succession import bank_key_before
 from tests.fakes.branch import NOW
@@ -133,3 +143,29 @@ def test_what_was_never_a_key_of_the_bank_s_is_not_distrusted(folder: Path, flee
     with pytest.raises(SettingsRefused):
         distrust_key(fleet, keys_of(folder), named, (TO,), BY, NOW)
     assert fleet.newest(TO) == ()
+
+
+def test_the_bank_s_command_distrusts_by_two_people_and_writes_it_down(folder: Path, fleet: Fleet) -> None:
+    old = keys_of(folder).identity.public()
+    roll_keys(folder, NOW)
+    retire_key(folder, old.sealing_key_id)
+    people = (SignedIn(OperatorId("ada"), Role.ADMINISTRATOR, NOW), SignedIn(OperatorId("olga"), Role.COMPLIANCE_OFFICER, NOW))
+
+    def both(store: Store, action: Action) -> Agreed | None:
+        now = datetime.now(UTC)
+        with store.trust_rows() as rows:
+            for one in people:
+                rows.add_operator(OperatorRow(one.name, one.role.value, Masked(b"secret"), 0, None, now))
+        first, second = (replace(one, at=now) for one in people)
+        agreed = Authority(store).agree(first, second, action, now)
+        return agreed if isinstance(agreed, Agreed) else None
+
+    words = ["distrust-key", old.answers_key_id, "--folder", str(folder)]
+    assert main(words) == 1, "nobody was asked"
+    assert fleet.newest(TO) == ()
+    assert main(words, ask_two=both) == 0
+    told = in_force(fleet, keys_of(folder))[UpdateKind.REVOCATION]
+    assert (read_distrusted(told.payload), told.by) == ((old.answers_key_id,), ("ada", "olga"))
+    with open_office_store(folder) as store:
+        details = [line.detail for line in store.audit_lines() if line.event == AuditEvent.UPDATE_PUBLISHED]
+    assert details == [f"revocation:1:key={old.answers_key_id}"]

@@ -130,4 +130,20 @@ def test_a_revocation_that_was_good_when_the_program_died_is_obeyed_at_the_start
 
 
 def test_the_newest_key_is_never_distrusted(followed: Followed) -> None:
-    assert followed.trust.distrust((NEW.public().answers_key_id, "0" * 32), "two people", NOW) == ()
+    assert followed.trust.distrust((NEW.public().answers_key_id, "0" * 32), "ada:second=omar", NOW) == ()
+
+
+def test_what_two_programs_distrust_at_one_station_is_all_distrusted_after_a_restart(tmp_path: Path) -> None:
+    """The desk runs while two people type `station distrust-bank-key`; before it is started again the bank names another key."""
+    third = draw_branch().bank
+    with store_in(tmp_path / "station") as store:
+        desk = KeptBankTrust(store, OLD.public())
+        chain = (bank_succession_to_text(OLD, NEW.public(), NOW), bank_succession_to_text(NEW, third.public(), NOW))
+        assert desk.learn(chain, NOW) == 2
+        typed = KeptBankTrust(store, OLD.public())
+        assert typed.distrust((OLD.public().answers_key_id,), "ada:second=omar", NOW) == (OLD.public().answers_key_id,)
+        assert desk.distrust((NEW.public().answers_key_id,), "bank", NOW) == (NEW.public().answers_key_id,)
+        again = KeptBankTrust(store, OLD.public()).trusted()
+        assert again.distrusted == {OLD.public().answers_key_id, NEW.public().answers_key_id}
+        assert [key_id(key) for key in again.answers] == [third.public().answers_key_id]
+        assert desk.trusted().distrusted == again.distrusted, "what was typed meanwhile is learned on the way"

@@ -1,14 +1,16 @@
 """What the bank's office lets people do: two for what weighs, everything written down, nothing published that was not agreed to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from kiosk.faults import NotPermitted, StoreDamaged
-from kiosk.intake.ceremony import bank_keys, retire_key, roll_keys
-from kiosk.intake.fleet import FLEET
+from kiosk.intake.ceremony import bank_keys, open_bank, retire_key, roll_keys
+from kiosk.intake.fleet import FLEET, Fleet, Published
 from kiosk.intake.office.office import AuditQuery, Office, Unfit, WhichPicture
 from kiosk.intake.office.proposals import Kind, Outcome, State
 from kiosk.trust.case_files import ReadFor
@@ -17,8 +19,8 @@ from kiosk.trust.presence import SignedIn
 from kiosk.values import Masked, OperatorId, SessionId, StationClass
 from kiosk.vault.audit import AuditEntry, AuditEvent, AuditSound
 from kiosk.vault.trust_rows import OperatorRow
-from kiosk.wire.signed_update import UpdateKind, UpdateRefused, genuine_update
-from kiosk.wire.watch_list import Watched, watch_list_from_text, watched_values
+from kiosk.wire.signed_update import UpdateKind, UpdateRefused, genuine_update, sign_update
+from kiosk.wire.watch_list import Watched, WatchList, watch_list_from_text, watch_list_to_text, watched_values
 from tests.console.bank import copied_bank, office_over
 from tests.fakes.branch import NOW
 from tests.vault.specimen import store_in
@@ -113,6 +115,36 @@ def test_a_watch_list_entry_is_published_signed_by_two_names_and_holds_no_value(
     values = dict(watched_values(record))
     assert watch_list_from_text(update.payload).speaks_of(iter(values.items())) == 1.0
     assert values[Watched.DOCUMENT].split("|")[1] not in update.payload.casefold()
+
+
+class Raced:
+    """Stations and updates that another console publishes to just before this one does."""
+
+    def __init__(self, fleet: Fleet, first: Published) -> None:
+        self._fleet, self._first = fleet, [first]
+
+    def publish(self, updates: Sequence[Published]) -> bool:
+        while self._first:
+            assert self._fleet.publish([self._first.pop()])
+        return self._fleet.publish(updates)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._fleet, name)
+
+
+def test_where_another_console_published_first_the_agreement_stands_and_is_published_by_the_next_look(bank: Bank, tmp_path: Path) -> None:
+    text = watch_list_to_text(WatchList(Masked(bytes(32)), {}))
+    with closing((opened := open_bank(tmp_path / "bank")).store):
+        envelope = sign_update(UpdateKind.WATCHLIST, 9, StationClass.DEMO, NOW, text, opened.keys.identity.answers, ())
+    fleet = bank.office.fleet
+    bank.office.fleet = cast(Fleet, Raced(fleet, Published(UpdateKind.WATCHLIST, 9, StationClass.DEMO, envelope, NOW, 99)))
+    made = bank.office.propose_watch(bank.analyst, bank.sessions[3], Watched.DOCUMENT, 1.0, WHY, NOW)
+    assert bank.office.agree(bank.supervisor, made.number, made.digest, NOW).state is State.AGREED
+    assert bank.office.keep_up(NOW) >= 0
+    (newest,) = fleet.newest(StationClass.DEMO)
+    update = genuine_update(newest.envelope, bank.office.answers())
+    assert not isinstance(update, UpdateRefused)
+    assert (newest.version, len(watch_list_from_text(update.payload).entries)) == (10, 1)
 
 
 def test_a_removed_entry_is_gone_from_the_next_version(bank: Bank) -> None:

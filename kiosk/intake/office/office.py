@@ -459,8 +459,11 @@ class Office:
         updates = [
             Published(kind, version, to, sign_update(kind, version, to, now, text, key, by), now, agreed.number) for to in self._classes
         ]
-        if not self.fleet.publish(updates):
-            return False
+        try:
+            if not self.fleet.publish(updates):
+                return False
+        except ValueError:
+            return False  # another console's newer one came between: what was agreed stands, and the next look publishes it above that
         self.store.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, agreed.session, agreed.second, f"{kind}:{version}:{agreed.number}"))
         return True
 

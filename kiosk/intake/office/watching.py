@@ -6,14 +6,10 @@ longer held is counted no longer.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
 
 from kiosk.record import SessionRecord
 from kiosk.values import Masked, SessionId
 from kiosk.wire.watch_list import MOST_ENTRIES, Watched, WatchList, watch_hash, watch_list_to_text, watched_values
-
-_ROOM: Final = MOST_ENTRIES // 2
-"""Values of so many newest frauds at most: what people put on the list by hand always finds room."""
 
 Hashes = dict[str, Watched]
 
@@ -34,7 +30,7 @@ class LinkedFrauds:
             hashes = self._hashes(session)
             many.update(hashes.keys())
             kinds |= hashes
-        told = dict(many.most_common(_ROOM))
+        told = dict(many.most_common(max(MOST_ENTRIES - len(entries), 0)))  # what people put on the list by hand always finds room
         linked = {entry: (kinds[entry], 0.0) for entry in told if entry not in entries}
         return watch_list_to_text(WatchList(self._key, {**entries, **linked}, told))
 

@@ -15,6 +15,9 @@ MOST_COST = 0.15
 LEAST_LIKENESS = 0.0
 """A reading is an MRZ at all: on 57 true zones confidence >= 0.92, cost <= 0.04 nats per character, likeness >= 0.3; readings of
 other print had cost >= 0.4 and likeness <= -0.4 (docs/evidence/documents.md)."""
+LEAST_FILLED = 0.15
+"""Share of a zone's characters that are no fillers. A TD3 of the shortest name and number with an unknown birth date has 0.22; a zone of
+fillers alone fits all its check digits, for they are zeros of nothing."""
 DETECTOR_SIDE = 960
 LEAST_TILT_DEG = 12.0
 """Up to this the text detector minds no tilt."""
@@ -79,4 +82,11 @@ def _best(gray: Gray, zones: Sequence[Zone], engines: Engines) -> ZoneReading | 
 
 
 def is_mrz(reading: ZoneReading) -> bool:
-    return reading.mean_confidence >= LEAST_CONFIDENCE and reading.cost <= MOST_COST and likeness(reading.parsed) >= LEAST_LIKENESS
+    is_legible = reading.mean_confidence >= LEAST_CONFIDENCE and reading.cost <= MOST_COST
+    return is_legible and is_filled(reading.parsed.lines) and likeness(reading.parsed) >= LEAST_LIKENESS
+
+
+def is_filled(lines: Sequence[str]) -> bool:
+    """Return whether a zone says something: rules and hatching on paper are read as rows of fillers."""
+    text = "".join(lines)
+    return sum(character != "<" for character in text) >= LEAST_FILLED * len(text)

@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from kiosk.document.engines import Engines
-from kiosk.document.mrz_search import search_mrz
-from kiosk.document.reading import DocumentOutcome, Read
+from kiosk.document.mrz import MrzContent, MrzParsed, format_mrz, parse
+from kiosk.document.mrz_search import is_filled, search_mrz
+from kiosk.document.reading import DocumentOutcome, MrzLayout, Read
 from kiosk.frame import Pixels
 from kiosk.imaging.geometry import Gray, gray_of
 from models.mrz_reader import MrzReader
@@ -64,6 +65,31 @@ def test_it_is_not_read_and_little_is_shown_to_the_line_reader(drawn: Callable[[
     counting = Counting(engines.mrz)
     assert search_mrz(gray_of(drawn()), replace(engines, mrz=counting)) is None
     assert counting.rows <= MOST_ROWS_READ
+
+
+def test_rows_of_fillers_are_no_zone_although_their_check_digits_fit() -> None:
+    lines = ("APP" + "<" * 33, "<" * 36)
+    parsed = parse(lines)
+    assert isinstance(parsed, MrzParsed)
+    assert parsed.all_fit
+    assert not is_filled(lines)
+
+
+def test_the_emptiest_zone_there_can_be_says_enough() -> None:
+    content = MrzContent(
+        layout=MrzLayout.TD3,
+        document_code="P",
+        issuing_state="D",
+        number="1",
+        surname="O",
+        given_names="",
+        nationality="D",
+        birth="<<<<<<",
+        sex="<",
+        expiry="300101",
+        optional=("",),
+    )
+    assert is_filled(format_mrz(content))
 
 
 @pytest.mark.parametrize("shape", [(130, 130), (130, 4000), (4000, 130)])

@@ -231,6 +231,7 @@ def _case_view(state: CaseState, overview: StationOverview, moment: Moment, poli
             give_consent=mine and isinstance(state, AskingConsent),
             swipe=mine and isinstance(state, ShowingDocument),
             load_picture=mine and isinstance(state, ShowingDocument) and state.reading_since_ns is None,
+            say_no_other=mine and isinstance(state, ShowingDocument) and case.second_since_ns is not None,
             edit_contact=mine and opening and not isinstance(state, Keeping | AskingConsent),
             decide=mine and isinstance(state, AwaitingDisposition),
             # Once there is a recommendation the journey cannot be cancelled away (the reducer's rule 3).

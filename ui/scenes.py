@@ -389,6 +389,8 @@ class DeskCan:
     load_picture: bool = False
     swipe: bool = False
     """An MRZ reader's lines are taken at any moment of showing the document, also while a picture is being read."""
+    say_no_other: bool = False
+    """That the customer has no second document."""
     edit_contact: bool = False
     decide: bool = False
     cancel: bool = False

@@ -84,6 +84,8 @@ class FindingCode(StrEnum):
     GRAY_COPY = "gray-copy"
     SCREEN_RECAPTURE = "screen-recapture"
     GHOST_PORTRAIT = "ghost-portrait"
+    LIVE_FACE = "live-face"
+    """The portrait of a second document and the face that was proved live; the first one's comparison is the case's own."""
     MRZ_ABSENT = "mrz-absent"
     """A kind of document that has none: nothing in it is guarded by check digits, a person looks."""
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from kiosk.document.reading import DocumentOutcome, Portrait, Read, Unknown, Unreadable, Weight
+from kiosk.document.reading import DocumentOutcome, Finding, FindingCode, Portrait, Read, Unknown, Unreadable, Weight
 from kiosk.face.enrolled import FaceTemplate, template_of
 from kiosk.face.observed import FaceView
-from kiosk.face.verdict import DifferentFace, MatchVerdict, SameFace, Unsure
+from kiosk.face.verdict import DifferentFace, MatchVerdict, NotCompared, SameFace, Unsure
 from kiosk.frame import Pixels
 from kiosk.journey.events import CaseTakenOver
 from kiosk.journey.measured import asked_of, signals_of
@@ -91,8 +91,31 @@ def may_ask_second_document(case: Case) -> bool:
 
 
 def with_second_document(case: Case, shown: Read) -> Case:
-    """Return the case with another document, whatever it says, as the step that was asked for."""
-    return replace(case, second_document=shown, stepped_up=(*case.stepped_up, StepUpKind.DOCUMENT))
+    """Return the case with another document, whatever it says, as the step that was asked for. Until its portrait is compared it is in
+    doubt; only where a person at the desk went on with a booth's case is there no live view to compare it with: they look."""
+    case = replace(case, second_document=shown, stepped_up=(*case.stepped_up, StepUpKind.DOCUMENT))
+    return with_second_face(case, Weight.DOUBTS) if case.views or shown.portrait is None else case
+
+
+def with_second_face(case: Case, weight: Weight) -> Case:
+    """Return the case with how the second document's portrait and the live face agree."""
+    shown = case.second_document
+    if not isinstance(shown, Read):
+        return case
+    others = tuple(finding for finding in shown.findings if finding.code is not FindingCode.LIVE_FACE)
+    return replace(case, second_document=replace(shown, findings=(*others, Finding(FindingCode.LIVE_FACE, weight, "portrait"))))
+
+
+def face_weight(verdict: MatchVerdict) -> Weight:
+    match verdict:
+        case SameFace():
+            return Weight.AGREES
+        case DifferentFace():
+            return Weight.CONTRADICTS
+        case Unsure() | NotCompared():
+            return Weight.DOUBTS
+        case _:
+            assert_never(verdict)
 
 
 def acceptable(disposition: Disposition, case: Case) -> bool:

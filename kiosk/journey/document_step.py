@@ -8,7 +8,7 @@ from kiosk.document.swiped import read_of_lines
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context, with_second_document
-from kiosk.journey.openings import after_document
+from kiosk.journey.openings import after_document, compare_second, look_back
 from kiosk.journey.settling import conclude
 from kiosk.journey.states import Case, ShowingDocument
 from kiosk.journey.stepping import Step, is_late, is_past, seen_from, ticket_of, with_failed
@@ -36,6 +36,8 @@ def showing_document(state: ShowingDocument, event: ev.Event, moment: Moment, co
             return _swiped(state, read_of_lines(lines.reveal(), moment.wall.date()), moment)
         case ev.DocumentAnswered() if state.reading_since_ns is not None:
             return _document_answered(state, event, moment, context)
+        case ev.NoOtherDocument(session=session) if state.case.second_since_ns is not None and state.case.session == session:
+            return conclude(state.case, moment, context)
         case ev.WorkFailed(fault="PictureUnreadable") if state.reading_since_ns is not None:
             return _not_read(state, Unreadable(UnreadableBecause.NO_PICTURE), moment, context)
         case ev.WorkFailed(fault=fault):
@@ -74,9 +76,12 @@ def _document_answered(state: ShowingDocument, event: ev.DocumentAnswered, momen
 
 def _shown(case: Case, outcome: Read, moment: Moment, context: Context) -> Step:
     """A document was read as far as it will be: the first goes on to the face, a second one back to what asked for it."""
-    if case.second_since_ns is not None:
-        return conclude(with_second_document(case, outcome), moment, context)
-    return after_document(replace(case, document=outcome), moment, context)
+    if case.second_since_ns is None:
+        return after_document(replace(case, document=outcome), moment, context)
+    case = with_second_document(case, outcome)
+    comparable = bool(case.views) and outcome.portrait is not None
+    following, asked = compare_second(case, outcome, moment) if comparable else conclude(case, moment, context)
+    return following, (look_back(case), *asked)
 
 
 def _swiped(state: ShowingDocument, outcome: Read | Unreadable, moment: Moment) -> Step:

@@ -97,12 +97,13 @@ class NoteStep:
 @dataclass(frozen=True, slots=True)
 class LookBack:
     """Ask the store what it knows of this document and this operator, and the watch-list of these and of what the customer came for; the
-    answer is `Sensed`. fields: None before there is a document."""
+    answer is `Sensed`. fields: None before there is a document; second: another one's, of which the worse reading counts."""
 
     session: SessionId
     fields: DocumentFields | None
     operator: OperatorId | None
     purpose: Purpose
+    second: DocumentFields | None = None
 
 
 @dataclass(frozen=True, slots=True)

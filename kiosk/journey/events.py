@@ -80,6 +80,13 @@ class MrzSwiped:
     lines: Masked[tuple[str, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class NoOtherDocument:
+    """The teller says that the customer has no second document. session: the case that was on the screen."""
+
+    session: SessionId
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ContactEdited:
     """The teller corrected the contact details of an account opening."""
@@ -300,6 +307,7 @@ Event = (
     | LanguageChanged
     | PictureSupplied
     | MrzSwiped
+    | NoOtherDocument
     | ContactEdited
     | ContactFieldTouched
     | ContactTyped
@@ -338,6 +346,7 @@ TOUCHES = (
     LanguageChanged,
     PictureSupplied,
     MrzSwiped,
+    NoOtherDocument,
     ContactEdited,
     ContactFieldTouched,
     ContactTyped,

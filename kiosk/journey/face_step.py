@@ -5,7 +5,7 @@ from dataclasses import replace
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.attention import is_unattended
-from kiosk.journey.closing import Context
+from kiosk.journey.closing import Context, face_weight, with_second_face
 from kiosk.journey.openings import compare, prepare_face
 from kiosk.journey.settling import conclude
 from kiosk.journey.states import Comparing, PreparingFace, ProvingLive
@@ -89,6 +89,8 @@ def _other_way(state: ProvingLive, moment: Moment, context: Context) -> Step:
 
 def comparing(state: Comparing, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
+        case ev.FacesCompared(verdict=verdict) if state.case.second_document is not None and state.case.match is not None:
+            return conclude(with_second_face(state.case, face_weight(verdict)), moment, context)
         case ev.FacesCompared(verdict=verdict, returning=returning, portrait=portrait):
             return conclude(replace(state.case, match=verdict, returning=returning, portrait=portrait), moment, context)
         case ev.WorkFailed(fault=fault):

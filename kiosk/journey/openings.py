@@ -54,7 +54,15 @@ def prepare_face(case: Case, moment: Moment, context: Context) -> Step:
 
 
 def look_back(case: Case) -> do.LookBack:
-    return do.LookBack(case.session, case.document.fields if isinstance(case.document, Read) else None, case.operator, case.purpose)
+    first, second = (one.fields if isinstance(one, Read) else None for one in (case.document, case.second_document))
+    return do.LookBack(case.session, first, case.operator, case.purpose, second)
+
+
+def compare_second(case: Case, shown: Read, moment: Moment) -> Step:
+    """Compare the portrait of a second document with the face that was proved live."""
+    case = next_step(case)
+    asked = do.CompareFaces(ticket_of(case), case.views, shown.portrait, shown.further_portraits, None, shown.fields)
+    return Comparing(case, moment.monotonic_ns), (watch_presence(case), asked)
 
 
 def compare(case: Case, moment: Moment) -> Step:

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 import cv2
 import numpy as np
 
+from kiosk.document.reading import DocumentFields
 from kiosk.faults import Fault
 from kiosk.frame import Pixels
 from kiosk.journey.effects import CompareFaces, DrawScript, HandToPerson, KeepCase, LookBack, NoteEnding, NoteStep, ReadDocument
 from kiosk.journey.events import CaseKept, CaseTakenOver, DocumentAnswered, Event, FacesCompared, ScriptDrawn, Sensed, WorkFailed
-from kiosk.record import EvidencePictures
+from kiosk.record import EvidencePictures, Purpose
 from kiosk.risk.returning import HolderCompared, NoEnrolledFace, NoEnrolledFaceBecause, Returning, is_holder
-from kiosk.risk.signals import Signal, signal
+from kiosk.risk.signals import Signal, signal, worst_of_each
 from kiosk.station.crew import Job, JobTaker
 from kiosk.station.forgetting import release
 from kiosk.station.life import CasesListed, LifeEvent, ReferredListed
@@ -152,7 +153,8 @@ class Clerk:
             return
 
         def work() -> None:
-            self._post(Sensed(past.signals(asked.fields, asked.operator, self._now(), asked.purpose), asked.session))
+            found = remembered_of(past, asked.fields, asked.second, asked.operator, self._now(), asked.purpose)
+            self._post(Sensed(found, asked.session))
 
         self._records.put(Job("look-back", work, _nothing))
 
@@ -184,7 +186,8 @@ class Clerk:
             shown = (_pixels(pictures.page), _pixels(pictures.portrait), _pixels(pictures.live))
             found = content.record
             past = self._past
-            remembered = () if past is None else past.signals(found.document.fields, operator, self._now(), found.purpose)
+            second = None if found.second_document is None else found.second_document.fields
+            remembered = () if past is None else remembered_of(past, found.document.fields, second, operator, self._now(), found.purpose)
             self._post(CaseTakenOver(session, operator, found, *shown, (*sensed, *remembered)))
 
         self._records.put(Job("take-over", work, _nothing))
@@ -202,6 +205,19 @@ class Clerk:
 
     def _failed(self, ticket: Ticket) -> Callable[[Fault], None]:
         return lambda fault: self._post(WorkFailed(ticket, type(fault).__name__))
+
+
+def remembered_of(
+    past: LooksBack,
+    first: DocumentFields | None,
+    second: DocumentFields | None,
+    operator: OperatorId | None,
+    now: datetime,
+    purpose: Purpose,
+) -> tuple[Signal, ...]:
+    """Return what is remembered of one document or of two, the worse reading of each."""
+    found = past.signals(first, operator, now, purpose)
+    return found if second is None else worst_of_each((*found, *past.signals(second, operator, now, purpose)))
 
 
 def _release() -> None:

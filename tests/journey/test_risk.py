@@ -6,13 +6,14 @@ from datetime import date
 import numpy as np
 import pytest
 
-from kiosk.document.reading import DocumentOutcome, Read, Unreadable, UnreadableBecause
+from kiosk.document.reading import DocumentOutcome, FindingCode, MrzLayout, Read, Unreadable, UnreadableBecause, Weight
+from kiosk.face.verdict import MatchVerdict, NoComparison, NotCompared, SameFace
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.again import again
 from kiosk.journey.closing import Context
 from kiosk.journey.reduce import reduce
-from kiosk.journey.states import AwaitingDisposition, Idle, Keeping, PreparingFace, ShowingDocument
+from kiosk.journey.states import AwaitingDisposition, Comparing, Idle, Keeping, PreparingFace, ShowingDocument
 from kiosk.record import AccountOpening, ContactDetails, Decision, Disposition, SessionRecord, final_decision
 from kiosk.risk.decision import Approve, ReasonCode, Refer, StepUp
 from kiosk.risk.policy_file import Act, Condition, DecisionPolicy, Rule, StepUpKind, Wanted
@@ -29,9 +30,7 @@ SUPERVISOR = OperatorId("sven")
 
 def asking(*kinds: StepUpKind) -> Context:
     """A policy that asks for these steps up as soon as a station says its screen is shared."""
-    rules = tuple(
-        Rule(f"asks-{kind}", (Condition("endpoint.remote-desktop", 1.0),), Wanted(Act.STEP_UP, kind)) for kind in kinds
-    )
+    rules = tuple(Rule(f"asks-{kind}", (Condition("endpoint.remote-desktop", 1.0),), Wanted(Act.STEP_UP, kind)) for kind in kinds)
     return with_rules(rules)
 
 
@@ -265,6 +264,7 @@ def test_a_hit_that_comes_after_the_recommendation_makes_it_graver_and_never_mil
     assert isinstance(awaited(journey).case.recommendation, Refer)
 
 
+SAME = build.same()
 ASKS_DOCUMENT = asking(StepUpKind.DOCUMENT)
 
 
@@ -282,9 +282,13 @@ def asked_for_another(channel: Channel = Channel.DESK) -> Journey:
     return journey
 
 
-def shows(journey: Journey, outcome: DocumentOutcome) -> Journey:
+def shows(journey: Journey, outcome: DocumentOutcome, verdict: MatchVerdict | None = SAME) -> Journey:
+    """verdict: of the portrait and the live face where they are compared; None leaves the comparison under way."""
     journey.send(ev.PageSeen(journey.ticket, build.page(), build.frame()))
-    return journey.send(ev.DocumentAnswered(journey.ticket, outcome, build.frame()))
+    journey.send(ev.DocumentAnswered(journey.ticket, outcome, build.frame()))
+    if isinstance(journey.state, Comparing) and verdict is not None:
+        journey.send(ev.FacesCompared(journey.ticket, verdict))
+    return journey
 
 
 def codes(journey: Journey) -> list[ReasonCode]:
@@ -348,6 +352,61 @@ def test_who_asks_for_help_over_a_second_document_keeps_what_the_first_one_gave(
     record = kept(asked_for_another(Channel.BOOTH).send(ev.HelpTouched()))
     assert record.document.fields == build.read().fields
     assert isinstance(record.recommendation, Refer)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "wanted"),
+    [(build.same(), Approve), (build.unsure(), Refer), (build.different(), Refer), (NotCompared(NoComparison.PORTRAIT_TOO_SMALL), Refer)],
+)
+def test_the_portrait_of_a_second_document_is_compared_with_the_live_face(verdict: MatchVerdict, wanted: type) -> None:
+    journey = shows(asked_for_another(), second(), verdict)
+    asked = journey.last(do.CompareFaces)
+    assert isinstance(asked, do.CompareFaces) and asked.fields == second().fields
+    case = awaited(journey).case
+    assert isinstance(case.recommendation, wanted)
+    assert isinstance(case.match, SameFace), "the case's own comparison stands"
+
+
+def test_a_second_document_without_a_portrait_is_in_doubt() -> None:
+    shown = replace(second(), portrait=None, fields=replace(second().fields, layout=MrzLayout.TD3))
+    journey = asked_for_another()
+    for _ in range(journey.context.policy.document.reads_before_help):
+        shows(journey, shown)
+    assert ReasonCode.SECOND_DOCUMENT_DOUBTED in codes(journey)
+
+
+def test_help_while_a_second_document_is_compared_leaves_it_in_doubt() -> None:
+    record = kept(shows(asked_for_another(Channel.BOOTH), second(), None).send(ev.HelpTouched()))
+    assert record.second_document is not None
+    assert {finding.weight for finding in record.second_document.findings if finding.code is FindingCode.LIVE_FACE} == {Weight.DOUBTS}
+
+
+def test_the_store_and_the_watch_list_are_asked_of_the_second_document_too() -> None:
+    rules = (*ASKS_DOCUMENT.risk.rules, Rule("listed", (Condition("context.watchlist", 0.5),), Wanted(Act.REFER)))
+    journey = Journey(Channel.DESK, with_rules(rules))
+    journey.send(ev.Sensed(shared_screen()))
+    shows(journey.compared(), second())
+    asked = journey.last(do.LookBack)
+    assert isinstance(asked, do.LookBack) and (asked.fields, asked.second) == (build.read().fields, second().fields)
+    assert isinstance(awaited(journey).case.recommendation, Approve)
+    journey.send(watched())
+    assert isinstance(awaited(journey).case.recommendation, Refer)
+
+
+def test_a_customer_without_another_document_comes_to_a_person_at_once() -> None:
+    journey = asked_for_another()
+    journey.send(ev.NoOtherDocument(SessionId("f" * 32)))
+    assert isinstance(journey.state, ShowingDocument)
+    journey.send(ev.NoOtherDocument(SESSION))
+    assert isinstance(awaited(journey).case.recommendation, StepUp)
+    approve(journey)
+    assert isinstance(journey.state, AwaitingDisposition)
+
+
+def test_the_first_document_is_not_left_out_by_saying_there_is_no_other() -> None:
+    journey = Journey(Channel.DESK).show_document()
+    journey.send(ev.NoOtherDocument(SESSION))
+    assert isinstance(journey.state, ShowingDocument)
 
 
 def test_the_desk_goes_on_with_what_the_booth_read_of_a_second_document() -> None:

@@ -59,6 +59,16 @@ def test_each_decision_has_its_key_and_is_one_the_journey_accepts(desk: Desk, qt
     assert acceptable(event.disposition, GOOD.case)
 
 
+def test_a_teller_says_by_a_key_that_there_is_no_second_document(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(showing(NEW))
+    assert not shown.window.case.no_other.isVisible(), "a first document is asked for as long as it takes"
+    press(qtbot, shown, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    shown.to(showing(replace(NEW, second_since_ns=NOW.monotonic_ns)))
+    for _ in range(2):
+        press(qtbot, shown, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert shown.station.posted == [ev.NoOtherDocument(NEW.session)]
+
+
 def test_going_with_the_recommendation_needs_no_reason(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(GOOD)
     decide(qtbot, shown, Qt.Key.Key_F8)

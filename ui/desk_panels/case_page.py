@@ -3,8 +3,8 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from kiosk.journey.events import CancelTouched, ConsentDenied, ConsentGiven
-from kiosk.values import OperatorId
+from kiosk.journey.events import CancelTouched, ConsentDenied, ConsentGiven, NoOtherDocument
+from kiosk.values import OperatorId, SessionId
 from ui.bridge import Bridge, DeskPort
 from ui.camera_view import CameraView
 from ui.desk_panels.decision import DecisionPanel
@@ -112,7 +112,9 @@ class CasePage(QWidget):
         self._purpose, self._headline = Text("caption", wraps=False), Text("headline")
         self._say, self._trouble = Text("lead"), Text("error")
         self._spinner = Spinner(theme)
-        self.load, self.cancel = OnceButton("quiet"), OnceButton("quiet")
+        self.load, self.cancel, self.no_other = OnceButton("quiet"), OnceButton("quiet"), OnceButton("quiet")
+        self.no_other.acted.connect(self._say_no_other)
+        self._session: SessionId | None = None
         self.load.acted.connect(self._load)
         self.cancel.acted.connect(self._cancel)
         self._cancels_asked = 0
@@ -141,6 +143,7 @@ class CasePage(QWidget):
         live.addWidget(self.camera, 1)
         live.addWidget(self._hint)
         live.addWidget(self.load)
+        live.addWidget(self.no_other)
         self._words = QWidget()
         words = QVBoxLayout(self._words)
         words.setContentsMargins(0, 0, 0, 0)
@@ -185,6 +188,7 @@ class CasePage(QWidget):
     def translate(self, phrases: Phrases) -> None:
         self.load.name(f"{phrases.text('desk.load-picture')} (Ctrl+O)")
         self.cancel.name(f"{phrases.text('desk.cancel')} (Ctrl+W)")
+        self.no_other.name(f"{phrases.text('desk.no-other-document')} (Ctrl+D)")
         self.camera.say_when_dark(phrases.text("desk.no-picture"))
         self.camera.setAccessibleName(phrases.text("desk.live-picture"))
         for part in (self.consent, self.held, self.decision, self.document, self.faces, self.contact):
@@ -199,6 +203,9 @@ class CasePage(QWidget):
         self._spinner.setVisible(view.busy)
         self.load.setVisible(view.can.load_picture)
         self.load.arm((*view.identity, str(self._pictures_asked)), allowed=view.can.load_picture)
+        self._session = view.session
+        self.no_other.setVisible(view.can.say_no_other)
+        self.no_other.arm(view.identity, allowed=view.can.say_no_other)
         self.cancel.arm((*view.identity[:2], str(self._cancels_asked)), allowed=view.can.cancel)
         self._show_held(view)
         self._show_stage(view, operator, phrases)
@@ -305,8 +312,12 @@ class CasePage(QWidget):
         for part in (self.document, self.faces, self.contact, self.decision):
             part.forget()
         self.transaction.forget()
-        self._shown = self._told = None
+        self._shown = self._told = self._session = None
         self._trouble.say("")
+
+    def _say_no_other(self) -> None:
+        if self._session is not None:
+            self._bridge.post(NoOtherDocument(self._session))
 
     def _load(self) -> None:
         self._pictures_asked += 1

@@ -36,6 +36,7 @@ class Shortcuts:
         self._on("Ctrl+F", self._find)
         self._on("Ctrl+O", lambda: press(case.load))
         self._on("Ctrl+L", lambda: press(window.lock_button))
+        self._on("Ctrl+D", lambda: press(case.no_other))
         self._on("Ctrl+W", lambda: press(case.cancel))
 
     def _on(self, key: str, acts: Callable[[], None]) -> None:

@@ -23,6 +23,7 @@ KEYS = (
     ("Esc", "held.undo"),
     ("Ctrl+F", "desk.search"),
     ("Ctrl+O", "desk.load-picture"),
+    ("Ctrl+D", "desk.no-other-document"),
     ("Ctrl+W", "desk.cancel"),
     ("Ctrl+L", "sign-in.lock"),
     ("Ctrl+1 … 6", "keys.rooms"),

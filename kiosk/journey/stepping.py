@@ -5,7 +5,7 @@ from dataclasses import replace
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
-from kiosk.journey.states import Case, CaseState, Decided, Ending, Finished, HelpCalled, Idle, OutOfService, State
+from kiosk.journey.states import Cancelled, Case, CaseState, Decided, Ending, Finished, HelpCalled, Idle, OutOfService, State
 from kiosk.values import Channel, Moment, Provenance, Ticket, ns
 
 Step = tuple[State, tuple[do.Effect, ...]]
@@ -57,7 +57,8 @@ def touched(state: CaseState, event: ev.Event, moment: Moment) -> CaseState:
 
 def ended(case: Case, ending: Ending, moment: Moment) -> Step:
     """Wipe everything and show the last words. A sealed record has its own audit line; any other ending gets one here."""
-    looks = case.channel is Channel.BOOTH and case.seen_ns is not None
+    # Whoever stopped it is not looked at any more, and its last words say nothing of them.
+    looks = case.channel is Channel.BOOTH and case.seen_ns is not None and not isinstance(ending, Cancelled)
     seen_ns = moment.monotonic_ns if looks else None
     ticket = ticket_of(next_step(case))
     finished = Finished(case.session, case.channel, case.language, ending, moment.monotonic_ns, ticket.step, seen_ns)

@@ -128,6 +128,13 @@ def test_the_next_customer_is_not_looked_at_before_they_agree() -> None:
     assert journey.last(do.WatchFor) == do.WatchFor(do.Watch.NOTHING, None)
 
 
+def test_who_stopped_the_check_is_not_looked_at_any_more() -> None:
+    journey = Journey().show_document().send(ev.CancelTouched())
+    assert journey.last(do.WatchFor) == do.WatchFor(do.Watch.NOTHING, None)
+    journey.send(ev.Ticked(), after_s=5.0)
+    assert not covered(journey)
+
+
 def test_who_never_agreed_is_not_looked_for_at_the_last_words_either() -> None:
     journey = Journey().send(ev.CancelTouched())
     assert journey.last(do.WatchFor) == do.WatchFor(do.Watch.NOTHING, None)

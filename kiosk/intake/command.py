@@ -220,6 +220,7 @@ def _distrust(chosen: argparse.Namespace) -> int:
     with open_office_store(chosen.folder) as people, open_fleet(chosen.folder, chosen.store) as fleet:
         agreed = chosen.ask_two(people, Action.CHANGE_KEYS)
         if agreed is None:
+            _say("Nothing was published: two of the bank's people sign in for it, with `app.py intake distrust-key`.")
             return 1
         now = system_clock()
         Authority(people).require_agreed(agreed, Action.CHANGE_KEYS, now)

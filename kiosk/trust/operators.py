@@ -8,7 +8,7 @@
    finished leaves it at that.
 5. Two people never have one second factor.
 6. Every attempt and every change leaves an audit line; attempts that come to nothing whoever makes them (an unknown name, an account
-   that is locked) are told once a minute, with how many there were (`sparing`).
+   that is locked, or has no second factor yet) are told once a minute, with how many there were (`sparing`).
 7. A clock that was turned back signs nobody in: locks and codes are judged by it.
 """
 

@@ -1,6 +1,7 @@
 """Lines of the audit log that a stranger can cause: the first at once, then at most one a minute, which says how many there were.
 
-Whoever has no password yet must not be able to fill a log that is kept for ever. What a person did who got further is always a line.
+Whoever has no password yet, or no second factor, must not be able to fill a log that is kept for ever. What a person did who got further
+is always a line.
 """
 
 import threading

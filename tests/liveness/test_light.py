@@ -313,3 +313,14 @@ def test_colours_painted_onto_all_of_a_picture_are_told_from_a_lit_face() -> Non
         painted = [everywhere(one) for one in filmed(order(seed), share=0.3, seed=seed)]
         cue = light_cue(read_light(painted, LightPath.STEPS, order(seed), BEGUN, POLICY), POLICY)
         assert cue is not None and cue.seen != light.FOLLOWED
+
+
+def test_a_face_alike_on_both_sides_passes_by_rank_in_eleven_of_a_thousand_runs_of_two_sequences() -> None:
+    limit, ranks = POLICY.light_sides_chance_at_most, [(number + 0.5) / 1000 for number in range(1000)]
+
+    def follows(before: float, now: float) -> bool:
+        return light.LightReading(0.0, 0.1, 0.0, 0.0, 60, side_chance=now, side_before=before).side_followed_by_chance <= limit
+
+    first = sum(rank <= limit for rank in ranks) / 1000
+    second = sum(follows(before, now) for before in ranks if before > limit for now in ranks) / 1_000_000
+    assert (first, first + second) == (pytest.approx(0.005), pytest.approx(0.0113, abs=0.0004))

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kiosk.journey.contact import LONGEST, ContactField, Typed
@@ -132,7 +132,12 @@ class ContactPage(Page):
         self.skip.arm(scene.around.identity, allowed=scene.may_skip)
         keyboard = self._made_keyboard()
         keyboard.show_for(scene.at, phrases)
-        self._headline.setVisible(not self._booth.low and self._has_room(keyboard))
+        self._fit_headline()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """The first scene is shown before the page has its size."""
+        super().resizeEvent(event)
+        self._fit_headline()
 
     def forget(self) -> None:
         # Not `clear`, which could be undone.
@@ -186,6 +191,9 @@ class ContactPage(Page):
         self.line.setAccessibleDescription(said)
         one_line = self._says.heightForWidth(ANY_WIDTH)
         self._holder.setFixedHeight(max(one_line, self._sign.height()) + 2)
+
+    def _fit_headline(self) -> None:
+        self._headline.setVisible(not self._booth.low and (self.keyboard is None or self._has_room(self.keyboard)))
 
     def _has_room(self, keyboard: Keyboard) -> bool:
         """Return whether the headline fits above everything else, whichever field is in front: scripts differ in height."""

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 STEP_MS = 100
-DWELL_S = 0.35
+DWELL_S = 0.31
 """How long a simulated hand waits before it touches a button."""
 SETTLE_S = 0.3
 """How long after a change a screenshot is taken, so that animations and the camera have moved."""

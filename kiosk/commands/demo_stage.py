@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ui.booth import BoothWindow
     from ui.bridge import Bridge
 
-RESPONSE_WINDOW_S = 3.0
+RESPONSE_WINDOW_S = 2.5
 CHALLENGES = 3
 ATTEMPTS = 2
 LIGHT_STEP_S = 0.34

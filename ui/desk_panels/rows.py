@@ -36,7 +36,7 @@ class CheckRows(QWidget):
             detail = check.detail.reveal()
             text.say(f"{phrases.say(check.words)}: {detail}" if detail else phrases.say(check.words))
             word = phrases.text(f"weight.{check.mark}")
-            weight.say(word if check.sure is None else f"{word} · {check.sure} %")
+            weight.say(word if check.sure is None else f"{word} · {phrases.locale.percent(check.sure / 100)}")
             set_role(weight, str(check.mark))
 
     def forget(self) -> None:

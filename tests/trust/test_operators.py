@@ -217,7 +217,7 @@ def test_no_secret_lies_in_any_file(tmp_path: Path) -> None:
         people["mina"].enters(operators, LATER, WRONG)
         people["mina"].enters(operators, LATER)
         files = everything_in(tmp_path / "store")
-        for secret in (b"horse", b"$argon2id$", people["mina"].totp.secret.reveal(), people["mina"].recovery[3].encode()):
+        for secret in (b"correct horse", b"$argon2id$", people["mina"].totp.secret.reveal(), people["mina"].recovery[3].encode()):
             assert secret not in files
 
 

@@ -36,8 +36,9 @@ MRZ = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIK
 PERSONAL = (
     b"ERIKSSON",
     b"Eriksson",
-    b"ANNA",
-    b"Anna",
+    b"ANNA<MARIA",
+    b"ANNA MARIA",
+    b"Anna Maria",
     b"D23145890",
     b"1974-08-12",
     b"7408122",
@@ -46,7 +47,7 @@ PERSONAL = (
     b"Harbour Lane",
     b"knows her since school",
 )
-"""What must be in no file of the store in clear."""
+"""What must be in no file of the store in clear. Seven bytes at least: a word of four stands by chance in one of some hundred runs of sealed bytes."""
 
 
 def digest(packet: bytes = PACKET) -> bytes:

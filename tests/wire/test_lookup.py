@@ -31,7 +31,7 @@ TOLD = make_answer(QUESTION, Enrolled(Masked(HOLDER), template_from_bytes(ENROLL
 
 def test_the_bank_learns_the_account_and_nobody_on_the_way_does() -> None:
     assert open_question(QUESTION, BOOTH.enrolled(), KEY) == ACCOUNT
-    assert b"UT00" not in ASKED and b"0001" not in ASKED
+    assert b"UT00 0000" not in ASKED and b"0000 0001" not in ASKED and b"0000000001" not in ASKED
 
 
 def test_a_question_is_of_the_station_that_signed_it() -> None:

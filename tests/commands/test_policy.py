@@ -115,7 +115,7 @@ def declined() -> SessionRecord:
 
 
 CALM_RULES = 'required = []\nweight = []\nrule = []\nstep-up = "person"\nformat = 1\nname = "calm"\nversion = 7\ncurrency = "EUR"\n'
-BANDS = '[rates]\n[score]\noffset = -6.0\nslope = 1.0\n' + "".join(
+BANDS = "[rates]\n[score]\noffset = -6.0\nslope = 1.0\n" + "".join(
     f'[[band]]\ncase = "{case}"\nstep-up = 0.3\nrefer = 0.4\ndecline = 1.0\n' for case in ("account-opening", "payment")
 )
 NO_EXAMPLES = "usual = {}\nexample = []\n"

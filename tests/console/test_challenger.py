@@ -190,9 +190,7 @@ class Station:
     def bring(self, record: SessionRecord) -> SessionId:
         self._count += 1
         session = SessionId(f"{self._count:032x}")
-        record = replace(
-            record, session=session, station=replace(record.station, station="desk-9", station_class=StationClass.DEMO)
-        )
+        record = replace(record, session=session, station=replace(record.station, station="desk-9", station_class=StationClass.DEMO))
         bank = open_bank(self.folder)
         with closing(bank.store):
             packet = make_packet(record, EvidencePictures(None, None, None), self.identity, bank_keys(self.folder))

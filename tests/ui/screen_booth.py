@@ -1,9 +1,9 @@
 """A booth on a real display for the tests of screens that go and turn: tells where it stands after each line of input. Not a test.
 
-    show NAME     the specimen of that name
-    type TEXT     keys, sent as a keyboard does
-    last          goes to the last screen, as whoever set the booth up moved it
-    tell          nothing but the answer: screens, the window, the page, the line, whether upright, what was posted
+show NAME     the specimen of that name
+type TEXT     keys, sent as a keyboard does
+last          goes to the last screen, as whoever set the booth up moved it
+tell          nothing but the answer: screens, the window, the page, the line, whether upright, what was posted
 """
 
 import json

@@ -47,7 +47,7 @@ PERSONAL = (
     b"Harbour Lane",
     b"knows her since school",
 )
-"""What must be in no file of the store in clear. Seven bytes at least: a word of four stands by chance in one of some hundred runs of sealed bytes."""
+"""What must be in no file of the store in clear. Each is seven bytes or longer: a word of four stands by chance in some sealed bytes."""
 
 
 def digest(packet: bytes = PACKET) -> bytes:

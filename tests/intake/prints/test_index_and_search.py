@@ -144,7 +144,12 @@ def test_nothing_of_a_face_or_its_block_is_in_the_clear_in_any_file(bench: Bench
     bench.came(1, direction(1), person=10)
     for file in bench.folder.iterdir():
         content = file.read_bytes()
-        for secret in (direction(1).astype("<f2").tobytes()[:8], direction(1).tobytes()[:8], BORN.to_bytes(4, "little") + b"FUTO", str(BORN).encode()):
+        for secret in (
+            direction(1).astype("<f2").tobytes()[:8],
+            direction(1).tobytes()[:8],
+            BORN.to_bytes(4, "little") + b"FUTO",
+            str(BORN).encode(),
+        ):
             assert secret not in content
 
 

@@ -98,7 +98,7 @@ def test_the_envelope_says_who_and_what_for_and_nothing_about_the_customer() -> 
         f'{{"bank_key":"{BANK.public().sealing_key_id}","packet":"{SESSION}","purpose":"high-value-transaction",'
         f'"recipient":"bank","record_format":2,"station":"booth-1","station_key":"{BOOTH.key_id}"}}'
     )
-    for personal in (b"ERIKSSON", b"Boatyard", b"UT00", b"D23145890", b"teller-1", b"1250000", b"\xff\xd8\xff"):
+    for personal in (b"ERIKSSON", b"Boatyard", b"UT00 0000", b"D23145890", b"teller-1", b"1250000", b"\xff\xd8\xffpage"):
         assert personal not in PACKET.sealed
 
 

@@ -254,7 +254,7 @@ def test_an_honest_example_is_taken(name: str) -> None:
 def test_only_the_named_error_comes_out_and_soon(name: str) -> None:
     parser = PARSERS[name]
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], database=None)
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.data_too_large], database=None)
     @given(spoiled(parser.honest))
     def holds(content: bytes) -> None:
         began = time.process_time()
@@ -291,7 +291,7 @@ def test_what_is_made_to_exhaust_is_refused_in_bounded_time_and_memory(name: str
         assert most < MOST_BYTES
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], database=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
 @given(content=spoiled((_jpeg(), _png(), b"RIFF\x24\0\0\0AVI LIST", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom")))
 def test_a_recording_of_noise_is_a_recording_that_cannot_be_read(tmp_path: Path, content: bytes) -> None:
     """As a video file and as a folder of frames."""

@@ -152,7 +152,7 @@ def shared_ledger(tmp_path_factory: pytest.TempPathFactory, branch: Branch) -> I
         yield store
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_whatever_is_brought_there_is_an_answer_and_only_the_packet_itself_is_held(
     shared_ledger: SqliteIntakeStore, branch: Branch, data: st.DataObject

@@ -86,7 +86,7 @@ def run_all(steps: list[tuple[str, float]]) -> list[tuple[State, ev.Event, State
 LIKELY = ["open-booth", "consent", "page", "read", "script", "prove-live", "same", "kept"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(steps=happenings(), cut=st.integers(0, len(LIKELY)))
 def test_whatever_happens_an_approval_needs_a_document_a_live_person_and_the_same_face(steps: list[tuple[str, float]], cut: int) -> None:
     for _, _, _, asked in run_all([(name, 0.1) for name in LIKELY[:cut]] + steps):
@@ -99,7 +99,7 @@ def test_whatever_happens_an_approval_needs_a_document_a_live_person_and_the_sam
                 assert record.failed_work == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(steps=happenings(), cut=st.integers(0, len(LIKELY)))
 def test_whatever_happens_a_result_is_shown_only_after_sealing(steps: list[tuple[str, float]], cut: int) -> None:
     for before, event, after, _ in run_all([(name, 0.1) for name in LIKELY[:cut]] + steps):
@@ -108,7 +108,7 @@ def test_whatever_happens_a_result_is_shown_only_after_sealing(steps: list[tuple
             assert isinstance(event, ev.CaseKept)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(steps=happenings(), cut=st.integers(0, len(LIKELY)))
 def test_whatever_happens_every_end_of_a_case_wipes_it(steps: list[tuple[str, float]], cut: int) -> None:
     for before, _, after, asked in run_all([(name, 0.1) for name in LIKELY[:cut]] + steps):
@@ -118,7 +118,7 @@ def test_whatever_happens_every_end_of_a_case_wipes_it(steps: list[tuple[str, fl
             assert any(isinstance(effect, do.Wipe) for effect in asked)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(steps=happenings())
 def test_whatever_happens_a_stale_answer_changes_nothing(steps: list[tuple[str, float]]) -> None:
     for before, _, _, _ in run_all(steps):

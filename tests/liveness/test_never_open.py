@@ -1,6 +1,6 @@
 """Whatever the frames: nothing raises, and Live is said only of a whole script done in order, in time, by one face."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.face.observed import EyeOpenness, FaceObservation, FaceView, HeadPose
@@ -88,7 +88,7 @@ def odd_observations(draw: st.DrawFn) -> list[FaceObservation]:
     return observations
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(script=SCRIPTS, observations=odd_observations())
 def test_no_measurement_raises_and_live_keeps_its_promise(script: Script, observations: list[FaceObservation]) -> None:
     run = liveness.begin(script, POLICY, ns(1.0))
@@ -110,7 +110,7 @@ MISHAPS = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(
     script=SCRIPTS.filter(lambda script: not script.fixed_by_qa),
     mishaps=MISHAPS,

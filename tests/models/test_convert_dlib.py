@@ -116,14 +116,13 @@ def test_a_tensor_of_absurd_size_is_refused_before_it_is_made() -> None:
 
 
 @given(st.integers(0, len(FIRST_LAYERS)))
-@settings(deadline=None)
 def test_a_file_cut_short_raises_only_the_named_error(length: int) -> None:
     with pytest.raises(SourceUnreadable):
         read_network(FIRST_LAYERS[:length])
 
 
 @given(st.integers(0, len(FIRST_LAYERS) - 1), st.integers(1, 255))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_damaged_file_raises_only_the_named_error(place: int, flip: int) -> None:
     damaged = bytearray(FIRST_LAYERS)
     damaged[place] ^= flip

@@ -102,7 +102,7 @@ def test_nothing_and_text_are_no_tflite_files() -> None:
 
 
 @given(st.integers(0, len(PRELU) - 1))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_file_cut_short_raises_only_the_named_error(length: int) -> None:
     try:
         convert(PRELU[:length])
@@ -113,7 +113,7 @@ def test_a_file_cut_short_raises_only_the_named_error(length: int) -> None:
 
 
 @given(st.integers(8, len(PRELU) - 1), st.integers(1, 255))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_damaged_file_raises_only_the_named_error(place: int, flip: int) -> None:
     damaged = bytearray(PRELU)
     damaged[place] ^= flip

@@ -113,7 +113,6 @@ def readings(drawn: dict[str, tuple[float, float]]) -> list[Signal]:
     return [signal(name, value, NOW, confidence) for name, (value, confidence) in drawn.items()]
 
 
-@settings(deadline=None)
 @given(_READINGS, _ASKED, st.randoms())
 def test_the_same_readings_in_any_order_give_the_same_answer(drawn: dict[str, tuple[float, float]], asked: Asked, order: Random) -> None:
     first = readings(drawn)
@@ -122,7 +121,7 @@ def test_the_same_readings_in_any_order_give_the_same_answer(drawn: dict[str, tu
     assert assess(POLICY, asked, first) == assess(POLICY, asked, shuffled) == assess(POLICY, asked, (*first, *shuffled))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(_READINGS, _ASKED, st.sampled_from(sorted(KNOWN)), st.floats(-300, 3_000), st.floats(-300, 3_000), st.floats(0, 1))
 def test_a_worse_reading_never_gives_a_milder_answer(
     drawn: dict[str, tuple[float, float]], asked: Asked, name: str, one: float, other: float, confidence: float
@@ -135,7 +134,6 @@ def test_a_worse_reading_never_gives_a_milder_answer(
     assert GRAVITY[after.wanted] >= GRAVITY[before.wanted]
 
 
-@settings(deadline=None)
 @given(_READINGS, st.integers(1, 10**9), st.integers(1, 10**9))
 def test_a_larger_amount_is_never_treated_more_mildly(drawn: dict[str, tuple[float, float]], one: int, other: int) -> None:
     smaller, larger = (assess(POLICY, paying(amount), readings(drawn)) for amount in sorted((one, other)))

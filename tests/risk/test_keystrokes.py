@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.risk.keystrokes import LEAST_SAMPLES, equal_error_rate, rhythm, scaled_manhattan
@@ -64,7 +64,6 @@ def test_too_few_samples_are_no_rhythm() -> None:
         rhythm(typed(1, LEAST_SAMPLES - 1), len(KEYS))
 
 
-@settings(deadline=None)
 @given(st.integers(LEAST_SAMPLES, 30), st.integers(1, 8), st.floats(0.0, 10.0))
 def test_whatever_is_enrolled_every_score_is_a_number(samples: int, keys: int, time: float) -> None:
     """Somebody who types like a machine, or a clock that stands still."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.risk.policy_check import PolicyRefused, problems_of, read_policy
@@ -158,7 +158,6 @@ _VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["format", "name", "version", "score", "weight", "band", "rule", "rates", "required"]), _VALUES))
 def test_whatever_stands_in_the_file_it_is_a_policy_or_refused(value: dict[str, object]) -> None:
     assert isinstance(read_policy(value), PolicyRefused)
@@ -176,7 +175,6 @@ _RULES = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(_RULES, max_size=5), st.floats(-9, 9), st.floats(0.01, 0.9))
 def test_a_sound_policy_survives_being_spelled_and_read(rules: list[Rule], offset: float, refer: float) -> None:
     shipped = shipped_policy()

@@ -162,7 +162,7 @@ def test_a_trigger_that_was_made_toothless_is_damage(tmp_path: Path) -> None:
         store_in(folder)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(at=st.integers(0, 2**31), span=st.integers(1, 8192))
 @example(at=24, span=24)  # the header's schema format number
 @example(at=3628792, span=6)  # a word of the schema that SQLite repeats in its message

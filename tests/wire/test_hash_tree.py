@@ -45,7 +45,7 @@ def test_roots_are_those_of_the_reference_log() -> None:
     assert log.head(0).root == EMPTY_ROOT
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.binary(max_size=8), max_size=70).map(tuple))
 def test_a_log_kept_node_by_node_has_the_root_of_the_definition(leaves: tuple[bytes, ...]) -> None:
     assert MemoryLog(leaves).head().root == _root_by_definition(leaves)
@@ -54,7 +54,7 @@ def test_a_log_kept_node_by_node_has_the_root_of_the_definition(leaves: tuple[by
 BIG = MemoryLog(numbered_entries(300))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_every_leaf_proves_itself_and_no_other(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, 300))
@@ -71,7 +71,7 @@ def test_every_leaf_proves_itself_and_no_other(data: st.DataObject) -> None:
     assert not tree.verify_inclusion(BIG.nodes[Place(0, index)], index, head, (*proof, b"\7" * 32))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 300), st.integers(0, 300))
 def test_a_log_that_only_grew_proves_it(one: int, two: int) -> None:
     old, new = sorted((one, two))
@@ -81,7 +81,7 @@ def test_a_log_that_only_grew_proves_it(one: int, two: int) -> None:
         assert not tree.verify_consistency(BIG.head(new), BIG.head(old), proof)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_log_that_was_rewritten_cannot_prove_that_it_grew(data: st.DataObject) -> None:
     new = data.draw(st.integers(1, 60))
@@ -95,7 +95,7 @@ def test_a_log_that_was_rewritten_cannot_prove_that_it_grew(data: st.DataObject)
     assert not tree.verify_consistency(honest, forked.head(), proof)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.integers(-1, 2**64),
     st.integers(-1, 2**64),
@@ -108,7 +108,7 @@ def test_whatever_the_numbers_a_forged_proof_is_a_plain_no(old: int, new: int, p
     assert not tree.verify_inclusion(b"\3" * 32, index, other, proof)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(1, 2**62), st.data())
 def test_a_proof_asks_for_few_nodes_however_long_the_log(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))

@@ -94,7 +94,7 @@ def test_a_key_of_another_kind_is_refused(reader: Callable[[str], object]) -> No
                 reader(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from(range(4)),
     st.sampled_from(["name", "class", "signing", "verifying", "proof", "mlkem768", "answers", "x25519", "format"]),

@@ -53,7 +53,7 @@ def test_a_receipt_is_proved_again_when_the_log_has_grown_on() -> None:
     assert isinstance(judge(again, asked(LOG.head()), (*KEYS, NEXT.public().answers)), Proven)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, len(answer()) * 8 - 1))
 def test_no_bit_of_an_answer_can_be_changed(bit: int) -> None:
     changed = bytearray(answer())
@@ -65,14 +65,14 @@ def test_no_bit_of_an_answer_can_be_changed(bit: int) -> None:
     assert isinstance(found, Lie)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=400) | st.binary(max_size=200).map(lambda rest: b"IDPR\0\1" + rest))
 def test_whatever_the_bytes_only_packet_refused_comes_out(data: bytes) -> None:
     with pytest.raises(PacketRefused):
         judge(data, asked(), KEYS)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, len(answer()) - 1))
 def test_an_answer_cut_off_anywhere_is_refused(length: int) -> None:
     with pytest.raises(PacketRefused):

@@ -66,7 +66,7 @@ def test_an_answer_counts_for_its_question_session_and_bank_alone() -> None:
             read_answer(TOLD, about, session, keys)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, len(TOLD) * 8 - 1))
 def test_no_bit_of_an_answer_can_be_changed(bit: int) -> None:
     changed = bytearray(TOLD)
@@ -75,7 +75,7 @@ def test_no_bit_of_an_answer_can_be_changed(bit: int) -> None:
         read_answer(bytes(changed), QUESTION.about, SESSION, KEYS)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, len(ASKED) * 8 - 1))
 def test_no_bit_of_a_question_can_be_changed(bit: int) -> None:
     changed = bytearray(ASKED)
@@ -84,14 +84,14 @@ def test_no_bit_of_a_question_can_be_changed(bit: int) -> None:
         open_question(read_question(bytes(changed)), BOOTH.enrolled(), KEY)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300) | st.binary(max_size=200).map(lambda rest: b"IDLQ\0\1" + rest))
 def test_whatever_is_asked_only_packet_refused_comes_out(data: bytes) -> None:
     with pytest.raises(PacketRefused):
         read_question(data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_whatever_the_bank_signs_only_packet_refused_comes_out(statement: bytes) -> None:
     signed = b"IDHO\0\1" + len(statement).to_bytes(4, "big") + statement
@@ -106,7 +106,7 @@ def test_a_template_survives_as_text_and_does_not_print_itself() -> None:
     assert "0.125" not in repr(template)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.binary(max_size=100)
     | st.sampled_from([ENROLLED.replace(b"0.125", b"1.5"), ENROLLED.replace(b"0.125", b"1"), ENROLLED.replace(b"face-print-1", b"")])

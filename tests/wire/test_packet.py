@@ -116,7 +116,7 @@ def test_a_kept_packet_knows_its_id_and_digest_again() -> None:
     assert PACKET.digest == digest_of(PACKET.sealed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, len(PACKET.sealed) * 8 - 1))
 def test_no_bit_can_be_changed(bit: int) -> None:
     changed = bytearray(PACKET.sealed)
@@ -125,7 +125,7 @@ def test_no_bit_can_be_changed(bit: int) -> None:
         open_packet(bytes(changed), BOOTH.enrolled(), BANK)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, len(PACKET.sealed) - 1))
 def test_no_byte_can_be_missing(length: int) -> None:
     with pytest.raises(PacketRefused):
@@ -137,14 +137,14 @@ def test_no_byte_can_be_added() -> None:
         open_packet(PACKET.sealed + b"\0", BOOTH.enrolled(), BANK)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda rest: b"IDPK\0\2" + rest))
 def test_whatever_the_bytes_only_packet_refused_comes_out(data: bytes) -> None:
     with pytest.raises(PacketRefused):
         read_envelope(data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_whatever_an_enrolled_station_signs_and_seals_only_packet_refused_comes_out(content: bytes) -> None:
     """A station gone bad: everything around the body is right, the body is anything."""

@@ -16,7 +16,7 @@ from kiosk.wire.plain import RECORD_FORMAT, Unwritable, decode_record, encode_re
 from tests.wire.specimens import APPROVED, NOON, RECORDS, TRANSFER
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(RECORDS)
 def test_every_record_the_types_allow_comes_back_as_it_was(record) -> None:
     spelled = encode_record(record)
@@ -90,7 +90,7 @@ def test_a_record_spelled_any_other_way_is_refused(old: bytes, new: bytes) -> No
         decode_record(spelled.replace(old, new, 1), RECORD_FORMAT)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.binary(max_size=300)
     | st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists).map(lambda j: json.dumps(j).encode())

@@ -51,7 +51,7 @@ def test_a_refusal_is_no_receipt_and_a_receipt_no_refusal() -> None:
         verify_refusal(SIGNED, DIGEST, (KEY.public_key(),))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, len(SIGNED) * 8 - 1))
 def test_no_bit_of_a_receipt_can_be_changed(bit: int) -> None:
     changed = bytearray(SIGNED)
@@ -60,7 +60,7 @@ def test_no_bit_of_a_receipt_can_be_changed(bit: int) -> None:
         verify_receipt(bytes(changed), DIGEST, (KEY.public_key(),))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300) | st.binary(max_size=200).map(lambda rest: b"IDRC\0\1" + rest))
 def test_whatever_the_bytes_only_packet_refused_comes_out(data: bytes) -> None:
     with pytest.raises(PacketRefused):

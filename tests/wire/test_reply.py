@@ -42,7 +42,7 @@ def test_the_length_tells_an_eavesdropper_nothing(content: bytes) -> None:
         assert len(seal_reply(Reply(word, content), ABOUT, BOOTH.key_id, KEY.public())) == len(SEALED)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, len(SEALED) * 8 - 1))
 def test_no_bit_can_be_changed(bit: int) -> None:
     changed = bytearray(SEALED)
@@ -51,14 +51,14 @@ def test_no_bit_can_be_changed(bit: int) -> None:
         open_reply(bytes(changed), ABOUT, BOOTH.key_id, KEY)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300) | st.binary(max_size=200).map(lambda rest: b"IDRS\0\1" + rest))
 def test_whatever_the_bytes_only_packet_refused_comes_out(data: bytes) -> None:
     with pytest.raises(PacketRefused):
         open_reply(data, ABOUT, BOOTH.key_id, KEY)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_whatever_is_sealed_only_packet_refused_comes_out(plain: bytes) -> None:
     header = SEALED[10 : 10 + int.from_bytes(SEALED[6:10], "big")]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.faults import PacketRefused
@@ -76,13 +76,11 @@ def test_a_key_the_station_does_not_trust_is_refused() -> None:
     assert refused(foreign) is RefusedBecause.UNKNOWN_ISSUER
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200) | st.integers(0, len(signed()) - 1).map(lambda cut: signed()[:cut]))
 def test_bytes_that_are_no_update_are_refused_and_nothing_is_raised(envelope: bytes) -> None:
     assert refused(envelope) is RefusedBecause.MALFORMED
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(signed()) - 1), st.integers(1, 255))
 def test_no_single_changed_byte_passes(place: int, change: int) -> None:
     altered = bytearray(signed())

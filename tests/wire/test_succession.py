@@ -76,7 +76,7 @@ READERS: tuple[Callable[[str], object], ...] = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.sampled_from([0, 1]), st.sampled_from(["old", "card", "proof", "at", "answers", "mlkem768", "x25519", "format", "kind"]), st.data()
 )
@@ -89,7 +89,7 @@ def test_a_changed_member_is_refused_and_nothing_else_comes_out(which: int, memb
         READERS[which](_spelled(members | {member: drawn}))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from([0, 1]), st.text(max_size=200))
 def test_whatever_the_text_only_packet_refused_comes_out(which: int, text: str) -> None:
     with pytest.raises(PacketRefused):

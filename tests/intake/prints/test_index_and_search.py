@@ -170,7 +170,7 @@ def test_a_sealed_print_opens_for_its_case_and_key_alone() -> None:
             unsealed_record(key, case, sealed)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(-800, 800), st.sampled_from("MFX")), max_size=40), st.integers(-400, 400))
 def test_the_index_finds_exactly_what_comparing_with_everybody_in_reach_finds(rows: list[tuple[int, int, str]], asked: int) -> None:
     index = PrintIndex(LENGTH)

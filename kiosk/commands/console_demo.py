@@ -168,7 +168,7 @@ def look_into(office: Office, people: list[Person], sessions: list[SessionId], a
 def run_challenger(office: Office, people: list[Person], at: datetime) -> None:
     """Let a harder policy run in the shadow, over what this bank received already."""
     first, second = (SignedIn(OperatorId(one.name), one.role, at) for one in people[:2])
-    text = office.policy_text().replace("\nversion = 1", "\nversion = 2").replace("offset = ", "offset = -7.2 # was ", 1)
+    text = office.publishing.policy_text().replace("\nversion = 1", "\nversion = 2").replace("offset = ", "offset = -7.2 # was ", 1)
     made = office.propose_challenger(first, text, back_test(office, text).says, Masked("Two frauds of March scored just below."), at)
     office.agree(second, made.number, made.digest, at)
     office.watch.rows.begin_anew(made.number)

@@ -20,8 +20,9 @@ from kiosk.camera.latest import Latest
 from kiosk.camera.webcam import Webcam
 from kiosk.faults import NotPermitted, PictureUnreadable
 from kiosk.frame import Frame
-from kiosk.intake.office.office import AuditQuery, Office, WhichPicture
+from kiosk.intake.office.office import Office
 from kiosk.intake.office.proposals import Outcome
+from kiosk.intake.office.terms import AuditQuery, WhichPicture
 from kiosk.outbox import Refused
 from kiosk.policy import DocumentPolicy, RetentionPolicy, SyncPolicy
 from kiosk.record import Decision, EvidencePictures
@@ -223,7 +224,10 @@ DOERS: dict[Action, Callable[[Desk], object]] = {
         desk, lambda office, case: office.propose_watch(desk.who, case, Watched.DOCUMENT, 1.0, WHY, NOW)
     ),
     Action.CHANGE_POLICY: lambda desk: at_bank(
-        desk, lambda office, _: office.propose_policy(desk.who, office.policy_text().replace("version = 1", "version = 2"), "", WHY, NOW)
+        desk,
+        lambda office, _: office.propose_policy(
+            desk.who, office.publishing.policy_text().replace("version = 1", "version = 2"), "", WHY, NOW
+        ),
     ),
     Action.SEE_FLEET: lambda desk: at_bank(desk, lambda office, _: office.stations(desk.who, NOW)),
     Action.SEE_POLICY: lambda desk: at_bank(desk, lambda office, _: office.proposals(desk.who, NOW)),

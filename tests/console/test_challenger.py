@@ -11,8 +11,9 @@ import pytest
 from kiosk.intake.ceremony import bank_keys, open_bank
 from kiosk.intake.office.case_watch import CaseWatch
 from kiosk.intake.office.challenger import Difference, difference, genuine_challenger, sign_challenger
-from kiosk.intake.office.office import Office, Unfit
+from kiosk.intake.office.office import Office
 from kiosk.intake.office.proposals import Outcome, State
+from kiosk.intake.office.terms import Unfit
 from kiosk.intake.reception import Reception
 from kiosk.journey.measured import asked_of
 from kiosk.record import EvidencePictures, SessionRecord
@@ -46,7 +47,7 @@ class Bank:
 
     def stricter(self, version: int = 2) -> str:
         """A policy that refers what the shipped one lets through, but for the calmest cases."""
-        text = self.office.policy_text().replace("\nversion = 1", f"\nversion = {version}")
+        text = self.office.publishing.policy_text().replace("\nversion = 1", f"\nversion = {version}")
         return text.replace("offset = ", "offset = 3.5 # was ", 1)
 
     def run(self, text: str) -> int:
@@ -80,9 +81,9 @@ def test_a_challenger_runs_once_two_agreed_and_no_station_gets_it(bank: Bank) ->
     runs = bank.office.watch.challenger()
     assert runs is not None and (runs.number, runs.policy.version, runs.by) == (made.number, 2, ("ines", "omar"))
     assert bank.office.fleet.newest(StationClass.DEMO) == ()
-    assert bank.office.policy_in_force().version == 1
+    assert bank.office.publishing.policy_in_force().version == 1
     _, envelope = bank.office.watch.rows.newest() or (0, b"")
-    assert isinstance(genuine_update(envelope, bank.office.answers()), UpdateRefused)
+    assert isinstance(genuine_update(envelope, bank.office.publishing.answers()), UpdateRefused)
 
 
 def test_it_is_counted_where_it_differs_by_what_and_why_and_each_case_once(bank: Bank) -> None:
@@ -125,7 +126,7 @@ def test_what_is_not_signed_by_this_bank_or_altered_is_computed_nowhere(bank: Ba
     _, envelope = bank.office.watch.rows.newest() or (0, b"")
     forged = sign_challenger(number, bank.stricter(), NOW, (OperatorId("ines"), OperatorId("omar")), stranger.answers)
     for bad in (envelope[:-5], envelope.replace(b"3.5", b"9.5"), envelope.replace(b"omar", b"oman"), forged, b"", b"{}"):
-        assert genuine_challenger(bad, bank.office.answers()) is None
+        assert genuine_challenger(bad, bank.office.publishing.answers()) is None
         with bank.office.store.transaction() as db:
             db.execute("UPDATE challengers SET envelope = ?, mark = 0", (bad,))
         assert bank.office.watch.challenger() is None
@@ -143,9 +144,9 @@ def test_an_agreement_whose_signing_was_cut_off_runs_from_the_next_start(tmp_pat
                 db.execute("DELETE FROM challengers")
         with office_over(store, tmp_path / "bank") as office:
             assert office.watch.challenger() is None
-            office.publish_agreed(NOW)
+            office.publishing.publish_agreed(NOW)
             assert office.watch.challenger() is not None
-            assert office.publish_agreed(NOW) == 0
+            assert office.publishing.publish_agreed(NOW) == 0
 
 
 def test_promoting_takes_two_again_and_ends_the_shadow(bank: Bank) -> None:
@@ -153,9 +154,9 @@ def test_promoting_takes_two_again_and_ends_the_shadow(bank: Bank) -> None:
     runs = bank.office.watch.challenger()
     assert runs is not None
     made = bank.office.propose_policy(bank.analyst, runs.text, "in the shadow", WHY, NOW)
-    assert bank.office.policy_in_force().version == 1
+    assert bank.office.publishing.policy_in_force().version == 1
     bank.office.agree(bank.supervisor, made.number, made.digest, NOW)
-    assert bank.office.policy_in_force().digest == runs.policy.digest
+    assert bank.office.publishing.policy_in_force().digest == runs.policy.digest
     (published,) = bank.office.fleet.newest(StationClass.DEMO)
     assert published.kind is UpdateKind.POLICY
     bank.receive_all_again()
@@ -165,7 +166,7 @@ def test_promoting_takes_two_again_and_ends_the_shadow(bank: Bank) -> None:
 
 def test_no_challenger_with_a_hole_or_a_contradiction_or_an_old_version_is_proposed(bank: Bank) -> None:
     good = bank.stricter()
-    for text in (good.replace("[[band]]", "[[bond]]"), good + good.partition("[[rule]]")[2], bank.office.policy_text(), ""):
+    for text in (good.replace("[[band]]", "[[bond]]"), good + good.partition("[[rule]]")[2], bank.office.publishing.policy_text(), ""):
         with pytest.raises(Unfit):
             bank.office.propose_challenger(bank.analyst, text, "", WHY, NOW)
     bank.run(good)
@@ -238,7 +239,14 @@ def test_drift_is_told_of_the_reading_that_moved_and_of_one_that_is_no_longer_me
             station.bring(replace(record, risk=replace(risk, stepped_up=risk.step_ups), disposition=None))
         bank = open_bank(tmp_path / "bank")
         with closing(bank.store):
-            watch = CaseWatch(office.records, bank.store.log_size, office.watch.rows, office.known_policies, office.answers, reference=40)
+            watch = CaseWatch(
+                office.records,
+                bank.store.log_size,
+                office.watch.rows,
+                office.publishing.known_policies,
+                office.publishing.answers,
+                reference=40,
+            )
             assert watch.drifts() == ()
             while watch.step():
                 pass
@@ -270,6 +278,6 @@ def test_a_model_notice_takes_two_and_reaches_the_stations_signed(bank: Bank) ->
     assert bank.office.fleet.newest(StationClass.DEMO) == ()
     bank.office.agree(bank.supervisor, made.number, made.digest, NOW)
     (published,) = bank.office.fleet.newest(StationClass.DEMO)
-    update = genuine_update(published.envelope, bank.office.answers())
+    update = genuine_update(published.envelope, bank.office.publishing.answers())
     assert not isinstance(update, UpdateRefused)
     assert (update.kind, update.by) == (UpdateKind.MODEL, ("ines", "omar")) and "face-print-2" in update.payload

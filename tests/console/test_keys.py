@@ -205,7 +205,7 @@ def test_a_key_is_enrolled_by_invitation_signs_in_and_agrees_as_second_person(de
     desk.browser.type("#password", RIGHT.reveal())
     desk.browser.click("button[data-asks]")
     desk.browser.arrives("Second person", "is agreed to by ines and newt")
-    assert desk.office.fraud() == {session}
+    assert desk.office.agreements.fraud() == {session}
 
 
 def _proposed(desk: Desk) -> SessionId:

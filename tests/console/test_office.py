@@ -11,8 +11,9 @@ import pytest
 from kiosk.faults import NotPermitted, StoreDamaged
 from kiosk.intake.ceremony import bank_keys, open_bank, retire_key, roll_keys
 from kiosk.intake.fleet import FLEET, Fleet, Published
-from kiosk.intake.office.office import AuditQuery, Office, Unfit, WhichPicture
+from kiosk.intake.office.office import Office
 from kiosk.intake.office.proposals import Kind, Outcome, State
+from kiosk.intake.office.terms import AuditQuery, Unfit, WhichPicture
 from kiosk.trust.case_files import ReadFor
 from kiosk.trust.permissions import Role
 from kiosk.trust.presence import SignedIn
@@ -55,10 +56,10 @@ def bank(tmp_path: Path) -> Iterator[Bank]:
 
 def test_an_outcome_of_one_person_counts_for_nothing_and_of_two_it_counts(bank: Bank) -> None:
     made = bank.office.propose_outcome(bank.analyst, bank.sessions[0], Outcome.CONFIRMED_FRAUD, WHY, NOW)
-    assert bank.office.fraud() == frozenset()
+    assert bank.office.agreements.fraud() == frozenset()
     settled = bank.office.agree(bank.supervisor, made.number, made.digest, NOW)
     assert settled.state is State.AGREED
-    assert bank.office.fraud() == {bank.sessions[0]}
+    assert bank.office.agreements.fraud() == {bank.sessions[0]}
     assert (AuditEvent.CASE_LABELLED, "omar") in bank.events()
 
 
@@ -67,7 +68,7 @@ def test_nobody_agrees_with_himself_nor_later_than_two_minutes_after_signing_in(
     for second, at in ((bank.supervisor, NOW), (bank.analyst, NOW + timedelta(minutes=3)), (bank.auditor, NOW)):
         with pytest.raises(NotPermitted):
             bank.office.agree(second, made.number, made.digest, at)
-    assert bank.office.outcomes(agreed=True) == {}
+    assert bank.office.agreements.outcomes(agreed=True) == {}
     assert (AuditEvent.TWO_REFUSED, "omar") in bank.events()
 
 
@@ -108,7 +109,7 @@ def test_a_watch_list_entry_is_published_signed_by_two_names_and_holds_no_value(
     assert bank.office.fleet.newest(StationClass.DEMO) == ()
     bank.office.agree(bank.supervisor, made.number, made.digest, NOW)
     (published,) = bank.office.fleet.newest(StationClass.DEMO)
-    update = genuine_update(published.envelope, bank.office.answers())
+    update = genuine_update(published.envelope, bank.office.publishing.answers())
     assert not isinstance(update, UpdateRefused)
     assert update.by == ("ines", "omar")
     record = next(content.record for _, session, content in bank.office.records() if session == case)
@@ -137,12 +138,12 @@ def test_where_another_console_published_first_the_agreement_stands_and_is_publi
     with closing((opened := open_bank(tmp_path / "bank")).store):
         envelope = sign_update(UpdateKind.WATCHLIST, 9, StationClass.DEMO, NOW, text, opened.keys.identity.answers, ())
     fleet = bank.office.fleet
-    bank.office.fleet = cast(Fleet, Raced(fleet, Published(UpdateKind.WATCHLIST, 9, StationClass.DEMO, envelope, NOW, 99)))
+    bank.office.publishing.fleet = cast(Fleet, Raced(fleet, Published(UpdateKind.WATCHLIST, 9, StationClass.DEMO, envelope, NOW, 99)))
     made = bank.office.propose_watch(bank.analyst, bank.sessions[3], Watched.DOCUMENT, 1.0, WHY, NOW)
     assert bank.office.agree(bank.supervisor, made.number, made.digest, NOW).state is State.AGREED
     assert bank.office.keep_up(NOW) >= 0
     (newest,) = fleet.newest(StationClass.DEMO)
-    update = genuine_update(newest.envelope, bank.office.answers())
+    update = genuine_update(newest.envelope, bank.office.publishing.answers())
     assert not isinstance(update, UpdateRefused)
     assert (newest.version, len(watch_list_from_text(update.payload).entries)) == (10, 1)
 
@@ -150,11 +151,11 @@ def test_where_another_console_published_first_the_agreement_stands_and_is_publi
 def test_a_removed_entry_is_gone_from_the_next_version(bank: Bank) -> None:
     added = bank.office.propose_watch(bank.analyst, bank.sessions[3], Watched.DOCUMENT, 1.0, WHY, NOW)
     bank.office.agree(bank.supervisor, added.number, added.digest, NOW)
-    (entry,) = bank.office.watch_entries()
+    (entry,) = bank.office.agreements.watch_entries()
     removed = bank.office.propose_removal(bank.analyst, entry.entry, WHY, NOW)
     bank.office.agree(bank.supervisor, removed.number, removed.digest, NOW)
     (newest,) = bank.office.fleet.newest(StationClass.DEMO)
-    update = genuine_update(newest.envelope, bank.office.answers())
+    update = genuine_update(newest.envelope, bank.office.publishing.answers())
     assert not isinstance(update, UpdateRefused)
     assert (newest.version, dict(watch_list_from_text(update.payload).entries)) == (2, {})
 
@@ -166,12 +167,12 @@ def test_what_was_agreed_to_and_never_reached_the_file_of_updates_is_published_b
             bank = Bank(office, sessions)
             made = office.propose_policy(bank.analyst, next_policy(bank), "tested", WHY, NOW)
             office.agree(bank.supervisor, made.number, made.digest, NOW)
-            assert office.publish_agreed(NOW) == 0
+            assert office.publishing.publish_agreed(NOW) == 0
         for file in (tmp_path / "bank").glob(f"{FLEET}*"):
             file.unlink()
         with office_over(store, tmp_path / "bank") as office:
             assert office.fleet.newest(StationClass.DEMO) == ()
-            assert office.publish_agreed(NOW) == 1
+            assert office.publishing.publish_agreed(NOW) == 1
             assert [one.version for one in office.fleet.newest(StationClass.DEMO)] == [2]
 
 
@@ -192,7 +193,7 @@ def test_a_watch_list_after_the_file_of_updates_was_lost_is_newer_than_what_stat
         for file in (tmp_path / "bank").glob(f"{FLEET}*"):
             file.unlink()
         with office_over(store, tmp_path / "bank") as office:
-            office.publish_agreed(NOW)
+            office.publishing.publish_agreed(NOW)
             bank.office = office
             listed(bank, cases[2])
             (after,) = office.fleet.newest(StationClass.DEMO)
@@ -200,7 +201,7 @@ def test_a_watch_list_after_the_file_of_updates_was_lost_is_newer_than_what_stat
 
 
 def test_a_text_that_is_no_policy_or_not_newer_is_not_even_proposed(bank: Bank) -> None:
-    for text in ("", "version = 2", bank.office.policy_text(), next_policy(bank).replace("[score]", "[scores]")):
+    for text in ("", "version = 2", bank.office.publishing.policy_text(), next_policy(bank).replace("[score]", "[scores]")):
         with pytest.raises(Unfit):
             bank.office.propose_policy(bank.analyst, text, "", WHY, NOW)
     assert bank.office.proposals(bank.analyst, NOW) == ((), ())
@@ -224,7 +225,7 @@ def test_a_policy_agreed_to_that_can_follow_no_more_keeps_no_watch_list_from_the
     bank.office._rows.settle(late.number, State.AGREED, bank.supervisor.name, NOW)
     detail = f"policy:{late.number}:first={late.by}:{late.digest}"
     bank.office.store.note(AuditEntry(NOW, AuditEvent.PROPOSAL_AGREED, who=bank.supervisor.name, detail=detail))
-    assert bank.office.publish_agreed(NOW) == 0
+    assert bank.office.publishing.publish_agreed(NOW) == 0
     watched = bank.office.propose_watch(bank.analyst, bank.sessions[3], Watched.DOCUMENT, 1.0, WHY, NOW)
     bank.office.agree(bank.supervisor, watched.number, watched.digest, NOW)
     assert [one.proposal for one in bank.office.fleet.newest(StationClass.DEMO)] == [ahead.number, watched.number]
@@ -261,7 +262,7 @@ def test_no_number_of_outcomes_moves_a_policy(bank: Bank) -> None:
         made = bank.office.propose_outcome(bank.supervisor, session, Outcome.FALSE_ALARM, WHY, NOW)
         bank.office.agree(bank.analyst, made.number, made.digest, NOW)
     assert bank.office.fleet.newest(StationClass.DEMO) == ()
-    assert bank.office.published(UpdateKind.POLICY) == ()
+    assert bank.office.publishing.published(UpdateKind.POLICY) == ()
 
 
 def test_every_look_is_a_line_before_anything_is_shown(bank: Bank) -> None:
@@ -305,7 +306,7 @@ def test_a_proposal_says_why_or_is_none(bank: Bank) -> None:
 
 
 def next_policy(bank: Bank) -> str:
-    return bank.office.policy_text().replace("\nversion = 1", "\nversion = 2")
+    return bank.office.publishing.policy_text().replace("\nversion = 1", "\nversion = 2")
 
 
 def test_a_row_that_somebody_wrote_into_the_file_is_no_agreement(bank: Bank) -> None:
@@ -315,9 +316,9 @@ def test_a_row_that_somebody_wrote_into_the_file_is_no_agreement(bank: Bank) -> 
     outcome = bank.office.propose_outcome(bank.analyst, session, Outcome.CONFIRMED_FRAUD, WHY, NOW)
     for one in (waits, outcome):
         assert bank.office._rows.settle(one.number, State.AGREED, OperatorId("omar"), NOW)
-    assert bank.office.watch_entries() == ()
-    assert bank.office.fraud() == frozenset()
-    assert bank.office.publish_agreed(NOW) == 0
+    assert bank.office.agreements.watch_entries() == ()
+    assert bank.office.agreements.fraud() == frozenset()
+    assert bank.office.publishing.publish_agreed(NOW) == 0
 
 
 def test_nothing_is_signed_by_a_log_that_was_tampered_with(bank: Bank) -> None:
@@ -331,5 +332,5 @@ def test_nothing_is_signed_by_a_log_that_was_tampered_with(bank: Bank) -> None:
         db.execute(f"DROP TRIGGER {name}")
     db.execute("UPDATE audit SET event = 'proposal-agreed', who = 'omar', detail = ? WHERE number = 1", (said,))
     with pytest.raises(StoreDamaged):
-        bank.office.publish_agreed(NOW)
-    assert bank.office.published(UpdateKind.WATCHLIST) == ()
+        bank.office.publishing.publish_agreed(NOW)
+    assert bank.office.publishing.published(UpdateKind.WATCHLIST) == ()

@@ -195,9 +195,9 @@ def test_a_form_without_this_visits_token_changes_nothing(console: Console) -> N
     form = {"outcome": "genuine", "reason": "because of this"}
     for token in ("", "x", other.token("/")):
         assert visitor.post(path, form | {"token": token}).status_code == 403
-    assert console.office.outcomes(agreed=False) == {}
+    assert console.office.agreements.outcomes(agreed=False) == {}
     assert visitor.post(path, form | {"token": visitor.token("/")}).status_code == 303
-    assert len(console.office.outcomes(agreed=False)) == 1
+    assert len(console.office.agreements.outcomes(agreed=False)) == 1
 
 
 def test_a_form_from_another_site_or_under_another_name_is_refused(console: Console) -> None:
@@ -208,7 +208,7 @@ def test_a_form_from_another_site_or_under_another_name_is_refused(console: Cons
     assert visitor.post(path, form, **{"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert visitor.post(path, form, **{"Content-Type": "text/plain"}).status_code == 415
     assert visitor.get("/", Host="evil.example").status_code == 421
-    assert console.office.outcomes(agreed=False) == {}
+    assert console.office.agreements.outcomes(agreed=False) == {}
 
 
 def test_a_last_day_of_all_and_an_origin_that_is_none_are_answered_with_words(console: Console) -> None:
@@ -280,13 +280,13 @@ def test_a_second_person_agrees_with_password_and_a_new_code(console: Console) -
     console.later(31)
     new = omar.code(console.clock[0]).text.reveal()
     assert supervisor.post("/proposals/1/agree", form | {"password": RIGHT.reveal(), "code": new}).status_code == 303
-    assert console.office.fraud() == {console.sessions[0]}
+    assert console.office.agreements.fraud() == {console.sessions[0]}
     assert "Settled as" in analyst.get(f"/cases/{console.sessions[0]}").text
 
 
 def test_a_policy_is_checked_tested_and_only_then_proposed(console: Console) -> None:
     visitor = console.visitor("omar")
-    text = console.office.policy_text()
+    text = console.office.publishing.policy_text()
     refused = visitor.post("/policy/test", {"text": text.replace("[score]", "[scor]"), "token": visitor.token("/policy")})
     assert refused.status_code == 422 and "This is no policy yet" in refused.text
     newer = text.replace("\nversion = 1", "\nversion = 2")

@@ -105,9 +105,9 @@ def test_a_role_made_after_the_console_was_opened_learns_what_was_agreed_before_
         bank.make_role()
         bank.work()
         for _ in range(3):
-            office.analysis.refresh(office.labels())
+            office.analysis.refresh(office.agreements.labels())
     with open_office(bank.folder, bank.store, QUICK) as office:
-        office.analysis.refresh(office.labels())
+        office.analysis.refresh(office.agreements.labels())
     assert [(one.case, one.truth) for one in bank.labels()] == [
         (bank.ring[0], Truth.FRAUD),
         (bank.sessions[2], Truth.FALSE_ALARM),
@@ -124,9 +124,9 @@ def test_results_that_are_away_at_the_agreement_are_told_when_they_are_back(bank
                 place = f"kiosk.intake.{kind.removesuffix('Results').lower()}_results.{kind}.add_label"
                 away.setattr(place, _away)
             settle(office, bank.ring[0])
-            assert office.fraud() == {bank.ring[0]}
+            assert office.agreements.fraud() == {bank.ring[0]}
         assert bank.labels() == []
-        office.analysis.refresh(office.labels())
+        office.analysis.refresh(office.agreements.labels())
     assert len(bank.labels()) == 1
 
 
@@ -135,10 +135,10 @@ def test_a_label_waits_for_its_case_so_that_whoever_folds_in_order_learns_it(ban
     bank.make_role()
     with open_office(bank.folder, bank.store, QUICK) as office:
         settle(office, bank.ring[0])
-        office.analysis.refresh(office.labels())
+        office.analysis.refresh(office.agreements.labels())
         assert bank.labels() == []
         bank.work()
-        office.analysis.refresh(office.labels())
+        office.analysis.refresh(office.agreements.labels())
     bank.work()
     assert len(bank.labels()) == 1 and bank.tied_to_fraud(bank.ring[1]) > 0.0
 

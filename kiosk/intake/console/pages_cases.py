@@ -9,8 +9,8 @@ from kiosk.face.verdict import MatchVerdict, NotCompared
 from kiosk.intake.console import graph_picture
 from kiosk.intake.console.asked import Answer, Asked, GoTo, Page, Picture
 from kiosk.intake.console.words import money, spoken
-from kiosk.intake.office.office import CaseFile, WhichPicture
 from kiosk.intake.office.proposals import Outcome, State
+from kiosk.intake.office.terms import CaseFile, WhichPicture
 from kiosk.liveness.challenge import Live, LivenessVerdict
 from kiosk.record import AccountOpening, HighValueTransaction, SessionRecord
 from kiosk.trust.case_files import ReadFor
@@ -41,7 +41,7 @@ class FindingLine:
 
 def show_queue(asked: Asked) -> Answer:
     rows = asked.office.queue(asked.who, QUEUE_LENGTH, asked.now)
-    waiting = asked.office.outcomes(agreed=False)
+    waiting = asked.office.agreements.outcomes(agreed=False)
     return Page("queue.html", {"rows": rows, "waiting": waiting, "most": QUEUE_LENGTH})
 
 
@@ -63,7 +63,7 @@ def show_case(asked: Asked) -> Answer:
             "facts": tuple(_facts(record)),
             "liveness": tuple(_liveness(record.liveness)),
             "match": tuple(_match(record.match)),
-            "picture": graph_picture.picture(graph, asked.office.fraud()) if graph.edges else "",
+            "picture": graph_picture.picture(graph, asked.office.agreements.fraud()) if graph.edges else "",
             "tie_rows": graph_picture.tie_rows(graph),
             "left_out": graph.left_out,
             "sees": sees,

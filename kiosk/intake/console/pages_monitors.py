@@ -27,7 +27,7 @@ class InUse:
 def show_monitors(asked: Asked) -> Answer:
     office = asked.office
     office.authority.require(asked.who, Action.SEE_FLEET, asked.now)
-    office.analysis.refresh(office.labels())
+    office.analysis.refresh(office.agreements.labels())
     office.watch.step()
     drifts, monitors = office.watch.drifts(), office.analysis.monitors()
     calibration = office.calibration(asked.who, asked.now)
@@ -43,7 +43,7 @@ def show_monitors(asked: Asked) -> Answer:
         "seen": sum(office.watch.seen()),
         "calibration": calibration,
         "monitors": monitors,
-        "counts": office.outcome_counts(),
+        "counts": office.agreements.outcome_counts(),
     }
     return Page("monitors.html", values)
 
@@ -53,7 +53,7 @@ def show_models(asked: Asked) -> Answer:
     office = asked.office
     in_use = _in_use(asked)
     office.watch.step()
-    notices = [(one, update, json.loads(update.payload)) for one, update in office.published(UpdateKind.MODEL)]
+    notices = [(one, update, json.loads(update.payload)) for one, update in office.publishing.published(UpdateKind.MODEL)]
     waiting = [one for one in office.proposals(asked.who, asked.now)[0] if one.kind == "model-notice"]
     by_model: dict[str, list[str]] = defaultdict(list)
     for one in office.watch.decided_by():

@@ -5,8 +5,8 @@ import hashlib
 from kiosk.intake.console.asked import Answer, Asked, GoTo, Page
 from kiosk.intake.console.pages_door import key_asked, proof_of, refusal
 from kiosk.intake.office.backtest import Changed, back_test
-from kiosk.intake.office.office import Unfit
 from kiosk.intake.office.proposals import Kind, Proposal
+from kiosk.intake.office.terms import Unfit
 from kiosk.trust.permissions import Action
 from kiosk.trust.presence import SignedIn
 from kiosk.values import Masked
@@ -40,7 +40,8 @@ def turn_down(asked: Asked) -> Answer:
 
 def show_watch_list(asked: Asked) -> Answer:
     asked.office.authority.require(asked.who, Action.SEE_POLICY, asked.now)
-    return Page("watch_list.html", {"entries": asked.office.watch_entries(), "versions": asked.office.published(UpdateKind.WATCHLIST)[:8]})
+    versions = asked.office.publishing.published(UpdateKind.WATCHLIST)[:8]
+    return Page("watch_list.html", {"entries": asked.office.agreements.watch_entries(), "versions": versions})
 
 
 def propose_removal(asked: Asked) -> Answer:
@@ -50,14 +51,14 @@ def propose_removal(asked: Asked) -> Answer:
 
 def show_policy(asked: Asked) -> Answer:
     asked.office.authority.require(asked.who, Action.SEE_POLICY, asked.now)
-    return _policy_page(asked, asked.office.policy_text(), ())
+    return _policy_page(asked, asked.office.publishing.policy_text(), ())
 
 
 def test_policy(asked: Asked) -> Answer:
     """Check a text and say what it would have changed. Nothing is proposed or kept."""
     asked.office.authority.require(asked.who, Action.SEE_POLICY, asked.now)
     text = _text(asked)
-    problems = asked.office.policy_problems(text)
+    problems = asked.office.publishing.policy_problems(text)
     return _policy_page(asked, text, problems, None if problems else back_test(asked.office, text))
 
 
@@ -68,7 +69,7 @@ def propose_policy(asked: Asked) -> Answer:
     text = _text(asked)
     if asked.form.get("tested", "") != _digest(text):
         raise Unfit("The text was changed after it was tested; test it again.")
-    problems = asked.office.policy_problems(text)
+    problems = asked.office.publishing.policy_problems(text)
     if problems:
         raise Unfit("\n".join(problems))
     said = back_test(asked.office, text).says
@@ -81,7 +82,7 @@ def propose_policy(asked: Asked) -> Answer:
 
 
 def _policy_page(asked: Asked, text: str, problems: tuple[str, ...], tested: Changed | None = None) -> Page:
-    versions = asked.office.published(UpdateKind.POLICY)
+    versions = asked.office.publishing.published(UpdateKind.POLICY)
     values = {"text": text, "problems": problems, "tested": tested, "digest": _digest(text), "versions": versions[:12]}
     return Page("policy.html", values, 422 if problems else 200)
 

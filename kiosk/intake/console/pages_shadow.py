@@ -6,8 +6,8 @@ from typing import Final
 from kiosk.intake.console.asked import Answer, Asked, GoTo, Page
 from kiosk.intake.office.backtest import back_test
 from kiosk.intake.office.challenger import Challenger, Counted, Difference
-from kiosk.intake.office.office import Unfit
 from kiosk.intake.office.proposals import Outcome
+from kiosk.intake.office.terms import Unfit
 from kiosk.trust.permissions import Action
 from kiosk.values import Masked, SessionId
 
@@ -77,8 +77,8 @@ def _report(asked: Asked) -> ShadowReport | None:
     challenger = office.watch.challenger()
     if challenger is None:
         return None
-    rows, in_force = office.watch.rows, office.policy_in_force()
-    outcomes = office.outcomes(agreed=True)
+    rows, in_force = office.watch.rows, office.publishing.policy_in_force()
+    outcomes = office.agreements.outcomes(agreed=True)
     differing = rows.cases_of(challenger.number, [SessionId(one) for one in outcomes])
     stricter, milder = rows.sides(challenger.number)
     return ShadowReport(

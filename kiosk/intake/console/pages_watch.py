@@ -7,7 +7,7 @@ from typing import Final
 from kiosk.intake.console.asked import Answer, Asked, Page
 from kiosk.intake.console.words import in_words
 from kiosk.intake.fleet import LastHeard
-from kiosk.intake.office.office import AuditQuery, Unfit
+from kiosk.intake.office.terms import AuditQuery, Unfit
 from kiosk.trust.permissions import Action
 from kiosk.values import OperatorId
 from kiosk.vault.audit import AuditEvent, AuditSound

@@ -28,7 +28,8 @@ from kiosk.intake.console.asked import Answer, Asked, Comes, GoTo, Leaves, Page,
 from kiosk.intake.console.drawn import Templates
 from kiosk.intake.console.key_desk import KeyDesk, site_of
 from kiosk.intake.console.visits import Visits
-from kiosk.intake.office.office import Office, Unfit
+from kiosk.intake.office.office import Office
+from kiosk.intake.office.terms import Unfit
 from kiosk.intake.pace import Pace
 
 _log = logging.getLogger(__name__)

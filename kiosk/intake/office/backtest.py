@@ -56,10 +56,10 @@ class Changed:
 
 def back_test(office: "Office", text: str) -> Changed:
     """Raises SettingsRefused for a text that is no policy: the caller has checked it."""
-    old, new = office.policy_in_force(), policy_from_text(text)
+    old, new = office.publishing.policy_in_force(), policy_from_text(text)
     if isinstance(new, PolicyRefused):
         raise SettingsRefused("a text that is no policy cannot be tested")
-    outcomes = office.outcomes(agreed=True)
+    outcomes = office.agreements.outcomes(agreed=True)
     moves: Counter[tuple[str, str]] = Counter()
     shown: list[ChangedCase] = []
     looked_at = without = stricter = milder = missed = stopped = 0
@@ -93,4 +93,3 @@ def policy_problems(text: str, in_force: DecisionPolicy) -> tuple[str, ...]:
     if read.version <= in_force.version:
         return (f"version: it is {read.version}; version {in_force.version} is in force, so it must be higher",)
     return ()
-

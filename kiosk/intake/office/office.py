@@ -8,46 +8,37 @@
 5. An outcome teaches nothing until a second person agreed to it, and no number of outcomes moves a policy: that is a proposal of its own,
    with its back-test, and takes two people again.
 6. A challenger two people agreed to is computed beside the policy in force and acts nowhere; to put it in force takes two people again.
-7. What two people agreed to is published by whoever comes next, if the program died between: agreed and not published is found at every
-   start and after every agreement.
 """
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from kiosk.faults import DiskFull, NotPermitted, PacketRefused, SealBroken, SettingsRefused, StoreDamaged, StoreUnavailable
-from kiosk.intake.analysis.fact import Label, Truth
 from kiosk.intake.ceremony import is_bank
-from kiosk.intake.fleet import Fleet, LastHeard, Published
+from kiosk.intake.fleet import Fleet, LastHeard
+from kiosk.intake.office.agreements import Agreements, agreement_line, outcome_of
 from kiosk.intake.office.analysis import Analysis, CaseSummary
-from kiosk.intake.office.backtest import policy_problems
 from kiosk.intake.office.calibration import Calibrated, ScoreCalibration
 from kiosk.intake.office.case_watch import CaseWatch
-from kiosk.intake.office.challenger import ChallengerRows, sign_challenger
+from kiosk.intake.office.challenger import ChallengerRows
 from kiosk.intake.office.proposals import ACTIONS, Kind, Outcome, Proposal, ProposalRows, State
+from kiosk.intake.office.publishing import Publishing
+from kiosk.intake.office.terms import AuditQuery, CaseFile, Unfit, WhichPicture
 from kiosk.intake.office.watching import LinkedFrauds
 from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.rest import open_content
 from kiosk.intake.store import IntakeStore
-from kiosk.risk.policy_check import PolicyRefused
-from kiosk.risk.policy_file import DecisionPolicy
 from kiosk.trust.audit_books import AuditBooks
 from kiosk.trust.case_files import ReadFor
 from kiosk.trust.operators import Operators
 from kiosk.trust.passwords import Cost
 from kiosk.trust.permissions import Action
 from kiosk.trust.presence import Authority, Disagreed, SignedIn
-from kiosk.trust.risk_policy import SHIPPED, policy_from_text
 from kiosk.values import Masked, OperatorId, SessionId, StationClass
 from kiosk.vault.audit import NO_SESSION, AuditEntry, AuditEvent, AuditLine, AuditVerdict
 from kiosk.vault.keys import KeyFile
@@ -58,7 +49,6 @@ from kiosk.vault.times import as_text
 from kiosk.wire.keys import EnrolledStation
 from kiosk.wire.packet import Content
 from kiosk.wire.sense import well_formed_id
-from kiosk.wire.signed_update import Update, UpdateKind, UpdateRefused, genuine_update, sign_update
 from kiosk.wire.watch_list import Watched, watch_hash, watched_values
 
 OFFICE: Final = "office"
@@ -67,55 +57,6 @@ _LONGEST_REASON: Final = 1_000
 _LONGEST_NOTICE: Final = 500
 _MODEL_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
-TRUTHS: Final = {Outcome.CONFIRMED_FRAUD: Truth.FRAUD, Outcome.FALSE_ALARM: Truth.FALSE_ALARM, Outcome.GENUINE: Truth.FALSE_ALARM}
-"""What the analysis learns of an outcome; nothing of one that is not clear."""
-UPDATE_KINDS: Final[Mapping[Kind, UpdateKind]] = {
-    Kind.WATCH_ADD: UpdateKind.WATCHLIST,
-    Kind.WATCH_REMOVE: UpdateKind.WATCHLIST,
-    Kind.POLICY: UpdateKind.POLICY,
-    Kind.MODEL_NOTICE: UpdateKind.MODEL,
-}
-
-
-class WhichPicture(StrEnum):
-    PAGE = "page"
-    PORTRAIT = "portrait"
-    LIVE = "live"
-
-
-class Unfit(Exception):
-    """What was proposed or asked cannot be; `str` is one plain sentence for whoever did."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFile:
-    """One held case, opened. received and position: as the ledger has them."""
-
-    summary: CaseSummary | None
-    content: Content
-    proposals: tuple[Proposal, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WatchEntry:
-    """One entry in force, and the proposal that put it there."""
-
-    entry: str
-    of: Watched
-    sure: float
-    proposal: Proposal
-
-
-@dataclass(frozen=True, slots=True)
-class AuditQuery:
-    """Empty members match everything. text: part of event, detail or purpose."""
-
-    who: str = ""
-    event: str = ""
-    session: str = ""
-    text: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 class Office:
@@ -138,12 +79,14 @@ class Office:
         self.fleet = fleet
         self._ledger = ledger
         self._keys = keys
-        self._classes = classes
         self._rows = ProposalRows(store.transaction, derive(keys.storage, "office reasons"))
         self._watch_key: Key = derive(keys.storage, "watch-list")
-        self._linked = LinkedFrauds(self._watch_key, lambda session: self._content(session).record)
+        self.agreements = Agreements(self._rows, self._books)
+        linked = LinkedFrauds(self._watch_key, lambda session: self._content(session).record)
+        challengers = ChallengerRows(store.transaction)
+        self.publishing = Publishing(store, self.agreements, fleet, keys, classes, linked, challengers, ledger.log_size)
         self.analysis = analysis
-        self.watch = CaseWatch(self.records, ledger.log_size, ChallengerRows(store.transaction), self.known_policies, self.answers)
+        self.watch = CaseWatch(self.records, ledger.log_size, challengers, self.publishing.known_policies, self.publishing.answers)
         self._scores = ScoreCalibration(lambda session: self._content(session).record)
 
     def close(self) -> None:
@@ -155,15 +98,15 @@ class Office:
         """Return the cases that deserve a look and are not settled, gravest first. Raises NotPermitted."""
         by = self._require(who, Action.REVIEW_CASES, now)
         self.store.note(AuditEntry(now, AuditEvent.QUEUE_LISTED, who=by.name, detail=f"at-most={limit}"))
-        self.analysis.refresh(self.labels())
-        settled = {proposal.session for proposal in self._agreed(Kind.OUTCOME)}
+        self.analysis.refresh(self.agreements.labels())
+        settled = {proposal.session for proposal in self.agreements.of(Kind.OUTCOME)}
         return tuple(one for one in self.analysis.queue(limit + len(settled)) if one.session not in settled)[:limit]
 
     def open_case(self, who: SignedIn | None, session: SessionId, purpose: ReadFor, now: datetime) -> CaseFile:
         """Raises NotPermitted, LookupError, StoreDamaged."""
         by = self._require(who, Action.READ_CASE, now, session)
         self.store.note(AuditEntry(now, AuditEvent.CASE_OPENED, session, by.name, purpose=purpose.value))
-        self.analysis.refresh(self.labels())
+        self.analysis.refresh(self.agreements.labels())
         return CaseFile(self.analysis.summary(session), self._content(session), self._rows.about(session))
 
     def picture(self, who: SignedIn | None, session: SessionId, which: WhichPicture, purpose: ReadFor, now: datetime) -> bytes:
@@ -191,23 +134,6 @@ class Office:
         """Raises NotPermitted."""
         return self._books.verify(who, now)
 
-    def outcomes(self, *, agreed: bool) -> Mapping[SessionId, Outcome]:
-        """Return what cases turned out to be: agreed, or proposed by one person and not agreed to yet."""
-        found = self._agreed(Kind.OUTCOME) if agreed else tuple(one for one in self._rows.waiting() if one.kind is Kind.OUTCOME)
-        return {one.session: outcome_of(one) for one in found}
-
-    def labels(self) -> tuple[Label, ...]:
-        """Return what two people agreed on, in that order, as the analysis learns it: nothing of a case that is not clear."""
-        return tuple(
-            Label(one.session, TRUTHS[outcome], one.by, one.second, one.settled_at.timestamp())
-            for one in self._agreed(Kind.OUTCOME)
-            if (outcome := outcome_of(one)) in TRUTHS and one.settled_at is not None
-        )
-
-    def fraud(self) -> frozenset[SessionId]:
-        """Return the cases whose agreed outcome is fraud."""
-        return frozenset(session for session, outcome in self.outcomes(agreed=True).items() if outcome is Outcome.CONFIRMED_FRAUD)
-
     def proposals(self, who: SignedIn | None, now: datetime) -> tuple[tuple[Proposal, ...], tuple[Proposal, ...]]:
         """Return what waits for a second person, and the latest that were settled. Raises NotPermitted."""
         self._require(who, Action.SEE_POLICY, now)
@@ -224,56 +150,7 @@ class Office:
     def calibration(self, who: SignedIn | None, now: datetime) -> tuple[Calibrated, ...]:
         """Return how the stations' score fits what cases turned out to be: all together, then by policy version. Raises NotPermitted."""
         self._require(who, Action.SEE_FLEET, now)
-        return self._scores.of(self.labels())
-
-    def watch_entries(self) -> tuple[WatchEntry, ...]:
-        """Return what is on the watch-list by agreement, oldest first."""
-        entries: dict[str, WatchEntry] = {}
-        for one in self._agreed(Kind.WATCH_ADD, Kind.WATCH_REMOVE):
-            said = json.loads(one.content)
-            if one.kind is Kind.WATCH_REMOVE:
-                entries.pop(said["entry"], None)
-            else:
-                entries[said["entry"]] = WatchEntry(said["entry"], Watched(said["of"]), said["sure"] / 1000, one)
-        return tuple(entries.values())
-
-    def published(self, kind: UpdateKind) -> tuple[tuple[Published, Update], ...]:
-        """Return every published version of a kind, newest first."""
-        read = ((one, genuine_update(one.envelope, self.answers())) for one in self.fleet.history(kind))
-        return tuple((one, update) for one, update in read if not isinstance(update, UpdateRefused))
-
-    def policy_text(self) -> str:
-        """Return the text of the policy that was published last, the shipped one before the first."""
-        versions = self.published(UpdateKind.POLICY)
-        return versions[0][1].payload if versions else SHIPPED.read_text(encoding="utf-8")
-
-    def policy_in_force(self) -> DecisionPolicy:
-        """Raises StoreDamaged if what was published is no policy any more."""
-        read = policy_from_text(self.policy_text())
-        if isinstance(read, PolicyRefused):
-            raise StoreDamaged("the published policy is none to this version of the program")
-        return read
-
-    def known_policies(self) -> tuple[DecisionPolicy, ...]:
-        """Return every policy a station of this bank may decide by: the one in force first, then the published ones, newest first, and the
-        one the program came with."""
-        texts = [update.payload for _, update in self.published(UpdateKind.POLICY)]
-        read = (policy_from_text(text) for text in (self.policy_text(), *texts, SHIPPED.read_text(encoding="utf-8")))
-        return tuple({one.digest: one for one in read if not isinstance(one, PolicyRefused)}.values())
-
-    def policy_problems(self, text: str) -> tuple[str, ...]:
-        """Return every reason why a text cannot follow the policy in force, empty if it can."""
-        problems, read = policy_problems(text, self.policy_in_force()), policy_from_text(text)
-        published = self.fleet.newest_version(UpdateKind.POLICY)
-        if not problems and not isinstance(read, PolicyRefused) and read.version <= published:
-            # Published under a key that was retired since: not in force here any more, and yet what stations have.
-            return (f"version: it is {read.version}; version {published} was published, so it must be higher",)
-        return problems
-
-    def outcome_counts(self) -> Mapping[str, tuple[int, int]]:
-        """Return for each outcome how many cases have it by agreement, and for how many it is proposed."""
-        agreed, waiting = Counter(self.outcomes(agreed=True).values()), Counter(self.outcomes(agreed=False).values())
-        return {outcome.value: (agreed[outcome], waiting[outcome]) for outcome in Outcome}
+        return self._scores.of(self.agreements.labels())
 
     def said_by(self, proposal: Proposal) -> Mapping[str, object]:
         """Return a proposal's content as it was written."""
@@ -305,7 +182,7 @@ class Office:
         if of not in values:
             raise Unfit(f"This case has no {of.value} to put on the list.")
         entry = watch_hash(self._watch_key, of, values[of])
-        if any(one.entry == entry for one in self.watch_entries()):
+        if any(one.entry == entry for one in self.agreements.watch_entries()):
             raise Unfit(f"This {of.value} stands on the watch-list already.")
         content = _spelled({"entry": entry, "of": of.value, "sure": round(max(0.0, min(sure, 1.0)) * 1000)})
         return self._propose(by, Kind.WATCH_ADD, session, content, reason, now)
@@ -313,7 +190,7 @@ class Office:
     def propose_removal(self, who: SignedIn | None, entry: str, reason: Masked[str], now: datetime) -> Proposal:
         """Raises NotPermitted, LookupError, Unfit."""
         by = self._require(who, Action.CHANGE_WATCH_LIST, now)
-        found = next((one for one in self.watch_entries() if one.entry == entry), None)
+        found = next((one for one in self.agreements.watch_entries() if one.entry == entry), None)
         if found is None:
             raise LookupError("no such entry stands on the watch-list")
         return self._propose(by, Kind.WATCH_REMOVE, found.proposal.session, _spelled({"entry": entry}), reason, now)
@@ -321,7 +198,7 @@ class Office:
     def propose_policy(self, who: SignedIn | None, text: str, tested: str, reason: Masked[str], now: datetime) -> Proposal:
         """tested: what the back-test said of this very text, for the second person. Raises NotPermitted, Unfit with every problem."""
         by = self._require(who, Action.CHANGE_POLICY, now)
-        problems = self.policy_problems(text)
+        problems = self.publishing.policy_problems(text)
         if problems:
             raise Unfit("\n".join(problems))
         return self._propose(by, Kind.POLICY, NO_SESSION, _spelled({"tested": tested, "text": text}), reason, now)
@@ -329,7 +206,7 @@ class Office:
     def propose_challenger(self, who: SignedIn | None, text: str, tested: str, reason: Masked[str], now: datetime) -> Proposal:
         """Propose to compute a policy beside the one in force. tested: as for a policy. Raises NotPermitted, Unfit with every problem."""
         by = self._require(who, Action.CHANGE_POLICY, now)
-        problems = self.policy_problems(text)
+        problems = self.publishing.policy_problems(text)
         if problems:
             raise Unfit("\n".join(problems))
         return self._propose(by, Kind.CHALLENGER, NO_SESSION, _spelled({"tested": tested, "text": text}), reason, now)
@@ -369,7 +246,7 @@ class Office:
             record = self._content(found.session).record
             if record.disposition is not None and second.name in (record.disposition.by, record.disposition.second):
                 raise Unfit("You disposed of this case at the station yourself; somebody else agrees.")
-        if found.kind in (Kind.POLICY, Kind.CHALLENGER) and (problems := self.policy_problems(str(self.said_by(found)["text"]))):
+        if found.kind in (Kind.POLICY, Kind.CHALLENGER) and (problems := self.publishing.policy_problems(str(self.said_by(found)["text"]))):
             # Another policy may have been published since this one was proposed.
             raise Unfit("\n".join(("It does not follow the policy in force any more; turn it down.", *problems)))
         first = SignedIn(found.by, found.role, found.at)
@@ -381,16 +258,16 @@ class Office:
                 refused = None
                 if not self._rows.settle(number, State.AGREED, second.name, now):
                     raise Unfit("This proposal is settled already.")
-                self.store.note(AuditEntry(now, AuditEvent.PROPOSAL_AGREED, found.session, second.name, _agreement(found)))
+                self.store.note(AuditEntry(now, AuditEvent.PROPOSAL_AGREED, found.session, second.name, agreement_line(found)))
                 if found.kind is Kind.OUTCOME:
                     outcome = f"{outcome_of(found)}:first={found.by}"
                     self.store.note(AuditEntry(now, AuditEvent.CASE_LABELLED, found.session, second.name, outcome))
         if refused is not None:
             raise NotPermitted(f"{ACTIONS[found.kind]}: {refused.because}")
-        self.publish_agreed(now)
+        self.publishing.publish_agreed(now)
         if found.kind is Kind.OUTCOME:
             with suppress(StoreUnavailable, DiskFull):  # agreed all the same: it is told as soon as the results are there again
-                self.analysis.refresh(self.labels())
+                self.analysis.refresh(self.agreements.labels())
         return self._settled(number)
 
     def turn_down(self, who: SignedIn | None, number: int, now: datetime) -> Proposal:
@@ -404,74 +281,12 @@ class Office:
             self.store.note(AuditEntry(now, AuditEvent.PROPOSAL_TURNED_DOWN, found.session, by.name, detail))
         return self._settled(number)
 
-    def publish_agreed(self, now: datetime) -> int:
-        """Publish what was agreed to and is not published yet; return how many updates that were."""
-        done = self._begin_challengers(now)
-        published = {one.proposal for kind in UpdateKind for one in self.fleet.history(kind)}
-        last_watch: Proposal | None = None
-        due = [one for one in self._agreed(*UPDATE_KINDS, Kind.OUTCOME) if one.number not in published]
-        if due and self._books.found_broken() is not None:
-            raise StoreDamaged("the office's log is not as it was written: nothing is signed by it")
-        for one in due:
-            if one.kind is Kind.OUTCOME or UPDATE_KINDS[one.kind] is UpdateKind.WATCHLIST:
-                last_watch = one
-            else:
-                text = str(json.loads(one.content)["text"])
-                done += self._publish(UPDATE_KINDS[one.kind], text, one, now)
-        if last_watch is not None:
-            entries = {one.entry: (one.of, one.sure) for one in self.watch_entries()}
-            text = self._linked.list_text(entries, self.fraud())
-            before = [update.payload for _, update in self.published(UpdateKind.WATCHLIST)[:1]]
-            nothing_new = [text] == before or (not before and last_watch.kind is Kind.OUTCOME and not self.fraud())
-            done += 0 if nothing_new else self._publish(UpdateKind.WATCHLIST, text, last_watch, now)
-        return done
-
     def keep_up(self, now: datetime) -> int:
         """Do what waits for nobody: publish what was agreed to, tell the analysis, look at one lot of what came in. Return how many cases
         that lot had. Raises the stores' faults; what was missed is done the next time."""
-        self.publish_agreed(now)
-        self.analysis.refresh(self.labels())
+        self.publishing.publish_agreed(now)
+        self.analysis.refresh(self.agreements.labels())
         return self.watch.step()
-
-    def _begin_challengers(self, now: datetime) -> int:
-        """Sign and begin the challengers two people agreed to that do not run yet; return how many those were."""
-        known = self.watch.rows.known()
-        due = [one for one in self._agreed(Kind.CHALLENGER) if one.number not in known]
-        if due and self._books.found_broken() is not None:
-            raise StoreDamaged("the office's log is not as it was written: nothing is signed by it")
-        for one in due:
-            text = str(json.loads(one.content)["text"])
-            envelope = sign_challenger(one.number, text, now, (one.by, one.second), self._keys.identity.answers)
-            self.watch.rows.begin(one.number, envelope, self._ledger.log_size())
-        return len(due)
-
-    def _publish(self, kind: UpdateKind, text: str, agreed: Proposal, now: datetime) -> bool:
-        # Not below the proposal's number: had the file of updates been lost, stations would take nothing until it had caught up.
-        version = max(self.fleet.newest_version(kind) + 1, 1 if kind is UpdateKind.POLICY else agreed.number)
-        if kind is UpdateKind.POLICY:
-            read = policy_from_text(text)
-            if not isinstance(read, PolicyRefused):
-                if read.version < version:
-                    return False  # a newer one came between: this one can never follow it, and must not keep the rest from the stations
-                version = read.version
-        by = (agreed.by, agreed.second)
-        key = self._keys.identity.answers
-        updates = [
-            Published(kind, version, to, sign_update(kind, version, to, now, text, key, by), now, agreed.number) for to in self._classes
-        ]
-        try:
-            if not self.fleet.publish(updates):
-                return False
-        except ValueError:
-            return False  # another console's newer one came between: what was agreed stands, and the next look publishes it above that
-        self.store.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, agreed.session, agreed.second, f"{kind}:{version}:{agreed.number}"))
-        return True
-
-    def _agreed(self, *kinds: Kind) -> tuple[Proposal, ...]:
-        """Return what two people agreed to, in its order. A row counts if the log has the line of its agreement: whoever edits the file
-        turns no proposal of one person, or of nobody, into an agreement."""
-        said = self._books.says(AuditEvent.PROPOSAL_AGREED)
-        return tuple(one for one in self._rows.agreed(*kinds) if (one.second, _agreement(one)) in said)
 
     # --- inside --------------------------------------------------------------------------------------------------------------
 
@@ -513,18 +328,6 @@ class Office:
         if found is None:
             raise LookupError("there is no such proposal")
         return found
-
-    def answers(self) -> tuple[Ed25519PublicKey, ...]:
-        return tuple(one.public().answers for one in (self._keys.identity, *self._keys.former))
-
-
-def _agreement(proposal: Proposal) -> str:
-    """Return what the log says of an agreement: which proposal, whose, and the digest of every word of it."""
-    return f"{proposal.kind}:{proposal.number}:first={proposal.by}:{proposal.digest}"
-
-
-def outcome_of(proposal: Proposal) -> Outcome:
-    return Outcome(json.loads(proposal.content)["outcome"])
 
 
 def open_office_store(folder: Path) -> Store:

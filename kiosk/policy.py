@@ -202,6 +202,9 @@ class JourneyPolicy:
     idle_countdown_s: float = 20.0
     blank_after_s: float = 3.0
     """Nobody is seen and nothing is touched for this long: what is on the screen is covered until somebody is back (issue text)."""
+    blank_unseen_after_s: float = 15.0
+    """The same for whoever took the cover away by a touch and whom the camera does not see: reading and typing, a person touches the
+    screen more often than this; walking off, they are out of arm's reach of whoever comes next."""
     face_held_s: float = 60.0
     """How long in all the face run waits for somebody who stepped away from it; then its own limits run on. As long as it takes until an
     unattended visit is warned."""

@@ -73,8 +73,7 @@ NANOSECONDS = 1_000_000_000
 def present(state: State, overview: StationOverview, moment: Moment, policy: Policy, resting_language: str) -> BoothScene:
     """Return the booth's scene. resting_language: what the welcome is shown in, chosen on the welcome itself."""
     scene = _scene_of(state, overview, moment, policy, resting_language)
-    # Without a camera nobody can be seen, and a screen that is covered for that would never be uncovered.
-    if isinstance(state, CaseState | Finished) and not overview.camera_problem and is_unattended(state, moment, policy):
+    if isinstance(state, CaseState | Finished) and is_unattended(state, moment, policy):
         return replace(scene, around=replace(scene.around, covered=True))
     return scene
 
@@ -233,6 +232,9 @@ def _contact_scene(state: TakingContact, moment: Moment, policy: Policy) -> Cont
             assert_never(here.typed)
     given = details_of(state.draft)
     stands = here.typed
+    hidden = state.at in state.hidden
+    if hidden and here.typed is not Typed.WRONG:
+        says = Words("contact.hidden")
     if state.at is ContactField.ADDRESS and given is None and here.typed in (Typed.EMPTY, Typed.RIGHT):
         stands, says = Typed.GOING, Words("contact.one-needed")
     return ContactScene(
@@ -245,7 +247,9 @@ def _contact_scene(state: TakingContact, moment: Moment, policy: Policy) -> Cont
         says=says,
         may_give=given is not None,
         may_skip=Typed.RIGHT not in (checks[ContactField.EMAIL].typed, checks[ContactField.PHONE].typed),
-        offers=tuple(Masked(text) for text in offers(state.draft, state.at, _names(state.case), state.case.language)),
+        # They are made of the name on the document: not for whoever came after its holder left.
+        offers=() if state.left else tuple(map(Masked, offers(state.draft, state.at, _names(state.case), state.case.language))),
+        hidden=hidden,
     )
 
 

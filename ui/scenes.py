@@ -147,7 +147,8 @@ class DocumentScene:
 @dataclass(frozen=True, slots=True, eq=False)
 class ContactScene:
     """One field at a time. texts, typed: of every field; says: about the field in front, which is as far as `here`; may_skip: no way to be
-    reached is there that could be lost; offers: whole texts for the field in front that one touch takes."""
+    reached is there that could be lost; offers: whole texts for the field in front that one touch takes; hidden: what
+    stands in that field may be another's, and is not shown."""
 
     around: Around
     session: SessionId
@@ -159,6 +160,7 @@ class ContactScene:
     may_give: bool
     may_skip: bool
     offers: tuple[Masked[str], ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,7 @@ def case(channel: Channel, language: str, purpose: Purpose | None = None) -> st.
         opened=NOW,
         step=3,
         last_activity_ns=NOW.monotonic_ns,
-        consent=Consent("2026-11-27", language, NOW.wall),
+        consent=Consent("2026-11-28", language, NOW.wall),
     )
 
 
@@ -287,7 +287,9 @@ def booth_specimens(language: str) -> tuple[Specimen, ...]:
     read = replace(new, document=read_document())
     seen = replace(read, liveness=Live(liveness_evidence()), views=(face_view(),))
     agreed = replace(read, consent=Consent("2026-11", language, NOW.wall, (ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.CONTACT)))
-    alone = replace(agreed, seen_ns=NOW.monotonic_ns - ns(4))
+    alone = replace(agreed, seen_ns=NOW.monotonic_ns - ns(4), looked_ns=NOW.monotonic_ns)
+    email = ContactField.EMAIL
+    typed = st.TakingContact(agreed, ContactDraft(Masked("anna@")), email)
     quiet = replace(read, last_activity_ns=NOW.monotonic_ns - ns(70))
     page, face = page_frame(), face_frame()
     away = showing(new)
@@ -315,6 +317,7 @@ def booth_specimens(language: str) -> tuple[Specimen, ...]:
         Specimen("document-another", showing(replace(new, second_since_ns=ns(999))), face),
         Specimen("document-other-side", replace(showing(new), hint=PageHint.OTHER_WAY, so_far=read_document(), attempts=1), page),
         *(Specimen(f"contact-{name}", st.TakingContact(agreed, draft, at), face) for name, draft, at in contact_drafts()),
+        Specimen("contact-hidden", replace(typed, left=True, hidden=frozenset({email})), face),
         Specimen("contact-covered", st.TakingContact(alone, ContactDraft(), ContactField.EMAIL), face),
         Specimen("face-ready", st.PreparingFace(read, NOW.monotonic_ns), face),
         Specimen("face-settling", proving(read, live_run(0, hint=Hint.COME_CLOSER, asked_s=None)), face),

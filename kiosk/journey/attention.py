@@ -1,6 +1,10 @@
 """Whether somebody attends to the booth: the warning, the cover, and the look for whoever stands there. PURE."""
 
+from dataclasses import replace
+
 from kiosk.journey import effects as do
+from kiosk.journey import events as ev
+from kiosk.journey.contact import ContactField, Typed, judged
 from kiosk.journey.states import (
     AskingConsent,
     Case,
@@ -16,6 +20,9 @@ from kiosk.journey.states import (
 from kiosk.journey.stepping import ticket_of
 from kiosk.policy import Policy
 from kiosk.values import Channel, Moment, ns
+
+LOOK_EVERY_NS = 500_000_000
+"""Eyes that work look at least this often, beside other work (`kiosk/station/eyes.py`)."""
 
 
 def idle_left_ns(state: CaseState, moment: Moment, policy: Policy) -> int | None:
@@ -34,19 +41,42 @@ def idle_left_ns(state: CaseState, moment: Moment, policy: Policy) -> int | None
 
 
 def is_unattended(state: CaseState | Finished, moment: Moment, policy: Policy) -> bool:
-    """Return whether the booth's screen is to be covered: nobody was seen and nothing touched for `blank_after_s`.
+    """Return whether the booth's screen is to be covered: the eyes looked, saw nobody, and nothing was touched for `blank_after_s`.
 
-    Nobody is looked for before consent, nor while the camera is away.
+    Nobody is looked for before consent. Where the eyes have stopped looking (the camera is lost) nobody can say who stands there: what is
+    covered stays so until a touch, and is not covered again. Whoever touches and cannot be seen (too low for the camera, a
+    veil) has `blank_unseen_after_s` from touch to touch.
     """
-    if isinstance(state, Finished):
-        seen_ns, channel = state.seen_ns, state.channel
-    else:
-        seen_ns, channel = state.case.seen_ns, state.case.channel
-    if channel is Channel.DESK or seen_ns is None:
+    whose = state if isinstance(state, Finished) else state.case
+    unseen = not isinstance(state, Finished) and state.case.unseen
+    if whose.channel is Channel.DESK or whose.seen_ns is None or whose.looked_ns is None:
         return False
     if not isinstance(state, ShowingDocument | TakingContact | PreparingFace | ProvingLive | Comparing | Keeping | Finished):
         return False
-    return moment.monotonic_ns - seen_ns >= ns(policy.journey.blank_after_s)
+    times = policy.journey
+    absent_ns = ns(times.blank_unseen_after_s if unseen else times.blank_after_s)
+    looked_in_vain_ns = whose.looked_ns - whose.seen_ns
+    return moment.monotonic_ns - whose.seen_ns >= absent_ns and looked_in_vain_ns >= absent_ns - LOOK_EVERY_NS
+
+
+def looked(case: Case, moment: Moment, *, somebody: bool) -> Case:
+    """Return the case after the eyes looked for a face."""
+    now_ns = moment.monotonic_ns
+    return replace(case, looked_ns=now_ns, seen_ns=now_ns, unseen=False) if somebody else replace(case, looked_ns=now_ns)
+
+
+def left_alone(state: CaseState, event: ev.Event) -> CaseState:
+    """Return the state of a screen that is covered as this event comes.
+
+    Whoever takes the cover away may be another: what was typed before stays as it is and is not shown again, and a touch is remembered
+    as the only sign of them.
+    """
+    if isinstance(event, ev.TOUCHES):
+        state = replace(state, case=replace(state.case, unseen=True))
+    if not isinstance(state, TakingContact):
+        return state
+    typed = (field for field in ContactField if judged(state.draft, field).typed is not Typed.EMPTY)
+    return replace(state, left=True, hidden=frozenset(typed))
 
 
 def watch_presence(case: Case) -> do.WatchFor:

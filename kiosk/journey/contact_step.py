@@ -5,7 +5,7 @@ from dataclasses import replace
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
 from kiosk.journey.closing import Context
-from kiosk.journey.contact import details_of
+from kiosk.journey.contact import Typed, details_of, judged
 from kiosk.journey.openings import prepare_face
 from kiosk.journey.states import TakingContact
 from kiosk.journey.stepping import Step
@@ -19,7 +19,10 @@ def taking_contact(state: TakingContact, event: ev.Event, moment: Moment, contex
         case ev.ContactFieldTouched(session=of, field=field) if of == session:
             return replace(state, at=field), ()
         case ev.ContactTyped(session=of, field=field, text=text) if of == session:
-            return replace(state, draft=state.draft.typed(field, text), at=field), ()
+            draft = state.draft.typed(field, text)
+            # What stood there before the screen was covered is gone: what is typed now is the typist's own.
+            anew = {field} if judged(draft, field).typed is Typed.EMPTY else set()
+            return replace(state, draft=draft, at=field, hidden=state.hidden - anew), ()
         case ev.ContactGiven(session=of) if of == session:
             details = details_of(state.draft)
             if details is None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
-from kiosk.journey.attention import is_unattended
+from kiosk.journey.attention import is_unattended, looked
 from kiosk.journey.closing import Context, face_weight, with_second_face
 from kiosk.journey.openings import compare, prepare_face
 from kiosk.journey.settling import conclude
@@ -43,8 +43,9 @@ def proving_live(state: ProvingLive, event: ev.Event, moment: Moment, context: C
     match event:
         case ev.FaceObserved(observation=seen):
             case = seen_from(state.case, seen.provenance)
+            case = looked(case, moment, somebody=bool(seen.faces))
             if seen.faces:
-                case = replace(case, last_activity_ns=moment.monotonic_ns, seen_ns=moment.monotonic_ns)
+                case = replace(case, last_activity_ns=moment.monotonic_ns)
             box = seen.faces[0].box if seen.faces else None
             observed = liveness.observe(state.run, seen, policy)
             state = replace(state, case=case, run=observed, face_box=box, frame_size=seen.frame_size)

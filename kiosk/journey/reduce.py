@@ -30,7 +30,7 @@ from dataclasses import replace
 
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
-from kiosk.journey.attention import idle_left_ns
+from kiosk.journey.attention import idle_left_ns, is_unattended, left_alone, looked
 from kiosk.journey.closing import Context, asked_for_help, continued
 from kiosk.journey.contact_step import taking_contact
 from kiosk.journey.document_step import showing_document
@@ -80,6 +80,8 @@ def reduce(state: State, event: ev.Event, moment: Moment, context: Context) -> S
 
 
 def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context) -> Step:
+    if is_unattended(state, moment, context.policy):
+        state = left_alone(state, event)
     state = touched(with_case(state, noticed(state.case, event, moment)), event, moment)
     match event:
         case ev.CancelTouched() if state.case.recommendation is None:
@@ -94,7 +96,7 @@ def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context
         case ev.CameraStopped() if isinstance(state, ShowingDocument | PreparingFace | ProvingLive):
             return CameraAway(state.case, state, moment.monotonic_ns), ()
         case ev.PresenceSeen(somebody=somebody):
-            return (with_case(state, replace(state.case, seen_ns=moment.monotonic_ns)) if somebody else state), ()
+            return with_case(state, looked(state.case, moment, somebody=somebody)), ()
         case ev.Ticked() if idle_left_ns(state, moment, context.policy) == 0:
             return ended(state.case, TimedOut(), moment)
     match state:
@@ -142,17 +144,17 @@ def _idle(state: Idle, event: ev.Event, moment: Moment, context: Context) -> Ste
 
 def _finished(state: Finished, event: ev.Event, moment: Moment, context: Context) -> Step:
     shown_ns = moment.monotonic_ns - state.since_ns
-    looked: tuple[do.Effect, ...] = () if state.seen_ns is None else (do.WatchFor(do.Watch.NOTHING, None),)
+    unwatched: tuple[do.Effect, ...] = () if state.seen_ns is None else (do.WatchFor(do.Watch.NOTHING, None),)
     match event:
         case ev.FinishTouched() | ev.CancelTouched():
-            return Idle(), looked
+            return Idle(), unwatched
         case ev.Ticked() if shown_ns >= ns(context.policy.journey.result_shown_s):
-            return Idle(), looked
+            return Idle(), unwatched
         case ev.CaseOpened() | ev.CaseTakenOver():
             following, asked = _idle(Idle(), event, moment, context)
-            return following, (*looked, *asked)
-        case ev.PresenceSeen(ticket=ticket, somebody=True) if ticket == Ticket(state.session, state.step) and state.seen_ns is not None:
-            return replace(state, seen_ns=moment.monotonic_ns), ()
+            return following, (*unwatched, *asked)
+        case ev.PresenceSeen(ticket=ticket, somebody=somebody) if ticket == Ticket(state.session, state.step) and state.seen_ns is not None:
+            return replace(state, looked_ns=moment.monotonic_ns, seen_ns=moment.monotonic_ns if somebody else state.seen_ns), ()
         case ev.StillHere() if state.seen_ns is not None:
             return replace(state, seen_ns=moment.monotonic_ns), ()
         case _:

@@ -28,7 +28,8 @@ class Case:
     restarts: how often the face run started over after the camera was away. returning: of a transaction, see `kiosk/risk/returning.py`.
     continues: the booth's case this one goes on from; live: its best live view, for nobody is looked at again. portrait: the document's
     face as it was compared, level. needs: what the customer asked to be spared. help_asked: they asked for a person in the booth.
-    seen_ns: when somebody was last seen or touched the screen, None before anybody is looked for. contact_asked: they were
+    seen_ns: when somebody was last seen or touched the screen, None before anybody is looked for; looked_ns: when the eyes last looked,
+    None before; unseen: a touch took the cover away, and no face was seen since. contact_asked: they were
     asked how to reach them and left it out. runs: liveness runs begun. second_document: another one, which the risk policy asked for;
     second_since_ns: since when it is asked for, None before.
     """
@@ -64,6 +65,8 @@ class Case:
     stepped_up: tuple[StepUpKind, ...] = ()
     help_asked: bool = False
     seen_ns: int | None = None
+    looked_ns: int | None = None
+    unseen: bool = False
     contact_asked: bool = False
     second_document: DocumentOutcome | None = None
     second_since_ns: int | None = None
@@ -100,11 +103,14 @@ class ShowingDocument:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TakingContact:
-    """In the booth, of a customer who agreed to be reached: what they typed so far, and which field they are at."""
+    """In the booth, of a customer who agreed to be reached: what they typed so far, and which field they are at. left: the screen was
+    covered since, so whoever stands there may be somebody else; hidden: the fields with what was typed before."""
 
     case: Case
     draft: ContactDraft
     at: ContactField
+    left: bool = False
+    hidden: frozenset[ContactField] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,7 +211,8 @@ Ending = Decided | Cancelled | TimedOut | ConsentRefused | HelpCalled | CouldNot
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The last words. Everything of the customer is already wiped: only ids and the ending are left. step: of the case, for the ticket of
-    the look whether they still stand there; seen_ns: when somebody last did, None where nobody is looked for."""
+    the look whether they still stand there; seen_ns: when somebody last did, None where nobody is looked for; looked_ns: when the eyes
+    last looked."""
 
     session: SessionId
     channel: Channel
@@ -214,6 +221,7 @@ class Finished:
     since_ns: int
     step: int = 0
     seen_ns: int | None = None
+    looked_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

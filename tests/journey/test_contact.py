@@ -208,6 +208,50 @@ def test_the_screen_is_covered_three_seconds_after_the_last_face_and_uncovered_b
     assert not covered()
 
 
+def left_and_found(journey: Journey) -> Journey:
+    """Nobody stands there for three seconds; then somebody does."""
+    journey.send(ev.PresenceSeen(journey.ticket, somebody=True))
+    journey.send(ev.PresenceSeen(journey.ticket, somebody=False), after_s=3.0)
+    return journey.send(ev.PresenceSeen(journey.ticket, somebody=True))
+
+
+def test_what_was_typed_before_the_screen_was_covered_counts_and_is_not_shown_again() -> None:
+    journey = left_and_found(typing(asked(), EMAIL, "anna@example.org"))
+    assert isinstance(journey.state, TakingContact)
+    assert journey.state.left
+    # The address is the document's; the telephone holds nothing that anybody typed.
+    assert journey.state.hidden == {EMAIL, ADDRESS}
+    assert journey.state.draft.email == Masked("anna@example.org")
+    journey.send(ev.ContactGiven(SESSION))
+    assert isinstance(journey.state, PreparingFace)
+
+
+def test_a_touch_that_takes_the_cover_away_shows_no_more_than_a_face_does() -> None:
+    journey = typing(asked(), EMAIL, "anna@")
+    journey.send(ev.PresenceSeen(journey.ticket, somebody=False), after_s=3.0)
+    journey.send(ev.StillHere())
+    assert isinstance(journey.state, TakingContact)
+    assert EMAIL in journey.state.hidden
+
+
+def test_what_is_typed_into_an_emptied_field_is_shown_until_somebody_leaves_again() -> None:
+    journey = left_and_found(typing(asked(), EMAIL, "anna@"))
+    typing(journey, EMAIL, "anna@e")
+    assert isinstance(journey.state, TakingContact) and EMAIL in journey.state.hidden
+    typing(typing(journey, EMAIL, ""), EMAIL, "bo@")
+    assert isinstance(journey.state, TakingContact) and EMAIL not in journey.state.hidden
+    left_and_found(journey)
+    assert isinstance(journey.state, TakingContact) and EMAIL in journey.state.hidden
+
+
+def test_bending_down_for_less_than_three_seconds_hides_nothing() -> None:
+    journey = typing(asked(), EMAIL, "anna@")
+    journey.send(ev.PresenceSeen(journey.ticket, somebody=False), after_s=2.5)
+    journey.send(ev.PresenceSeen(journey.ticket, somebody=True))
+    assert isinstance(journey.state, TakingContact)
+    assert (journey.state.left, journey.state.hidden) == (False, frozenset())
+
+
 def test_a_page_held_before_the_face_is_somebody() -> None:
     journey = Journey().consent()
     for _ in range(10):

@@ -102,7 +102,7 @@ def test_the_result_is_covered_when_its_customer_walks_away_and_uncovered_when_t
     assert covered(journey)
     journey.send(ev.PresenceSeen(ticket, somebody=True))
     assert not covered(journey)
-    journey.send(ev.Ticked(), after_s=3.0)
+    journey.send(ev.PresenceSeen(ticket, somebody=False), after_s=3.0)
     assert covered(journey)
     journey.send(ev.StillHere())
     assert not covered(journey)
@@ -111,7 +111,8 @@ def test_the_result_is_covered_when_its_customer_walks_away_and_uncovered_when_t
 def test_a_look_of_the_last_case_uncovers_nothing() -> None:
     journey = ended()
     assert isinstance(journey.state, Finished)
-    journey.send(ev.PresenceSeen(Ticket(SESSION, journey.state.step - 1), somebody=True), after_s=3.0)
+    journey.send(ev.PresenceSeen(Ticket(SESSION, journey.state.step), somebody=False), after_s=3.0)
+    journey.send(ev.PresenceSeen(Ticket(SESSION, journey.state.step - 1), somebody=True))
     assert covered(journey)
 
 
@@ -140,3 +141,55 @@ def test_who_never_agreed_is_not_looked_for_at_the_last_words_either() -> None:
     assert journey.last(do.WatchFor) == do.WatchFor(do.Watch.NOTHING, None)
     journey.send(ev.Ticked(), after_s=5.0)
     assert not covered(journey)
+
+
+# Nobody can be seen
+
+
+def looks(journey: Journey, seconds: float, *, somebody: bool = False) -> Journey:
+    """Looks beside the document's watch, as often as the eyes make them."""
+    for _ in range(round(seconds / 0.4)):
+        journey.send(ev.PresenceSeen(journey.ticket, somebody=somebody), after_s=0.4)
+    return journey
+
+
+def test_eyes_that_have_stopped_looking_cover_nothing() -> None:
+    """A camera that is gone, or stands still, whether or not anybody said so."""
+    journey = looks(Journey(context=ATTENDED).consent(), 2.0)
+    for _ in range(20):
+        journey.send(ev.Ticked(), after_s=1.0)
+        assert not covered(journey)
+
+
+def test_what_is_covered_when_the_camera_goes_stays_covered_until_a_touch_and_is_not_covered_again() -> None:
+    journey = looks(Journey(context=ATTENDED).consent(), 4.0)
+    journey.send(ev.CameraStopped("CameraLost"))
+    journey.send(ev.CameraReturned())
+    journey = looks(journey, 4.0)
+    for _ in range(5):
+        journey.send(ev.Ticked(), after_s=1.0)
+        assert covered(journey)
+    journey.send(ev.StillHere())
+    for _ in range(20):
+        assert not covered(journey)
+        journey.send(ev.Ticked(), after_s=1.0)
+
+
+def test_whoever_touches_and_cannot_be_seen_is_not_covered_between_two_touches() -> None:
+    journey = looks(Journey(context=ATTENDED).consent(), 3.2)
+    assert covered(journey)
+    journey.send(ev.StillHere())
+    looks(journey, JOURNEY.blank_unseen_after_s - 0.6)
+    assert not covered(journey)
+    looks(journey, 0.8)
+    assert covered(journey)
+
+
+def test_once_a_face_was_seen_again_three_seconds_count_as_before() -> None:
+    journey = looks(Journey(context=ATTENDED).consent(), 3.2)
+    journey.send(ev.StillHere())
+    looks(journey, 0.4, somebody=True)
+    looks(journey, 2.8)
+    assert not covered(journey)
+    looks(journey, 0.4)
+    assert covered(journey)

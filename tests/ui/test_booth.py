@@ -101,7 +101,7 @@ def test_a_double_tap_consents_once_and_touches_nothing_on_the_next_screen(booth
 def test_consent_is_recorded_with_the_version_of_the_text_that_was_read(booth: Booth, qtbot: QtBot) -> None:
     shown = booth(st.AskingConsent(NEW))
     qtbot.mouseClick(shown.window.consent.agree, LEFT)
-    assert shown.station.posted == [ev.ConsentGiven("2026-11-27")]
+    assert shown.station.posted == [ev.ConsentGiven("2026-11-28")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -141,7 +141,7 @@ def test_being_recognised_later_is_ticked_by_itself_and_not_for_the_next_custome
     tick.box.click()
     qtbot.mouseClick(shown.window.consent.agree, LEFT)
     both = (ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.RECOGNISE_LATER)
-    assert shown.station.posted == [ev.ConsentGiven("2026-11-27", both)]
+    assert shown.station.posted == [ev.ConsentGiven("2026-11-28", both)]
     shown.to(st.AskingConsent(replace(NEW, session=SessionId("f" * 32))))
     assert not tick.isChecked()
 
@@ -151,7 +151,7 @@ def test_what_somebody_cannot_do_is_told_with_the_consent_and_not_for_the_next_c
     shown.window.consent.cannot_blink.box.click()
     shown.window.consent.cannot_turn.box.click()
     qtbot.mouseClick(shown.window.consent.agree, LEFT)
-    assert shown.station.posted == [ev.ConsentGiven("2026-11-27", needs=(Need.NO_BLINK, Need.NO_TURN))]
+    assert shown.station.posted == [ev.ConsentGiven("2026-11-28", needs=(Need.NO_BLINK, Need.NO_TURN))]
     shown.to(st.AskingConsent(replace(NEW, session=SessionId("f" * 32))))
     assert not shown.window.consent.cannot_blink.isChecked()
 
@@ -159,7 +159,7 @@ def test_what_somebody_cannot_do_is_told_with_the_consent_and_not_for_the_next_c
 def test_preferring_a_person_denies_consent(booth: Booth, qtbot: QtBot) -> None:
     shown = booth(st.AskingConsent(NEW))
     qtbot.mouseClick(shown.window.consent.prefer_person, LEFT)
-    assert shown.station.posted == [ev.ConsentDenied("2026-11-27")]
+    assert shown.station.posted == [ev.ConsentDenied("2026-11-28")]
 
 
 @pytest.mark.parametrize("state", [st.AskingConsent(NEW), showing(NEW), proving(NEW, live_run(0)), st.PreparingFace(NEW, 0)], ids=str)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -13,7 +14,7 @@ from kiosk.journey import events as ev
 from kiosk.journey import states as st
 from kiosk.journey.contact import ContactDraft, ContactField
 from kiosk.journey.reduce import reduce
-from kiosk.values import Channel, Masked, ns
+from kiosk.values import Channel, Masked, SessionId, ns
 from tests.journey.build import UNATTENDED
 from tests.ui.conftest import Shown, clipped_texts, settle
 from ui.booth import BoothWindow
@@ -253,11 +254,16 @@ def test_arrow_keys_walk_the_keyboard_and_tab_goes_past_it(booth: Booth, qtbot: 
 # Nobody there
 
 
+def absent(standing: st.Case) -> st.Case:
+    """The eyes have looked in vain for four seconds."""
+    return replace(standing, seen_ns=NOW.monotonic_ns - ns(4), looked_ns=NOW.monotonic_ns)
+
+
 def test_nobody_there_nothing_shines_through_and_everything_is_as_it_was_afterwards(booth: Booth, qtbot: QtBot) -> None:
     draft = ContactDraft(email=Masked("anna@example.org"))
     shown = booth(taking(draft=draft))
     away = taking(draft=draft)
-    shown.to(replace(away, case=replace(away.case, seen_ns=NOW.monotonic_ns - ns(3.1))))
+    shown.to(replace(away, case=absent(away.case)))
     other = shown.station.state
     covered = shown.window.grab().toImage()
     shown.to(replace(away, draft=ContactDraft(), case=other.case))  # type: ignore[union-attr]
@@ -272,7 +278,7 @@ def test_nobody_there_nothing_shines_through_and_everything_is_as_it_was_afterwa
 
 def test_while_it_is_covered_no_key_reaches_what_is_beneath(booth: Booth, qtbot: QtBot) -> None:
     away = taking()
-    shown = booth(replace(away, case=replace(away.case, seen_ns=NOW.monotonic_ns - ns(4))))
+    shown = booth(replace(away, case=absent(away.case)))
     focused = shown.window.focusWidget()
     assert focused is not None
     qtbot.keyClicks(focused, "abc")
@@ -281,12 +287,41 @@ def test_while_it_is_covered_no_key_reaches_what_is_beneath(booth: Booth, qtbot:
     assert set(map(type, shown.station.posted)) <= {ev.StillHere}
 
 
-def test_where_the_camera_fails_nothing_is_covered(booth: Booth) -> None:
+def test_a_camera_that_fails_takes_no_cover_away(booth: Booth) -> None:
+    """Nobody stood there when it failed: what was typed is not for whoever pulls the cable."""
     away = taking()
-    shown = booth(replace(away, case=replace(away.case, seen_ns=NOW.monotonic_ns - ns(4))))
-    assert shown.window.cover.isVisible()
+    shown = booth(replace(away, case=absent(away.case)))
     shown.to(shown.station.state, replace(shown.station.overview, camera_problem="CameraLost"))
-    assert not shown.window.cover.isVisible()
+    assert shown.window.cover.isVisible()
+
+
+def found(text: str) -> st.TakingContact:
+    """Somebody stands there again; what is in the e-mail field was typed before."""
+    return replace(taking(draft=ContactDraft(email=Masked(text))), left=True, hidden=frozenset({ContactField.EMAIL}))
+
+
+def test_whoever_comes_after_the_cover_sees_nothing_of_what_was_typed_before(booth: Booth) -> None:
+    shown = booth(found("anna@example.org"))
+    seen = shown.window.grab().toImage()
+    shown.to(replace(found("otto@beispiel.de"), case=replace(case(Channel.BOOTH, "en"), session=SessionId("77" * 16))))
+    assert shown.window.contact.line.text() == "otto@beispiel.de"
+    assert shown.window.grab().toImage() == seen
+    read = QAccessible.queryAccessibleInterface(shown.window.contact.line)
+    assert "otto" not in read.text(QAccessible.Text.Value)
+    assert not any(button.isVisible() for button in shown.window.contact.offered)
+    shown.window.contact.line.selectAll()
+    shown.window.contact.line.copy()
+    assert "otto" not in QGuiApplication.clipboard().text()
+
+
+def test_one_touch_erases_what_cannot_be_seen_and_what_is_typed_then_can(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(found("anna@example.org"))
+    keyboard = keyboard_of(shown.window)
+    keyboard.erased.emit()
+    reduced(shown)
+    keyboard.typed.emit("b")
+    reduced(shown)
+    assert shown.window.contact.line.displayText() == "b"
 
 
 def test_a_touch_answers_the_second_warning_as_it_answered_the_first(booth: Booth, qtbot: QtBot) -> None:

@@ -88,7 +88,7 @@ def test_another_currency_judges_the_amount_anew(desk: Desk, qtbot: QtBot) -> No
 def test_f5_records_the_customers_consent(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(st.AskingConsent(replace(NEW, consent=None)))
     press(qtbot, shown, Qt.Key.Key_F5)
-    assert shown.station.posted == [ev.ConsentGiven("2026-11-27")]
+    assert shown.station.posted == [ev.ConsentGiven("2026-11-28")]
 
 
 def test_the_consent_is_read_out_in_the_customers_language(desk: Desk) -> None:

@@ -72,6 +72,7 @@ def test_every_language_asks_for_the_same_consent() -> None:
 CONSENT_TEXTS = {
     "2026-11-26": "1e2712b7083f1b786e91321869ee3ada701de38f0cf0c566bf2318e8478569d8",
     "2026-11-27": "0022b81b6c9feef616542c679fbea7870ef1e39054fc4e67a773f82e4680fdaa",
+    "2026-11-28": "2e600475e11411106de2444d02679b44a66df75ab2c86e983400738e1eb19a01",
 }
 """SHA-256 of every word a customer agrees to, in every language, by version. A record says the version alone, so a version means one text
 for ever: whoever changes a word, or what can be ticked, raises the version in resources/consent/*.toml and adds a line here; lines of

@@ -171,6 +171,7 @@ class ContactPage(Page):
             self.line.setLayoutDirection(Qt.LayoutDirection.LeftToRight if machine else self.layoutDirection())
             self.line.setText(scene.texts[scene.at].reveal())
             self.line.setPlaceholderText(phrases.text(f"contact-example.{scene.at}"))
+        self.line.setEchoMode(QLineEdit.EchoMode.Password if scene.hidden else QLineEdit.EchoMode.Normal)
         side = self._booth.theme.size("body")
         for field, tab in self.tabs.items():
             tab.setChecked(field is scene.at)
@@ -239,7 +240,11 @@ class ContactPage(Page):
         self._post(self.line.text())
 
     def _erase(self) -> None:
-        self.line.backspace()
+        if self._scene is not None and self._scene.hidden:
+            # Nobody erases letter by letter what they cannot see.
+            self.line.setText("")
+        else:
+            self.line.backspace()
         self._post(self.line.text())
 
     def _return(self) -> None:

@@ -1,11 +1,17 @@
 """Text and icons with a role the style sheet knows."""
 
+from math import ceil
+from typing import Final
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from ui.icons import icon_pixmap
 from ui.theme import Ink
+
+CLOSEST_LINES: Final = 1.6
+"""From one line to the next, at most so many times the type's size."""
 
 
 class Text(QLabel):
@@ -38,25 +44,44 @@ class Text(QLabel):
         edge = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         self.setAlignment(edge | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Wrapped right-to-left text is painted here: QLabel leaves the space a line was broken at on its right, so that lines of
-        one paragraph begin at different places."""
-        if self._centred or not self.wordWrap() or self.layoutDirection() is not Qt.LayoutDirection.RightToLeft:
-            super().paintEvent(event)
-            return
+    def _lines(self, width: float) -> tuple[QTextLayout, float]:
+        """Lay out wrapped right-to-left text; return it and its height.
+
+        Arabic fonts ask for twice their size from line to line, for marks that stacked vowels alone would reach; no more than
+        `CLOSEST_LINES` of it is given.
+        """
         option = QTextOption(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
         option.setTextDirection(Qt.LayoutDirection.RightToLeft)
         option.setWrapMode(QTextOption.WrapMode.WordWrap)
         layout = QTextLayout(self.text(), self.font())
         layout.setTextOption(option)
-        place = QRectF(self.contentsRect())
+        most = CLOSEST_LINES * self.font().pixelSize() if self.font().pixelSize() > 0 else float("inf")
         height = 0.0
         layout.beginLayout()
         while (line := layout.createLine()).isValid():
-            line.setLineWidth(place.width())
-            line.setPosition(QPointF(0.0, height))
-            height += line.height()
+            line.setLineWidth(width)
+            pitch = min(line.height(), most)
+            line.setPosition(QPointF(0.0, height - (line.height() - pitch) / 2))
+            height += pitch
         layout.endLayout()
+        return layout, height
+
+    def _own_lines(self) -> bool:
+        return not self._centred and self.wordWrap() and self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        if not self._own_lines() or not self.text():
+            return super().heightForWidth(width)
+        return ceil(self._lines(float(width))[1])
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Wrapped right-to-left text is painted here: QLabel leaves the space a line was broken at on its right, so that lines of
+        one paragraph begin at different places."""
+        if not self._own_lines():
+            super().paintEvent(event)
+            return
+        place = QRectF(self.contentsRect())
+        layout, height = self._lines(place.width())
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         layout.draw(painter, place.topLeft() + QPointF(0.0, max(0.0, (place.height() - height) / 2)))

@@ -35,6 +35,7 @@ from kiosk.intake.ceremony import (
 )
 from kiosk.intake.fleet import open_fleet
 from kiosk.intake.metrics import Metrics
+from kiosk.intake.office.numbering import distrust_line, logged_distrust, logged_versions, numbered_line
 from kiosk.intake.office.office import open_office_store
 from kiosk.intake.recheck import recheck_cases
 from kiosk.intake.reissue import distrust_key, sign_again
@@ -44,6 +45,7 @@ from kiosk.intake.store import HeldCase
 from kiosk.intake.stream.beside import make_sure_of_role
 from kiosk.intake.stream.opening import Printers
 from kiosk.intake.workers import Serving, serve, serve_together
+from kiosk.trust.audit_books import AuditBooks
 from kiosk.trust.permissions import Action
 from kiosk.trust.presence import Authority
 from kiosk.values import StationClass
@@ -53,11 +55,14 @@ from kiosk.vault.two_people import Agreed
 from kiosk.wire.keys import BankPublicKeys, bank_public_keys_to_text
 from kiosk.wire.limits import MAX_KEY_TEXT
 from kiosk.wire.plain import write_time
+from kiosk.wire.signed_update import UpdateKind
 from kiosk.wire.succession import bank_key_before
 
 DEFAULT_FOLDER: Final = Path("bank")
 DEFAULT_PORT: Final = 8643
 EXIT_DOUBT: Final = 3
+_HIGHEST_VERSION: Final = 1_000_000_000
+"""A lying station must not talk people into a number with no room above it."""
 STORE_VARIABLE: Final = "IDENTITY_DESK_INTAKE_STORE"
 
 
@@ -226,9 +231,26 @@ def _distrust(chosen: argparse.Namespace) -> int:
         Authority(people).require_agreed(agreed, Action.CHANGE_KEYS, now)
         sign_again(fleet, bank.keys, now)
         by, retired = (agreed.first, agreed.second), tuple(map(bank_key_before, bank.successions))
-        version = distrust_key(fleet, bank.keys, chosen.key, classes_of(bank.acceptance), by, now, retired)
-        people.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, who=agreed.second, detail=f"revocation:{version}:key={chosen.key}"))
+        books = AuditBooks(people)
+        newest, known = logged_versions(books).get(UpdateKind.REVOCATION, 0), logged_distrust(books)
+        version = distrust_key(fleet, bank.keys, chosen.key, classes_of(bank.acceptance), by, now, retired, newest, known)
+        people.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, who=agreed.second, detail=distrust_line(version, chosen.key)))
     _say(f"Revocation {version}: stations believe nothing that this key signed, from their next heartbeat on.")
+    return 0
+
+
+def _number_from(chosen: argparse.Namespace) -> int:
+    """For a bank that lost its office's log too: stations know higher numbers than it does."""
+    with open_office_store(chosen.folder) as people:
+        agreed = chosen.ask_two(people, Action.CHANGE_KEYS)
+        if agreed is None:
+            _say("Nothing was written: two of the bank's people sign in for it, with `app.py intake number-from`.")
+            return 1
+        now = system_clock()
+        Authority(people).require_agreed(agreed, Action.CHANGE_KEYS, now)
+        line = numbered_line(UpdateKind(chosen.kind), chosen.version)
+        people.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, who=agreed.second, detail=line))
+    _say(f"Written down. The next {chosen.kind} is published above version {chosen.version}.")
     return 0
 
 
@@ -263,6 +285,7 @@ _ACTIONS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "roll-keys": _roll_keys,
     "retire-key": _retire,
     "distrust-key": _distrust,
+    "number-from": _number_from,
     "analyse": lambda chosen: analyse_command.analyse(chosen, chosen.printers, _say),
     "grant": lambda chosen: analyse_command.grant(chosen, _say),
     "openings": lambda chosen: analyse_command.openings(chosen, _say),
@@ -336,9 +359,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     distrust = action("distrust-key", "Tell stations to believe nothing that a former key signed: somebody else may have it. Two people.")
     distrust.add_argument("key", help="the answering key's id")
+    numbering = action("number-from", "Publish above a version that stations have and this bank's lost files knew. Two people.")
+    numbering.add_argument("kind", choices=[kind.value for kind in UpdateKind])
+    numbering.add_argument("version", type=_version, help="the highest that any station runs on, as the console's page Stations says it")
     analyse_command.add_actions(action)
     action("keys", "Print the bank's public keys, for the stations' configuration.")
     return parser
+
+
+def _version(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:12]) <= _HIGHEST_VERSION and len(text) < 12):
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to {_HIGHEST_VERSION}")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -32,7 +32,7 @@ from kiosk.wire.signed_update import (
 def sign_again(fleet: Fleet, keys: IntakeKeys, now: datetime) -> int:
     """Sign with the newest key what a former one signed and is still in force; return how many envelopes that were."""
     current = keys.identity.public().answers_key_id
-    distrusted = _distrusted(fleet, keys)
+    distrusted = distrusted_keys(fleet, keys)
     known = tuple(card.answers for card in _cards(keys) if card.answers_key_id not in distrusted)
     signed = []
     for station_class in StationClass:
@@ -53,25 +53,27 @@ def distrust_key(
     by: tuple[OperatorId, ...],
     now: datetime,
     retired: Collection[str] = (),
+    newest: int = 0,
+    known: Collection[str] = (),
 ) -> int:
     """Publish that nothing counts any more that a former answering key signed, beside all that was revoked before; return the version.
 
-    by: the two people who say so; retired: ids of former ones whose private half was destroyed, which a thief may have all the same. Raises
+    by: the two people who say so; retired: ids of former ones whose private half was destroyed, which a thief may have all the same;
+    newest, known: the newest version and the keys that the office's log speaks of, whatever became of the file they lay in. Raises
     SettingsRefused for a key that is none of the bank's former ones, or is revoked already.
     """
     if named == keys.identity.public().answers_key_id:
         raise SettingsRefused("that is the key in force; roll the keys first")
     if named not in {card.answers_key_id for card in _cards(keys)} | set(retired):
         raise SettingsRefused("that is the id of no former answering key of this bank's")
-    newest = {station_class: _revocation(fleet, keys, station_class) for station_class in classes}
     payloads = {}
-    for station_class, update in newest.items():
+    for station_class, update in ((one, _revocation(fleet, keys, one)) for one in classes):
         contents = () if update is None else read_revocation(update.payload)
         distrusted = () if update is None else read_distrusted(update.payload)
         if named in distrusted:
             raise SettingsRefused("stations were told so already")
-        payloads[station_class] = spell_revocation(contents, (*distrusted, named))
-    version = fleet.newest_version(UpdateKind.REVOCATION) + 1
+        payloads[station_class] = spell_revocation(contents, tuple(dict.fromkeys((*distrusted, *known, named))))
+    version = max(fleet.newest_version(UpdateKind.REVOCATION), newest) + 1
     key = keys.identity.answers
     published = [
         Published(UpdateKind.REVOCATION, version, to, sign_update(UpdateKind.REVOCATION, version, to, now, text, key, by), now, -version)
@@ -89,7 +91,7 @@ def _revocation(fleet: Fleet, keys: IntakeKeys, station_class: StationClass) -> 
     return None
 
 
-def _distrusted(fleet: Fleet, keys: IntakeKeys) -> frozenset[str]:
+def distrusted_keys(fleet: Fleet, keys: IntakeKeys) -> frozenset[str]:
     """Return the ids that any revocation of the bank's ever named: one that is distrusted stays so."""
     known = tuple(card.answers for card in _cards(keys))
     read = (genuine_update(one.envelope, known) for one in fleet.history(UpdateKind.REVOCATION))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kiosk.intake.console.asked import Answer, Asked, GoTo, Page
 from kiosk.intake.console.words import figure, many
 from kiosk.intake.office.case_watch import FEWEST, NotFollowing, SignalDrift
+from kiosk.intake.office.office import Office
 from kiosk.trust.permissions import Action
 from kiosk.values import Masked
 from kiosk.wire.signed_update import UpdateKind
@@ -32,7 +33,7 @@ def show_monitors(asked: Asked) -> Answer:
     drifts, monitors = office.watch.drifts(), office.analysis.monitors()
     calibration = office.calibration(asked.who, asked.now)
     cases, _ = office.watch.not_following()
-    alarms = [*map(_drift_alarm, (one for one in drifts if one.has_drifted)), *map(_unlikely_alarm, cases)]
+    alarms = [*_lost_alarms(office), *map(_drift_alarm, (one for one in drifts if one.has_drifted)), *map(_unlikely_alarm, cases)]
     alarms += [f"The stations' score by {one.of or 'all policies'}: {one.says}" for one in calibration if one.state == "drifting"]
     alarms += [f"The bank's analysis, {one.name}: {one.says}." for one in monitors if one.state == "drifting"]
     alarms += [_behind_alarm(one) for one in _in_use(asked) if not one.is_newest]
@@ -87,12 +88,36 @@ def _in_use(asked: Asked) -> tuple[InUse, ...]:
     for station, heard in asked.office.stations(asked.who, asked.now):
         for one in () if heard is None else heard.report.running:
             running[one.kind, one.version].append(station.name)
-    newest = {kind: asked.office.fleet.newest_version(kind) for kind in UpdateKind}
+    newest = {kind: asked.office.publishing.newest_version(kind) for kind in UpdateKind}
     order = list(UpdateKind)
     return tuple(
         InUse(kind.value, version, tuple(sorted(names)), version >= newest[kind])
         for (kind, version), names in sorted(running.items(), key=lambda one: (order.index(one[0][0]), -one[0][1]))
     )
+
+
+def _lost_alarms(office: Office) -> list[str]:
+    """Return what cannot be looked at any more, or counts no more, and what mends it."""
+    found = []
+    count, named = office.watch.unreadable()
+    if count:
+        ids = ", ".join(one[:8] for one in named[:3])
+        are = "case does" if count == 1 else "cases do"
+        found.append(f"{count} held {are} not open and {'is' if count == 1 else 'are'} not watched (newest: {ids}); the others are.")
+    if (passed := office.analysis.passed_over()) > 0:
+        found.append(f"The bank's analysis passes over {many(passed, 'entry', 'entries')}: damaged, or of a version it cannot read.")
+    if (unread := office.publishing.unread_frauds()) > 0:
+        found.append(f"{many(unread, 'confirmed fraud')} cannot be opened: the watch-list ties nothing to what was in it.")
+    if (number := office.watch.unvouched()) is not None:
+        found.append(f"Challenger number {number} has ended: no key of this bank's vouches for its text. Propose it again to run it on.")
+    found += [
+        f"The log says that key {key[:8]} is distrusted, and no update here tells stations so: run app.py intake distrust-key {key} again."
+        for key in office.publishing.lost_revocations()
+    ]
+    for kind in UpdateKind:
+        for one in office.publishing.unbelieved(kind):
+            found.append(f"Version {one.version} of {kind} lies among the updates and no key that counts signed it: no station takes it.")
+    return found
 
 
 def _drift_alarm(one: SignalDrift) -> str:

@@ -56,7 +56,8 @@ def show_challenger(asked: Asked) -> Answer:
     asked.office.watch.step()
     report = _report(asked)
     waiting = [one for one in asked.office.proposals(asked.who, asked.now)[0] if one.kind == "challenger"]
-    return Page("challenger.html", {"report": report, "waiting": waiting, "shown": _SHOWN})
+    ended = asked.office.watch.unvouched()
+    return Page("challenger.html", {"report": report, "waiting": waiting, "shown": _SHOWN, "ended": ended})
 
 
 def promote(asked: Asked) -> Answer:

@@ -1,5 +1,6 @@
 """Looking on: stations, the audit log, people."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -38,10 +39,10 @@ class StationRow:
 
 def show_fleet(asked: Asked) -> Answer:
     _, unlikely = asked.office.watch.not_following()
+    newest = {kind: asked.office.publishing.newest_version(kind) for kind in UpdateKind}
     rows = tuple(
-        _row(asked, station, heard, unlikely.get(station.name, 0)) for station, heard in asked.office.stations(asked.who, asked.now)
+        _row(asked, station, heard, unlikely.get(station.name, 0), newest) for station, heard in asked.office.stations(asked.who, asked.now)
     )
-    newest = {kind: asked.office.fleet.newest_version(kind) for kind in UpdateKind}
     ordered = sorted(rows, key=lambda row: (not row.trouble, row.heard is None, row.station.name))
     return Page("fleet.html", {"rows": ordered, "newest": newest, "update_kinds": list(UpdateKind)})
 
@@ -94,8 +95,8 @@ def _people_page(asked: Asked, invited: str = "", code: str = "") -> Page:
     return Page("people.html", {"people": people, "invited": invited, "code": code, "keys_here": asked.site is not None})
 
 
-def _row(asked: Asked, station: EnrolledStation, heard: LastHeard | None, unlikely: int) -> StationRow:
-    """unlikely: cases whose answer does not follow from the readings the station sent with them."""
+def _row(asked: Asked, station: EnrolledStation, heard: LastHeard | None, unlikely: int, newest: Mapping[UpdateKind, int]) -> StationRow:
+    """unlikely: cases whose answer does not follow from the readings the station sent with them; newest: versions ever published."""
     trouble = [f"{unlikely} cases whose answer does not follow from their readings"] if unlikely else []
     if heard is None:
         return StationRow(station, None, (), tuple(trouble))
@@ -111,6 +112,12 @@ def _row(asked: Asked, station: EnrolledStation, heard: LastHeard | None, unlike
     if report.figures.set_aside:
         trouble.append(f"{report.figures.set_aside} cases refused by the bank")
     trouble += [f"{one.kind} {one.offered}: {one.trouble.replace(':', ': ')}" for one in report.running if one.trouble]
+    trouble += [
+        f"runs on {one.kind} {one.version}, which this bank never published; if its files were lost, two people run "
+        f"app.py intake number-from {one.kind} {one.version}"
+        for one in report.running
+        if one.version > newest[one.kind]
+    ]
     skew = abs((heard.received_at - report.at).total_seconds())
     if skew > 60:
         trouble.append(f"clock {skew:.0f} s apart")

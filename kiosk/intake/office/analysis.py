@@ -89,8 +89,12 @@ class Analysis(Protocol):
     """Thread-safe. `refresh` takes in what came, and what was agreed, since; the others answer from what was taken in."""
 
     def refresh(self, labels: Sequence[Label]) -> None:
-        """labels: all that two people ever agreed on, in that order; whoever analyses is told what he does not have yet, once. Raises
-        StoreDamaged for a case that does not open, StoreUnavailable, DiskFull; what was missed is taken in the next time."""
+        """labels: all that two people ever agreed on, in that order; whoever analyses is told what he does not have yet, once. A case that
+        does not open is passed over. Raises StoreUnavailable, DiskFull; what was missed is taken in the next time."""
+        ...
+
+    def passed_over(self) -> int:
+        """Return how many held cases or labels say nothing here: they do not open, or are of a version this one cannot read."""
         ...
 
     def queue(self, limit: int) -> tuple[CaseSummary, ...]:

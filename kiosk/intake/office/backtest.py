@@ -32,9 +32,9 @@ class ChangedCase:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """looked_at: cases with readings; without: cases that kept none and say nothing; moves: (before, after) to how many; stricter, milder:
-    how many cases; fraud_missed: cases agreed to be fraud of which the new policy would ask nothing and the old did; honest_stopped: cases
-    agreed to be honest of which the new one would ask something and the old did not."""
+    """looked_at: cases with readings; without: cases that kept none, or do not open, and say nothing; moves: (before, after) to how many;
+    stricter, milder: how many cases; fraud_missed: cases agreed to be fraud of which the new policy would ask nothing and the old did;
+    honest_stopped: cases agreed to be honest of which the new one would ask something and the old did not."""
 
     looked_at: int
     without: int
@@ -64,8 +64,8 @@ def back_test(office: "Office", text: str) -> Changed:
     shown: list[ChangedCase] = []
     looked_at = without = stricter = milder = missed = stopped = 0
     for _, session, content in office.records():
-        risk = content.record.risk
-        if risk is None:
+        risk = None if content is None else content.record.risk
+        if content is None or risk is None:
             without += 1
             continue
         looked_at += 1

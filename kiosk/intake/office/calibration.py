@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from kiosk.faults import StoreDamaged
 from kiosk.intake.analysis.fact import Label
 from kiosk.intake.analysis.monitor import Calibration, CalibrationMonitor
 from kiosk.record import SessionRecord
@@ -45,7 +46,7 @@ class Calibrated:
 
 
 class ScoreCalibration:
-    """record: opens a held case; each is opened once, for its score alone, which is kept in memory."""
+    """record: opens a held case; each is opened once, for its score alone, which is kept in memory. One that does not open has no score."""
 
     def __init__(self, record: Callable[[SessionId], SessionRecord]) -> None:
         self._record = record
@@ -64,6 +65,9 @@ class ScoreCalibration:
 
     def _score(self, case: SessionId) -> tuple[float, str] | None:
         if case not in self._scores:
-            risk = self._record(case).risk
+            try:
+                risk = self._record(case).risk
+            except (LookupError, StoreDamaged):
+                return None
             self._scores[case] = None if risk is None else (risk.probability, f"{risk.policy} {risk.version}")
         return self._scores[case]

@@ -2,7 +2,8 @@
 follow from their readings; and the challenger beside.
 
 The first cases say what is usual, the newest are compared with them; both are read again at a start, so nothing of this is kept but the
-challenger's counts. A lot at a time, so that a page never waits for a ledger.
+challenger's counts. A lot at a time, so that a page never waits for a ledger. A case that does not open is passed over, counted and named:
+one damaged case must not end the watching of all that follow.
 """
 
 import threading
@@ -37,8 +38,8 @@ SCORE: Final = "score"
 _BINS: Final = 8
 _MOST_NAMED: Final = 20
 
-Cases = Callable[[int], Iterator[tuple[int, SessionId, Content]]]
-"""Yields position, session and content of what is held after a position, oldest first."""
+Cases = Callable[[int], Iterator[tuple[int, SessionId, Content | None]]]
+"""Yields position, session and content of what is held after a position, oldest first; None for what does not open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ class CaseWatch:
         self._decided_by: dict[str, DecidedBy] = {}
         self._not_following: deque[NotFollowing] = deque(maxlen=_MOST_NAMED)
         self._not_following_of: Counter[str] = Counter()
+        self._unreadable: deque[SessionId] = deque(maxlen=_MOST_NAMED)
+        self._unreadable_count = 0
 
     def challenger(self) -> Challenger | None:
         """Return the newest two people agreed to run, if the bank's signature is on it."""
@@ -111,8 +114,19 @@ class CaseWatch:
         read = None if found is None else genuine_challenger(found[1], self._issuers())
         return None if read is None or found is None or read.number != found[0] else read
 
+    def unvouched(self) -> int | None:
+        """Return the number of the newest challenger that began and is computed nowhere, since no key of this bank's vouches for it or this
+        version of the program reads it as no policy; None if it runs, or none began."""
+        found = self.rows.newest()
+        return found[0] if found is not None and self.challenger() is None else None
+
+    def unreadable(self) -> tuple[int, tuple[SessionId, ...]]:
+        """Return how many of the cases that were looked at do not open, and the newest of them."""
+        with self._lock:
+            return self._unreadable_count, tuple(reversed(self._unreadable))
+
     def step(self) -> int:
-        """Look at one lot of what is new; return how many cases that were. Raises StoreDamaged for one that does not open."""
+        """Look at one lot of what is new; return how many cases that were."""
         with self._stepping:
             return self._look() + self._challenge()
 
@@ -157,7 +171,12 @@ class CaseWatch:
                 break
         return done
 
-    def _see(self, session: SessionId, content: Content, policies: dict[str, DecisionPolicy]) -> None:
+    def _see(self, session: SessionId, content: Content | None, policies: dict[str, DecisionPolicy]) -> None:
+        if content is None:
+            with self._lock:
+                self._unreadable.append(session)
+                self._unreadable_count += 1
+            return
         record, risk = content.record, content.record.risk
         if risk is None:
             return
@@ -179,9 +198,9 @@ class CaseWatch:
         before = self.rows.counted(challenger.number)
         now, found, done = before, [], 0
         for position, _, content in self._cases(before.mark):
-            risk = content.record.risk
+            risk = None if content is None else content.record.risk
             differs: Difference | None = None
-            if risk is None:
+            if content is None or risk is None:
                 now = replace(now, mark=position, without=now.without + 1)
             else:
                 differs = difference(position, content.record, challenger.policy)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from kiosk.document.reading import Weight
-from kiosk.faults import PacketRefused, SealBroken, StoreDamaged
+from kiosk.faults import PacketRefused, SealBroken
 from kiosk.intake.analysis.extract import LinkKeys, fact_of
 from kiosk.intake.analysis.fact import CaseFact, CaseKind, Label, LinkKind, Looked
 from kiosk.intake.analysis.finding import Assessment, Finding
@@ -90,7 +90,7 @@ class FoldAnalysis:
 
     def _forget_all(self) -> None:
         self._fold = Fold()
-        self._mark = 0
+        self._mark = self._passed_over = 0
         self._labels: set[Label] = set()
         self._cases: dict[SessionId, _Taken] = {}
         self._said: dict[SessionId, Assessment] = {}
@@ -121,6 +121,11 @@ class FoldAnalysis:
             scores = {case: self._score(self._cases[case]) for case in community.cases if case in self._cases}
         return _drawn(community, scores)
 
+    def passed_over(self) -> int:
+        """Return how many held cases or labels say nothing here: they do not open, or are of a version this one cannot read."""
+        with self._lock:
+            return self._passed_over
+
     def monitors(self) -> tuple[Monitor, ...]:
         with self._lock:
             units = self._fold.units()
@@ -139,30 +144,32 @@ class FoldAnalysis:
         for case in self._ledger.cases(self._mark):
             held = self._ledger.content(case.packet_id)
             signer = None if held is None else self._ledger.signer(held[2])
+            self._mark = case.position
             if held is None or signer is None:
-                raise StoreDamaged(f"packet {case.packet_id} is listed and not held")
+                self._passed_over += 1
+                continue
             try:
                 _, content = open_content(self._storage, case.packet_id, held[1], held[0], signer)
-            except (SealBroken, PacketRefused) as broken:
-                raise StoreDamaged(f"packet {case.packet_id} does not open") from broken
+            except (SealBroken, PacketRefused):
+                self._passed_over += 1
+                continue
             record = content.record
             fact = fact_of(record, case.position, case.received_at, self._keys, doubts_of(record))
             self._take(_Taken(fact, record.recommendation.reasons, getattr(record.purpose, "currency", "")))
-            self._mark = case.position
 
     def _take_results(self, results: Results) -> None:
         while entries := results.entries(self._mark, _AT_ONCE):
             for entry in entries:
                 self._mark = entry.number
                 if not entry.content:
-                    continue
+                    continue  # forgotten, or the worker could not open it and said so
                 try:
                     if entry.kind is EntryKind.LABEL:
                         self._learn(LABELS.read(entry.content))
                     else:
                         self._take(_Taken(FACTS.read(entry.content)))
                 except PacketRefused:
-                    continue  # of another version: the workers pass it over as well
+                    self._passed_over += 1  # of another version: the workers pass it over as well
 
     def _take(self, taken: _Taken) -> None:
         self._cases[taken.fact.case] = taken

@@ -290,11 +290,15 @@ class Office:
 
     # --- inside --------------------------------------------------------------------------------------------------------------
 
-    def records(self, after: int = 0) -> Iterator[tuple[int, SessionId, Content]]:
+    def records(self, after: int = 0) -> Iterator[tuple[int, SessionId, Content | None]]:
         """Yield position, id and content of every held case after a position, opened, oldest first: for the analysis and the back-test,
-        which show nothing of it to anybody."""
+        which show nothing of it to anybody. None for one that does not open."""
         for case in self._ledger.cases(after):
-            yield case.position, case.packet_id, self._content(case.packet_id)
+            try:
+                content = self._content(case.packet_id)
+            except (LookupError, StoreDamaged):
+                content = None
+            yield case.position, case.packet_id, content
 
     def _content(self, session: SessionId) -> Content:
         held = self._ledger.content(session)

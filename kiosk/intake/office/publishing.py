@@ -3,6 +3,9 @@
 1. Nothing is published that two people did not agree to, and nothing is signed by a log that was tampered with.
 2. What was agreed to is published by whoever comes next, if the program died between: agreed and not published is found at every start and
    after every agreement.
+3. Versions are numbered on from what was ever published, by the office's own log: a file of updates that was lost, restored or left behind
+   in a move makes no station refuse what follows.
+4. What a distrusted key signed counts for nothing here either. The challenger is signed again when the bank's key is another.
 """
 
 import json
@@ -17,14 +20,16 @@ from kiosk.intake.fleet import Fleet, Published
 from kiosk.intake.office.agreements import Agreements
 from kiosk.intake.office.backtest import policy_problems
 from kiosk.intake.office.challenger import ChallengerRows, sign_challenger
+from kiosk.intake.office.numbering import logged_distrust, logged_versions, update_line
 from kiosk.intake.office.proposals import Kind, Proposal
 from kiosk.intake.office.watching import LinkedFrauds
 from kiosk.intake.reception import IntakeKeys
+from kiosk.intake.reissue import distrusted_keys
 from kiosk.risk.policy_check import PolicyRefused
 from kiosk.risk.policy_file import DecisionPolicy
 from kiosk.trust.audit_books import AuditBooks
 from kiosk.trust.risk_policy import SHIPPED, policy_from_text
-from kiosk.values import StationClass
+from kiosk.values import OperatorId, StationClass
 from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.store import Store
 from kiosk.wire.signed_update import Update, UpdateKind, UpdateRefused, genuine_update, sign_update
@@ -58,9 +63,25 @@ class Publishing:
         self._books = AuditBooks(store)
 
     def published(self, kind: UpdateKind) -> tuple[tuple[Published, Update], ...]:
-        """Return every published version of a kind, newest first."""
-        read = ((one, genuine_update(one.envelope, self.answers())) for one in self.fleet.history(kind))
-        return tuple((one, update) for one, update in read if not isinstance(update, UpdateRefused))
+        """Return every published version of a kind that a key vouches for which counts, newest first."""
+        return tuple((one, update) for one, update in self._read(kind) if isinstance(update, Update))
+
+    def unbelieved(self, kind: UpdateKind) -> tuple[Published, ...]:
+        """Return what lies among the published versions of a kind and counts for nothing, newest first: its key is distrusted, was retired
+        or never was the bank's."""
+        return tuple(one for one, update in self._read(kind) if not isinstance(update, Update))
+
+    def newest_version(self, kind: UpdateKind) -> int:
+        """Return the newest version ever published, whatever became of the file it lay in; 0 before the first."""
+        return max(self.fleet.newest_version(kind), logged_versions(self._books).get(kind, 0))
+
+    def unread_frauds(self) -> int:
+        """Return how many confirmed frauds do not open and so tie nothing to themselves on the newest watch-list."""
+        return self._linked.unreadable
+
+    def lost_revocations(self) -> tuple[str, ...]:
+        """Return the ids of keys the log says are distrusted and no revocation that lies here names."""
+        return tuple(sorted(logged_distrust(self._books) - distrusted_keys(self.fleet, self._keys)))
 
     def policy_text(self) -> str:
         """Return the text of the policy that was published last, the shipped one before the first."""
@@ -84,7 +105,7 @@ class Publishing:
     def policy_problems(self, text: str) -> tuple[str, ...]:
         """Return every reason why a text cannot follow the policy in force, empty if it can."""
         problems, read = policy_problems(text, self.policy_in_force()), policy_from_text(text)
-        published = self.fleet.newest_version(UpdateKind.POLICY)
+        published = self.newest_version(UpdateKind.POLICY)
         if not problems and not isinstance(read, PolicyRefused) and read.version <= published:
             # Published under a key that was retired since: not in force here any more, and yet what stations have.
             return (f"version: it is {read.version}; version {published} was published, so it must be higher",)
@@ -92,7 +113,8 @@ class Publishing:
 
     def publish_agreed(self, now: datetime) -> int:
         """Publish what was agreed to and is not published yet; return how many updates that were."""
-        done = self._begin_challengers(now)
+        self._write_down(now)
+        done = self._begin_challengers()
         published = {one.proposal for kind in UpdateKind for one in self.fleet.history(kind)}
         last_watch: Proposal | None = None
         due = [one for one in self._agreements.of(*UPDATE_KINDS, Kind.OUTCOME) if one.number not in published]
@@ -107,30 +129,55 @@ class Publishing:
         if last_watch is not None:
             entries = {one.entry: (one.of, one.sure) for one in self._agreements.watch_entries()}
             text = self._linked.list_text(entries, self._agreements.fraud())
-            before = [update.payload for _, update in self.published(UpdateKind.WATCHLIST)[:1]]
-            nothing_new = [text] == before or (not before and last_watch.kind is Kind.OUTCOME and not self._agreements.fraud())
-            done += 0 if nothing_new else self._publish(UpdateKind.WATCHLIST, text, last_watch, now)
+            done += 0 if self._is_in_force(text) else self._publish(UpdateKind.WATCHLIST, text, last_watch, now)
         return done
 
-    def _begin_challengers(self, now: datetime) -> int:
-        """Sign and begin the challengers two people agreed to that do not run yet; return how many those were."""
-        known = self._challengers.known()
-        due = [one for one in self._agreements.of(Kind.CHALLENGER) if one.number not in known]
-        if due and self._books.found_broken() is not None:
+    def _write_down(self, now: datetime) -> None:
+        """What was published by a program that died before it wrote so in the log is written there by the next."""
+        logged = logged_versions(self._books)
+        for kind in UpdateKind:
+            if self.fleet.newest_version(kind) <= logged.get(kind, 0):
+                continue
+            for one, update in self.published(kind)[:1]:
+                if one.version > logged.get(kind, 0):
+                    who, line = (update.by or (OperatorId(""),))[-1], update_line(kind, one.version, one.proposal)
+                    self._store.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, who=who, detail=line))
+
+    def _is_in_force(self, text: str) -> bool:
+        """Return whether stations have this watch-list: it is the newest that was ever published, or it is empty and none was."""
+        newest = self.newest_version(UpdateKind.WATCHLIST)
+        if not newest:
+            return text == self._linked.list_text({}, ())
+        return [(newest, text)] == [(update.version, update.payload) for _, update in self.published(UpdateKind.WATCHLIST)[:1]]
+
+    def _begin_challengers(self) -> int:
+        """Sign and begin the challengers two people agreed to that do not run yet, and sign the newest again under another key of the
+        bank's: by the agreement, which is in the log. Return how many began."""
+        agreed = self._agreements.of(Kind.CHALLENGER)
+        signed = {one.number: self._signed(one) for one in agreed}
+        known, newest = self._challengers.known(), self._challengers.newest()
+        due = [number for number in signed if number not in known]
+        again = newest is not None and newest[0] in signed and newest[1] != signed[newest[0]]
+        if (due or again) and self._books.found_broken() is not None:
             raise StoreDamaged("the office's log is not as it was written: nothing is signed by it")
-        for one in due:
-            text = str(json.loads(one.content)["text"])
-            envelope = sign_challenger(one.number, text, now, (one.by, one.second), self._keys.identity.answers)
-            self._challengers.begin(one.number, envelope, self._log_size())
+        for number in due:
+            self._challengers.begin(number, signed[number], self._log_size())
+        if newest is not None and again:
+            self._challengers.sign_again(newest[0], signed[newest[0]])
         return len(due)
 
+    def _signed(self, challenger: Proposal) -> bytes:
+        """The same words as ever for the same agreement and key."""
+        text, by = str(json.loads(challenger.content)["text"]), (challenger.by, challenger.second)
+        return sign_challenger(challenger.number, text, challenger.settled_at or challenger.at, by, self._keys.identity.answers)
+
     def _publish(self, kind: UpdateKind, text: str, agreed: Proposal, now: datetime) -> bool:
-        # Not below the proposal's number: had the file of updates been lost, stations would take nothing until it had caught up.
-        version = max(self.fleet.newest_version(kind) + 1, 1 if kind is UpdateKind.POLICY else agreed.number)
+        version = self.newest_version(kind) + 1
         if kind is UpdateKind.POLICY:
-            read = policy_from_text(text)
+            # Its text says its version, and what was lost is published once more under the same.
+            read, newest = policy_from_text(text), self.fleet.newest_version(kind)
             if not isinstance(read, PolicyRefused):
-                if read.version < version:
+                if read.version <= newest:
                     return False  # a newer one came between: this one can never follow it, and must not keep the rest from the stations
                 version = read.version
         by = (agreed.by, agreed.second)
@@ -143,8 +190,17 @@ class Publishing:
                 return False
         except ValueError:
             return False  # another console's newer one came between: what was agreed stands, and the next look publishes it above that
-        self._store.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, agreed.session, agreed.second, f"{kind}:{version}:{agreed.number}"))
+        self._store.note(
+            AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, agreed.session, agreed.second, update_line(kind, version, agreed.number))
+        )
         return True
 
     def answers(self) -> tuple[Ed25519PublicKey, ...]:
-        return tuple(one.public().answers for one in (self._keys.identity, *self._keys.former))
+        """Return the answering keys by which something counts: the one in force, and former ones that nobody distrusted."""
+        distrusted = distrusted_keys(self.fleet, self._keys) | logged_distrust(self._books)
+        former = (one.public() for one in self._keys.former)
+        return (self._keys.identity.public().answers, *(card.answers for card in former if card.answers_key_id not in distrusted))
+
+    def _read(self, kind: UpdateKind) -> list[tuple[Published, Update | UpdateRefused]]:
+        answers = self.answers()
+        return [(one, genuine_update(one.envelope, answers)) for one in self.fleet.history(kind)]

@@ -168,7 +168,7 @@ def main(arguments: Sequence[str]) -> int:
     if not chosen:
         parser.error(f"--kinds: {', '.join(kinds)}")
     for name in chosen:
-        missing = [str(font) for font, _, _ in kinds[name].fonts if not font.exists()]
+        missing = [str(font) for font, _, _ in kinds[name].conditions.fonts if not font.exists()]
         if missing:
             print(f"fonts are missing (apt install fonts-ocr-b fonts-noto-mono fonts-urw-base35): {', '.join(missing)}", file=sys.stderr)
             return EXIT_NO_FONT

@@ -1,6 +1,6 @@
 """Trains LineNet on lines that synthesise.py draws, for a given wall time, on the CPU.
 
-    python -m models.train.mrz.train VALIDATION_STEM OUT.pt [--minutes 60] [--start WEIGHTS.onnx] [--legible 0.66] [--sought 3]
+    python -m models.train.mrz.train VALIDATION_STEM OUT.pt [--minutes 60] [--start WEIGHTS.onnx --blend 0.6] [--legible 0.66] [--sought 3]
 
 Recipe: CTC loss per character, AdamW (weight decay 0.02 on matrices only), warm-up over the first twentieth of the time and a cosine to
 nothing, batches of 48, gradient norm at most 5, bfloat16 arithmetic, exponential moving average of the weights; the average is what
@@ -18,7 +18,7 @@ import os
 import queue
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from models.train.mrz.network import CLASSES, LineNet, normalised
+from models.train.mrz.network import CLASSES, AlongTheLine, InPlace, LineNet, normalised
 from models.train.mrz.synthesise import LONGEST, LegibleSource, LineSource
 from models.train.mrz.texts import ALPHABET
 from models.train.mrz.warm import loaded, new_blocks
@@ -50,14 +50,14 @@ class TrainingSource(LegibleSource):
     """Legible rows, some of them nothing but look-alikes, so that it is the picture that is learnt and not what usually stands there."""
 
     def line(self) -> tuple[NDArray[np.uint8], str]:
-        low, high = (9.0, 16.0) if self._chance(0.6) else (SMALLEST_LEGIBLE_PX, 30.0)
+        low, high = (9.0, 16.0) if self._dice.chance(0.6) else (SMALLEST_LEGIBLE_PX, 30.0)
         lines, index = self._content()
-        return self._seen(lines, index, float(np.exp(self._between(np.log(low), np.log(high))))), lines[index]
+        return self._seen(lines, index, self._size_px(low, high)), lines[index]
 
     def _content(self) -> tuple[list[str], int]:
         lines, index = super()._content()
-        if self._chance(0.2):
-            alike = "".join(self._texts.any_of(LOOKALIKES if self._chance(0.7) else ALPHABET, 1) for _ in lines[index])
+        if self._dice.chance(0.2):
+            alike = "".join(self._texts.any_of(LOOKALIKES if self._dice.chance(0.7) else ALPHABET, 1) for _ in lines[index])
             lines[index] = alike
         return lines, index
 
@@ -142,7 +142,7 @@ def loss_of(logits: Tensor, texts: Tensor) -> Tensor:
 def train(start: Path | None, validations: list[str], out: Path, asked: argparse.Namespace) -> None:
     minutes, seed, legible, peak_rate = asked.minutes, asked.seed, asked.legible, asked.peak_rate
     torch.manual_seed(seed)
-    model = LineNet() if start is None else loaded(start)
+    model, has_grown = (LineNet(), False) if start is None else loaded(start)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     print("start: validation", *(f"{exact_share(model.eval(), stem, 1500):.4f}" for stem in validations), flush=True)
     model.train()
@@ -155,7 +155,7 @@ def train(start: Path | None, validations: list[str], out: Path, asked: argparse
     optimiser = torch.optim.AdamW(groups, lr=peak_rate, betas=(0.9, 0.98))
     started, steps, shown = time.monotonic(), 0, 0.0
     for batch in ahead(seed, legible, asked.sought):
-        share = (time.monotonic() - started) / (minutes * 60)
+        share = max((time.monotonic() - started) / (minutes * 60), steps / asked.steps if asked.steps else 0.0)
         if share >= 1:
             break
         rate = peak_rate * (min(1.0, share / 0.05) if share < 0.05 else 0.5 * (1 + math.cos(math.pi * (share - 0.05) / 0.95)))
@@ -177,17 +177,17 @@ def train(start: Path | None, validations: list[str], out: Path, asked: argparse
             shown = time.monotonic() - started
             torch.save(average.state_dict(), out)
             print("validation", *(f"{exact_share(average, stem, 1500):.4f}" for stem in validations), flush=True)
-    average = average if start is None else _blended(origin, average, asked.blend)
+    average = average if start is None else _blended(origin, average, asked.blend, new_blocks(average) if has_grown else [])
     torch.save(average.state_dict(), out)
     print(f"{steps} steps, {steps * BATCH} lines seen, validation", *(f"{exact_share(average, stem, 4000):.4f}" for stem in validations))
 
 
-def _blended(old: LineNet, new: LineNet, share: float) -> LineNet:
+def _blended(old: LineNet, new: LineNet, share: float, fresh: Sequence[InPlace | AlongTheLine]) -> LineNet:
     """Return weights between where training began and where it ended (Wortsman et al. 2022): less bent to what was drawn.
 
-    Of a block the old network did not have only the last layer began at nothing, so only that one is blended."""
+    fresh: blocks of `new` that the old network did not have. Of these only the last layer began at nothing, so only that one is blended."""
     blended = copy.deepcopy(new)
-    kept = {id(p) for block in new_blocks(new) for name, p in block.named_parameters() if not name.startswith("add.")}
+    kept = {id(p) for block in fresh for name, p in block.named_parameters() if not name.startswith("add.")}
     with torch.no_grad():
         for result, one, two in zip(blended.parameters(), old.parameters(), new.parameters(), strict=True):
             if id(two) not in kept:
@@ -209,6 +209,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("validation", help="stems of rows written by synthesise.py, separated by commas")
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--steps", type=int, default=0, help="stop after so many batches, if that is sooner (0: the minutes alone count)")
     parser.add_argument("--start", type=Path, help="ONNX weights to go on from")
     parser.add_argument("--seed", type=int, default=1, help="rows drawn for training are those of this seed")
     parser.add_argument("--legible", type=float, default=0.66, help="share of rows as a good camera sees them; the others are hard")

@@ -17,8 +17,8 @@ _PLAIN = 21
 """Convolutions of the network as it was before it had blocks in place and far ones."""
 
 
-def loaded(start: Path) -> LineNet:
-    """Return a folded network that computes what the ONNX file does."""
+def loaded(start: Path) -> tuple[LineNet, bool]:
+    """Return a folded network that computes what the ONNX file does, and whether it has blocks that the file had not."""
     graph = onnx.load(str(start)).graph
     stored = {i.name: torch.from_numpy(np.array(numpy_helper.to_array(i))) for i in graph.initializer}
     exported = [(stored[node.input[1]], stored[node.input[2]]) for node in graph.node if node.op_type == "Conv"]
@@ -34,7 +34,7 @@ def loaded(start: Path) -> LineNet:
         for block in new:
             for parameter in block.add.parameters():
                 parameter.zero_()
-    return model
+    return model, bool(new)
 
 
 def new_blocks(model: LineNet) -> list[InPlace | AlongTheLine]:

@@ -15,9 +15,9 @@ from kiosk.document.fields import read_printed
 from kiosk.document.kind import Kind
 from kiosk.document.kind_checks import of_kind
 from kiosk.document.kinds import kind_of
-from kiosk.document.mrz import MrzParsed, birth_date, expiry_date
 from kiosk.document.mrz_confidence import confidence_of, settled_field
 from kiosk.document.mrz_doubt import settled_doubts
+from kiosk.document.mrz_fields import fields_of
 from kiosk.document.mrz_read import ZoneReading
 from kiosk.document.mrz_search import search_mrz
 from kiosk.document.other_side import joined, second_card
@@ -25,7 +25,6 @@ from kiosk.document.page import flatten_page, locate_page
 from kiosk.document.portrait import find_portrait
 from kiosk.document.printed import PrintedLine
 from kiosk.document.reading import (
-    DocumentFields,
     DocumentOutcome,
     Finding,
     FindingCode,
@@ -37,7 +36,7 @@ from kiosk.document.reading import (
     UnreadableBecause,
     Weight,
 )
-from kiosk.document.viz import PrintedFields, bind, printed_fields
+from kiosk.document.viz import bind, printed_fields
 from kiosk.document.without_mrz import read_without_mrz
 from kiosk.frame import Pixels
 from kiosk.imaging.geometry import Quad, gray_of, reduced, transformed
@@ -123,7 +122,13 @@ def _outcome(
     size = (page.shape[1], page.shape[0])
     bound = bind(lines, kind, size, back=portrait is None and kind.layout is MrzLayout.TD1)
     printed = printed_fields(bound, lines, kind, today)
-    fields = _fields(reading.parsed, kind, lines, printed, today)
+    content = reading.parsed.content
+    fields = replace(
+        fields_of(reading.parsed, kind.code, today),
+        printed_name=Masked(crosscheck.printed_name(content.surname, content.given_names, lines)),
+        printed_address=Masked(crosscheck.printed_address(lines)),
+        issue_date=printed.issued,
+    )
     findings = list(crosscheck.cross_check(reading.parsed, lines, today))
     findings += of_kind(kind, fields, printed, today)
     sure = confidence_of(reading)
@@ -143,27 +148,6 @@ def _outcome(
         portrait=portrait,
         page=page,
         name_confidence=sure.names,
-    )
-
-
-def _fields(parsed: MrzParsed, kind: Kind, lines: tuple[PrintedLine, ...], printed: PrintedFields, today: date) -> DocumentFields:
-    content = parsed.content
-    return DocumentFields(
-        layout=content.layout,
-        document_code=content.document_code,
-        issuing_state=content.issuing_state,
-        number=Masked(content.number.replace("<", "")),
-        surname=Masked(content.surname),
-        given_names=Masked(content.given_names),
-        nationality=content.nationality,
-        birth_date=Masked(birth_date(content.birth, today)),
-        sex=content.sex if content.sex in "MF" else "X",
-        expiry_date=expiry_date(content.expiry, today),
-        optional=Masked(" ".join(text.replace("<", " ").strip() for text in content.optional if text.strip("<"))),
-        printed_name=Masked(crosscheck.printed_name(content.surname, content.given_names, lines)),
-        printed_address=Masked(crosscheck.printed_address(lines)),
-        kind=kind.code,
-        issue_date=printed.issued,
     )
 
 

@@ -10,8 +10,9 @@ from datetime import date
 from kiosk.document import crosscheck
 from kiosk.document.kinds import kind_of
 from kiosk.document.layouts import ALPHABET, LAYOUTS
-from kiosk.document.mrz import MrzParsed, birth_date, expiry_date, parse
-from kiosk.document.reading import DocumentFields, Finding, FindingCode, Read, Unreadable, UnreadableBecause, Weight
+from kiosk.document.mrz import MrzParsed, parse
+from kiosk.document.mrz_fields import fields_of
+from kiosk.document.reading import Finding, FindingCode, Read, Unreadable, UnreadableBecause, Weight
 from kiosk.values import Masked
 
 FASTEST_HAND_NS = 45_000_000
@@ -72,22 +73,6 @@ def read_of_lines(lines: tuple[str, ...], today: date) -> Read | Unreadable:
     if not isinstance(parsed, MrzParsed):
         return Unreadable(UnreadableBecause.MRZ_DAMAGED)
     content = parsed.content
-    kind = kind_of(content.layout, content.issuing_state, content.document_code)
-    fields = DocumentFields(
-        layout=content.layout,
-        document_code=content.document_code,
-        issuing_state=content.issuing_state,
-        number=Masked(content.number.replace("<", "")),
-        surname=Masked(content.surname),
-        given_names=Masked(content.given_names),
-        nationality=content.nationality,
-        birth_date=Masked(birth_date(content.birth, today)),
-        sex=content.sex if content.sex in "MF" else "X",
-        expiry_date=expiry_date(content.expiry, today),
-        optional=Masked(" ".join(text.replace("<", " ").strip() for text in content.optional if text.strip("<"))),
-        printed_name=Masked(None),
-        printed_address=Masked(None),
-        kind=kind.code,
-    )
+    fields = fields_of(parsed, kind_of(content.layout, content.issuing_state, content.document_code).code, today)
     findings = (*crosscheck.cross_check(parsed, (), today), Finding(FindingCode.PORTRAIT_FOUND, Weight.NOTED, "portrait"))
     return Read(fields, Masked(parsed.lines), 1.0, findings, None, None)

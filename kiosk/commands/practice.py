@@ -225,9 +225,10 @@ class Rehearsal:
         from kiosk.record import Decision, OverrideReason
 
         panel = self._window.case.decision
-        panel.pick.pick(OverrideReason.MACHINE_ERROR)
-        panel.reason.fill("rehearsal")
         panel.buttons[Decision.REFER].click()
+        if panel.pick.picked is None and OverrideReason.MACHINE_ERROR in panel.pick.offered:
+            panel.pick.pick(OverrideReason.MACHINE_ERROR)
+            panel.reason.fill("rehearsal")
 
     def _end_the_day(self) -> None:
         from ui.rooms import Room

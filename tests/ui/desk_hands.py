@@ -46,7 +46,10 @@ def decide(qtbot: QtBot, shown: ShownDesk, key: Qt.Key) -> None:
         press(qtbot, shown, key)
 
 
-def go_against(qtbot: QtBot, shown: ShownDesk, reason: OverrideReason, words: str) -> None:
+def go_against(qtbot: QtBot, shown: ShownDesk, reason: OverrideReason, words: str, key: Qt.Key | None = None) -> None:
+    """Pick and write why. key: of the decision, where the reasons are not known without it."""
+    if key is not None:
+        press(qtbot, shown, key)
     shown.window.case.decision.pick.pick(reason)
     type_text(qtbot, shown.window.case.decision.reason.line, words)
 

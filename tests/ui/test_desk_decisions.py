@@ -14,7 +14,7 @@ from kiosk.journey import events as ev
 from kiosk.journey import states as st
 from kiosk.journey.closing import acceptable
 from kiosk.journey.reduce import reduce
-from kiosk.record import Decision, OverrideReason
+from kiosk.record import Decision, OverrideReason, reasons_for
 from kiosk.risk.decision import StepUp
 from kiosk.trust.operators import LockedUntil
 from kiosk.values import Channel, OperatorId, ns
@@ -36,7 +36,7 @@ from ui.specimens import (
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_second_persons_question_fits_a_small_screen(desk: Desk, qtbot: QtBot, language: str) -> None:
     shown = desk(BAD, language=language, size=(1024, 600))
-    go_against(qtbot, shown, OverrideReason.KNOWN_CUSTOMER, "known to the branch")
+    go_against(qtbot, shown, OverrideReason.KNOWN_CUSTOMER, "known to the branch", Qt.Key.Key_F8)
     qtbot.mouseClick(shown.window.case.decision.buttons[Decision.APPROVE], LEFT)
     settle()
     assert shown.window.case.decision.second.isVisible()
@@ -82,9 +82,6 @@ def test_going_against_the_recommendation_needs_a_reason(desk: Desk, qtbot: QtBo
     panel = shown.window.case.decision
     assert panel._problem.text() == "Please pick a reason first"
     assert panel.pick.box.hasFocus()
-    panel.pick.pick(OverrideReason.KNOWN_CUSTOMER)
-    press(qtbot, shown, Qt.Key.Key_F10)
-    assert panel._problem.text() == "This reason doesn't fit the decision"
     panel.pick.pick(OverrideReason.DOCUMENT_SUSPECT)
     press(qtbot, shown, Qt.Key.Key_F10)
     assert panel._problem.text() == "Please write a reason first"
@@ -93,9 +90,42 @@ def test_going_against_the_recommendation_needs_a_reason(desk: Desk, qtbot: QtBo
     assert len(dispositions(shown)) == 1
 
 
+@pytest.mark.parametrize("advice", [GOOD, BAD, STEPPING_UP], ids=["approve", "refer", "supervisor"])
+@pytest.mark.parametrize(
+    ("key", "decision"),
+    [(Qt.Key.Key_F8, Decision.APPROVE), (Qt.Key.Key_F9, Decision.REFER), (Qt.Key.Key_F10, Decision.DECLINE)],
+)
+def test_only_reasons_that_fit_the_decision_are_offered(
+    desk: Desk, qtbot: QtBot, advice: st.AwaitingDisposition, key: Qt.Key, decision: Decision
+) -> None:
+    shown = desk(advice)
+    panel = shown.window.case.decision
+    follows = shown.window._scene.view.recommendation.decision is decision  # type: ignore[union-attr]
+    press(qtbot, shown, key)
+    listed = [panel.pick.box.itemData(row) for row in range(1, panel.pick.box.count())]
+    assert follows or (listed == list(reasons_for(decision)) and panel.pick.box.isEnabled())
+
+
+def test_before_it_is_known_which_decision_no_reason_can_be_picked(desk: Desk, qtbot: QtBot) -> None:
+    panel = desk(BAD).window.case.decision
+    assert (panel.pick.offered, panel.pick.isEnabled(), panel.pick.box.currentText()) == ((), False, "Decision first")
+
+
+def test_a_picked_reason_does_not_follow_to_a_decision_it_does_not_fit(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(BAD)
+    panel = shown.window.case.decision
+    go_against(qtbot, shown, OverrideReason.KNOWN_CUSTOMER, "known to the branch", Qt.Key.Key_F8)
+    press(qtbot, shown, Qt.Key.Key_F10)
+    assert (panel.pick.picked, dispositions(shown)) == (None, [])
+    assert panel.pick._label.text() == "Decline: why"
+    panel.pick.pick(OverrideReason.OTHER)
+    press(qtbot, shown, Qt.Key.Key_F8)
+    assert panel.pick.picked is OverrideReason.OTHER, "it fits either"
+
+
 def ask_second(qtbot: QtBot, shown: ShownDesk, name: str, password: str) -> None:
     decision = shown.window.case.decision
-    go_against(qtbot, shown, OverrideReason.KNOWN_CUSTOMER, "known to the branch")
+    go_against(qtbot, shown, OverrideReason.KNOWN_CUSTOMER, "known to the branch", Qt.Key.Key_F8)
     press(qtbot, shown, Qt.Key.Key_F8)
     type_text(qtbot, decision.second_name.line, name)
     type_text(qtbot, decision.second_password.line, password)
@@ -213,7 +243,7 @@ def test_a_second_persons_answer_after_the_case_has_gone_decides_nothing(desk: D
 
 def test_asking_a_second_person_opens_no_dialog(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(BAD)
-    go_against(qtbot, shown, OverrideReason.KNOWN_CUSTOMER, "known to the branch")
+    go_against(qtbot, shown, OverrideReason.KNOWN_CUSTOMER, "known to the branch", Qt.Key.Key_F8)
     press(qtbot, shown, Qt.Key.Key_F8)
     assert QApplication.activeModalWidget() is None
     assert shown.window.findChildren(QMessageBox) == []
@@ -273,7 +303,7 @@ def test_nothing_is_decided_while_a_contact_field_is_wrong(
     shown = desk(state)
     contact, decision = shown.window.case.contact, shown.window.case.decision
     field = {"phone": contact.phone, "email": contact.email}[wrong]
-    go_against(qtbot, shown, OverrideReason.MACHINE_ERROR, "seen in person")
+    go_against(qtbot, shown, OverrideReason.MACHINE_ERROR, "seen in person", Qt.Key.Key_F10)
     type_text(qtbot, field.line, typed)
     press(qtbot, shown, Qt.Key.Key_F8)
     assert dispositions(shown) == []
@@ -342,8 +372,6 @@ def test_a_decision_can_be_taken_back_for_five_seconds_and_then_happens(desk: De
     held = shown.window.case.held
     press(qtbot, shown, Qt.Key.Key_F8)
     assert (held.key, held.isVisible(), held.go.hasFocus()) == ("approve", True, True)
-    press(qtbot, shown, Qt.Key.Key_F10)
-    assert held.key == "approve", "another decision's key changes nothing"
     press(qtbot, shown, Qt.Key.Key_Escape)
     later(shown, 60)
     assert (dispositions(shown), held.isVisible()) == ([], False)
@@ -352,6 +380,19 @@ def test_a_decision_can_be_taken_back_for_five_seconds_and_then_happens(desk: De
     assert dispositions(shown) == []
     later(shown, 65)
     assert len(dispositions(shown)) == 1
+
+
+def test_another_decisions_key_takes_back_the_one_that_is_held(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(GOOD)
+    press(qtbot, shown, Qt.Key.Key_F8)
+    press(qtbot, shown, Qt.Key.Key_F10)
+    assert shown.window.case.held.key == "", "declining against the advice still lacks a reason"
+    go_against(qtbot, shown, OverrideReason.DOCUMENT_SUSPECT, "document altered")
+    press(qtbot, shown, Qt.Key.Key_F10)
+    press(qtbot, shown, Qt.Key.Key_F9)
+    later(shown, 60)
+    later(shown, 66)
+    assert [event.disposition.decision for event in dispositions(shown)] == [Decision.REFER]
 
 
 def test_enter_does_not_wait(desk: Desk, qtbot: QtBot) -> None:

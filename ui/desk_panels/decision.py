@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from kiosk.journey.events import DispositionMade, SecondPersonWithdrawn
-from kiosk.record import Decision, Disposition, OverrideReason, reasons_for
+from kiosk.record import Decision, Disposition, OverrideReason
 from kiosk.trust.operators import LockedUntil
 from kiosk.values import Masked, OperatorId, SessionId
 from ui.bridge import Bridge, DeskPort, Done
@@ -50,6 +50,8 @@ class DecisionPanel(QWidget):
         self._view: CaseView | None = None
         self._panel: RecommendationPanel | None = None
         self._asked: Asked | None = None
+        self._against: Decision | None = None
+        """What the teller chose against the recommendation and has not given reasons for yet."""
         self._tries = 0
         self._questions = self._checking = 0
         """How many second persons were asked, and the number of the question that is being checked, 0 for none."""
@@ -162,9 +164,19 @@ class DecisionPanel(QWidget):
         # Only a recommended approval invites with a filled button.
         set_role(self.buttons[Decision.APPROVE], "good" if panel is not None and panel.decision is Decision.APPROVE else "good-quiet")
         self.reasons.show_checks(() if panel is None else panel.reasons, phrases)
-        for part in (self.reason, self.pick):
-            part.setEnabled(view.can.decide and not self._held.key)
+        if panel is not None and panel.decision is self._against:
+            self._against = None
+        self._offer()
         self._arm()
+
+    def _offer(self) -> None:
+        """Offer the reasons of what the teller chose. Against an approval they are known before: doubt, whichever the decision."""
+        view, panel = self._view, self._panel
+        open_now = view is not None and view.can.decide and not self._held.key
+        doubt = Decision.REFER if panel is not None and panel.decision is Decision.APPROVE else None
+        self.pick.offer_for(self._against or doubt, named=self._against is not None)
+        self.pick.setEnabled(open_now and bool(self.pick.offered))
+        self.reason.setEnabled(open_now)
 
     def tell_second(self, words: Words) -> None:
         """Practice names the colleague who can agree: there is nobody beside the learner."""
@@ -178,7 +190,8 @@ class DecisionPanel(QWidget):
         self._show_second(asking=False)
         for field in (self.reason, self.second_name, self.second_password, self.second_code):
             field.clear()
-        self.pick.pick(None)
+        self._against = None
+        self.pick.offer_for(None, named=False)
         self._problem.say("")
         self._second_answer.say("")
         self.reasons.forget()
@@ -198,18 +211,19 @@ class DecisionPanel(QWidget):
         view, panel = self._view, self._panel
         if view is None or panel is None:
             return
-        if self._held.key:
-            # The same key again: no need to wait. Another one: first take back what is held.
-            if self._held.key == decision:
-                self._held.release()
-            else:
-                self._undone()
+        if self._held.key == decision:
+            # The same key again: no need to wait.
+            self._held.release()
             return
+        # Another one: the teller thought better of what is held.
+        self._held.take_back()
+        self._against = None if decision is panel.decision else decision
+        self._offer()
         reason, picked = self.reason.text.strip(), self.pick.picked
         wrong = self._hand_over()
         if wrong is not None:
             self._refuse_for(wrong)
-        elif decision is not panel.decision and self._reason_lacks(decision, reason, picked):
+        elif self._against is not None and self._reason_lacks(reason, picked):
             pass
         elif decision is Decision.APPROVE and panel.second_needed:
             self._asked = Asked(view.session, reason, picked)
@@ -222,10 +236,10 @@ class DecisionPanel(QWidget):
         self._tries += 1
         self._arm()
 
-    def _reason_lacks(self, decision: Decision, reason: str, picked: OverrideReason | None) -> bool:
+    def _reason_lacks(self, reason: str, picked: OverrideReason | None) -> bool:
         """Say what an override still lacks and put the keyboard there; return whether it lacks anything."""
-        if picked not in reasons_for(decision):
-            self._tell("desk.pick-needed" if picked is None else "desk.pick-unfit")
+        if picked is None:
+            self._tell("desk.pick-needed")
             self.pick.box.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not reason:
             self._tell("desk.reason-needed")

@@ -31,8 +31,8 @@ from ui.scenes import CaseView, DeskScene, Words
 from ui.theme import LARGER, desk_theme
 from ui.widgets.banner import Banner, banner_words
 
-LIST_WIDTH, NARROW_LIST_WIDTH = 300, 232
-NARROW_BELOW, LOW_BELOW = 1150, 700
+LIST_WIDTH, NARROW_LIST_WIDTH, WIDE_LIST_WIDTH = 300, 232, 400
+NARROW_BELOW, LOW_BELOW, WIDE_FROM = 1150, 700, 1600
 
 
 class DeskWindow(QWidget):
@@ -301,7 +301,8 @@ class DeskWindow(QWidget):
         self.head.fit(narrow=self._narrow)
         if self.rooms is not None:
             self.rooms.fit(narrow=self._narrow)
-        self.cases.setFixedWidth(NARROW_LIST_WIDTH if narrow else LIST_WIDTH)
+        wide = self.width() >= WIDE_FROM
+        self.cases.setFixedWidth(NARROW_LIST_WIDTH if narrow else WIDE_LIST_WIDTH if wide else LIST_WIDTH)
         self.case.fit(low=self.height() < LOW_BELOW)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802

@@ -2,16 +2,16 @@
 
 from unicodedata import combining, normalize
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeySequence, QPainter, QShortcut
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from kiosk.values import SessionId
 from ui.bridge import StationPort
-from ui.icons import draw_icon
+from ui.desk_panels.case_row import SIDE, RowWriter, case_texts, paint_row
 from ui.phrases import Phrases
-from ui.scenes import CaseGroup, CaseLine, Mark
-from ui.theme import MARK_LOOKS, Theme
+from ui.scenes import CaseGroup, CaseLine
+from ui.theme import Theme
 from ui.widgets.labels import Text
 from ui.widgets.once_button import OnceButton
 
@@ -49,19 +49,6 @@ class CaseModel(QAbstractListModel):
             self.endResetModel()
 
 
-def case_texts(line: CaseLine, phrases: Phrases) -> tuple[str, str, str, str, str]:
-    """Return time and holder, purpose and channel, outcome, delivery, detail."""
-    time = phrases.locale.time(line.opened_at.astimezone())
-    holder = "" if line.holder is None else line.holder.reveal()
-    return (
-        f"{time}  {holder}",
-        f"{phrases.say(line.purpose)} · {phrases.say(line.channel)}",
-        phrases.say(line.outcome),
-        phrases.say(line.delivery),
-        "" if line.detail is None else phrases.say(line.detail),
-    )
-
-
 def folded(text: str) -> str:
     """Return a text for searching: without case, without accents."""
     return "".join(character for character in normalize("NFKD", text.casefold()) if not combining(character))
@@ -85,16 +72,26 @@ def _begins_group(index: AnyIndex) -> bool:
 
 
 class CaseDelegate(QStyledItemDelegate):
-    """Paints a row in three lines, each in the direction of the language."""
+    """Paints the rows of `view`, each as high as its words need, and above the first of a group the group's name."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+    def __init__(self, theme: Theme, view: QListView) -> None:
+        super().__init__(view)
+        self._theme, self._view = theme, view
+        self._heights: dict[tuple[str, int, int, str], int] = {}
+        """Of rows, by case, width, size of letters and font, which the style sheet gives when the list is first shown."""
+
+    def forget_heights(self, *_: object) -> None:
+        self._heights.clear()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:  # noqa: N802
-        line = index.data(Qt.ItemDataRole.UserRole)
-        rows = 4 if isinstance(line, CaseLine) and line.detail is not None else 3
-        return QSize(200, rows * (self._theme.size("body") + 8) + 14 + self._heading_height(index))
+        line, model = index.data(Qt.ItemDataRole.UserRole), index.model()
+        width = self._view.viewport().width()
+        if not isinstance(line, CaseLine) or not isinstance(model, CaseModel) or model.phrases is None:
+            return QSize(width, 0)
+        key = (line.session, width, self._theme.size("body"), self._view.font().key())
+        if key not in self._heights:
+            self._heights[key] = RowWriter(self._theme, model.phrases, self._view.font(), width).row(line).height
+        return QSize(width, self._heights[key] + self._heading_height(index))
 
     def _heading_height(self, index: AnyIndex) -> int:
         """The first case of a group carries the group's name above it."""
@@ -112,20 +109,8 @@ class CaseDelegate(QStyledItemDelegate):
             option = QStyleOptionViewItem(option)
             option.rect = option.rect.adjusted(0, heading, 0, 0)
         self._paint_ground(painter, option, line)
-        first, second, outcome, delivery, detail = case_texts(line, model.phrases)
-        right_to_left = model.phrases.right_to_left
-        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if right_to_left else Qt.LayoutDirection.LeftToRight)
-        place = QRectF(option.rect).adjusted(12, 7, -12, -7)
-        step = self._theme.size("body") + 8.0
-        self._text(painter, place.adjusted(0, 0, 0, 0), 0 * step, first, "ink", right_to_left, bold=True)
-        self._text(painter, place, 1 * step, second, "ink-soft", right_to_left)
-        half = place.width() / 2
-        leading = QRectF(place.left() + (half if right_to_left else 0), place.top(), half, place.height())
-        trailing = QRectF(place.left() + (0 if right_to_left else half), place.top(), half, place.height())
-        self._marked(painter, leading, 2 * step, outcome, line.outcome_mark, right_to_left)
-        self._marked(painter, trailing, 2 * step, delivery, line.delivery_mark, right_to_left)
-        if detail:
-            self._text(painter, place, 3 * step, detail, "ink-soft", right_to_left)
+        row = RowWriter(self._theme, model.phrases, self._view.font(), option.rect.width()).row(line)
+        paint_row(painter, row, QPointF(option.rect.topLeft()), self._theme, right_to_left=model.phrases.right_to_left)
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, place: QRectF, line: CaseLine, model: CaseModel) -> None:
@@ -134,8 +119,15 @@ class CaseDelegate(QStyledItemDelegate):
         painter.fillRect(place, QColor(self._theme.colour("raised")))
         count = sum(1 for other in model.lines if other.group is line.group)
         words = model.phrases.text("case-group.heading", group=model.phrases.text(f"case-group.{line.group}"), count=count)
-        inside = place.adjusted(12, 2, -12, 0)
-        self._text(painter, inside, 0, words, "ink-soft", model.phrases.right_to_left, bold=True)
+        font = QFont(self._view.font())
+        font.setPixelSize(self._theme.size("body"))
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(QColor(self._theme.colour("ink-soft")))
+        along = Qt.AlignmentFlag.AlignRight if model.phrases.right_to_left else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(
+            place.adjusted(SIDE, 0, -SIDE, 0), int(along | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute), words
+        )
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, line: CaseLine) -> None:
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -147,28 +139,14 @@ class CaseDelegate(QStyledItemDelegate):
             painter.setPen(QColor(self._theme.colour("focus")))
             painter.drawRect(option.rect.adjusted(1, 1, -2, -2))
 
-    def _text(
-        self, painter: QPainter, place: QRectF, down: float, text: str, colour: str, right_to_left: bool, *, bold: bool = False
-    ) -> None:
-        font = QFont(painter.font())
-        font.setPixelSize(self._theme.size("body"))
-        font.setBold(bold)
-        painter.setFont(font)
-        painter.setPen(QColor(self._theme.colour(colour)))
-        along = Qt.AlignmentFlag.AlignRight if right_to_left else Qt.AlignmentFlag.AlignLeft
-        row = QRectF(place.left(), place.top() + down, place.width(), self._theme.size("body") + 8.0)
-        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, int(row.width()))
-        painter.drawText(row, int(along | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute), shown)
 
-    def _marked(self, painter: QPainter, place: QRectF, down: float, text: str, mark: Mark, right_to_left: bool) -> None:
-        icon_name, colour = MARK_LOOKS[mark]
-        side = self._theme.size("body") * 1.2
-        middle = place.top() + down + (self._theme.size("body") + 8.0 - side) / 2
-        left = place.right() - side if right_to_left else place.left()
-        draw_icon(painter, icon_name, self._theme.colour(colour), QRectF(left, middle, side, side))
-        gap = side + 5
-        words = place.adjusted(0, 0, -gap, 0) if right_to_left else place.adjusted(gap, 0, 0, 0)
-        self._text(painter, words, down, text, colour, right_to_left)
+class _RowsView(QListView):
+    """Lays its rows out anew as soon as they are wider or narrower: their heights depend on it. Qt's own way waits a tenth of a second."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.scheduleDelayedItemsLayout()
 
 
 class CaseList(QWidget):
@@ -185,10 +163,13 @@ class CaseList(QWidget):
         self._retries = 0
         self._title = Text("strong")
         self.model = CaseModel()
-        self.view = QListView()
+        self.view = _RowsView()
+        self._delegate = CaseDelegate(theme, self.view)
+        # Before the view hears of a change, which asks for the new heights at once.
+        self.model.modelReset.connect(self._delegate.forget_heights)
+        self.model.dataChanged.connect(self._delegate.forget_heights)
         self.view.setModel(self.model)
-        self.view.setItemDelegate(CaseDelegate(theme))
-        self._delegate = self.view.itemDelegate()
+        self.view.setItemDelegate(self._delegate)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._lines: tuple[CaseLine, ...] = ()

@@ -24,10 +24,11 @@ from ui.desk_rooms.rooms import DeskRooms
 from ui.look import DeskLook, desk_look
 from ui.palette import palette_of
 from ui.phrases import LANGUAGES, load_phrases
+from ui.practice import PRACTICE_BANNER
 from ui.present import closing_refused
 from ui.present_desk import present_desk
 from ui.rooms import OfficePort
-from ui.scenes import CaseView, DeskScene, Words
+from ui.scenes import CaseView, DeskScene
 from ui.theme import LARGER, desk_theme
 from ui.widgets.banner import Banner, banner_words
 
@@ -37,7 +38,7 @@ NARROW_BELOW, LOW_BELOW, WIDE_FROM = 1150, 700, 1600
 
 class DeskWindow(QWidget):
     """operator, role: already signed in (practice, demo and tests); None shows the sign-in first. offices: what stands on the pages beside
-    the cases; None shows the cases alone. marks: what the banner says of this desk; None by its source and class."""
+    the cases; None shows the cases alone. practice: there is no bank behind this desk, and it says so on every screen."""
 
     def __init__(
         self,
@@ -50,7 +51,7 @@ class DeskWindow(QWidget):
         operator: OperatorId | None = None,
         role: Role = Role.TELLER,
         offices: OfficePort | None = None,
-        marks: Words | None = None,
+        practice: bool = False,
         has_scanner: bool = False,
     ) -> None:
         super().__init__()
@@ -63,7 +64,8 @@ class DeskWindow(QWidget):
         self._narrow, self._roomy = False, True
         self._enrolling = False
         self._phrases = load_phrases(language)
-        self._banner_words = marks or banner_words(capture, station_class)
+        self._practice = practice
+        self._banner_words = PRACTICE_BANNER if practice else banner_words(capture, station_class)
         self._role, self._offices = role, offices
         self._scene: DeskScene | None = None
         self._theme = desk_theme(DeskLook())
@@ -134,7 +136,7 @@ class DeskWindow(QWidget):
         phrases = self._phrases
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft if phrases.right_to_left else Qt.LayoutDirection.LeftToRight)
         self.setWindowTitle(phrases.text("app.desk-title"))
-        for part in (self.head, self.strip, self.pictures, self.pages, self.cases):
+        for part in (self.head, self.pictures, self.pages, self.cases):
             part.translate(phrases)
         self.banner.show_words(self._banner_words, phrases)
         self.ended.offers_receipts = self.rooms is not None
@@ -157,7 +159,7 @@ class DeskWindow(QWidget):
             self.lock()
         with self._bridge.watch.span("scene"):
             station = self._bridge.station
-            self.show_scene(present_desk(station.state, station.overview, station.now(), station.policy))
+            self.show_scene(present_desk(station.state, station.overview, station.now(), station.policy, practice=self._practice))
 
     def show_scene(self, scene: DeskScene) -> None:
         before, self._scene = self._scene, scene
@@ -171,6 +173,7 @@ class DeskWindow(QWidget):
             self.cases.forget()
             self.sign_in.lock(self._operator)
             self.pages.turn_to(self.enrol if self._enrolling else self.sign_in)
+            self.strip.show_keys((), self._phrases)
             return
         self.head.name(self._operator)
         idle = not isinstance(scene.view, CaseView)
@@ -187,6 +190,7 @@ class DeskWindow(QWidget):
             self.pages.show_view(scene.view, earlier, self._operator, self._phrases)
             if not isinstance(scene.view, CaseView):
                 self.pictures.close_dialog()
+        self.strip.show_keys(self._shortcuts.offered(), self._phrases)
 
     def _look(self) -> None:
         if self.pages.currentWidget() is self.case:

@@ -87,7 +87,7 @@ def draw_all(
     from ui.bridge import Bridge
     from ui.desk import DeskWindow
     from ui.phrases import LANGUAGES
-    from ui.specimen_desk import OpenDesk, desk_specimens
+    from ui.specimen_desk import OpenDesk, desk_specimens, practice_specimens, tell_practice
     from ui.specimen_pictures import face_frame
     from ui.specimens import StillStation, booth_specimens
 
@@ -149,12 +149,13 @@ def draw_all(
                         look=LOOKS[look],
                     )
                     keep(booth, bridge, scene, language, size, look)
-        for specimen in desk_specimens(language):
+        for specimen in (*desk_specimens(language), *practice_specimens(language)):
             scene = f"desk-{specimen.name}"
             if scene.startswith(only):
                 for size, look in product(sizes, looks):
                     bridge = Bridge(StillStation(specimen.state, specimen.overview, frame=specimen.frame))
-                    signing_in = specimen.name in ("sign-in", "enrol", "recovery-codes")
+                    practice = specimen.name.startswith("practice-")
+                    signing_in = specimen.name in ("sign-in", "enrol", "recovery-codes", "practice-sign-in")
                     operator = None if signing_in else OperatorId("m.lind")
                     desk = DeskWindow(
                         bridge,
@@ -163,8 +164,11 @@ def draw_all(
                         capture=Capture.SIMULATION,
                         language=language,
                         operator=operator,
+                        practice=practice,
                     )
                     desk.wear(DESK_LOOKS[look])
+                    if practice:
+                        tell_practice(desk)
                     if specimen.name == "locked":
                         desk.lock()
                     elif specimen.name in ("enrol", "recovery-codes"):

@@ -1,7 +1,7 @@
 """How a language writes numbers, shares, dates, times and names, from `resources/locales.toml`. No Qt.
 
-Whatever a machine reads or a person compares sign by sign (a document's number, an account, a case's number, the log) is not written by
-these customs: it stays as it is everywhere.
+Whatever a machine reads or a person compares sign by sign (a document's number, an account, a case's number, a key of the keyboard, the
+log's codes) is not written by these customs: it stays as it is everywhere. `tests/ui/test_desk_digits.py` holds both.
 """
 
 import tomllib
@@ -42,12 +42,12 @@ class Locale:
     def number(self, value: int) -> str:
         """Return a whole number grouped and in the language's digits."""
         plain = str(abs(value))
-        return ("\u2212" if value < 0 else "") + self._own(self._grouped(plain))
+        return ("\u2212" if value < 0 else "") + self.own_digits(self._grouped(plain))
 
     def figures(self, text: str) -> str:
         """Return decimal digits, written plainly, in the language's digits and with its decimal sign: `24500.05`."""
         whole, point, part = text.partition(".")
-        return self._own(self._grouped(whole)) + (self.decimal + self._own(part) if point else "")
+        return self.own_digits(self._grouped(whole)) + (self.decimal + self.own_digits(part) if point else "")
 
     def percent(self, share: float) -> str:
         """share: of 1; returned as a whole number of hundredths."""
@@ -67,7 +67,7 @@ class Locale:
         text = self.time_pattern.format(
             hour=f"{when.hour:02d}", hour1=when.hour, hour12=when.hour % 12 or 12, minute=f"{when.minute:02d}", half=half
         )
-        return self._own(text)
+        return self.own_digits(text)
 
     def moment(self, when: datetime, *, long: bool = False) -> str:
         """Return date and time, of whatever zone `when` is in."""
@@ -90,7 +90,7 @@ class Locale:
             short=self.short[when.month - 1] if self.short else month,
             year=when.year,
         )
-        return self._own(text)
+        return self.own_digits(text)
 
     def _grouped(self, plain: str) -> str:
         if len(plain) < self.group_from:
@@ -103,7 +103,8 @@ class Locale:
             plain = plain[:-size]
         return self.group.join(parts)
 
-    def _own(self, text: str) -> str:
+    def own_digits(self, text: str) -> str:
+        """Return a text that is written plainly in the language's digits; everything else of it stays: a time with its date, a count."""
         return text if self.digits[0] == "0" else text.translate({ord("0") + number: digit for number, digit in enumerate(self.digits)})
 
 

@@ -1,10 +1,21 @@
-"""What practice says after each simulated customer, and on the banner of its window. PURE, no Qt."""
+"""What practice says after each simulated customer, what there is to practise, and the banner of its window. PURE, no Qt."""
+
+from enum import StrEnum
 
 from kiosk.record import Decision
 from ui.scenes import Words
 
 PRACTICE_BANNER = Words("banner.practice")
 HONEST = "cooperative"
+
+
+class Exercise(StrEnum):
+    """What a teller should have done once before the first customer, beside deciding with the advice."""
+
+    OVERRIDE = "override"
+    UNDO = "undo"
+    SECOND = "second"
+    REVIEW = "review"
 
 
 def feedback(kind: str, decision: Decision) -> Words:

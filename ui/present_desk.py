@@ -1,5 +1,6 @@
 """From the journey's state and the station's overview to the desk's scene. PURE, no Qt, decides nothing."""
 
+from dataclasses import replace
 from math import floor
 from typing import assert_never
 
@@ -74,14 +75,30 @@ REFERRED_WHY = {"": "referred.waiting", "help-called": "referred.help-called", "
 DELIVERY_MARKS = {"receipted": Mark.AGREES, "waiting": Mark.NOTED, "set-aside": Mark.DOUBTS}
 
 
-def present_desk(state: State, overview: StationOverview, moment: Moment, policy: Policy) -> DeskScene:
-    """Return the desk's scene."""
+def present_desk(state: State, overview: StationOverview, moment: Moment, policy: Policy, *, practice: bool = False) -> DeskScene:
+    """Return the desk's scene. practice: there is no bank behind this desk, and every place where one would be named says so."""
     running = () if isinstance(state, Idle | Finished | OutOfService) else (_running_line(state),)
     referred = (_referred_line(one, moment) for one in overview.referred)
-    lines = (*running, *referred, *(_kept_line(row, moment) for row in overview.rows))
-    return DeskScene(
-        tuple(sorted(lines, key=_group_order)), _station_line(overview, moment, policy), _view(state, overview, moment, policy)
-    )
+    kept = tuple(_kept_line(row, moment) for row in overview.rows)
+    if practice:
+        kept = tuple(_practised_line(line) for line in kept)
+    lines = (*running, *referred, *kept)
+    strip, view = _station_line(overview, moment, policy), _view(state, overview, moment, policy)
+    if practice:
+        strip = replace(strip, bank=Words("bank.practice"), bank_mark=Mark.NOTED)
+        view = _practised(view)
+    return DeskScene(tuple(sorted(lines, key=_group_order)), strip, view)
+
+
+def _practised_line(line: CaseLine) -> CaseLine:
+    """Nothing waits for a bank, and nothing can be sent again."""
+    goes = Words("delivery.practice")
+    return replace(line, group=CaseGroup.PRACTISED, delivery=goes, delivery_mark=Mark.NOTED, detail=None, can_retry=False)
+
+
+def _practised(view: DeskView) -> DeskView:
+    """Whoever decided for practice must not believe that a record is under way."""
+    return replace(view, next_step=Words("desk-ended.practised")) if isinstance(view, EndedView) and view.has_receipt else view
 
 
 def _view(state: State, overview: StationOverview, moment: Moment, policy: Policy) -> DeskView:

@@ -35,6 +35,7 @@ from ui.wording import (
     match_regions,
     match_words,
     reason_words,
+    seen_words,
 )
 
 DECISION_MARKS = {Decision.APPROVE: Mark.AGREES, Decision.REFER: Mark.DOUBTS, Decision.DECLINE: Mark.CONTRADICTS}
@@ -73,7 +74,8 @@ def _gravest_first(finding: Finding) -> int:
 def _check_line(finding: Finding) -> CheckLine:
     grave = finding.weight in (Weight.CONTRADICTS, Weight.DOUBTS)
     sure = round(100 * finding.sure) if grave and finding.sure < 1.0 else None
-    return CheckLine(mark_of(finding.weight), finding_words(finding.code, finding.about), finding.seen if grave else Masked(""), sure)
+    seen = seen_words(finding) if grave else Masked("")
+    return CheckLine(mark_of(finding.weight), finding_words(finding.code, finding.about), seen, sure)
 
 
 def field_lines(fields: DocumentFields) -> tuple[FieldLine, ...]:

@@ -254,6 +254,8 @@ class CaseGroup(StrEnum):
     TO_SYNC = "to-sync"
     """Kept here, not yet at the bank."""
     DONE = "done"
+    PRACTISED = "practised"
+    """Kept in the practice window, where there is no bank to send it to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,12 +324,14 @@ NOTHING_SEEN: Final = Masked("")
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """detail: what was seen, of the document's own values; sure: how sure the check is, percent, None where it cannot be in doubt."""
+    """detail: what was seen, of the document's own values, or in words; sure: how sure the check is, percent, None where it cannot be in
+    doubt; says: in place of the mark's word."""
 
     mark: Mark
     words: Words
-    detail: Masked[str] = NOTHING_SEEN
+    detail: Masked[str] | Masked[date] | tuple[Words, ...] = NOTHING_SEEN
     sure: int | None = None
+    says: Words | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

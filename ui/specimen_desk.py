@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from kiosk.risk.typed import Typed
     from kiosk.trust.factors import FactorOffer
     from kiosk.trust.operators import FactorEnrolled, FactorRefused, LockedUntil, NeedsFactor, SignInOutcome
+    from ui.desk import DeskWindow
 
 
 class OpenDesk:
@@ -163,6 +164,12 @@ def busy_overview() -> StationOverview:
     return StationOverview(rows=kept_rows(), backlog=Backlog(1, 1, NOW.wall, 400_000), bank_problem="no-connection", operator="m.lind")
 
 
+def practised_overview() -> StationOverview:
+    """What the practice window has kept: nothing of it was sent."""
+    rows = tuple(replace(row, delivery=DeliveryState.WAITING, attempts=3, last_problem="practice") for row in kept_rows()[:2])
+    return StationOverview(rows=rows, backlog=Backlog(2, 0, NOW.wall, 400_000), bank_problem="practice", operator="learner")
+
+
 def referred_overview() -> StationOverview:
     """A customer whom the booth referred waits for a teller, one who wants no biometrics, and one who asked for help there."""
     waits = Referred(
@@ -224,3 +231,22 @@ def desk_specimens(language: str) -> tuple[Specimen, ...]:
         at("ended-could-not-keep", finished(Channel.DESK, language, st.CouldNotKeep("DiskFull")), face),
         at("out-of-service", st.OutOfService("StoreDamaged")),
     )
+
+
+def practice_specimens(language: str) -> tuple[Specimen, ...]:
+    """Return what only the practice window shows."""
+    overview, face = practised_overview(), face_frame()
+    return (
+        Specimen("practice-sign-in", st.Idle(), face, overview),
+        Specimen("practice-ready", st.Idle(), face, overview),
+        Specimen("practice-ended", finished(Channel.DESK, language, st.Decided(Decision.REFER)), face, overview),
+    )
+
+
+def tell_practice(desk: "DeskWindow") -> None:
+    """Say what the teacher says in the practice window, wherever it stands."""
+    from ui.practice import Exercise, feedback, people
+
+    desk.sign_in.tell(people(("learner", "8f2c41d07b93e6a5", "284917"), ("supervisor", "c07d9b1e55a2f384", "650032")))
+    desk.new_case.exercises.tell(frozenset({Exercise.OVERRIDE, Exercise.UNDO}))
+    desk.ended.tell(feedback("tampered-card", Decision.REFER))

@@ -68,7 +68,9 @@ class OpenOffices:
         )
         last = self.closed[-1:] == [day]
         by, at = (OperatorId("m.lind"), NOW.wall.isoformat()) if last else (None, "")
-        return DayBook(day, 14, 11, 2, 10, 9, () if self.agrees else differences, by, at)
+        if self.agrees:
+            return DayBook(day, opened=14, kept=12, ended=2, sent=12, receipted=12, differences=(), closed_by=by, closed_at=at)
+        return DayBook(day, opened=14, kept=11, ended=2, sent=11, receipted=9, differences=differences, closed_by=by, closed_at=at)
 
     def close_day(self, day: date) -> DayBook:
         self.closed.append(day)
@@ -86,7 +88,7 @@ class OpenOffices:
         return tuple(lines)[:limit]
 
     def verify_log(self) -> LogVerdict:
-        return LogVerdict(240, 0, "", "c3" * 32) if self.agrees else LogVerdict(240, 117, "chain-broken", "c3" * 32)
+        return LogVerdict(240, 0, "", "c3" * 32) if self.agrees else LogVerdict(240, 117, "altered", "c3" * 32)
 
     def station_sheet(self) -> StationSheet:
         models = (ModelLine("BlazeFace short range", "Apache-2.0", ""), ModelLine("dlib ResNet-29", "CC0", "" if self.agrees else "digest"))

@@ -4,12 +4,15 @@
 """
 
 import math
+from datetime import date
 from enum import StrEnum
 from typing import Final, assert_never
 
 from kiosk.document.kinds import KINDS
+from kiosk.document.portrait_edit import EditSign
 from kiosk.document.reading import (
     DocumentOutcome,
+    Finding,
     FindingCode,
     MrzLayout,
     PageHint,
@@ -33,8 +36,9 @@ from kiosk.risk.signals import KNOWN
 from kiosk.station.overview import Halt
 from kiosk.trust.permissions import PEOPLE
 from kiosk.trust.security_key import KeyTrouble
-from kiosk.values import Channel
+from kiosk.values import Channel, Masked, StationClass
 from ui.look import WISHES, Paint
+from ui.practice import Exercise
 from ui.rooms import Room
 from ui.scenes import CaseGroup, CheckLine, Gesture, Mark, Stage, Words
 
@@ -82,7 +86,7 @@ RATIO_STEPS: Final = ((10_000, "very-strong"), (1_000, "strong"), (100, "moderat
 DELIVERY_STATES: Final = ("waiting", "receipted", "set-aside")
 PURPOSES: Final = ("account-opening", "high-value-transaction")
 
-DIFFERENCES: Final = ("vanished", "not-sent", "set-aside", "case-without-line", "receipt-without-line", "line-without-case")
+DIFFERENCES: Final = ("vanished", "not-sent", "set-aside", "case-without-line", "receipt-without-line", "line-without-case", "practised")
 CUSTOMERS: Final = ("cooperative", "ignores-prompts", "somebody-elses-card", "tampered-card")
 """Simulated customers of practice."""
 COLUMNS: Final = (
@@ -94,8 +98,14 @@ RECEIPT: Final = (
     "no-document", "checked-live", "checked-face", "no-face", "stored-here", "stored-bank", "later-yes", "later-no", "here-days",
     "bank-law", "how", "rights", "not-real",
 )  # fmt: skip
+KEY_STORES: Final = ("tpm", "keyring", "passphrase", "file")
+BROKEN: Final = (
+    "altered", "out-of-place", "missing", "cut-off", "rewritten", "older-than-the-store", "head-unreadable", "head-forged", "head-missing",
+)  # fmt: skip
+"""Why the log is not as it was written: the codes of `kiosk.vault`, which the screen does not import."""
 STATION_FACTS: Final = (
     "light", "focus", "keys", "models", "name", "software", "master-key", "station-key", "audit-key", "sealing-key", "answers-key",
+    "in-order", "not-in-order",
 )  # fmt: skip
 
 FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
@@ -111,8 +121,12 @@ FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("column", COLUMNS),
     ("receipt", RECEIPT),
     ("station", STATION_FACTS),
+    ("station-class", tuple(StationClass)),
+    ("key-store", KEY_STORES),
+    ("broken", BROKEN),
     ("day", ("opened", "ended", "kept", "sent", "receipted")),
     ("practice", ("well", "badly", "strict")),
+    ("exercise", ("title", *Exercise)),
     ("hint", tuple(Hint)),
     ("page-hint", tuple(PageHint)),
     ("unreadable", tuple(UnreadableBecause)),
@@ -124,6 +138,7 @@ FAMILIES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("quality", tuple(Measure)),
     ("quality-of", tuple(Picture)),
     ("finding", tuple(FindingCode)),
+    ("edit-sign", tuple(EditSign)),
     ("weight", tuple(Weight)),
     ("look", tuple(Paint)),
     ("reason", tuple(ReasonCode)),
@@ -260,6 +275,33 @@ def finding_words(code: str, about: str) -> Words:
     name = Words(f"finding.{code}") if code in set(FindingCode) else Words("finding-other", (("code", code),))
     says_which = about and code in _OF_SEVERAL_FIELDS
     return Words("check-about", (("check", name), ("field", field_words(about)))) if says_which else name
+
+
+def seen_words(finding: Finding) -> Masked[str] | Masked[date] | tuple[Words, ...]:
+    """Return what the finding saw, for a person: values of the document as they stand there, signs in words, no bare figure."""
+    seen = finding.seen.reveal()
+    match finding.code:
+        case FindingCode.PORTRAIT_EDITED:
+            return tuple(Words(f"edit-sign.{sign}") for sign in seen.split(", ") if sign in set(EditSign))
+        case FindingCode.SCREEN_RECAPTURE | FindingCode.GRAY_COPY | FindingCode.MRZ_PRINTING | FindingCode.GHOST_PORTRAIT:
+            return ()
+        case FindingCode.NOT_YET_ISSUED if (day := _day_of(seen)) is not None:
+            return Masked(day)
+        case _:
+            return finding.seen
+
+
+def _day_of(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def known_words(family: str, code: str) -> Words:
+    """Return a code's words; the code as it is where this version does not know it."""
+    known = next((members for name, members in FAMILIES if name == family), ())
+    return Words(f"{family}.{code}") if code in known else Words("field.other", (("about", code),))
 
 
 def _member(family: str, members: type[StrEnum], value: str) -> Words | None:

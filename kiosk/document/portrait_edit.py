@@ -6,6 +6,7 @@ All need the picture's own pixels, unscaled; all are blind to a photograph glued
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import cv2
 import numpy as np
@@ -27,6 +28,12 @@ _KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 """Immerkaer 1996: blind to planes and straight edges, what is left is noise."""
 
 
+class EditSign(StrEnum):
+    NOISE = "noise"
+    GRID = "grid"
+    EDGE = "edge"
+
+
 @dataclass(frozen=True, slots=True)
 class EditSigns:
     """noise: log ratio of the portrait's noise to the page's; grid: strength of a second JPEG grid in the portrait over the page's there;
@@ -37,8 +44,12 @@ class EditSigns:
     edge: float
 
     @property
-    def suspicious(self) -> tuple[str, ...]:
-        signs = (("noise", abs(self.noise) > NOISE_DIFFERS), ("grid", self.grid > GRID_DIFFERS), ("edge", self.edge > EDGE_DIFFERS))
+    def suspicious(self) -> tuple[EditSign, ...]:
+        signs = (
+            (EditSign.NOISE, abs(self.noise) > NOISE_DIFFERS),
+            (EditSign.GRID, self.grid > GRID_DIFFERS),
+            (EditSign.EDGE, self.edge > EDGE_DIFFERS),
+        )
         return tuple(name for name, differs in signs if differs)
 
 

@@ -1,5 +1,6 @@
 """Practice cannot reach a bank: it has no network, no address, keys nobody knows, and what it seals nobody opens."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -102,7 +103,7 @@ def test_the_branch_says_which_roles_need_a_certificate(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_practice_plays_a_whole_case_that_goes_nowhere(tmp_path: Path) -> None:
+def test_practice_plays_a_whole_day_with_an_override_taken_back_and_reviewed(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "app.py", "practice", "--rehearse", "--json", str(tmp_path / "said.json")],
         cwd=ROOT,
@@ -110,4 +111,7 @@ def test_practice_plays_a_whole_case_that_goes_nowhere(tmp_path: Path) -> None:
         text=True,
         timeout=300,
     )
-    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert ran.returncode == 0, ran.stdout + ran.stderr[-2000:]
+    said = json.loads((tmp_path / "said.json").read_text(encoding="utf-8"))
+    del said["seconds"]
+    assert said == {"kept": 1, "waiting": 1, "receipted": 0, "receipt_shown": 1, "taken_back": 1, "reviewed": 1, "day_closed": 1}

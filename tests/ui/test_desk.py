@@ -16,6 +16,7 @@ from kiosk.record import AccountOpening, Decision, HighValueTransaction
 from kiosk.values import Channel, OperatorId, SessionId
 from tests.ui.conftest import clipped_texts, settle
 from tests.ui.desk_hands import BAD, GOOD, NEW, SIZES, Desk, press, type_text
+from ui.desk import DeskWindow
 from ui.phrases import LANGUAGES, load_phrases
 from ui.specimen_desk import busy_overview, desk_specimens, kept_rows, referred_overview
 from ui.specimens import (
@@ -252,3 +253,38 @@ def test_f4_goes_on_with_the_case_the_booth_referred_and_with_no_other(desk: Des
     shown.to(st.Idle(), referred_overview())
     qtbot.keyClick(shown.window, Qt.Key.Key_F4)
     assert shown.station.taken_over == [(SessionId("e" * 32), OperatorId("m.lind"))]
+
+
+def strip_of(window: DeskWindow) -> str:
+    return window.strip._keys.text()
+
+
+def test_the_sign_in_page_offers_no_key_that_does_nothing_there(desk: Desk, qtbot: QtBot) -> None:
+    shown = desk(st.Idle(), operator=None)
+    assert strip_of(shown.window) == ""
+    before = shown.window.focusWidget()
+    for key in (Qt.Key.Key_F1, Qt.Key.Key_F2, Qt.Key.Key_F6):
+        press(qtbot, shown, key)
+    press(qtbot, shown, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert shown.window.focusWidget() is before
+    assert shown.station.begun == []
+
+
+def test_a_locked_window_offers_no_key(desk: Desk) -> None:
+    shown = desk(GOOD)
+    shown.window.lock()
+    assert strip_of(shown.window) == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        (st.Idle(), "F2 new case · F6 next part"),
+        (GOOD, "F6 next part"),
+        (finished(Channel.DESK, "en", st.Decided(Decision.APPROVE)), "F2 next case"),
+        (st.OutOfService("StoreDamaged"), ""),
+    ],
+    ids=["ready", "case", "ended", "out of service"],
+)
+def test_the_strip_offers_the_keys_that_do_something(desk: Desk, state: st.State, offered: str) -> None:
+    assert strip_of(desk(state).window) == offered

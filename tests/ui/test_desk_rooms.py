@@ -172,7 +172,7 @@ def test_the_log_is_searched_and_a_broken_line_is_named(qtbot: QtBot) -> None:
     qtbot.keyClicks(log.search, "denied berg")
     assert 0 < len(log.table.rows.rows) < every
     shown.press(Qt.Key.Key_F8)
-    assert log._says.text().startswith("NOT as it was written: line 117 (chain-broken)")
+    assert log._says.text().startswith("NOT as it was written: line 117 (altered)")
     shown.bridge.stop()
 
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.journey import states as st
 from kiosk.trust.permissions import Role
-from kiosk.values import Capture, StationClass
+from kiosk.values import Capture, OperatorId, StationClass
 from tests.ui.conftest import clipped_texts, settle
 from tests.ui.test_every_screen import above_of, lacking, name_of, shows
 from ui.bridge import Bridge
@@ -21,7 +21,7 @@ from ui.desk_states import ROOM_STATES, bring_to, show_room
 from ui.gallery import show_enrolment
 from ui.look import DESK_LOOKS, DeskLook, Paint, desk_look
 from ui.phrases import LANGUAGES
-from ui.specimen_desk import OpenDesk, desk_specimens
+from ui.specimen_desk import OpenDesk, desk_specimens, practice_specimens, tell_practice
 from ui.specimen_pictures import face_frame
 from ui.specimens import StillStation
 from ui.theme import contrast, desk_theme, pairs
@@ -90,6 +90,27 @@ def look_at_signing_in(qtbot: QtBot, language: str, look: DeskLook, size: tuple[
         settle()
         found += [f"enrolling: {text}" for text in wrong_with(window)]
     leave(window, bridge)
+    return [*found, *look_at_practice(qtbot, language, look, size)]
+
+
+def look_at_practice(qtbot: QtBot, language: str, look: DeskLook, size: tuple[int, int]) -> list[str]:
+    found = []
+    for specimen in practice_specimens(language):
+        bridge = Bridge(StillStation(specimen.state, specimen.overview))
+        operator = None if specimen.name == "practice-sign-in" else OperatorId("learner")
+        window = DeskWindow(
+            bridge,
+            OpenDesk(),
+            station_class=StationClass.DEMO,
+            capture=Capture.SIMULATION,
+            language=language,
+            operator=operator,
+            practice=True,
+        )
+        tell_practice(window)
+        show(qtbot, window, look, size)
+        found += [f"{specimen.name}: {text}" for text in (*grown(window, size), *wrong_with(window))]
+        leave(window, bridge)
     return found
 
 

@@ -240,7 +240,7 @@ class CaseList(QWidget):
         line = self.chosen()
         session = "" if line is None else line.session
         marked = self.view.currentIndex().data(Qt.ItemDataRole.UserRole)
-        kept = isinstance(marked, CaseLine) and marked.group in (CaseGroup.TO_SYNC, CaseGroup.DONE)
+        kept = isinstance(marked, CaseLine) and marked.group in (CaseGroup.TO_SYNC, CaseGroup.DONE, CaseGroup.PRACTISED)
         self.receipt.setVisible(self._receipts and kept)
         self.receipt.arm(("receipt", session, str(self._retries)), allowed=kept)
         self.retry.setVisible(any(one.can_retry for one in self.model.lines))

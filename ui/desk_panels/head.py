@@ -97,8 +97,9 @@ class StationStrip(QHBoxLayout):
         self.addStretch(1)
         self.addWidget(self._keys)
 
-    def translate(self, phrases: Phrases) -> None:
-        self._keys.say(phrases.text("desk.shortcuts"))
+    def show_keys(self, keys: tuple[str, ...], phrases: Phrases) -> None:
+        """keys: phrases of the keys that do something where the window stands."""
+        self._keys.say(" · ".join(phrases.text(key) for key in keys))
 
     def show_line(self, line: StationLine, phrases: Phrases) -> None:
         for sign, text, words, mark in (

@@ -37,9 +37,11 @@ class HeldBar(QWidget):
         self._phrases: Phrases | None = None
         self._act: _Act | None = None
         self._times = 0
+        self.taken_back = 0
+        """How often the operator took something back by this bar's button or Escape; practice asks."""
         self._says = Text("strong")
         self.undo, self.go = OnceButton("quiet"), OnceButton("primary")
-        self.undo.acted.connect(self.take_back)
+        self.undo.acted.connect(self._undo)
         self.go.acted.connect(self.release)
         box = frame("warning")
         box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -50,7 +52,7 @@ class HeldBar(QWidget):
         row.addWidget(self.undo)
         row.addWidget(self.go)
         # A shortcut of this bar is heard while the bar is seen, so that Escape is free for everybody else.
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self).activated.connect(self.take_back)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self).activated.connect(self._undo)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(box, 1)
@@ -88,6 +90,10 @@ class HeldBar(QWidget):
         if act is not None:
             self.changed.emit()
             act.acts()
+
+    def _undo(self) -> None:
+        self.taken_back += bool(self.key)
+        self.take_back()
 
     def take_back(self) -> None:
         act, self._act = self._act, None

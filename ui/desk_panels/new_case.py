@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from kiosk.record import AccountOpening, Purpose
+from ui.desk_panels.exercises import Exercises
 from ui.desk_panels.fields import Field, forced_left_to_right
 from ui.forms import CURRENCIES, parse_account, parse_amount, parse_required, parse_transaction
 from ui.phrases import LANGUAGES, Phrases, load_phrases
@@ -23,6 +24,7 @@ class NewCasePage(QWidget):
         self._begin = begin
         self._begun = 0
         self._headline = Text("headline")
+        self.exercises = Exercises(theme)
         self._trouble = Text("error")
         self._kind_label = Text("caption")
         self.account_opening, self.transaction = QRadioButton(), QRadioButton()
@@ -93,12 +95,14 @@ class NewCasePage(QWidget):
         inside.addLayout(language)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(space, 0, space, 0)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(card, 20)
-        row.addStretch(1)
+        self.exercises.setMaximumWidth(640)
         layout.addStretch(1)
-        layout.addLayout(row)
+        for part in (card, self.exercises):
+            row = QHBoxLayout()
+            row.addStretch(1)
+            row.addWidget(part, 20)
+            row.addStretch(1)
+            layout.addLayout(row)
         layout.addStretch(2)
 
     def translate(self, phrases: Phrases) -> None:
@@ -114,6 +118,7 @@ class NewCasePage(QWidget):
         for field in self._fields:
             field.translate(phrases)
         self.begin.name(f"{phrases.text('desk.begin')} (F2)")
+        self.exercises.translate(phrases)
 
     def show_view(self, view: ReadyView, phrases: Phrases) -> None:
         self._trouble.setVisible(view.trouble is not None)

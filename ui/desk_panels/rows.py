@@ -33,9 +33,9 @@ class CheckRows(QWidget):
         for check, (picture, text, weight) in zip(checks, self._rows, strict=False):
             icon_name, colour = MARK_LOOKS[check.mark]
             picture.show_icon(icon_name, self._theme.colour(colour))
-            detail = check.detail.reveal()
+            detail = _detail_text(check, phrases)
             text.say(f"{phrases.say(check.words)}: {detail}" if detail else phrases.say(check.words))
-            word = phrases.text(f"weight.{check.mark}")
+            word = phrases.text(f"weight.{check.mark}") if check.says is None else phrases.say(check.says)
             weight.say(word if check.sure is None else f"{word} · {phrases.locale.percent(check.sure / 100)}")
             set_role(weight, str(check.mark))
 
@@ -50,6 +50,13 @@ class CheckRows(QWidget):
         for column, part in enumerate(row):
             self._grid.addWidget(part, at, column, Qt.AlignmentFlag.AlignTop if column == 0 else Qt.AlignmentFlag(0))
         self._rows.append(row)
+
+
+def _detail_text(check: CheckLine, phrases: Phrases) -> str:
+    if isinstance(check.detail, tuple):
+        return " · ".join(phrases.say(words) for words in check.detail)
+    seen = check.detail.reveal()
+    return phrases.locale.day(seen) if isinstance(seen, date) else seen
 
 
 def _value_text(line: FieldLine, phrases: Phrases) -> str:

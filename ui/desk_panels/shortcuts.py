@@ -39,6 +39,16 @@ class Shortcuts:
         self._on("Ctrl+D", lambda: press(case.no_other))
         self._on("Ctrl+W", lambda: press(case.cancel))
 
+    def offered(self) -> tuple[str, ...]:
+        """Return the phrases of the keys that stand at the foot of the window: those of no button that do something where it stands."""
+        window, rooms = self._window, self._window.rooms
+        page = window.pages.currentWidget()
+        new = {window.new_case: "strip.new-case", window.ended: "strip.next-case"}
+        keys = [] if rooms is None else ["strip.all-keys"]
+        keys += [new[page]] if page in new else []
+        keys += ["strip.next-part"] if page in (window.new_case, window.case) else []
+        return tuple(keys)
+
     def _on(self, key: str, acts: Callable[[], None]) -> None:
         shortcut = QShortcut(QKeySequence(key), self._window)
         shortcut.setAutoRepeat(False)
@@ -93,10 +103,10 @@ class Shortcuts:
 
     def _find(self) -> None:
         rooms = self._window.rooms
-        if rooms is not None and rooms.front is rooms.log:
-            rooms.log.search.setFocus()
-        else:
-            self._window.cases.search.setFocus()
+        search = rooms.log.search if rooms is not None and rooms.front is rooms.log else self._window.cases.search
+        # The keyboard never goes where nobody sees it, as from the sign-in page.
+        if search.isVisible():
+            search.setFocus()
 
     def _new(self) -> None:
         window = self._window
@@ -110,10 +120,12 @@ class Shortcuts:
         window = self._window
         parts: list[QWidget] = [window.cases.view]
         if window.pages.currentWidget() is window.case:
-            inside = (window.case.decision.pick.box, window.case.document, window.case.contact.phone.line)
-            parts += [part for part in inside if part.isVisible()]
+            parts += [window.case.decision.pick.box, window.case.document, window.case.contact.phone.line]
         elif window.pages.currentWidget() is window.new_case:
             parts.append(window.new_case.account_opening)
+        parts = [part for part in parts if part.isVisible() and part.isEnabled()]
+        if not parts:
+            return
         focused = window.focusWidget()
         here = next((number for number, part in enumerate(parts) if part is focused), -1)
         parts[(here + 1) % len(parts)].setFocus(Qt.FocusReason.ShortcutFocusReason)

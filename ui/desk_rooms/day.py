@@ -131,5 +131,7 @@ class DayPage(RoomPage):
 
 
 def _difference_text(kind: str, problem: str, phrases: Phrases) -> str:
+    if problem == "practice":
+        return phrases.text("difference.practised")
     named = phrases.text(f"difference.{kind}")
     return f"{named}: {phrases.say(problem_words(problem))}" if problem else named

@@ -14,6 +14,7 @@ from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text
 from ui.widgets.once_button import OnceButton
 from ui.widgets.table import Table
+from ui.wording import known_words
 
 if TYPE_CHECKING:
     from kiosk.trust.station_sheet import LogLine, LogVerdict
@@ -82,11 +83,14 @@ class LogPage(RoomPage):
         if phrases is None:
             return
         words = self.search.text().casefold().split()
-        texts = tuple(
-            (str(one.number), isolated(one.at[:19].replace("T", " ")), one.event, one.who, one.session[:8], one.detail)
-            for one in self._lines
+        texts = (_row_of(one) for one in self._lines)
+        # Digits are found in either writing: whoever looks for a time types it as their keyboard does.
+        own = phrases.locale.own_digits
+        found = tuple(
+            (own(row[0]), own(row[1]), *row[2:])
+            for row in texts
+            if all(any(word in cell or word in own(cell) for cell in map(str.casefold, row)) for word in words)
         )
-        found = tuple(row for row in texts if all(any(word in cell.casefold() for cell in row) for word in words))
         self.table.show_rows(tuple(phrases.text(f"column.{name}") for name in ("number", "time", "event", "who", "case", "detail")), found)
         self._show_verdict(phrases)
         self.verify.arm(("verify", str(self._times)))
@@ -100,6 +104,10 @@ class LogPage(RoomPage):
         icon, colour = MARK_LOOKS[Mark.CONTRADICTS if verdict.broken_at else Mark.AGREES]
         self._icon.show_icon(icon, self.theme.colour(colour))
         if verdict.broken_at:
-            self._says.say(phrases.text("log.broken", line=verdict.broken_at, because=verdict.because))
+            self._says.say(phrases.text("log.broken", line=verdict.broken_at, because=known_words("broken", verdict.because)))
         else:
             self._says.say(phrases.text("log.sound", lines=counted("lines", verdict.lines), head=verdict.head[:HEAD_SHOWN]))
+
+
+def _row_of(line: "LogLine") -> tuple[str, ...]:
+    return (str(line.number), isolated(line.at[:19].replace("T", " ")), line.event, line.who, line.session[:8], line.detail)

@@ -106,7 +106,9 @@ def _override_row(one: "Override", phrases: Phrases) -> tuple[str, ...]:
 
 def progress_row(one: "Progress", offices: OfficePort, phrases: Phrases) -> tuple[str, ...]:
     lessons = f"{phrases.locale.number(len(one.lessons))} / {phrases.locale.number(len(offices.course().lessons))}"
-    until = "–" if one.certificate is None else isolated(phrases.locale.day(one.certificate.expires_at.astimezone()))
+    if one.certificate is None:
+        return (one.name, phrases.text(f"role.{one.role}"), lessons, phrases.text("training.needed-none") if one.due else "–")
+    until = isolated(phrases.locale.day(one.certificate.expires_at.astimezone()))
     if one.due:
         until = phrases.text("training.needed", until=until)
     return (one.name, phrases.text(f"role.{one.role}"), lessons, until)

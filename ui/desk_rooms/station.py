@@ -18,7 +18,7 @@ from ui.scenes import CheckLine, FieldLine, Mark, Words
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text, frame
 from ui.widgets.once_button import OnceButton
-from ui.wording import problem_words
+from ui.wording import known_words, problem_words
 
 if TYPE_CHECKING:
     from kiosk.trust.station_sheet import StationSheet
@@ -128,7 +128,8 @@ class StationPage(RoomPage):
             name, colour = MARK_LOOKS[Mark.AGREES if found is Seen.GOOD else Mark.DOUBTS]
             icon.show_icon(name, self.theme.colour(colour))
             icon.show()
-            text.say(f"{self.phrases.text(f'station.{part}')}: {self.phrases.text(f'seen.{found}')} ({figure:.0f})")
+            measured = self.phrases.locale.number(round(figure))
+            text.say(f"{self.phrases.text(f'station.{part}')}: {self.phrases.text(f'seen.{found}')} ({measured})")
 
     def _loaded(self, value: object) -> None:
         self._sheet = cast("StationSheet", value)
@@ -149,10 +150,12 @@ class StationPage(RoomPage):
         self._bank_icon.show_icon(icon, self.theme.colour(colour))
         said = phrases.say(problem_words(sheet.bank_trouble)) if sheet.bank_trouble else phrases.text("station.reached")
         self._bank.say(f"{phrases.text('station.bank')}: {said}")
+        station_class = phrases.say(known_words("station-class", sheet.station_class))
+        key_store = phrases.say(known_words("key-store", sheet.key_store))
         rows = (
-            ("name", f"{sheet.station} · {sheet.branch} · {sheet.station_class}"),
+            ("name", f"{sheet.station} · {sheet.branch} · {station_class}"),
             ("software", f"{sheet.software} · {sheet.policy}"),
-            ("master-key", sheet.key_store),
+            ("master-key", key_store),
             ("station-key", sheet.station_key),
             ("audit-key", sheet.audit_key),
             ("sealing-key", sheet.bank_sealing_key),
@@ -163,7 +166,7 @@ class StationPage(RoomPage):
             CheckLine(
                 Mark.CONTRADICTS if model.trouble else Mark.AGREES,
                 Words("station.model", (("title", isolated(model.title)), ("licence", isolated(model.licence)))),
-                Masked(model.trouble),
+                says=Words("station.not-in-order" if model.trouble else "station.in-order"),
             )
             for model in sheet.models
         )

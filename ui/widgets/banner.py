@@ -19,7 +19,8 @@ def banner_words(capture: Capture, station_class: StationClass) -> Words | None:
         case Capture.RECORDING | Capture.SCANNED_FILE:
             return Words("banner.recording")
         case Capture.LIVE_CAMERA:
-            return None if station_class is StationClass.PRODUCTION else Words("banner.class", (("class", station_class.value),))
+            named = Words(f"station-class.{station_class}")
+            return None if station_class is StationClass.PRODUCTION else Words("banner.class", (("class", named),))
 
 
 class Banner(QWidget):

@@ -42,6 +42,7 @@ from ui.present_evidence import (
     liveness_panel,
     read_so_far,
     recommendation_panel,
+    second_document_panel,
     suggested_address,
 )
 from ui.scenes import (
@@ -256,6 +257,7 @@ def _case_view(state: CaseState, overview: StationOverview, moment: Moment, poli
         ),
         live=_live_panel(state, moment, policy),
         document=document_panel(state, read),
+        second_document=second_document_panel(case),
         faces=faces_panel(case, read),
         liveness=liveness_panel(state, policy),
         recommendation=None if case.recommendation is None else recommendation_panel(case.recommendation),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
-from kiosk.document.reading import DocumentFields, DocumentOutcome, Finding, Read, Unknown, Unreadable, Weight
+from kiosk.document.reading import DocumentFields, DocumentOutcome, Finding, FindingCode, Read, Unknown, Unreadable, Weight
 from kiosk.journey.closing import best_view
 from kiosk.journey.states import Case, CaseState, ProvingLive, ShowingDocument
 from kiosk.liveness.challenge import ChallengeKind
@@ -54,14 +54,32 @@ def document_panel(state: CaseState, read: Read | None) -> DocumentPanel:
     words, mark = document_words(outcome)
     match outcome:
         case Read():
-            checks = tuple(_check_line(finding) for finding in sorted(outcome.findings, key=_gravest_first))
-            return DocumentPanel(words, mark, outcome.page, field_lines(outcome.fields), checks, outcome.raw_lines)
+            return _read_panel(outcome)
         case Unknown(page=page):
             return DocumentPanel(words, mark, page, (), (), Masked(()))
         case Unreadable() | None:
             return DocumentPanel(words, mark, None, (), (), Masked(()))
         case _:
             assert_never(outcome)
+
+
+def second_document_panel(case: Case) -> DocumentPanel | None:
+    """Return the document the risk policy asked for beside the first; whether its own photo is the live face's is said first."""
+    second = case.second_document
+    if not isinstance(second, Read):
+        return None
+    panel = _read_panel(replace(second, findings=tuple(one for one in second.findings if one.code is not FindingCode.LIVE_FACE)))
+    words, mark = document_words(second)
+    compared = tuple(_check_line(one) for one in second.findings if one.code is FindingCode.LIVE_FACE)
+    if not compared and second.portrait is not None:
+        compared = (CheckLine(Mark.NOTED, finding_words(FindingCode.LIVE_FACE, ""), says=Words("desk.by-eye")),)
+    return replace(panel, state=words, mark=mark, faces=compared)
+
+
+def _read_panel(read: Read) -> DocumentPanel:
+    words, mark = document_words(read)
+    checks = tuple(_check_line(finding) for finding in sorted(read.findings, key=_gravest_first))
+    return DocumentPanel(words, mark, read.page, field_lines(read.fields), checks, read.raw_lines)
 
 
 _GRAVEST_FIRST = (Mark.CONTRADICTS, Mark.DOUBTS, Mark.NOTED, Mark.AGREES)
@@ -130,8 +148,16 @@ def faces_panel(case: Case, read: Read | None) -> FacesPanel:
     printed = None if read is None or read.portrait is None else read.portrait.pixels
     # Level and of one size once they were compared. The live one is the very view that is sealed with the record.
     portrait = case.portrait if case.portrait is not None else printed
-    return FacesPanel(portrait, best_view(case.views), words, mark, match_ratio(case.match), match_regions(case.match),
-    match_notes(case.match))
+    return FacesPanel(
+        portrait,
+        best_view(case.views),
+        words,
+        mark,
+        match_ratio(case.match),
+        match_regions(case.match),
+        match_notes(case.match),
+        of_one_document=case.second_document is None,
+    )
 
 
 def liveness_panel(state: CaseState, policy: Policy) -> LivenessPanel:

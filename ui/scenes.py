@@ -336,7 +336,8 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DocumentPanel:
-    """state: what came of it in words; page: flattened, BGR, None if none; raw_lines: the MRZ as read."""
+    """state: what came of it in words; page: flattened, BGR, None if none; raw_lines: the MRZ as read; faces: whether the photo on it is
+    the live face's, where no panel of its own says so."""
 
     state: Words
     mark: Mark
@@ -344,13 +345,14 @@ class DocumentPanel:
     fields: tuple[FieldLine, ...]
     checks: tuple[CheckLine, ...]
     raw_lines: Masked[tuple[str, ...]]
+    faces: tuple[CheckLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FacesPanel:
     """portrait: from the document, live: the best live view; BGR, None until there is one. ratio: how strongly the pictures speak, in
-    words,
-    or why they were not compared; regions: what each part of the face says by itself; notes: what is wrong with either picture."""
+    words, or why they were not compared; regions: what each part of the face says by itself; notes: what is wrong with either picture;
+    of_one_document: False where another was shown, whose photo this is not."""
 
     portrait: Pixels | None
     live: Pixels | None
@@ -359,6 +361,7 @@ class FacesPanel:
     ratio: Words | None
     regions: tuple[CheckLine, ...]
     notes: tuple[Words, ...]
+    of_one_document: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,7 +408,7 @@ class DeskCan:
 @dataclass(frozen=True, slots=True, eq=False)
 class CaseView:
     """The case in front. say: what the teller tells the customer now; contact: None for a transaction; suggested_address: as printed
-    on the document; transaction: its facts, in order."""
+    on the document; transaction: its facts, in order; second_document: None until one that was asked for is read."""
 
     identity: tuple[str, ...]
     session: SessionId
@@ -417,6 +420,7 @@ class CaseView:
     can: DeskCan
     live: LivePanel | None
     document: DocumentPanel
+    second_document: DocumentPanel | None
     faces: FacesPanel
     liveness: LivenessPanel
     recommendation: RecommendationPanel | None

@@ -6,7 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.document.reading import (
+    Finding,
+    FindingCode,
+    MrzLayout,
     PageHint,
+    Read,
     Unreadable,
     UnreadableBecause,
     Weight,
@@ -182,6 +186,26 @@ def referred_overview() -> StationOverview:
     return replace(busy_overview(), referred=(waits, *unchecked))
 
 
+def second_document() -> Read:
+    """Another document of the same person, which the risk policy asked for: its number does not fit, its photo is the live face's."""
+    first = read_document()
+    fields = replace(
+        first.fields,
+        layout=MrzLayout.TD3,
+        document_code="P",
+        number=Masked("X4402117"),
+        expiry_date=NOW.wall.date() + timedelta(days=200),
+        printed_address=Masked(""),
+        kind="uto-page",
+    )
+    findings = (
+        Finding(FindingCode.CHECK_DIGIT, Weight.AGREES, "composite"),
+        Finding(FindingCode.NUMBER_PRINTED, Weight.DOUBTS, "number", 0.88, Masked("X4402117 / X4402711")),
+        Finding(FindingCode.LIVE_FACE, Weight.AGREES, "portrait"),
+    )
+    return replace(first, fields=fields, findings=findings)
+
+
 def desk_specimens(language: str) -> tuple[Specimen, ...]:
     """Return every scene of the desk."""
     new = case(Channel.DESK, language)
@@ -192,6 +216,11 @@ def desk_specimens(language: str) -> tuple[Specimen, ...]:
     unsure = concluded(Channel.DESK, language, doubtful=True, match=Unsure(match_evidence(0.884)), purpose=TRANSACTION)
     altered = concluded(Channel.DESK, language, doubtful=True, match=SameFace(match_evidence(0.957)), purpose=TRANSACTION)
     by_eye = replace(new, recommendation=Refer((Reason(ReasonCode.NO_BIOMETRICS, Weight.NOTED),)))
+    second = replace(
+        good,
+        second_document=second_document(),
+        recommendation=Refer((Reason(ReasonCode.SECOND_DOCUMENT_DOUBTED, Weight.DOUBTS), Reason(ReasonCode.LIVE, Weight.AGREES))),
+    )
     other = concluded(Channel.DESK, language, doubtful=False, match=DifferentFace(match_evidence(0.412)), live=False)
 
     def at(name: str, state: st.State, frame: Frame | None = None) -> Specimen:
@@ -218,6 +247,7 @@ def desk_specimens(language: str) -> tuple[Specimen, ...]:
         at("decide-approve", st.AwaitingDisposition(good), face),
         at("decide-refer", st.AwaitingDisposition(unsure), face),
         at("decide-document", st.AwaitingDisposition(altered), face),
+        at("decide-second-document", st.AwaitingDisposition(second), face),
         at("decide-other-person", st.AwaitingDisposition(other), face),
         at("keeping", st.Keeping(good, NOW.monotonic_ns, NOW.monotonic_ns, None), face),
         at("camera-away", st.CameraAway(new, showing(new), NOW.monotonic_ns - ns(5))),

@@ -120,7 +120,7 @@ def test_the_next_case_finds_nothing_of_the_last(desk: Desk, qtbot: QtBot) -> No
     settle()
     window.grab()
     type_text(qtbot, window.case.decision.reason.line, "typed about Anna")
-    pixels = window.case.document.page._canvas
+    pixels = window.case.document.first.page._canvas
     assert pixels is not None
     shown.to(finished(Channel.DESK, "en", st.Decided(Decision.APPROVE)))
     assert not pixels.any()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.document.reading import Weight
+from kiosk.document.reading import FindingCode, Weight
 from kiosk.face.observed import HeadPose
 from kiosk.face.verdict import DifferentFace, SameFace, Unsure
 from kiosk.journey import states as st
@@ -23,7 +23,7 @@ from tests.ui.test_present import words_in
 from ui.phrases import LANGUAGES, load_phrases
 from ui.present_desk import present_desk
 from ui.scenes import CaseView, ClosedView, DeskScene, EndedView, Mark, Progress, ReadyView, Words
-from ui.specimen_desk import busy_overview, desk_specimens, kept_rows, referred_overview
+from ui.specimen_desk import busy_overview, desk_specimens, kept_rows, referred_overview, second_document
 from ui.specimens import (
     NOW,
     TRANSACTION,
@@ -264,3 +264,30 @@ def test_the_teller_is_not_spoken_to_as_if_they_were_the_customer(specimen: Spec
     view = scene_of(specimen.state, specimen.overview).view
     headline = load_phrases("en").say(view.headline) if isinstance(view, CaseView) else ""
     assert "your" not in headline.lower().split()
+
+
+def test_a_second_documents_own_fields_and_findings_are_shown() -> None:
+    view = case_of(st.AwaitingDisposition(replace(GOOD, second_document=second_document())))
+    assert view.second_document is not None
+    values = {line.name.key: line.value.reveal() for line in view.second_document.fields if isinstance(line.value, Masked)}
+    assert values["field.number"] == "X4402117"
+    assert (view.second_document.state, view.second_document.mark) == (Words("document.doubted"), Mark.DOUBTS)
+    (doubted,) = [check for check in view.second_document.checks if check.mark is Mark.DOUBTS]
+    assert doubted.detail.reveal() == "X4402117 / X4402711"  # type: ignore[union-attr]
+
+
+def test_it_is_said_which_documents_photo_was_compared_with_the_live_face() -> None:
+    one = case_of(st.AwaitingDisposition(GOOD))
+    assert (one.second_document, one.faces.of_one_document) == (None, True)
+    both = case_of(st.AwaitingDisposition(replace(GOOD, second_document=second_document())))
+    assert both.second_document is not None
+    assert not both.faces.of_one_document
+    assert [(line.words, line.mark) for line in both.second_document.faces] == [(Words("finding.live-face"), Mark.AGREES)]
+
+
+def test_a_second_photo_nobody_could_compare_is_for_the_teller_to_compare() -> None:
+    shown = second_document()
+    unseen = replace(shown, findings=tuple(one for one in shown.findings if one.code is not FindingCode.LIVE_FACE))
+    view = case_of(st.AwaitingDisposition(replace(GOOD, second_document=unseen)))
+    assert view.second_document is not None
+    assert [(line.mark, line.says) for line in view.second_document.faces] == [(Mark.NOTED, Words("desk.by-eye"))]

@@ -8,7 +8,8 @@ from kiosk.values import OperatorId, SessionId
 from ui.bridge import Bridge, DeskPort
 from ui.camera_view import CameraView
 from ui.desk_panels.decision import DecisionPanel
-from ui.desk_panels.evidence import ContactView, DocumentView, FacesView
+from ui.desk_panels.documents import DocumentsView
+from ui.desk_panels.evidence import ContactView, FacesView
 from ui.desk_panels.held import HeldBar
 from ui.desk_panels.rows import FieldRows
 from ui.phrases import Phrases, load_phrases
@@ -124,7 +125,7 @@ class CasePage(QWidget):
         self.camera = CameraView(theme, bridge.station.latest_frame, mirrored=False, fills=False, watch=bridge.watch)
         self._hint, self._hints = Text("hint", centred=True), HintLine()
         self.consent = ConsentPanel(theme, bridge)
-        self.document = DocumentView(theme)
+        self.document = DocumentsView(theme)
         self.faces = FacesView(theme)
         self.contact = ContactView(theme, bridge)
         self.decision = DecisionPanel(theme, bridge, desk, self.contact.commit, self.held)
@@ -206,10 +207,11 @@ class CasePage(QWidget):
         self._session = view.session
         self.no_other.setVisible(view.can.say_no_other)
         self.no_other.arm(view.identity, allowed=view.can.say_no_other)
+        self.cancel.setVisible(view.can.cancel)
         self.cancel.arm((*view.identity[:2], str(self._cancels_asked)), allowed=view.can.cancel)
         self._show_held(view)
         self._show_stage(view, operator, phrases)
-        self.document.show_panel(view.document, phrases)
+        self.document.show_panels(view.document, view.second_document, phrases)
         self.faces.show_panels(view.faces, view.liveness, phrases)
         self.transaction.setVisible(bool(view.transaction))
         self.transaction.show_fields(view.transaction, phrases)

@@ -1,7 +1,7 @@
-"""What is known of the case: the document with its fields and checks, both faces, the face check, the contact details."""
+"""What is known of the case beside its documents: both faces, the face check, the contact details."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.face.crops import Region
 from kiosk.journey.events import ContactEdited
@@ -10,10 +10,10 @@ from kiosk.values import Masked, SessionId
 from ui.bridge import Bridge
 from ui.desk_panels.fields import Field, forced_left_to_right
 from ui.desk_panels.pictures import StillPicture
-from ui.desk_panels.rows import CheckRows, FieldRows
+from ui.desk_panels.rows import Verdict
 from ui.forms import Wrong, parse_email, parse_optional, parse_phone
 from ui.phrases import Phrases
-from ui.scenes import CaseView, CheckLine, DocumentPanel, FacesPanel, LivenessPanel, Mark
+from ui.scenes import CaseView, CheckLine, FacesPanel, LivenessPanel
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text
 from ui.widgets.track import PROGRESS_LOOKS
@@ -21,74 +21,6 @@ from ui.widgets.track import PROGRESS_LOOKS
 FACE_SIDE, LOW_FACE_SIDE = 124, 92
 NO_DETAILS = ContactDetails(Masked(""), Masked(""), Masked(""))
 NOTES_SHOWN = 2
-GRAVE = (Mark.CONTRADICTS, Mark.DOUBTS)
-
-
-class Verdict(QWidget):
-    """A sign and words, in the colour of its weight."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._icon = IconLabel(round(theme.size("lead") * 1.2))
-        self._text = Text("strong")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._text, 1)
-
-    def show_verdict(self, text: str, mark: Mark) -> None:
-        icon_name, colour = MARK_LOOKS[mark]
-        self._icon.show_icon(icon_name, self._theme.colour(colour))
-        self._text.say(text)
-
-
-class DocumentView(QScrollArea):
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._title = Text("strong")
-        self._verdict = Verdict(theme)
-        self.page = StillPicture(theme, QSize(120, 110))
-        self.fields, self.troubles, self.checks = FieldRows(), CheckRows(theme), CheckRows(theme)
-        self._lines_title, self._lines = Text("caption"), Text("mono", wraps=False)
-        self._lines.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        inside = QWidget()
-        layout = QVBoxLayout(inside)
-        layout.setContentsMargins(6, 0, 6, 0)
-        layout.setSpacing(theme.size("space") // 2)
-        for part in (self._title, self._verdict, self.troubles, self.page, self.fields, self.checks, self._lines_title, self._lines):
-            layout.addWidget(part)
-        layout.addStretch(1)
-        self.setWidget(inside)
-
-    def translate(self, phrases: Phrases) -> None:
-        self._title.say(phrases.text("desk.document"))
-        self.setAccessibleName(phrases.text("desk.document"))
-        self.page.say_when_empty(phrases.text("desk.no-picture"))
-        self.page.setAccessibleName(phrases.text("desk.document"))
-        self._lines_title.say(phrases.text("desk.raw-lines"))
-
-    def show_panel(self, panel: DocumentPanel, phrases: Phrases) -> None:
-        self._verdict.show_verdict(phrases.say(panel.state), panel.mark)
-        self.page.show_pixels(panel.page)
-        self.fields.show_fields(panel.fields, phrases)
-        # What is in doubt stands above the page, what agrees below: a teller with one second sees the right half.
-        self.troubles.show_checks(tuple(check for check in panel.checks if check.mark in GRAVE), phrases)
-        self.checks.show_checks(tuple(check for check in panel.checks if check.mark not in GRAVE), phrases)
-        lines = panel.raw_lines.reveal()
-        self._lines_title.setVisible(bool(lines))
-        self._lines.setVisible(bool(lines))
-        self._lines.say("\n".join(lines))
-
-    def forget(self) -> None:
-        self.page.forget()
-        self._lines.say("")
-        self.fields.forget()
-        for rows in (self.troubles, self.checks):
-            rows.forget()
 
 
 class FacesView(QWidget):
@@ -103,6 +35,8 @@ class FacesView(QWidget):
         self._portrait_name, self._live_name = Text("caption", centred=True), Text("caption", centred=True)
         self._verdict, self._check_verdict = Verdict(theme), Verdict(theme)
         self._low, self._any_region = False, False
+        self._of_one = True
+        self._phrases: Phrases | None = None
         self._ratio, self._notes = Text("caption"), Text("caption")
         self._regions = tuple((IconLabel(round(theme.size("body") * 1.3)), Text("caption", wraps=False)) for _ in range(len(Region)))
         self._check_title = Text("strong", wraps=False)
@@ -158,15 +92,23 @@ class FacesView(QWidget):
             name.setFixedWidth(side)
 
     def translate(self, phrases: Phrases) -> None:
-        self._portrait_name.say(phrases.text("desk.portrait"))
+        self._phrases = phrases
+        self._name_portrait()
         self._live_name.say(phrases.text("desk.live-face"))
-        self.portrait.setAccessibleName(phrases.text("desk.portrait"))
         self.live.setAccessibleName(phrases.text("desk.live-face"))
         self.portrait.say_when_empty(phrases.text("desk.no-picture"))
         self.live.say_when_empty(phrases.text("desk.no-picture"))
         self._check_title.say(phrases.text("desk.liveness"))
 
+    def _name_portrait(self) -> None:
+        if self._phrases is not None:
+            named = self._phrases.text("desk.portrait" if self._of_one else "desk.first-document")
+            self._portrait_name.say(named)
+            self.portrait.setAccessibleName(named)
+
     def show_panels(self, faces: FacesPanel, liveness: LivenessPanel, phrases: Phrases) -> None:
+        self._of_one = faces.of_one_document
+        self._name_portrait()
         self._pictures.setVisible(faces.portrait is not None or faces.live is not None)
         self.portrait.show_pixels(faces.portrait)
         self.live.show_pixels(faces.live)

@@ -1,14 +1,34 @@
-"""Rows of a sign, a text and a word: checks and reasons, and a table of names and values. Labels are used again, never rebuilt."""
+"""A verdict; rows of a sign, a text and a word: checks and reasons; a table of names and values. Labels are used again, never rebuilt."""
 
 from datetime import date
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from ui.phrases import Phrases
-from ui.scenes import CheckLine, FieldLine, Money, Words
+from ui.scenes import CheckLine, FieldLine, Mark, Money, Words
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text, set_role
+
+
+class Verdict(QWidget):
+    """A sign and words, in the colour of its weight."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icon = IconLabel(round(theme.size("lead") * 1.2))
+        self._text = Text("strong")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._text, 1)
+
+    def show_verdict(self, text: str, mark: Mark) -> None:
+        icon_name, colour = MARK_LOOKS[mark]
+        self._icon.show_icon(icon_name, self._theme.colour(colour))
+        self._text.say(text)
 
 
 class CheckRows(QWidget):

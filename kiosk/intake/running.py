@@ -1,5 +1,6 @@
 """The service in a thread, for the demonstration and for tests: ready when it returns, gone when stopped."""
 
+import asyncio
 import os
 import socket
 import ssl
@@ -7,17 +8,21 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import uvicorn
 from fastapi import FastAPI
 
 from kiosk.faults import SettingsRefused
+from kiosk.intake.connections import BoundedProtocol, Patience
 
 LOOPBACK = "127.0.0.1"
+PATIENCE = Patience()
 _STOP_WITHIN_S = 5
+_HANDSHAKE_WITHIN_S = PATIENCE.handshake_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +34,18 @@ class Tls:
     client_authorities: Path | None = None
 
 
-def configuration(app: FastAPI, at_once: int, tls: Tls | None = None) -> uvicorn.Config:
-    """How the service runs everywhere: plain HTTP/1.1, no access log (paths name packets), no headers that tell who we are."""
+def configuration(app: FastAPI, at_once: int, tls: Tls | None = None, patience: Patience = PATIENCE) -> uvicorn.Config:
+    """How the service runs everywhere: plain HTTP/1.1, no access log (paths name packets), no headers that tell who we are.
+
+    at_once: places for connections (`kiosk/intake/connections.py`)."""
     return uvicorn.Config(
         app,
-        http="h11",
+        http=cast(type[asyncio.Protocol], partial(BoundedProtocol, at_once, patience)),
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
-        limit_concurrency=at_once,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=_STOP_WITHIN_S,
         h11_max_incomplete_event_size=16_384,
@@ -77,6 +83,10 @@ class AnnouncingServer(uvicorn.Server):
         self._listening = listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        if self.config.is_ssl:
+            # uvicorn passes no time for the handshake on, and the loop's own minute lets strangers pile up who never finish one.
+            setattr(loop, "create_server", partial(loop.create_server, ssl_handshake_timeout=_HANDSHAKE_WITHIN_S))  # noqa: B010
         await super().startup(sockets)
         self._listening()
 

@@ -265,12 +265,21 @@ def test_twenty_stations_at_once_with_one_packet_hold_it_once(intake: RunningInt
 
 def test_more_at_once_than_it_can_carry_are_turned_away_and_none_is_lost(tmp_path: Path, branch: Branch) -> None:
     with branch.store(tmp_path) as store, serve_in_thread(create_app(store, branch.keys(), PRODUCTION), at_once=1) as running:
-        held = _raw(running, "Content-Length: 5000")
-        held.sendall(b"IDPK")
+        held = _raw(running, "Content-Length: 5000\r\nExpect: 100-continue")
+        assert held.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n", "its body is waited for"
         packet = branch.packet(APPROVED, PICTURES)
         connector = branch.connect(running.url, QUICK)
         assert connector.deliver(packet) == Unreachable("server-error")
         held.close()
+
+
+def test_connections_that_say_nothing_keep_no_station_out(tmp_path: Path, branch: Branch) -> None:
+    with branch.store(tmp_path) as store, serve_in_thread(create_app(store, branch.keys(), PRODUCTION), at_once=8) as running:
+        host, port = running.url.removeprefix("http://").split(":")
+        held = [socket.create_connection((host, int(port)), timeout=30) for _ in range(40)]
+        assert isinstance(branch.connect(running.url, QUICK).deliver(branch.packet(APPROVED, PICTURES)), Accepted)
+        for one in held:
+            one.close()
 
 
 def test_a_packet_under_way_when_the_intake_is_told_to_stop_is_still_held_and_receipted(tmp_path: Path, branch: Branch) -> None:

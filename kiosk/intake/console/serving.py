@@ -26,7 +26,7 @@ from kiosk.values import StationClass
 
 DEFAULT_PORT: Final = 8644
 _AT_ONCE: Final = 128
-"""Connections, idle ones too: a browser keeps up to six. Work is done by eight at a time (`site`)."""
+"""Connections, idle ones too, half of them for one address: a browser keeps up to six. Work is done by eight at a time (`site`)."""
 _UPKEEP_EVERY_S: Final = 10.0
 _log = logging.getLogger(__name__)
 

@@ -152,10 +152,11 @@ class OperatorProved:
 @dataclass(frozen=True, slots=True)
 class Sensed:
     """Readings from outside the case: the station's own state, the store's history, the operator. session: the case they are of, None for
-    readings that hold whoever is served."""
+    readings that hold whoever is served; both: store and watch-list were asked about its second document too."""
 
     signals: tuple[Signal, ...]
     session: SessionId | None = None
+    both: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from kiosk.journey.states import Comparing, PreparingFace, ProvingLive
 from kiosk.journey.stepping import Step, is_late, next_step, seen_from, ticket_of, with_failed
 from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import ChallengeKind, Need
-from kiosk.values import Moment, ns
+from kiosk.values import Channel, Moment, ns
 
 _SPARES = {
     ChallengeKind.BLINK: Need.NO_BLINK,
@@ -91,12 +91,21 @@ def _other_way(state: ProvingLive, moment: Moment, context: Context) -> Step:
 def comparing(state: Comparing, event: ev.Event, moment: Moment, context: Context) -> Step:
     match event:
         case ev.FacesCompared(verdict=verdict) if state.case.second_document is not None and state.case.match is not None:
-            return conclude(with_second_face(state.case, face_weight(verdict)), moment, context)
+            return _second_compared(replace(state, case=with_second_face(state.case, face_weight(verdict)), compared=True), moment, context)
+        case ev.Sensed() if state.compared:
+            return _second_compared(state, moment, context)
         case ev.FacesCompared(verdict=verdict, returning=returning, portrait=portrait):
             return conclude(replace(state.case, match=verdict, returning=returning, portrait=portrait), moment, context)
         case ev.WorkFailed(fault=fault):
             return conclude(with_failed(state.case, fault), moment, context)
         case ev.Ticked() if is_late(state.since_ns, moment, context):
-            return conclude(with_failed(state.case, "ComparisonTooLate"), moment, context)
+            return conclude(with_failed(state.case, "LookBackTooLate" if state.compared else "ComparisonTooLate"), moment, context)
         case _:
             return state, ()
+
+
+def _second_compared(state: Comparing, moment: Moment, context: Context) -> Step:
+    """A booth may approve by itself, so it waits for store and watch-list; at the desk what comes late makes the answer graver still."""
+    if state.case.channel is Channel.BOOTH and not state.case.second_looked_up:
+        return state, ()
+    return conclude(state.case, moment, context)

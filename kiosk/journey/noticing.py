@@ -12,8 +12,9 @@ from kiosk.values import Moment
 def noticed(case: Case, event: ev.Event, moment: Moment) -> Case:
     """Return the case with what this event, which is of this case, adds to its signals; the very same case if that is nothing."""
     match event:
-        case ev.Sensed(signals=signals, session=session) if session is None or session == case.session:
-            return replace(case, sensed=newest_of_each((*case.sensed, *signals)))
+        case ev.Sensed(signals=signals, session=session, both=both) if session is None or session == case.session:
+            looked_up = case.second_looked_up or (both and session is not None and case.second_document is not None)
+            return replace(case, sensed=newest_of_each((*case.sensed, *signals)), second_looked_up=looked_up)
         case ev.Handled(path_px=path, straight_px=straight, gap_s=gap):
             return replace(case, conduct=case.conduct.handled(path, straight, gap))
         case ev.ConsentGiven() if case.conduct.consent_ns is None:

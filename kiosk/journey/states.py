@@ -31,7 +31,7 @@ class Case:
     seen_ns: when somebody was last seen or touched the screen, None before anybody is looked for; looked_ns: when the eyes last looked,
     None before; unseen: a touch took the cover away, and no face was seen since. contact_asked: they were
     asked how to reach them and left it out. runs: liveness runs begun. second_document: another one, which the risk policy asked for;
-    second_since_ns: since when it is asked for, None before.
+    second_since_ns: since when it is asked for, None before; second_looked_up: store and watch-list answered about it.
     """
 
     session: SessionId
@@ -70,6 +70,7 @@ class Case:
     contact_asked: bool = False
     second_document: DocumentOutcome | None = None
     second_since_ns: int | None = None
+    second_looked_up: bool = False
     runs: int = 0
 
 
@@ -136,8 +137,11 @@ class ProvingLive:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparing:
+    """compared: the second document's face is, and the booth waits for what store and watch-list say of that document."""
+
     case: Case
     since_ns: int
+    compared: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

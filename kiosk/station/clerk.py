@@ -154,7 +154,7 @@ class Clerk:
 
         def work() -> None:
             found = remembered_of(past, asked.fields, asked.second, asked.operator, self._now(), asked.purpose)
-            self._post(Sensed(found, asked.session))
+            self._post(Sensed(found, asked.session, both=asked.second is not None))
 
         self._records.put(Job("look-back", work, _nothing))
 

@@ -282,12 +282,15 @@ def asked_for_another(channel: Channel = Channel.DESK) -> Journey:
     return journey
 
 
-def shows(journey: Journey, outcome: DocumentOutcome, verdict: MatchVerdict | None = SAME) -> Journey:
-    """verdict: of the portrait and the live face where they are compared; None leaves the comparison under way."""
+def shows(journey: Journey, outcome: DocumentOutcome, verdict: MatchVerdict | None = SAME, *, answers: bool = True) -> Journey:
+    """verdict: of the portrait and the live face where they are compared; None leaves the comparison under way. answers: store and
+    watch-list do, having nothing to say."""
     journey.send(ev.PageSeen(journey.ticket, build.page(), build.frame()))
     journey.send(ev.DocumentAnswered(journey.ticket, outcome, build.frame()))
     if isinstance(journey.state, Comparing) and verdict is not None:
         journey.send(ev.FacesCompared(journey.ticket, verdict))
+        if journey.state.case.channel is Channel.BOOTH and answers:
+            journey.send(ev.Sensed((), SESSION, both=True))
     return journey
 
 
@@ -391,6 +394,41 @@ def test_the_store_and_the_watch_list_are_asked_of_the_second_document_too() -> 
     assert isinstance(awaited(journey).case.recommendation, Approve)
     journey.send(watched())
     assert isinstance(awaited(journey).case.recommendation, Refer)
+
+
+LISTED_REFERS = with_rules((*ASKS_DOCUMENT.risk.rules, Rule("listed", (Condition("context.watchlist", 0.5),), Wanted(Act.REFER))))
+
+
+def second_in_the_booth(*, answers: bool) -> Journey:
+    journey = Journey(Channel.BOOTH, LISTED_REFERS)
+    journey.send(ev.Sensed(shared_screen()))
+    return shows(journey.compared(), second(), answers=answers)
+
+
+def test_a_booth_approves_over_a_second_document_only_once_the_watch_list_has_answered() -> None:
+    assert isinstance(kept(second_in_the_booth(answers=True)).recommendation, Approve)
+    waits = second_in_the_booth(answers=False)
+    assert isinstance(waits.state, Comparing)
+    for other in (ev.Sensed(()), ev.Sensed((), SESSION), ev.Sensed((), SessionId("f" * 32), both=True)):
+        waits.send(other)
+        assert isinstance(waits.state, Comparing), "that was no answer about this case's second document"
+    waits.send(replace(watched(), both=True))
+    assert isinstance(kept(waits).recommendation, Refer)
+
+
+def test_an_answer_before_the_faces_are_compared_is_not_waited_for_again() -> None:
+    journey = Journey(Channel.BOOTH, LISTED_REFERS)
+    journey.send(ev.Sensed(shared_screen()))
+    shows(journey.compared(), second(), None)
+    journey.send(ev.Sensed((), SESSION, both=True))
+    journey.send(ev.FacesCompared(journey.ticket, SAME))
+    assert isinstance(kept(journey).recommendation, Approve)
+
+
+def test_a_watch_list_that_never_answers_about_a_second_document_brings_a_person() -> None:
+    waits = second_in_the_booth(answers=False)
+    waits.send(ev.Ticked(), after_s=waits.context.policy.journey.work_within_s + 1.0)
+    assert isinstance(kept(waits).recommendation, Refer)
 
 
 def test_a_customer_without_another_document_comes_to_a_person_at_once() -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from kiosk.intake.analysis.budget import Budget
 from kiosk.intake.analysis.checks import Level, Usual, check
-from kiosk.intake.analysis.fact import CaseFact, CaseKind, Label
+from kiosk.intake.analysis.fact import CaseFact, CaseKind, Label, LinkKind
 from kiosk.intake.analysis.finding import Assessment, Finding, FindingKind
 from kiosk.intake.analysis.links import LinkBook, Node
 from kiosk.intake.analysis.model import SHIPPED, RiskModel, risk_of
@@ -223,6 +223,11 @@ class Fold:
         """Return how much of each finding a case shows by now."""
         index = self._seen.index(case)
         return {} if index is None else self._values.get(index, {})
+
+    def shared_by(self, case: SessionId) -> Mapping[LinkKind, int]:
+        """Return for each kind of key a case has how many cases have that key; empty for a case that is not known."""
+        index = self._seen.index(case)
+        return {} if index is None else self._book.shared_by(index)
 
     def community(self, case: SessionId, most: int = 60) -> Community:
         index = self._seen.index(case)

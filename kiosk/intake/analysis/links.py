@@ -13,7 +13,7 @@ from kiosk.intake.analysis.seen import FLAG_WOKEN, FLAG_YOUNG, Seen
 NEWEST: Final = 16
 HUB: Final = 64
 """Keys that more cases share tie nobody together: a helper's phone, a notary's account."""
-_HOUSE: Final = 8
+HOUSE: Final = 8
 """The same for addresses: more cases than this are a house, not a household."""
 _AROUND: Final = 48
 """Cases looked at when a community is walked through."""
@@ -140,6 +140,14 @@ class LinkBook:
             if isinstance(found, Node) and _is_hub(kind, found):
                 yield kind, found.count
 
+    def shared_by(self, index: int) -> dict[LinkKind, int]:
+        """Return for each kind of key a case has how many cases have that key, itself among them."""
+        found: dict[LinkKind, int] = {}
+        for kind, key in self.keys_of(index):
+            node = self._keys.get(key)
+            found[kind] = max(found.get(kind, 0), node.count if isinstance(node, Node) else 1)
+        return found
+
     def around(self, index: int, most: int = _AROUND) -> list[int]:
         """Return the cases tied to one directly or over others, nearest first, without it; at most so many."""
         found = dict.fromkeys(other for _, _, other in self.walk(index, most))
@@ -164,4 +172,4 @@ class LinkBook:
 
 
 def _is_hub(kind: LinkKind, node: Node) -> bool:
-    return node.count > (_HOUSE if kind is LinkKind.ADDRESS else HUB)
+    return node.count > (HOUSE if kind is LinkKind.ADDRESS else HUB)

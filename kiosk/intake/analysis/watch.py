@@ -9,7 +9,7 @@ from typing import Final
 
 from kiosk.intake.analysis.fact import Label, LinkKind, Truth
 from kiosk.intake.analysis.finding import FindingKind
-from kiosk.intake.analysis.links import HUB, LinkBook, Node
+from kiosk.intake.analysis.links import LinkBook, Node
 from kiosk.intake.analysis.seen import Seen
 from kiosk.intake.analysis.values import Shown
 
@@ -84,5 +84,5 @@ def _suspicion(node: Node) -> float:
     """Return how far having this key ties to fraud: confirmed cases, diluted by how many others share it and by clearances."""
     if node.fraud == 0.0:
         return 0.0
-    dilution = 1.0 if node.count <= 8 else 8.0 / min(node.count, HUB * 16)
+    dilution = 1.0 if node.count <= 8 else 8.0 / node.count
     return node.fraud * dilution / (1.0 + node.cleared)

@@ -4,7 +4,7 @@ analysis can stand behind it; `fold_analysis` is the one there is.
 Nothing here names a customer: ties are keyed digests, labels are kinds and numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -91,6 +91,14 @@ class Analysis(Protocol):
     def refresh(self, labels: Sequence[Label]) -> None:
         """labels: all that two people ever agreed on, in that order; whoever analyses is told what he does not have yet, once. A case that
         does not open is passed over. Raises StoreUnavailable, DiskFull; what was missed is taken in the next time."""
+        ...
+
+    def shared_by(self, session: SessionId) -> Mapping[LinkKind, int]:
+        """Return for each kind of thing a case has how many cases share it; empty for a case that was not taken in."""
+        ...
+
+    def is_up_to_date(self) -> bool:
+        """Return whether all that was there at the last `refresh` has been taken in."""
         ...
 
     def passed_over(self) -> int:

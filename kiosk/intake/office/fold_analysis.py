@@ -8,7 +8,7 @@ import heapq
 import math
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -71,6 +71,7 @@ class FoldAnalysis:
 
     def refresh(self, labels: Sequence[Label]) -> None:
         with self._lock:
+            self._up_to_date = False
             if self._results is None and (found := self._find_results()) is not None:
                 self._results = found
                 self._forget_all()
@@ -83,6 +84,7 @@ class FoldAnalysis:
                 for label in self._untold(labels):
                     self._results.add_label(label.case, LABELS.write(label))
                 self._take_results(self._results)
+            self._up_to_date = True
 
     def _untold(self, labels: Sequence[Label]) -> list[Label]:
         """Return what is not told yet of cases that are known: a label before its case teaches nothing to whoever folds in that order."""
@@ -91,6 +93,7 @@ class FoldAnalysis:
     def _forget_all(self) -> None:
         self._fold = Fold()
         self._mark = self._passed_over = 0
+        self._up_to_date = False
         self._labels: set[Label] = set()
         self._cases: dict[SessionId, _Taken] = {}
         self._said: dict[SessionId, Assessment] = {}
@@ -120,6 +123,14 @@ class FoldAnalysis:
             community = self._fold.community(session, most)
             scores = {case: self._score(self._cases[case]) for case in community.cases if case in self._cases}
         return _drawn(community, scores)
+
+    def shared_by(self, session: SessionId) -> Mapping[LinkKind, int]:
+        with self._lock:
+            return self._fold.shared_by(session)
+
+    def is_up_to_date(self) -> bool:
+        with self._lock:
+            return self._up_to_date
 
     def passed_over(self) -> int:
         """Return how many held cases or labels say nothing here: they do not open, or are of a version this one cannot read."""

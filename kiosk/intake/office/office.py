@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from kiosk.faults import DiskFull, NotPermitted, PacketRefused, SealBroken, SettingsRefused, StoreDamaged, StoreUnavailable
+from kiosk.faults import DiskFull, Fault, NotPermitted, PacketRefused, SealBroken, SettingsRefused, StoreDamaged, StoreUnavailable
 from kiosk.intake.ceremony import is_bank
 from kiosk.intake.fleet import Fleet, LastHeard
 from kiosk.intake.office.agreements import Agreements, agreement_line, outcome_of
@@ -82,9 +82,11 @@ class Office:
         self._rows = ProposalRows(store.transaction, derive(keys.storage, "office reasons"))
         self._watch_key: Key = derive(keys.storage, "watch-list")
         self.agreements = Agreements(self._rows, self._books)
-        linked = LinkedFrauds(self._watch_key, lambda session: self._content(session).record)
+        linked = LinkedFrauds(self._watch_key, lambda session: self._content(session).record, analysis.shared_by)
         challengers = ChallengerRows(store.transaction)
-        self.publishing = Publishing(store, self.agreements, fleet, keys, classes, linked, challengers, ledger.log_size)
+        self.publishing = Publishing(
+            store, self.agreements, fleet, keys, classes, linked, challengers, ledger.log_size, analysis.is_up_to_date
+        )
         self.analysis = analysis
         self.watch = CaseWatch(self.records, ledger.log_size, challengers, self.publishing.known_policies, self.publishing.answers)
         self._scores = ScoreCalibration(lambda session: self._content(session).record)
@@ -284,8 +286,14 @@ class Office:
     def keep_up(self, now: datetime) -> int:
         """Do what waits for nobody: publish what was agreed to, tell the analysis, look at one lot of what came in. Return how many cases
         that lot had. Raises the stores' faults; what was missed is done the next time."""
+        away: Fault | None = None
+        try:
+            self.analysis.refresh(self.agreements.labels())
+        except (StoreUnavailable, DiskFull) as fault:
+            away = fault  # what was agreed reaches the stations all the same
         self.publishing.publish_agreed(now)
-        self.analysis.refresh(self.agreements.labels())
+        if away is not None:
+            raise away
         return self.watch.step()
 
     # --- inside --------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -44,7 +44,8 @@ UPDATE_KINDS: Final[Mapping[Kind, UpdateKind]] = {
 
 class Publishing:
     """store: the office's own, whose log says what was agreed to; linked: what the watch-list says beside its entries; classes: of the
-    stations this bank takes; log_size: the ledger's last position. Thread-safe as its stores are."""
+    stations this bank takes; log_size: the ledger's last position; counts_are_whole: whether it is known how many
+    cases share what a case has. Thread-safe as its stores are."""
 
     def __init__(
         self,
@@ -56,10 +57,12 @@ class Publishing:
         linked: LinkedFrauds,
         challengers: ChallengerRows,
         log_size: Callable[[], int],
+        counts_are_whole: Callable[[], bool],
     ) -> None:
         self.fleet = fleet
         self._store, self._agreements, self._keys, self._classes = store, agreements, keys, classes
         self._linked, self._challengers, self._log_size = linked, challengers, log_size
+        self._counts_are_whole = counts_are_whole
         self._books = AuditBooks(store)
 
     def published(self, kind: UpdateKind) -> tuple[tuple[Published, Update], ...]:
@@ -116,20 +119,18 @@ class Publishing:
         self._write_down(now)
         done = self._begin_challengers()
         published = {one.proposal for kind in UpdateKind for one in self.fleet.history(kind)}
-        last_watch: Proposal | None = None
-        due = [one for one in self._agreements.of(*UPDATE_KINDS, Kind.OUTCOME) if one.number not in published]
-        if due and self._books.found_broken() is not None:
-            raise StoreDamaged("the office's log is not as it was written: nothing is signed by it")
-        for one in due:
-            if one.kind is Kind.OUTCOME or UPDATE_KINDS[one.kind] is UpdateKind.WATCHLIST:
-                last_watch = one
-            else:
-                text = str(json.loads(one.content)["text"])
-                done += self._publish(UPDATE_KINDS[one.kind], text, one, now)
-        if last_watch is not None:
+        watched: list[Proposal] = []
+        for one in self._agreements.of(*UPDATE_KINDS, Kind.OUTCOME):
+            kind = UPDATE_KINDS.get(one.kind, UpdateKind.WATCHLIST)
+            if kind is UpdateKind.WATCHLIST:
+                watched.append(one)
+            elif one.number not in published:
+                done += self._publish(kind, str(json.loads(one.content)["text"]), one, published, now)
+        # Without a new agreement the list changes as well, where what a confirmed fraud had is by now shared by very many.
+        if watched and (self._counts_are_whole() or any(one.number not in published for one in watched)):
             entries = {one.entry: (one.of, one.sure) for one in self._agreements.watch_entries()}
             text = self._linked.list_text(entries, self._agreements.fraud())
-            done += 0 if self._is_in_force(text) else self._publish(UpdateKind.WATCHLIST, text, last_watch, now)
+            done += 0 if self._is_in_force(text) else self._publish(UpdateKind.WATCHLIST, text, watched[-1], published, now)
         return done
 
     def _write_down(self, now: datetime) -> None:
@@ -171,7 +172,8 @@ class Publishing:
         text, by = str(json.loads(challenger.content)["text"]), (challenger.by, challenger.second)
         return sign_challenger(challenger.number, text, challenger.settled_at or challenger.at, by, self._keys.identity.answers)
 
-    def _publish(self, kind: UpdateKind, text: str, agreed: Proposal, now: datetime) -> bool:
+    def _publish(self, kind: UpdateKind, text: str, agreed: Proposal, published: Collection[int], now: datetime) -> bool:
+        """published: numbers of the proposals that are; what follows from one of them anew goes by its own version, negative."""
         version = self.newest_version(kind) + 1
         if kind is UpdateKind.POLICY:
             # Its text says its version, and what was lost is published once more under the same.
@@ -180,19 +182,18 @@ class Publishing:
                 if read.version <= newest:
                     return False  # a newer one came between: this one can never follow it, and must not keep the rest from the stations
                 version = read.version
+        if self._books.found_broken() is not None:
+            raise StoreDamaged("the office's log is not as it was written: nothing is signed by it")
         by = (agreed.by, agreed.second)
         key = self._keys.identity.answers
-        updates = [
-            Published(kind, version, to, sign_update(kind, version, to, now, text, key, by), now, agreed.number) for to in self._classes
-        ]
+        number = agreed.number if agreed.number not in published else -version
+        updates = [Published(kind, version, to, sign_update(kind, version, to, now, text, key, by), now, number) for to in self._classes]
         try:
             if not self.fleet.publish(updates):
                 return False
         except ValueError:
             return False  # another console's newer one came between: what was agreed stands, and the next look publishes it above that
-        self._store.note(
-            AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, agreed.session, agreed.second, update_line(kind, version, agreed.number))
-        )
+        self._store.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, agreed.session, agreed.second, update_line(kind, version, number)))
         return True
 
     def answers(self) -> tuple[Ed25519PublicKey, ...]:

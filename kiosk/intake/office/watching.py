@@ -2,26 +2,47 @@
 
 Two people agreed to each outcome. The value itself is never written: what is counted are the keyed hashes of the list. A case that does not
 open is not counted, and `unreadable` says how many those are: the rest of the list must reach the stations all the same.
+
+A value that very many cases have is everybody's: a utility's account is in some frauds as it is in all bills. Beyond so many cases as make
+a hub in the link graph its frauds count in proportion, rounded down, so that one label, or a hundred, do not taint thousands.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 from kiosk.faults import StoreDamaged
+from kiosk.intake.analysis.fact import LinkKind
+from kiosk.intake.analysis.links import HOUSE, HUB
 from kiosk.record import SessionRecord
 from kiosk.values import Masked, SessionId
 from kiosk.wire.watch_list import MOST_ENTRIES, Watched, WatchList, watch_hash, watch_list_to_text, watched_values
 
 Hashes = dict[str, Watched]
+_KINDS: Final = {
+    Watched.DOCUMENT: LinkKind.DOCUMENT,
+    Watched.PHONE: LinkKind.PHONE,
+    Watched.EMAIL: LinkKind.EMAIL,
+    Watched.ADDRESS: LinkKind.ADDRESS,
+    Watched.ACCOUNT: LinkKind.ACCOUNT,
+    Watched.PAYEE: LinkKind.PAYEE,
+}
 
 
 class LinkedFrauds:
     """record: opens a held case; LookupError for one that is not held, StoreDamaged for one that does not open. Each that opens is opened
-    once; the others are tried again for every list."""
+    once; the others are tried again for every list. shared_by: how many cases share what a case has, by kind; empty where nobody knows,
+    and then every fraud counts."""
 
-    def __init__(self, key: Masked[bytes], record: Callable[[SessionId], SessionRecord]) -> None:
+    def __init__(
+        self,
+        key: Masked[bytes],
+        record: Callable[[SessionId], SessionRecord],
+        shared_by: Callable[[SessionId], Mapping[LinkKind, int]] = lambda session: {},
+    ) -> None:
         self._key = key
         self._record = record
+        self._shared_by = shared_by
         self._known: dict[SessionId, Hashes] = {}
         self.unreadable = 0
         """Confirmed frauds of the newest list that did not open."""
@@ -30,6 +51,7 @@ class LinkedFrauds:
         """Return the watch-list of these entries and of the values of these cases. Raises ValueError for more than a station takes."""
         many: Counter[str] = Counter()
         kinds: Hashes = {}
+        shared: dict[str, int] = {}
         self.unreadable = 0
         for session in sorted(frauds):
             hashes = self._hashes(session)
@@ -37,6 +59,10 @@ class LinkedFrauds:
             hashes = hashes or {}
             many.update(hashes.keys())
             kinds |= hashes
+            degrees = self._shared_by(session)
+            for one, of in hashes.items():
+                shared[one] = max(shared.get(one, 0), degrees.get(_KINDS[of], 0))
+        many = Counter({one: counts for one, count in many.items() if (counts := _damped(count, shared[one], kinds[one]))})
         told = dict(many.most_common(max(MOST_ENTRIES - len(entries), 0)))  # what people put on the list by hand always finds room
         linked = {entry: (kinds[entry], 0.0) for entry in told if entry not in entries}
         return watch_list_to_text(WatchList(self._key, {**entries, **linked}, told))
@@ -49,3 +75,9 @@ class LinkedFrauds:
                 return None
             self._known[session] = {watch_hash(self._key, of, value): of for of, value in values}
         return self._known[session]
+
+
+def _damped(frauds: int, shared_by: int, of: Watched) -> int:
+    """Return how many frauds are told of a value that so many cases share."""
+    usual = HOUSE if of is Watched.ADDRESS else HUB
+    return frauds if shared_by <= usual else frauds * usual // shared_by

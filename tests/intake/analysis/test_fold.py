@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.intake.analysis.budget import Budget
-from kiosk.intake.analysis.fact import FaceLink, Label, Truth
+from kiosk.intake.analysis.fact import FaceLink, Label, LinkKind, Truth
 from kiosk.intake.analysis.finding import Assessment, FindingKind
 from kiosk.intake.analysis.fold import Fold
 from kiosk.intake.analysis.ports import DeepAnalysis
@@ -105,6 +105,28 @@ def test_a_hub_ties_nobody_together() -> None:
     for number in range(1, 200):
         fold.take(case(number, 40, payee=0, email=7))
     assert fold.community(SessionId(f"{1:032x}")).cases == (SessionId(f"{1:032x}"),)
+
+
+@pytest.mark.parametrize("edges", [10_000, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_a_hundred_frauds_through_a_utility_s_account_taint_nobody_who_pays_his_bill(edges: int) -> None:
+    fold = fold_of(0)
+    for number in range(edges):
+        fold.take(payment(number, 40 + number / 1e5, 1_000_000 + number, 5, 9_000_000 + number))
+    for number in range(100):
+        fold.learn(label(number))
+    fold.take(payment(edges, 43, 1_000_000 + edges, 5, 9_000_000 + edges))
+    tied = fold.values(SessionId(f"{edges:032x}")).get(FindingKind.WATCHED, 0.0)
+    assert tied <= 0.06, "of ten thousand one in a hundred is what was to be expected"
+    assert fold.shared_by(SessionId(f"{edges:032x}"))[LinkKind.PAYEE] == edges + 1
+
+
+def test_a_mule_s_account_ties_whoever_pays_it_to_the_first_fraud() -> None:
+    fold = fold_of(0)
+    for number in range(8):
+        fold.take(payment(number, 40 + number / 1e5, 1_000_000 + number, 5, 9_000_000 + number))
+    fold.learn(label(0))
+    fold.take(payment(8, 43, 1_000_008, 5, 9_000_008))
+    assert fold.values(SessionId(f"{8:032x}"))[FindingKind.WATCHED] >= 0.6
 
 
 def test_a_community_can_be_drawn() -> None:

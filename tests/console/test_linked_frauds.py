@@ -1,0 +1,90 @@
+"""What the watch-list says of values that confirmed frauds had: a mule's account is told, a utility's is not."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from kiosk.intake.analysis.fact import LinkKind
+from kiosk.intake.office.office import Office
+from kiosk.intake.office.proposals import Outcome
+from kiosk.intake.office.watching import LinkedFrauds
+from kiosk.record import SessionRecord
+from kiosk.trust.permissions import Role
+from kiosk.trust.presence import SignedIn
+from kiosk.values import Masked, OperatorId, SessionId, StationClass
+from kiosk.vault.trust_rows import OperatorRow
+from kiosk.wire.signed_update import UpdateKind
+from kiosk.wire.watch_list import Watched, WatchList, watch_list_from_text, watched_values
+from tests.console.bank import copied_bank, office_over
+from tests.fakes.branch import NOW
+from tests.vault.specimen import store_in
+
+KEY = Masked(bytes(32))
+WHY = Masked("as the committee decided")
+CASES = 30
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    copied_bank(tmp_path / "bank", CASES)
+    with store_in(tmp_path / "office") as store, office_over(store, tmp_path / "bank") as opened:
+        yield opened
+
+
+@pytest.fixture
+def records(office: Office) -> dict[SessionId, SessionRecord]:
+    return {session: content.record for _, session, content in office.records() if content is not None}
+
+
+def payments(records: dict[SessionId, SessionRecord]) -> list[SessionId]:
+    return [session for session, record in records.items() if Watched.PAYEE in dict(watched_values(record))]
+
+
+def shared_by(payee: int) -> Callable[[SessionId], Mapping[LinkKind, int]]:
+    return lambda session: {LinkKind.PAYEE: payee, LinkKind.ACCOUNT: 1, LinkKind.DOCUMENT: 1}
+
+
+def told(list_text: str, record: SessionRecord, of: Watched) -> int:
+    listed: WatchList = watch_list_from_text(list_text)
+    return listed.frauds_of([(of, dict(watched_values(record))[of])])
+
+
+@pytest.mark.parametrize(("cases", "frauds"), [(0, 1), (1, 1), (30, 1), (64, 1), (65, 0), (100_000, 0)])
+def test_one_fraud_is_told_of_a_payee_unless_very_many_pay_him(cases: int, frauds: int, records: dict[SessionId, SessionRecord]) -> None:
+    session = payments(records)[0]
+    text = LinkedFrauds(KEY, records.__getitem__, shared_by(cases)).list_text({}, [session])
+    assert told(text, records[session], Watched.PAYEE) == frauds
+    assert told(text, records[session], Watched.DOCUMENT) == 1, "what is the customer's own is told all the same"
+
+
+def test_a_hub_that_many_frauds_went_through_is_told_in_proportion(records: dict[SessionId, SessionRecord]) -> None:
+    session = payments(records)[0]
+    many = {SessionId(f"{number:032x}"): records[session] for number in range(100)}
+    text = LinkedFrauds(KEY, many.__getitem__, shared_by(640)).list_text({}, many)
+    assert told(text, records[session], Watched.PAYEE) == 10
+    assert told(text, records[session], Watched.ACCOUNT) == 100
+
+
+def test_a_payee_whom_many_come_to_pay_leaves_the_list_without_anybody_s_word(
+    office: Office, records: dict[SessionId, SessionRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analyst, supervisor = SignedIn(OperatorId("ines"), Role.ANALYST, NOW), SignedIn(OperatorId("omar"), Role.SUPERVISOR, NOW)
+    with office.store.trust_rows() as rows:
+        for one in (analyst, supervisor):
+            rows.add_operator(OperatorRow(one.name, one.role.value, Masked(b"secret"), 0, None, NOW))
+    session = payments(records)[0]
+    made = office.propose_outcome(analyst, session, Outcome.CONFIRMED_FRAUD, WHY, NOW)
+    office.agree(supervisor, made.number, made.digest, NOW)
+    office.keep_up(NOW)
+
+    def newest() -> tuple[int, int]:
+        (_, update), *_ = office.publishing.published(UpdateKind.WATCHLIST)
+        return update.version, told(update.payload, records[session], Watched.PAYEE)
+
+    assert newest() == (1, 1)
+    monkeypatch.setattr(office.publishing._linked, "_shared_by", shared_by(100_000))
+    office.keep_up(NOW)
+    office.keep_up(NOW)
+    assert newest() == (2, 0)
+    assert {one.kind for one in office.fleet.newest(StationClass.DEMO)} == {UpdateKind.WATCHLIST}

@@ -33,7 +33,7 @@ from ui.theme import LARGER, desk_theme
 from ui.widgets.banner import Banner, banner_words
 
 LIST_WIDTH, NARROW_LIST_WIDTH, WIDE_LIST_WIDTH = 300, 232, 400
-NARROW_BELOW, LOW_BELOW, WIDE_FROM = 1150, 700, 1600
+NARROW_BELOW, LOW_BELOW, WIDE_FROM, TALL_FROM = 1150, 700, 1600, 950
 
 
 class DeskWindow(QWidget):
@@ -307,7 +307,7 @@ class DeskWindow(QWidget):
             self.rooms.fit(narrow=self._narrow)
         wide = self.width() >= WIDE_FROM
         self.cases.setFixedWidth(NARROW_LIST_WIDTH if narrow else WIDE_LIST_WIDTH if wide else LIST_WIDTH)
-        self.case.fit(low=self.height() < LOW_BELOW)
+        self.case.fit(low=self.height() < LOW_BELOW, tall=wide and self.height() >= TALL_FROM)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """A case with a recommendation is decided and sealed, never closed away; all others may be left."""

@@ -70,7 +70,8 @@ def bring_to(name: str, rooms: DeskRooms, offices: OpenOffices) -> None:
     bridge = rooms.training.bridge
     offices.agrees = name.endswith(("agrees", "sound", "well", "empty", "passed", "certified"))
     offices.due, offices.certificate = name == "training-due", None
-    offices.lessons = {lesson.name for lesson in offices.course().lessons} if name.startswith("exam") else set()
+    learned = name.startswith("exam") or name == "training-certified"
+    offices.lessons = {lesson.name for lesson in offices.course().lessons} if learned else {"capture"} if name == "training-due" else set()
     if name == "training-certified":
         offices.take_test({question.name: question.right for question in offices.course().questions})
     rooms.came(ROLES.get(name.partition("-")[0], Role.SUPERVISOR))

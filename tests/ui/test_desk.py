@@ -255,6 +255,13 @@ def test_f4_goes_on_with_the_case_the_booth_referred_and_with_no_other(desk: Des
     assert shown.station.taken_over == [(SessionId("e" * 32), OperatorId("m.lind"))]
 
 
+@pytest.mark.parametrize(("size", "least"), [((1024, 600), 92), ((1280, 800), 124), ((1920, 1080), 200)])
+def test_both_faces_are_of_one_size_that_grows_with_the_window(desk: Desk, size: tuple[int, int], least: int) -> None:
+    faces = desk(GOOD, size=size).window.case.faces
+    settle()
+    assert (faces.portrait.width(), faces.portrait.height()) == (faces.live.width(), faces.live.height()) == (least, least)
+
+
 def strip_of(window: DeskWindow) -> str:
     return window.strip._keys.text()
 

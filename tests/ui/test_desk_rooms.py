@@ -378,3 +378,13 @@ def test_practice_itself_has_every_page_of_the_day_and_no_course(shown: Shown) -
     shown.rooms.came(Role.SUPERVISOR)
     settle(shown.bridge)
     assert shown.tabs() == [Room.CASES, Room.QUEUE, Room.DAY]
+
+
+def test_training_leads_to_what_is_to_be_done_next(shown: Shown) -> None:
+    training, lessons = shown.rooms.training, shown.offices.course().lessons
+    shown.offices.lessons = {lessons[0].name}
+    shown.rooms.turn_to(Room.TRAINING)
+    settle(shown.bridge)
+    assert shown.window.focusWidget() is training.lesson_buttons[lessons[1].name]
+    filled = [button for button in (*training.lesson_buttons.values(), training.exam_button) if button.property("role") == "primary"]
+    assert filled == [training.lesson_buttons[lessons[1].name]]

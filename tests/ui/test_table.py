@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.widgets.table import Table
@@ -27,3 +28,18 @@ def test_a_header_stands_on_the_side_its_column_is_read_from_after_the_language_
     for direction in (Qt.LayoutDirection.RightToLeft, Qt.LayoutDirection.LeftToRight):
         table.setLayoutDirection(direction)
         assert table.horizontalHeader().defaultAlignment() & Qt.AlignmentFlag.AlignHorizontal_Mask == SIDES[direction]
+
+
+def test_a_table_is_as_high_as_its_rows_and_scrolls_where_there_is_no_room(qtbot: QtBot) -> None:
+    holder, table = QWidget(), Table(0)
+    layout = QVBoxLayout(holder)
+    layout.addWidget(table)
+    layout.addStretch(1)
+    qtbot.addWidget(holder)
+    holder.resize(500, 400)
+    holder.show()
+    for count, expected in ((2, 2), (5, 5), (200, None)):
+        table.show_rows(("name",), tuple((f"row {number}",) for number in range(count)))
+        QApplication.processEvents()
+        rows = (table.height() - table.horizontalHeader().height()) // table.rowHeight(0)
+        assert rows == expected if expected else (table.verticalScrollBar().maximum() > 0 and table.height() > 300)

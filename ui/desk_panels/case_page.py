@@ -1,7 +1,7 @@
 """The case in front: what happens now on one side, what is known on the other."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.journey.events import CancelTouched, ConsentDenied, ConsentGiven, NoOtherDocument
 from kiosk.values import OperatorId, SessionId
@@ -17,7 +17,7 @@ from ui.scenes import CaseView, Words
 from ui.screens.consent import agreed_purposes
 from ui.screens.live import HintLine
 from ui.theme import Theme
-from ui.widgets.labels import Text, frame
+from ui.widgets.labels import IconLabel, Text, frame
 from ui.widgets.once_button import OnceButton
 from ui.widgets.one_at_a_time import OneAtATime
 from ui.widgets.waiting import Spinner
@@ -25,8 +25,12 @@ from ui.widgets.waiting import Spinner
 CANCEL = "cancel"
 
 
+POINT_ICON = 26
+READ_WIDE = 860
+"""Pixels: the customer reads over the counter, on the screen that was turned to them."""
 CLOSE_BELOW_PX = 700
 """Windows lower than this put the points of the consent close together."""
+CLOSE_PX = 4
 
 
 class ConsentPanel(QWidget):
@@ -36,8 +40,9 @@ class ConsentPanel(QWidget):
         super().__init__()
         self._language = ""
         self._version = ""
-        self._headline = Text("lead")
-        self._points = tuple(Text() for _ in range(4))
+        self._headline = Text("headline")
+        self._points = tuple((IconLabel(POINT_ICON), Text("lead")) for _ in range(4))
+        self._theme = theme
         self.agreed, self.refused = OnceButton("primary"), OnceButton("quiet")
         self.recognise_later = QCheckBox()
         self._identity: tuple[str, ...] = ()
@@ -46,25 +51,42 @@ class ConsentPanel(QWidget):
         )
         self.refused.acted.connect(lambda: bridge.post(ConsentDenied(self._version)))
         card = frame("card")
-        inside = self._inside = QVBoxLayout(card)
-        self._spacing, self._margins = inside.spacing(), inside.contentsMargins()
-        for part in (self._headline, *self._points):
-            inside.addWidget(part)
-        self._later = Text()
+        space = theme.size("space")
+        inside = self._inside = QGridLayout(card)
+        inside.setContentsMargins(space * 2, space * 2, space * 2, space * 2)
+        inside.setHorizontalSpacing(space * 2)
+        inside.setVerticalSpacing(space * 2)
+        inside.setColumnStretch(1, 1)
+        self._spacing, self._margins = inside.verticalSpacing(), inside.contentsMargins()
+        inside.addWidget(self._headline, 0, 0, 1, 2)
+        top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter
+        for line, (sign, text) in enumerate(self._points, 1):
+            inside.addWidget(sign, line, 0, top)
+            inside.addWidget(text, line, 1)
+        self._later = Text("lead")
         self._later.setBuddy(self.recognise_later)
-        ticked = QHBoxLayout()
-        ticked.addWidget(self.recognise_later, 0, Qt.AlignmentFlag.AlignTop)
-        ticked.addWidget(self._later, 1)
-        inside.addLayout(ticked)
+        inside.addWidget(self.recognise_later, len(self._points) + 1, 0, top)
+        inside.addWidget(self._later, len(self._points) + 1, 1)
         row = QHBoxLayout()
         row.addWidget(self.refused)
         row.addStretch(1)
         row.addWidget(self.agreed)
+        column = QWidget()
+        column.setMaximumWidth(READ_WIDE)
+        parts = QVBoxLayout(column)
+        parts.setContentsMargins(0, 0, 0, 0)
+        parts.setSpacing(space)
+        parts.addWidget(card)
+        parts.addLayout(row)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(column, 20)
+        middle.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(card)
-        layout.addLayout(row)
         layout.addStretch(1)
+        layout.addLayout(middle)
+        layout.addStretch(2)
         self._card = card
 
     def translate(self, phrases: Phrases) -> None:
@@ -82,14 +104,17 @@ class ConsentPanel(QWidget):
             self._later.setLayoutDirection(right_to_left)
             self._later.say(phrases.text("consent.recognise-later"))
             self.recognise_later.setAccessibleName(phrases.text("consent.recognise-later"))
-            for text, point in zip(self._points, phrases.consent.points, strict=True):
+            for (sign, text), point in zip(self._points, phrases.consent.points, strict=True):
+                sign.show_icon(point.icon, self._theme.colour("brand"))
                 text.setLayoutDirection(right_to_left)
                 text.say(point.text)
-        # On a low screen lines of some scripts need the room between the points.
+        # On a low screen the lines of some scripts need most of the room between the points.
         low = self.window().height() < CLOSE_BELOW_PX
-        self._inside.setSpacing(0 if low else self._spacing)
+        self._inside.setVerticalSpacing(CLOSE_PX if low else self._spacing)
         margins = self._margins
-        self._inside.setContentsMargins(margins.left(), 0 if low else margins.top(), margins.right(), 0 if low else margins.bottom())
+        self._inside.setContentsMargins(
+            margins.left(), CLOSE_PX if low else margins.top(), margins.right(), CLOSE_PX if low else margins.bottom()
+        )
         if view.identity[:2] != self._identity:
             self._identity = view.identity[:2]
             self.recognise_later.setChecked(False)
@@ -166,7 +191,7 @@ class CasePage(QWidget):
         left.setSpacing(space)
         left.addWidget(self._stage, 1)
         left.addWidget(self.faces)
-        known = frame("panel")
+        known = self._known = frame("panel")
         right = QVBoxLayout(known)
         right.setSpacing(space)
         right.addWidget(self._purpose)
@@ -252,7 +277,8 @@ class CasePage(QWidget):
             if stage is not self._live:
                 self.camera.forget()
         # Both faces are needed once there is something to see; before consent nothing is.
-        self.faces.setVisible(not view.asks_consent)
+        for part in (self.faces, self._known):
+            part.setVisible(not view.asks_consent)
         self._show_live(view, phrases)
 
     def _show_live(self, view: CaseView, phrases: Phrases) -> None:
@@ -271,8 +297,9 @@ class CasePage(QWidget):
         self._hint.setVisible(bool(hint))
         self._hint.say(hint)
 
-    def fit(self, *, low: bool) -> None:
-        self.faces.fit(low=low)
+    def fit(self, *, low: bool, tall: bool) -> None:
+        self.faces.fit(low=low, tall=tall)
+        self.document.fit(tall=tall)
 
     def start(self, view: CaseView) -> None:
         """Put the keyboard where the teller needs it next, but never away from contact details that are being typed."""

@@ -12,6 +12,7 @@ from ui.scenes import DocumentPanel, Mark
 from ui.theme import Theme
 from ui.widgets.labels import Text
 
+PAGE, TALL_PAGE = QSize(120, 110), QSize(300, 230)
 GRAVE = (Mark.CONTRADICTS, Mark.DOUBTS)
 
 
@@ -22,7 +23,7 @@ class _Document:
         self.head, self.body = QWidget(), QWidget()
         self.title, self._again = Text("strong"), Text("strong")
         self._verdict = Verdict(theme)
-        self.page = StillPicture(theme, QSize(120, 110))
+        self.page = StillPicture(theme, PAGE)
         self.fields, self.troubles, self.checks = FieldRows(), CheckRows(theme), CheckRows(theme)
         self._lines_title, self._lines = Text("caption"), Text("mono", wraps=False)
         self._lines.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
@@ -81,13 +82,18 @@ class DocumentsView(QScrollArea):
         self.first, self.second = _Document(theme), _Document(theme)
         inside = QWidget()
         layout = QVBoxLayout(inside)
-        layout.setContentsMargins(6, 0, 6, 0)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.size("space"))
         for part in (self.first.head, self.second.head, self.first.body, self.second.body):
             layout.addWidget(part)
         layout.addStretch(1)
         self.second.show(visible=False)
         self.setWidget(inside)
+
+    def fit(self, *, tall: bool) -> None:
+        """tall: there is room for a page on which print can be read."""
+        for each in (self.first, self.second):
+            each.page.set_least(TALL_PAGE if tall else PAGE)
 
     def translate(self, phrases: Phrases) -> None:
         self._phrases = phrases

@@ -18,7 +18,7 @@ from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text
 from ui.widgets.track import PROGRESS_LOOKS
 
-FACE_SIDE, LOW_FACE_SIDE = 124, 92
+FACE_SIDE, LOW_FACE_SIDE, TALL_FACE_SIDE = 124, 92, 200
 NO_DETAILS = ContactDetails(Masked(""), Masked(""), Masked(""))
 NOTES_SHOWN = 2
 
@@ -80,12 +80,12 @@ class FacesView(QWidget):
         layout.addLayout(strip)
         layout.addWidget(self._check_verdict)
 
-    def fit(self, *, low: bool) -> None:
-        """low: the window is low; both faces shrink alike, and what is said of their parts and pictures moves into the verdict's
-        tooltip."""
+    def fit(self, *, low: bool, tall: bool) -> None:
+        """tall: there is room for both faces at a size at which people compare them; low: both shrink alike, and what is said of their
+        parts and pictures moves into the verdict's tooltip."""
         self._low = low
         self._fold()
-        side = LOW_FACE_SIDE if low else FACE_SIDE
+        side = LOW_FACE_SIDE if low else TALL_FACE_SIDE if tall else FACE_SIDE
         for picture in (self.portrait, self.live):
             picture.set_least(QSize(side, side))
         for name in (self._portrait_name, self._live_name):

@@ -46,8 +46,8 @@ class DayPage(RoomPage):
         row.addWidget(self._verdict, 0, 1)
         row.addWidget(self._closed, 1, 1)
         self.body.addLayout(row)
-        self.body.addWidget(self.table, 1)
-        self.body.addStretch(0)
+        self.body.addWidget(self.table)
+        self.body.addStretch(1)
 
     def _make_counts(self, theme: Theme) -> QFrame:
         box = frame("panel")

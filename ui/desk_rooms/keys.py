@@ -1,7 +1,7 @@
 """Every key of the teller's window on one page."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.phrases import Phrases
 from ui.theme import Theme
@@ -29,6 +29,8 @@ KEYS = (
     ("Ctrl+1 … 6", "keys.rooms"),
 )
 COLUMNS = 2
+MOST_WIDE = 820
+"""Pixels: a key and what it does are read together."""
 
 
 class KeysPage(QWidget):
@@ -49,11 +51,23 @@ class KeysPage(QWidget):
             grid.addWidget(key, number % half, column)
             grid.addWidget(says, number % half, column + 1)
             grid.setColumnStretch(column + 1, 1)
+        space = theme.size("space")
+        grid.setContentsMargins(space * 2, space, space * 2, space)
+        inside = QWidget()
+        inside.setMaximumWidth(MOST_WIDE)
+        column_of_parts = QVBoxLayout(inside)
+        column_of_parts.setContentsMargins(0, 0, 0, 0)
+        column_of_parts.setSpacing(space)
+        column_of_parts.addWidget(self._headline)
+        column_of_parts.addWidget(card)
+        column_of_parts.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTrailing)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(inside, 20)
+        row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.addStretch(1)
-        layout.addWidget(self._headline)
-        layout.addWidget(card)
-        layout.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTrailing)
+        layout.addLayout(row)
         layout.addStretch(2)
 
     def translate(self, phrases: Phrases) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from kiosk.trust.course import Lesson
 
 MOST_POINTS = 6
+MOST_WIDE = 980
+"""Pixels: longer lines are hard to read."""
 
 
 class LessonPanel(QWidget):
@@ -56,6 +58,7 @@ class LessonPanel(QWidget):
         buttons.addStretch(1)
         buttons.addWidget(self.understood)
         card = frame("card")
+        card.setMaximumWidth(MOST_WIDE)
         layout = QVBoxLayout(card)
         layout.setContentsMargins(space * 2, space * 2, space * 2, space * 2)
         layout.setSpacing(space)

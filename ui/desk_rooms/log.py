@@ -42,7 +42,8 @@ class LogPage(RoomPage):
         row.addWidget(self._says, 1)
         self.body.addLayout(row)
         self.body.addWidget(self.search)
-        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.table)
+        self.body.addStretch(1)
 
     def translate(self, phrases: Phrases) -> None:
         super().translate(phrases)

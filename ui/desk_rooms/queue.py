@@ -36,9 +36,10 @@ class QueuePage(RoomPage):
         self.table.selectionModel().currentChanged.connect(lambda *_: self._arm())
         self.tools.addWidget(self.review)
         self.body.addWidget(self._none)
-        self.body.addWidget(self.table, 3)
+        self.body.addWidget(self.table)
         self.body.addWidget(self._team)
-        self.body.addWidget(self.people, 2)
+        self.body.addWidget(self.people)
+        self.body.addStretch(1)
 
     def translate(self, phrases: Phrases) -> None:
         super().translate(phrases)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from ui.bridge import Bridge
 from ui.desk_rooms.exam import ExamPanel
@@ -15,7 +15,7 @@ from ui.rooms import OfficePort, SpotPicture
 from ui.scenes import Mark
 from ui.theme import MARK_LOOKS, Theme
 from ui.training_words import load_training_words
-from ui.widgets.labels import IconLabel, Text, frame
+from ui.widgets.labels import IconLabel, Text, frame, set_role
 from ui.widgets.once_button import OnceButton
 from ui.widgets.one_at_a_time import OneAtATime
 
@@ -33,9 +33,11 @@ class TrainingPage(RoomPage):
         self._lessons = course.lessons
         self.lesson_buttons = {lesson.name: OnceButton("quiet") for lesson in course.lessons}
         self._marks = {lesson.name: IconLabel(20) for lesson in course.lessons}
-        self.exam_button, self.practice = OnceButton("primary"), OnceButton("quiet")
+        self.exam_button, self.practice = OnceButton("quiet"), OnceButton("quiet")
         self._no_practice = Text("caption")
-        self._certificate_icon, self._certificate = IconLabel(20), Text("strong")
+        self._certificate_icon, self._certificate = IconLabel(20), Text("lead")
+        self._lessons_title, self._certificate_title = Text("strong"), Text("strong")
+        self._states = {lesson.name: Text("caption", wraps=False) for lesson in course.lessons}
         for lesson in course.lessons:
             self.lesson_buttons[lesson.name].acted.connect(lambda lesson=lesson: self.open_lesson(lesson))
         self.exam_button.acted.connect(self._open_exam)
@@ -50,44 +52,52 @@ class TrainingPage(RoomPage):
         self.body.addWidget(self.stage, 1)
 
     def _make_list(self, theme: Theme) -> QWidget:
-        card = frame("card")
-        grid = QGridLayout(card)
+        """Lay out what is to be learned, and beside it what it leads to: the certificate, the test, practice."""
         space = theme.size("space")
-        grid.setContentsMargins(space * 2, space * 2, space * 2, space * 2)
-        grid.setSpacing(space)
-        grid.setColumnStretch(1, 1)
-        for row, lesson in enumerate(self._lessons):
-            grid.addWidget(self._marks[lesson.name], row, 0)
-            grid.addWidget(self.lesson_buttons[lesson.name], row, 1)
-        row = len(self._lessons)
-        grid.addWidget(self._certificate_icon, row, 0)
-        grid.addWidget(self._certificate, row, 1)
-        grid.addWidget(self.exam_button, row + 1, 1)
-        grid.addWidget(self.practice, row + 2, 1)
-        grid.addWidget(self._no_practice, row + 3, 1)
-        card.setMaximumWidth(720)
+        lessons, leads_to = QGridLayout(), QGridLayout()
+        for row, lesson in enumerate(self._lessons, 1):
+            lessons.addWidget(self._marks[lesson.name], row, 0)
+            lessons.addWidget(self.lesson_buttons[lesson.name], row, 1)
+            lessons.addWidget(self._states[lesson.name], row, 2)
+        lessons.addWidget(self._lessons_title, 0, 0, 1, 3)
+        leads_to.addWidget(self._certificate_title, 0, 0, 1, 2)
+        leads_to.addWidget(self._certificate_icon, 1, 0, Qt.AlignmentFlag.AlignTop)
+        leads_to.addWidget(self._certificate, 1, 1)
+        for row, part in enumerate((self.exam_button, self.practice, self._no_practice), 2):
+            leads_to.addWidget(part, row, 0, 1, 2)
         holder = QWidget()
-        layout = QVBoxLayout(holder)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(card, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addStretch(1)
+        columns = QHBoxLayout(holder)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(space)
+        for grid in (lessons, leads_to):
+            card = frame("card")
+            grid.setContentsMargins(space * 2, space * 2, space * 2, space * 2)
+            grid.setSpacing(space)
+            grid.setColumnStretch(1, 1)
+            card.setLayout(grid)
+            columns.addWidget(card, 1, Qt.AlignmentFlag.AlignTop)
         return holder
 
     def translate(self, phrases: Phrases) -> None:
         super().translate(phrases)
         words = load_training_words(phrases.language)
-        for lesson in self._lessons:
-            self.lesson_buttons[lesson.name].name(words.lessons[lesson.name].title, lesson.icon, self.theme.colour("ink"), 18)
         self.exam_button.name(phrases.text("training.test"))
         self.practice.name(phrases.text("training.practice"))
         self._no_practice.say(phrases.text("training.no-practice"))
+        self._lessons_title.say(phrases.text("training.lessons"))
+        self._certificate_title.say(phrases.text("training.certificate"))
         for part in (self.lesson, self.spotting, self.exam):
             part.translate(phrases, words)
         self._show()
 
     def open(self) -> None:
         self.show_list()
-        self.ask(self.offices.my_training, self._loaded)
+        self.ask(self.offices.my_training, self._opened)
+
+    def _opened(self, value: object) -> None:
+        self._loaded(value)
+        if self.stage.currentWidget() is self._list:
+            self._next().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def forget(self) -> None:
         super().forget()
@@ -99,7 +109,15 @@ class TrainingPage(RoomPage):
         self._times += 1
         self.stage.setCurrentWidget(self._list)
         self._show()
-        self.lesson_buttons[self._lessons[0].name].setFocus(Qt.FocusReason.OtherFocusReason)
+        self._next().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _next(self) -> OnceButton:
+        """Return the button of what is to be done next: the first lesson not done, the test, practice once there is a certificate."""
+        progress = self.progress
+        done = frozenset[str]() if progress is None else progress.lessons
+        undone = (self.lesson_buttons[lesson.name] for lesson in self._lessons if lesson.name not in done)
+        certified = progress is not None and progress.certificate is not None and not progress.due
+        return next(undone, self.practice if certified and self.offices.practises else self.exam_button)
 
     def open_lesson(self, lesson: "Lesson") -> None:
         self.lesson.begin(lesson)
@@ -160,12 +178,18 @@ class TrainingPage(RoomPage):
         if phrases is None:
             return
         done = frozenset[str]() if progress is None else progress.lessons
+        words, following = load_training_words(phrases.language), self._next()
+        for candidate in (*self.lesson_buttons.values(), self.exam_button, self.practice):
+            set_role(candidate, "primary" if candidate is following else "quiet")
         for lesson in self._lessons:
             icon, colour = MARK_LOOKS[Mark.AGREES] if lesson.name in done else ("circle", "note")
             self._marks[lesson.name].show_icon(icon, self.theme.colour(colour))
             button = self.lesson_buttons[lesson.name]
+            button.name(words.lessons[lesson.name].title, lesson.icon, self.theme.colour("on-brand" if button is following else "ink"), 18)
             button.arm(("lesson", lesson.name, str(self._times)))
-            button.setAccessibleDescription(phrases.text("progress.done" if lesson.name in done else "progress.to-come"))
+            state = phrases.text("progress.done" if lesson.name in done else "progress.to-come")
+            button.setAccessibleDescription(state)
+            self._states[lesson.name].say(state)
         whole = all(lesson.name in done for lesson in self._lessons)
         self.exam_button.arm(("exam", str(self._times)), allowed=whole)
         self.practice.arm(("practice", str(self._times)), allowed=self.offices.practises)

@@ -1,8 +1,11 @@
 """A plain table: rows of text, one line each, chosen by keyboard. Texts are replaced, rows never edited."""
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtCore import QAbstractTableModel, QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
 
+ROOM_BELOW = 4
+"""Pixels under the last row, for the outline of a table that has the keyboard."""
+LEAST_ROWS = 3
 AnyIndex = QModelIndex | QPersistentModelIndex
 Row = tuple[str, ...]
 
@@ -57,6 +60,8 @@ class Table(QTableView):
         self.setShowGrid(False)
         self.verticalHeader().hide()
         self.horizontalHeader().setHighlightSections(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
     def show_rows(self, headers: Row, rows: tuple[Row, ...]) -> None:
         before = self.currentIndex().row()
@@ -65,8 +70,18 @@ class Table(QTableView):
             mode = QHeaderView.ResizeMode.Stretch if column == self._stretched else QHeaderView.ResizeMode.ResizeToContents
             self.horizontalHeader().setSectionResizeMode(column, mode)
         self._align_headers()
+        self.updateGeometry()
         if rows:
             self._choose(min(max(before, 0), len(rows) - 1))
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """As high as its rows: what stands below follows them. Where there is no room for all, they are scrolled."""
+        rows = self.verticalHeader().length() + self.horizontalHeader().sizeHint().height()
+        return QSize(super().sizeHint().width(), rows + 2 * self.frameWidth() + ROOM_BELOW)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        least = self.horizontalHeader().sizeHint().height() + LEAST_ROWS * self.verticalHeader().defaultSectionSize()
+        return QSize(super().minimumSizeHint().width(), min(least, self.sizeHint().height()))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

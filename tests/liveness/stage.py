@@ -9,7 +9,7 @@ import numpy as np
 from kiosk.face.observed import EyeOpenness, FaceObservation, FaceSeen, FaceView, HeadPose
 from kiosk.frame import Print
 from kiosk.liveness import run as liveness
-from kiosk.liveness.challenge import ChallengeKind, LivenessVerdict, Script
+from kiosk.liveness.challenge import ChallengeKind, Live, LivenessVerdict, Script
 from kiosk.policy import LivenessPolicy
 from kiosk.values import Capture, Provenance, ns
 
@@ -133,8 +133,14 @@ def verdict_of(run: liveness.LivenessRun) -> LivenessVerdict:
     return run.verdict
 
 
+def because(run: liveness.LivenessRun) -> object:
+    """Return why a run did not end with Live, None where it did."""
+    verdict = verdict_of(run)
+    return None if isinstance(verdict, Live) else verdict.because
+
+
 def of(*kinds: ChallengeKind, spares: tuple[ChallengeKind, ...] = ()) -> Script:
     return Script(kinds, spares=spares)
 
 
-__all__ = ["BLINK", "LEFT", "POLICY", "RIGHT", "Customer", "face_print", "of", "perform", "replace", "seen", "verdict_of"]
+__all__ = ["BLINK", "LEFT", "POLICY", "RIGHT", "Customer", "because", "face_print", "of", "perform", "replace", "seen", "verdict_of"]

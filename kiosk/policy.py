@@ -153,7 +153,7 @@ class LivenessPolicy:
     """Skin 60 cm from a 24-inch screen in an office gives 0.1 to 0.3. A telephone's glass may mirror the screen over the face: up to 0.06
     (three of the red team's 29 screens followed at 0.012)."""
     light_gain_usual: float = 0.06
-    light_sides_chance_at_most: float = 0.005
+    light_sides_chance_at_most: float = 0.004
     light_sides_least: float = 0.06
     light_sides_most: float = 0.6
     """The same of the cheeks' difference, and how large it must be as a share of the whole: by the geometry of a 24-inch screen at 60 cm

@@ -99,9 +99,9 @@ def lasts_ns(path: LightPath, steps: Sequence[int], policy: LivenessPolicy) -> i
 
 
 @lru_cache(maxsize=8)
-def other_orders(count: int, how_many: int) -> NDArray[np.intp]:
-    """Return other sequences by the rule of the draw, (how_many, count). Always the same ones: they need no secret."""
-    state = 20261125
+def other_orders(count: int, how_many: int, number: int) -> NDArray[np.intp]:
+    """Return other sequences by the rule of the draw, (how_many, count). Always the same ones for a number: they need no secret."""
+    state = 20261125 + number * 0x9E3779B97F4A7C15
 
     def choose(limit: int) -> int:
         nonlocal state

@@ -7,7 +7,7 @@ from kiosk.face.observed import FaceObservation
 from kiosk.liveness import coaching, colours, light
 from kiosk.liveness.challenge import Hint, LightPath, LightShown, Need, NotLiveBecause
 from kiosk.liveness.ending import interrupted, resettled
-from kiosk.liveness.light import MOST_SAMPLES, LightSample
+from kiosk.liveness.light_fit import MOST_SAMPLES, LightSample, Watched
 from kiosk.liveness.run_state import Lighting, LivenessRun, Settling
 from kiosk.policy import LivenessPolicy
 from kiosk.values import ns
@@ -31,18 +31,18 @@ def watch_light(run: LivenessRun, phase: Lighting, observation: FaceObservation,
 
 def light_in_time(run: LivenessRun, at_ns: int, policy: LivenessPolicy) -> LivenessRun:
     """End the colours when they have all been shown, and read what came back. A sequence that could not be told is shown once more, with
-    other colours; one that was not followed is not."""
+    other colours, and both are read together; one that was not followed is not."""
     phase = run.phase
     if not isinstance(phase, Lighting):
         return run
     path = run.script.light_path
     if at_ns - phase.begun_ns <= colours.lasts_ns(path, phase.colours, policy) + AFTERGLOW_NS:
         return run
-    reading = light.read_light(phase.samples, path, phase.colours, phase.begun_ns, policy)
-    if reading is not None and run.light_reading is not None:
-        reading = replace(reading, side_before=run.light_reading.side_chance)
+    watched = (*run.light_watched, Watched(phase.samples, path, phase.colours, phase.begun_ns))
+    reading = light.read_light(watched, policy)
     over = run.light_tries > 1 or not light.needs_another_sequence(reading, policy)
-    run = replace(run, light_reading=reading, light_shown=shown(run, phase, policy), light_over=over)
+    rows = (*run.light_shown, *shown(run, phase, policy))
+    run = replace(run, light_watched=watched, light_reading=reading, light_shown=rows, light_over=over)
     settled = resettled(run, at_ns)
     return replace(settled, phase=Settling(at_ns, proved=phase.proved)) if over else settled
 

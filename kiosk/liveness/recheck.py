@@ -106,10 +106,13 @@ def _answers(evidence: LivenessEvidence, policy: LivenessPolicy) -> list[Discrep
 
 
 def _light(evidence: LivenessEvidence, policy: LivenessPolicy) -> list[Discrepancy]:
-    """The colours that were shown are those of the first or of the second sequence."""
+    """The colours that were shown are those of the first sequence, of the second, or of both; the first may have been steps before the
+    customer asked for fades."""
     script = evidence.script
     if script.light_path is LightPath.NONE:
         return []
     shown = tuple(one.colour for one in evidence.light)
-    drawn = (to_show(script.light_path, colours, policy) for colours in (script.light, script.light_spare))
+    first = {to_show(path, script.light, policy) for path in (script.light_path, LightPath.STEPS)}
+    second = to_show(script.light_path, script.light_spare, policy)
+    drawn = {*first, second, *(one + second for one in first)}
     return [] if shown in drawn else [Discrepancy.LIGHT_NOT_AS_DRAWN]

@@ -17,7 +17,8 @@ from kiosk.liveness.coaching import Coach
 from kiosk.liveness.continuity import Continuity
 from kiosk.liveness.cues import Cue, Gathered
 from kiosk.liveness.identity import Likeness
-from kiosk.liveness.light import LightReading, LightSample
+from kiosk.liveness.light import LightReading
+from kiosk.liveness.light_fit import LightSample, Watched
 from kiosk.liveness.person import Person
 from kiosk.liveness.response import Progress
 
@@ -68,7 +69,8 @@ Phase = Settling | Asking | Lighting | Ended
 class LivenessRun:
     """script: as drawn, longer after a wrong response; responses: the challenges done, in order; prompts: all that were given; misses: how
     often the present challenge was missed; retries: prompts given again; interruptions: see rule 3; crowded_ns: since when a second
-    face is seen, None if not; gathered: the signs so far; light_tries: sequences of colours shown; light_over: no more will be;
+    face is seen, None if not; gathered: the signs so far; light_tries: sequences of colours begun; light_watched: those that were
+    shown to their end; light_over: no more will be;
     extensions: how often more time was asked for; earlier: runs of this session before this one."""
 
     script: Script
@@ -88,6 +90,7 @@ class LivenessRun:
     longest_gap_ns: int = 0
     gathered: tuple[Gathered, ...] = ()
     light_tries: int = 0
+    light_watched: tuple[Watched, ...] = ()
     light_over: bool = False
     light_reading: LightReading | None = None
     light_shown: tuple[LightShown, ...] = ()

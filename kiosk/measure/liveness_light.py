@@ -19,7 +19,8 @@ from kiosk.face.observed import FaceObservation, SkinLight
 from kiosk.liveness import light
 from kiosk.liveness.challenge import LightPath
 from kiosk.liveness.colours import COLOURS, draw_steps, lasts_ns, linear_light, shown_screen
-from kiosk.liveness.light import LightSample, Series, read_light, seen_of
+from kiosk.liveness.light import read_light, seen_of
+from kiosk.liveness.light_fit import LightSample, Series, Watched
 from kiosk.measure.liveness_clips import GENUINE, open_eyes, read_labels
 from kiosk.policy import BRANCH, LivenessPolicy
 from kiosk.values import ns
@@ -82,9 +83,7 @@ def lit(
         since, was = one.captured_ns - begun, one.light
         if since > lasts_ns(path, colours, policy) or not one.faces or was is None:
             continue
-        left, right = (
-            (np.array(half[::-1]) / 255.0) ** 2.2 for half in shown_screen(path, colours, since - ns(lag_s), policy)
-        )
+        left, right = ((np.array(half[::-1]) / 255.0) ** 2.2 for half in shown_screen(path, colours, since - ns(lag_s), policy))
         both, tilt = (left + right) / 2, aside * (left - right) / 2
         measured = SkinLight(
             under(was.skin, both, share),
@@ -119,7 +118,7 @@ def measure(
                 break
             start = int(source.integers(len(starts)))
             samples = lit(seen[start:], colours, path, share, source, policy, lag_s=lag_s, wall_share=wall_share, aside=aside)
-            reading = read_light(samples, path, colours, seen[start].captured_ns, policy)
+            reading = read_light([Watched(tuple(samples), path, colours, seen[start].captured_ns)], policy)
             said.append(seen_of(reading, policy))
             gains += [reading.gain] if reading else []
             sides += [reading.side_share] if reading else []

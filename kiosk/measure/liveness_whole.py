@@ -16,6 +16,7 @@ from kiosk.liveness import light
 from kiosk.liveness.challenge import LightPath
 from kiosk.liveness.colours import draw_steps, lasts_ns
 from kiosk.liveness.light import FOLLOWED, NOT_FOLLOWED, needs_another_sequence, read_light
+from kiosk.liveness.light_fit import Watched
 from kiosk.measure.liveness_light import lit
 from kiosk.policy import LivenessPolicy
 
@@ -50,14 +51,13 @@ def light_run(seen: Sequence[FaceObservation], share: float, seed: int, policy: 
 def _shown(ahead: Sequence[FaceObservation], share: float, source: np.random.Generator, policy: LivenessPolicy) -> str:
     if len(ahead) < _LEAST_FRAMES:
         return light.TOO_WEAK
-    said, before = light.TOO_WEAK, 1.0
+    said, watched = light.TOO_WEAK, tuple[Watched, ...]()
     for _ in range(2):
         colours = draw_steps(lambda n: int(source.integers(n)), policy.light_steps)
         played = _to_and_fro(ahead, lasts_ns(LightPath.STEPS, colours, policy) + _SPARE_NS, int(source.integers(len(ahead))))
         samples = lit(played, colours, LightPath.STEPS, share, source, policy)
-        reading = read_light(samples, LightPath.STEPS, colours, played[0].captured_ns, policy)
-        if reading is not None:
-            reading, before = replace(reading, side_before=before), reading.side_chance
+        watched = (*watched, Watched(tuple(samples), LightPath.STEPS, colours, played[0].captured_ns))
+        reading = read_light(watched, policy)
         said = light.seen_of(reading, policy)
         if not needs_another_sequence(reading, policy):
             break

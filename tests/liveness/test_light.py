@@ -16,7 +16,8 @@ from kiosk.liveness import light, lighting
 from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import ChallengeKind, LightPath, Live, Need, NotLive, NotLiveBecause, Undecided, UndecidedBecause
 from kiosk.liveness.colours import COLOURS, draw_steps, halves, lasts_ns, linear_light, shown_screen
-from kiosk.liveness.light import LightSample, light_cue, read_light
+from kiosk.liveness.light import LightReading, light_cue
+from kiosk.liveness.light_fit import LightSample, Watched
 from kiosk.liveness.recheck import Discrepancy, recheck
 from kiosk.liveness.script import draw_script, plan_for
 from kiosk.values import ns
@@ -42,8 +43,9 @@ def filmed(
     fps: float = 15.0,
     path: LightPath = LightPath.STEPS,
     aside: float = ASIDE,
+    noise: float = 0.005,
 ) -> list[LightSample]:
-    """A face that gives back `share` of the screen's light, with a drifting exposure and a noise of half a hundredth."""
+    """A face that gives back `share` of the screen's light, with a drifting exposure and noise as a share of the light."""
     source = np.random.default_rng(seed)
     samples = []
     for frame in range(int(fps * (lasts_ns(path, colours, POLICY) / 1e9 + 0.4))):
@@ -52,14 +54,18 @@ def filmed(
         exposure = 1.0 + 0.1 * math.sin(at_s)
         both, tilt = (left + right) / 2, aside * (left - right) / 2
         skins = [
-            np.array([0.1, 0.15, 0.25]) * (1 + share * light) * exposure * np.exp(source.normal(0, 0.005, 3))
+            np.array([0.1, 0.15, 0.25]) * (1 + share * light) * exposure * np.exp(source.normal(0, noise, 3))
             for light in (both, both + tilt, both - tilt)
         ]
-        wall = np.array([0.3, 0.3, 0.3]) * exposure * np.exp(source.normal(0, 0.005, 3))
+        wall = np.array([0.3, 0.3, 0.3]) * exposure * np.exp(source.normal(0, noise, 3))
         place = (0.5 + 0.002 * math.sin(3 * at_s), 0.5, 0.2, 0.0)
         measured = SkinLight(tuple(skins[0]), tuple(wall), tuple(skins[1]), tuple(skins[2]))
         samples.append(LightSample(BEGUN + ns(at_s), measured, place))
     return samples
+
+
+def read(samples: list[LightSample], colours: tuple[int, ...], path: LightPath = LightPath.STEPS) -> LightReading | None:
+    return light.read_light([Watched(tuple(samples), path, colours, BEGUN)], POLICY)
 
 
 def in_light(colour: tuple[int, int, int]) -> np.ndarray:
@@ -101,7 +107,7 @@ def test_slow_fades_are_followed_by_everybody_whom_the_screen_lights() -> None:
     for seed in range(24):
         colours = order(seed, POLICY.light_fades)
         filmed_under = filmed(colours, share=0.3, seed=seed, path=LightPath.GENTLE)
-        cues.append(light_cue(read_light(filmed_under, LightPath.GENTLE, colours, BEGUN, POLICY), POLICY))
+        cues.append(light_cue(read(filmed_under, colours, LightPath.GENTLE), POLICY))
     assert [cue.seen for cue in cues if cue is not None] == [light.FOLLOWED] * 24
 
 
@@ -109,33 +115,57 @@ def test_slow_fades_are_followed_by_everybody_whom_the_screen_lights() -> None:
 @pytest.mark.parametrize("share", [0.1, 0.3])
 def test_skin_that_gives_back_the_light_is_found_to_follow(share: float, lag_s: float) -> None:
     for seed in range(8):
-        reading = read_light(filmed(order(seed), share=share, seed=seed, lag_s=lag_s), LightPath.STEPS, order(seed), BEGUN, POLICY)
+        reading = read(filmed(order(seed), share=share, seed=seed, lag_s=lag_s), order(seed))
         cue = light_cue(reading, POLICY)
         assert reading is not None and cue is not None
         assert (reading.chance <= POLICY.light_chance_at_most, cue.seen) == (True, light.FOLLOWED)
 
 
+def said_in_a_run(*sequences: Watched) -> str:
+    """Return what a run concludes that shows the first sequence, and the next one where that could not be told."""
+    said = light.TOO_WEAK
+    for shown in range(1, len(sequences) + 1):
+        reading = light.read_light(sequences[:shown], POLICY)
+        said = light.seen_of(reading, POLICY)
+        if not light.needs_another_sequence(reading, POLICY):
+            break
+    return said
+
+
+def two(seed: int, share: float, aside: float = ASIDE, shown: int = 0, noise: float = 0.005) -> list[Watched]:
+    """Two sequences of a run, filmed under the orders of a seed and said to be under those of `seed + shown`."""
+    return [
+        Watched(tuple(filmed(order(one), share=share, seed=one, aside=aside, noise=noise)), LightPath.STEPS, order(one + shown), BEGUN)
+        for one in (seed, seed + 50_000)
+    ]
+
+
 def test_a_video_that_knows_nothing_of_the_order_is_refused_in_99_of_100() -> None:
     """Video recorded under another order of the very same booth: the best a replay can be."""
-    passed = 0
-    for seed in range(400):
-        reading = read_light(filmed(order(seed), share=0.3, seed=seed), LightPath.STEPS, order(seed + 1000), BEGUN, POLICY)
-        cue = light_cue(reading, POLICY)
-        passed += cue is not None and cue.weight > 0
-    assert passed <= 4
+    assert sum(said_in_a_run(*two(seed, 0.3, shown=1000)) == light.FOLLOWED for seed in range(200)) <= 2
+
+
+def test_two_sequences_that_tell_too_little_alone_tell_enough_together() -> None:
+    """With a noise of two hundredths 6 of 30 people follow in the first sequence, 10 in either by itself, 18 in both read as one."""
+    told: Counter[str] = Counter()
+    for seed in range(30):
+        sequences = two(seed, 0.1, noise=0.02)
+        alone = [light.seen_of(light.read_light([one], POLICY), POLICY) == light.FOLLOWED for one in sequences]
+        told.update(alone=alone[0], either=any(alone), together=said_in_a_run(*sequences) == light.FOLLOWED)
+    assert told["together"] > told["either"] > told["alone"], told
 
 
 @pytest.mark.parametrize("share", [0.004, 0.045])
 def test_a_screen_that_shines_by_itself_gives_back_too_little_also_where_it_mirrors_the_stations(share: float) -> None:
     for seed in range(10):
-        cue = light_cue(read_light(filmed(order(seed), share=share, seed=seed), LightPath.STEPS, order(seed), BEGUN, POLICY), POLICY)
+        cue = light_cue(read(filmed(order(seed), share=share, seed=seed), order(seed)), POLICY)
         assert cue is not None
         assert (cue.weight < 0, cue.seen) != (False, light.FOLLOWED)
         assert share < 0.01 or cue.seen == light.TOO_WEAK  # a person far from the screen is no thief
 
 
 def test_too_few_frames_say_nothing() -> None:
-    assert read_light(filmed(order(1), share=0.3)[:10], LightPath.STEPS, order(1), BEGUN, POLICY) is None
+    assert read(filmed(order(1), share=0.3)[:10], order(1)) is None
     assert light_cue(None, POLICY) is None
 
 
@@ -187,25 +217,22 @@ def test_a_tint_over_all_of_the_face_in_the_right_colours_at_the_right_time_is_l
 
 
 def test_who_sees_the_colours_and_tints_a_video_in_no_time_is_refused_in_99_of_100() -> None:
-    passed = 0
-    for seed in range(300):
-        reading = read_light(filmed(order(seed), share=0.25, seed=seed, aside=0.0), LightPath.STEPS, order(seed), BEGUN, POLICY)
-        assert reading is not None and reading.chance <= POLICY.light_chance_at_most  # the colours are right
-        passed += light.seen_of(reading, POLICY) == light.FOLLOWED
-    assert passed <= 3
+    said = Counter(said_in_a_run(*two(seed, 0.25, aside=0.0)) for seed in range(200))
+    assert said[light.FOLLOWED] <= 2
+    assert said[light.FLAT] > 190  # the colours are right
 
 
 @pytest.mark.parametrize("aside", [0.13, 0.17, 0.25])
 def test_a_head_gives_more_of_each_half_back_on_its_side(aside: float) -> None:
     for seed in range(12):
-        reading = read_light(filmed(order(seed), share=0.3, seed=seed, aside=aside), LightPath.STEPS, order(seed), BEGUN, POLICY)
+        reading = read(filmed(order(seed), share=0.3, seed=seed, aside=aside), order(seed))
         assert reading is not None and light.seen_of(reading, POLICY) == light.FOLLOWED
         assert reading.side_share == pytest.approx(aside, abs=0.05)
 
 
 def test_a_mirror_image_of_the_screen_and_light_from_the_wrong_sides_are_no_head() -> None:
     for aside in (1.0, -0.17):
-        reading = read_light(filmed(order(1), share=0.3, seed=1, aside=aside), LightPath.STEPS, order(1), BEGUN, POLICY)
+        reading = read(filmed(order(1), share=0.3, seed=1, aside=aside), order(1))
         assert light.seen_of(reading, POLICY) not in (light.FOLLOWED, light.NOT_FOLLOWED)
 
 
@@ -220,13 +247,13 @@ def test_a_measurement_that_is_no_number_is_none_and_follows_nothing(part: str, 
     samples = filmed(order(1), share=0.3)
     samples[20] = replace(samples[20], light=replace(samples[20].light, skin=(0.1, nonsense, 0.2), left=(0.1, nonsense, 0.2)))
     with np.errstate(all="ignore"):
-        reading = read_light(samples, LightPath.STEPS, order(1), BEGUN, POLICY)
+        reading = read(samples, order(1))
     assert light.seen_of(reading, POLICY) != light.FOLLOWED
 
 
 def test_cheeks_that_cannot_be_measured_leave_it_open() -> None:
     samples = [replace(one, light=SkinLight(one.light.skin, one.light.around)) for one in filmed(order(1), share=0.3)]
-    assert light.seen_of(read_light(samples, LightPath.STEPS, order(1), BEGUN, POLICY), POLICY) not in (light.FOLLOWED, light.NOT_FOLLOWED)
+    assert light.seen_of(read(samples, order(1)), POLICY) not in (light.FOLLOWED, light.NOT_FOLLOWED)
 
 
 def test_a_camera_that_cannot_measure_the_light_leaves_it_open() -> None:
@@ -311,16 +338,5 @@ def test_colours_painted_onto_all_of_a_picture_are_told_from_a_lit_face() -> Non
 
     for seed in range(12):
         painted = [everywhere(one) for one in filmed(order(seed), share=0.3, seed=seed)]
-        cue = light_cue(read_light(painted, LightPath.STEPS, order(seed), BEGUN, POLICY), POLICY)
+        cue = light_cue(read(painted, order(seed)), POLICY)
         assert cue is not None and cue.seen != light.FOLLOWED
-
-
-def test_a_face_alike_on_both_sides_passes_by_rank_in_eleven_of_a_thousand_runs_of_two_sequences() -> None:
-    limit, ranks = POLICY.light_sides_chance_at_most, [(number + 0.5) / 1000 for number in range(1000)]
-
-    def follows(before: float, now: float) -> bool:
-        return light.LightReading(0.0, 0.1, 0.0, 0.0, 60, side_chance=now, side_before=before).side_followed_by_chance <= limit
-
-    first = sum(rank <= limit for rank in ranks) / 1000
-    second = sum(follows(before, now) for before in ranks if before > limit for now in ranks) / 1_000_000
-    assert (first, first + second) == (pytest.approx(0.005), pytest.approx(0.0113, abs=0.0004))

@@ -100,7 +100,8 @@ def fit_sequence(watched: Watched, number: int, policy: LivenessPolicy) -> Seque
     true = np.array([watched.colours], np.intp)
     over_all, apart = _shown(np.concatenate([true, other_orders(len(watched.colours), ALTERNATIVES, number)]))
     windows = [_windows(at_s - lag_s, len(watched.colours), watched.path, policy) for lag_s in LAGS_S]
-    skin, around, skin_there = _answer(samples, at_s), *_surroundings(samples, at_s)
+    skin = _answer(samples, at_s)
+    around, skin_there = _surroundings(samples, at_s)
     return SequenceFits(
         skin=_fits(over_all, windows, skin),
         sides=_fits_of(apart, windows, _sides(samples, at_s)),
@@ -148,7 +149,7 @@ def _sides(samples: Sequence[LightSample], at_s: Series) -> _Answer | None:
     return _Answer(chosen, left - right, np.column_stack([_nuisance(some, at_s[chosen]), turned**2]))
 
 
-def _surroundings(samples: Sequence[LightSample], at_s: Series) -> tuple[_Answer, _Answer] | tuple[None, None]:
+def _surroundings(samples: Sequence[LightSample], at_s: Series) -> tuple[_Answer | None, _Answer | None]:
     """Return the surroundings' colour and the skin's, in the frames in which both were measured; None with too few."""
     both = np.flatnonzero([one.light.around is not None for one in samples])
     some = [samples[number] for number in both.tolist()]

@@ -1,7 +1,6 @@
 """From the journey's state and the station's overview to the desk's scene. PURE, no Qt, decides nothing."""
 
 from dataclasses import replace
-from math import floor
 from typing import assert_never
 
 from kiosk.document.reading import PageHint
@@ -30,24 +29,21 @@ from kiosk.journey.states import (
 from kiosk.liveness.run import remaining_share
 from kiosk.policy import Policy
 from kiosk.record import AccountOpening, HighValueTransaction
-from kiosk.station.overview import Backlog, CaseRow, DeliveryState, Halt, Referred, StationOverview
+from kiosk.station.overview import StationOverview
 from kiosk.values import Channel, Masked, Moment
 from ui.forms import amount_figures
 from ui.present import box_share, corners_share, ending_words, failure_words, other_side_wanted, seconds_left
 from ui.present_evidence import (
-    DECISION_MARKS,
     document_panel,
     faces_panel,
-    holder_of,
     liveness_panel,
     read_so_far,
     recommendation_panel,
     second_document_panel,
     suggested_address,
 )
+from ui.present_list import camera_words, case_lines, station_line
 from ui.scenes import (
-    CaseGroup,
-    CaseLine,
     CaseView,
     ClosedView,
     DeskCan,
@@ -56,10 +52,8 @@ from ui.scenes import (
     EndedView,
     FieldLine,
     LivePanel,
-    Mark,
     Money,
     ReadyView,
-    StationLine,
     Words,
     counted,
 )
@@ -67,34 +61,17 @@ from ui.wording import (
     RECORDING_ENDED,
     fault_words,
     gesture_of,
-    problem_words,
     purpose_words,
     remedy_words,
 )
 
-REFERRED_WHY = {"": "referred.waiting", "help-called": "referred.help-called", "no-biometrics": "referred.no-biometrics"}
-DELIVERY_MARKS = {"receipted": Mark.AGREES, "waiting": Mark.NOTED, "set-aside": Mark.DOUBTS}
-
 
 def present_desk(state: State, overview: StationOverview, moment: Moment, policy: Policy, *, practice: bool = False) -> DeskScene:
     """Return the desk's scene. practice: there is no bank behind this desk, and every place where one would be named says so."""
-    running = () if isinstance(state, Idle | Finished | OutOfService) else (_running_line(state),)
-    referred = (_referred_line(one, moment) for one in overview.referred)
-    kept = tuple(_kept_line(row, moment) for row in overview.rows)
+    strip, view = station_line(overview, moment, policy, practice=practice), _view(state, overview, moment, policy)
     if practice:
-        kept = tuple(_practised_line(line) for line in kept)
-    lines = (*running, *referred, *kept)
-    strip, view = _station_line(overview, moment, policy), _view(state, overview, moment, policy)
-    if practice:
-        strip = replace(strip, bank=Words("bank.practice"), bank_mark=Mark.NOTED)
         view = _practised(view)
-    return DeskScene(tuple(sorted(lines, key=_group_order)), strip, view)
-
-
-def _practised_line(line: CaseLine) -> CaseLine:
-    """Nothing waits for a bank, and nothing can be sent again."""
-    goes = Words("delivery.practice")
-    return replace(line, group=CaseGroup.PRACTISED, delivery=goes, delivery_mark=Mark.NOTED, detail=None, can_retry=False)
+    return DeskScene(case_lines(state, overview, moment, practice=practice), strip, view)
 
 
 def _practised(view: DeskView) -> DeskView:
@@ -105,7 +82,7 @@ def _practised(view: DeskView) -> DeskView:
 def _view(state: State, overview: StationOverview, moment: Moment, policy: Policy) -> DeskView:
     match state:
         case Idle():
-            trouble = _camera_words(overview) if overview.camera_problem else None
+            trouble = camera_words(overview) if overview.camera_problem else None
             return ReadyView(("ready",), trouble)
         case Finished():
             return _ended(state)
@@ -113,117 +90,6 @@ def _view(state: State, overview: StationOverview, moment: Moment, policy: Polic
             return ClosedView(fault_words(state.fault), remedy_words(state.fault))
         case _:
             return _case_view(state, overview, moment, policy)
-
-
-# The list and the strip
-
-
-def _group_order(line: CaseLine) -> int:
-    """Sorting is stable: within its group a line stays where it was."""
-    return list(CaseGroup).index(line.group)
-
-
-def _running_line(state: CaseState) -> CaseLine:
-    case = state.case
-    at_desk = case.channel is Channel.DESK
-    read = read_so_far(state)
-    return CaseLine(
-        group=CaseGroup.TO_DECIDE if isinstance(state, AwaitingDisposition) and at_desk else CaseGroup.RUNNING,
-        session=case.session,
-        opened_at=case.opened.wall,
-        holder=None if read is None else holder_of(read.fields),
-        purpose=purpose_words(case.purpose),
-        channel=Words(f"channel.{case.channel}"),
-        outcome=Words("decided.running" if at_desk else "decided.elsewhere"),
-        outcome_mark=Mark.NOTED,
-        delivery=Words("delivery.running"),
-        delivery_mark=Mark.NOTED,
-        detail=None,
-        running=True,
-        can_retry=False,
-    )
-
-
-def _kept_line(row: CaseRow, moment: Moment) -> CaseLine:
-    delivery = str(row.delivery)
-    return CaseLine(
-        group=CaseGroup.DONE if row.delivery is DeliveryState.RECEIPTED else CaseGroup.TO_SYNC,
-        session=row.session,
-        opened_at=row.opened_at,
-        holder=row.holder,
-        purpose=Words(f"purpose.{row.purpose}"),
-        channel=Words(f"channel.{row.channel}"),
-        outcome=Words(f"decided.{row.decision}"),
-        outcome_mark=DECISION_MARKS[row.decision],
-        delivery=Words(f"delivery.{delivery}"),
-        delivery_mark=DELIVERY_MARKS[delivery],
-        detail=None if delivery == "receipted" else _waiting_words(row, moment),
-        running=False,
-        can_retry=delivery == "set-aside",
-    )
-
-
-def _referred_line(referred: Referred, moment: Moment) -> CaseLine:
-    minutes = max(0, floor((referred.expires_at - moment.wall).total_seconds() / 60))
-    return CaseLine(
-        group=CaseGroup.WAITING,
-        session=referred.session,
-        opened_at=referred.opened_at,
-        holder=referred.holder,
-        purpose=Words(f"purpose.{referred.purpose}"),
-        channel=Words("channel.booth"),
-        outcome=Words(REFERRED_WHY[referred.why]),
-        outcome_mark=Mark.DOUBTS,
-        delivery=Words("referred.expires", (("minutes", counted("minutes", minutes)),)),
-        delivery_mark=Mark.NOTED,
-        detail=None,
-        running=False,
-        can_retry=False,
-        can_take_over=True,
-    )
-
-
-def _waiting_words(row: CaseRow, moment: Moment) -> Words:
-    minutes = max(0, floor((moment.wall - row.closed_at).total_seconds() / 60))
-    since = (("minutes", counted("minutes", minutes)), ("tries", counted("tries", row.attempts)))
-    if not row.last_problem:
-        return Words("delivery.since", since)
-    return Words("delivery.since-why", (*since, ("why", problem_words(row.last_problem))))
-
-
-def _station_line(overview: StationOverview, moment: Moment, policy: Policy) -> StationLine:
-    backlog = overview.backlog
-    if (halt := overview.halted(moment.wall, policy.sync)) is not None:
-        bank, bank_mark = _halted_words(halt, backlog, moment), Mark.CONTRADICTS
-    elif backlog.set_aside:
-        figures = (("aside", counted("aside", backlog.set_aside)), ("waiting", counted("waiting", backlog.waiting)))
-        bank, bank_mark = Words("bank.aside", figures), Mark.DOUBTS
-    elif backlog.waiting:
-        bank, bank_mark = Words("bank.waiting", (("waiting", counted("waiting", backlog.waiting)),)), Mark.NOTED
-    else:
-        bank, bank_mark = Words("bank.reached"), Mark.AGREES
-    # With no new case opened the strip has room for that alone; why one case waits stands on its line.
-    if overview.bank_problem and halt is None:
-        bank = Words("bank.with-problem", (("bank", bank), ("why", problem_words(overview.bank_problem))))
-        bank_mark = Mark.DOUBTS
-    camera_mark = Mark.DOUBTS if overview.camera_problem else Mark.AGREES
-    return StationLine(overview.operator, bank, bank_mark, _camera_words(overview), camera_mark)
-
-
-def _halted_words(halt: Halt, backlog: Backlog, moment: Moment) -> Words:
-    hours = 0 if backlog.oldest_at is None else max(0, floor((moment.wall - backlog.oldest_at).total_seconds() / 3_600))
-    figures = (
-        ("waiting", counted("waiting", backlog.waiting)),
-        ("aside", counted("aside", backlog.set_aside)),
-        ("hours", counted("hours", hours)),
-    )
-    return Words("bank.halted", (("why", Words(f"halt.{halt}")), *figures))
-
-
-def _camera_words(overview: StationOverview) -> Words:
-    if not overview.camera_problem:
-        return Words("camera.good")
-    return Words("camera.trouble", (("what", fault_words(overview.camera_problem)),))
 
 
 # The case in front

@@ -184,7 +184,7 @@ class Teacher:
             self._number += 1
             self._camera.serve(self._cast.customer(self._kind, seed=self._number))
             self._window.ended.tell(None)
-            self._window.case.decision.tell_second(second_person(*self._people.colleague()))
+            self._window.case.decision.second.tell(second_person(*self._people.colleague()))
         self._camera.show(cue_of(state))
         light = light_of(state, station.now().monotonic_ns, station.policy)
         if light != self._light:

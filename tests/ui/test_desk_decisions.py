@@ -127,11 +127,11 @@ def ask_second(qtbot: QtBot, shown: ShownDesk, name: str, password: str) -> None
     decision = shown.window.case.decision
     go_against(qtbot, shown, OverrideReason.KNOWN_CUSTOMER, "known to the branch", Qt.Key.Key_F8)
     press(qtbot, shown, Qt.Key.Key_F8)
-    type_text(qtbot, decision.second_name.line, name)
-    type_text(qtbot, decision.second_password.line, password)
-    qtbot.keyClick(decision.second_password.line, Qt.Key.Key_Return)
-    type_text(qtbot, decision.second_code.line, "123456")
-    qtbot.keyClick(decision.second_code.line, Qt.Key.Key_Return)
+    type_text(qtbot, decision.second.name.line, name)
+    type_text(qtbot, decision.second.password.line, password)
+    qtbot.keyClick(decision.second.password.line, Qt.Key.Key_Return)
+    type_text(qtbot, decision.second.code.line, "123456")
+    qtbot.keyClick(decision.second.code.line, Qt.Key.Key_Return)
 
 
 def test_approving_against_the_recommendation_needs_a_second_person(desk: Desk, qtbot: QtBot) -> None:
@@ -178,7 +178,7 @@ def test_whoever_goes_back_while_the_password_is_checked_has_not_agreed(desk: De
     shown.desk.second_person = agrees  # type: ignore[method-assign]
     ask_second(qtbot, shown, "a.berg", "right")
     if leaves == "back":
-        shown.window.case.decision.second_back.click()
+        shown.window.case.decision.second.back.click()
     else:
         shown.window.lock()
     may_answer.set()
@@ -205,29 +205,29 @@ def test_too_many_wrong_passwords_of_a_second_person_are_said_as_locked(desk: De
     decision = shown.window.case.decision
     ask_second(qtbot, shown, "a.berg", "wrong")
     for number in range(1, 5):
-        qtbot.waitUntil(lambda: decision._second_answer.text() == "Name, password or code isn't right")
+        qtbot.waitUntil(lambda: decision.second.answer.text() == "Name, password or code isn't right")
         assert len(tried) == number
-        type_text(qtbot, decision.second_password.line, f"wrong{number}")
-        qtbot.keyClick(decision.second_code.line, Qt.Key.Key_Return)
+        type_text(qtbot, decision.second.password.line, f"wrong{number}")
+        qtbot.keyClick(decision.second.code.line, Qt.Key.Key_Return)
     locked = f"Too many tries. Locked until {until.astimezone():%H:%M}"
-    qtbot.waitUntil(lambda: decision._second_answer.text() == locked)
+    qtbot.waitUntil(lambda: decision.second.answer.text() == locked)
     assert dispositions(shown) == []
 
 
 def test_a_second_person_who_is_refused_approves_nothing(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(BAD)
     ask_second(qtbot, shown, "a.berg", "wrong")
-    answer = shown.window.case.decision._second_answer
+    answer = shown.window.case.decision.second.answer
     qtbot.waitUntil(lambda: answer.text() == "Name, password or code isn't right")
     assert dispositions(shown) == []
-    assert shown.window.case.decision.second_password.text == ""
-    assert shown.window.case.decision.second_confirm.isEnabled()
+    assert shown.window.case.decision.second.password.text == ""
+    assert shown.window.case.decision.second.confirm.isEnabled()
 
 
 def test_the_teller_cannot_be_the_second_person(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(BAD)
     ask_second(qtbot, shown, "m.lind", "right")
-    assert shown.window.case.decision._second_answer.text() == "The second person can't be you"
+    assert shown.window.case.decision.second.answer.text() == "The second person can't be you"
     assert dispositions(shown) == []
 
 

@@ -110,7 +110,7 @@ def test_a_wrong_password_is_said_and_forgotten(desk: Desk, qtbot: QtBot) -> Non
 
 def test_passwords_are_never_shown(desk: Desk) -> None:
     window = desk(st.Idle(), operator=None).window
-    for field in (window.sign_in.password, window.sign_in.code, window.case.decision.second_password, window.case.decision.second_code):
+    for field in (window.sign_in.password, window.sign_in.code, window.case.decision.second.password, window.case.decision.second.code):
         assert field.line.echoMode() is QLineEdit.EchoMode.Password
 
 

@@ -7,22 +7,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kiosk.journey.events import DispositionMade, SecondPersonWithdrawn
 from kiosk.record import Decision, Disposition, OverrideReason
 from kiosk.trust.operators import LockedUntil
 from kiosk.values import Masked, OperatorId, SessionId
 from ui.bridge import Bridge, DeskPort, Done
-from ui.desk_panels.fields import Field, forced_left_to_right
+from ui.desk_panels.fields import Field
 from ui.desk_panels.held import HeldBar
 from ui.desk_panels.reason_pick import ReasonPick
 from ui.desk_panels.rows import CheckRows
+from ui.desk_panels.second_person import SecondPerson
 from ui.forms import parse_required
 from ui.phrases import Phrases
-from ui.scenes import Argument, CaseView, RecommendationPanel, Words
+from ui.scenes import Argument, CaseView, RecommendationPanel
 from ui.theme import MARK_LOOKS, Theme
-from ui.widgets.labels import IconLabel, Text, frame, set_role
+from ui.widgets.labels import IconLabel, Text, set_role
 from ui.widgets.once_button import OnceButton
 
 BUTTONS = ((Decision.APPROVE, "good", "F8"), (Decision.REFER, "doubt", "F9"), (Decision.DECLINE, "bad", "F10"))
@@ -66,7 +67,9 @@ class DecisionPanel(QWidget):
         self.buttons = {decision: OnceButton(role) for decision, role, _ in BUTTONS}
         for decision, button in self.buttons.items():
             button.acted.connect(lambda decision=decision: self._decide(decision))
-        self.second = self._make_second(theme)
+        self.second = SecondPerson(theme)
+        self.second.confirm.acted.connect(self._ask_second)
+        self.second.back.acted.connect(self._take_back_second)
         self._lay_out(theme)
 
     def _lay_out(self, theme: Theme) -> None:
@@ -107,35 +110,6 @@ class DecisionPanel(QWidget):
         layout.addWidget(self.second)
         layout.addLayout(self._row)
 
-    def _make_second(self, theme: Theme) -> QWidget:
-        box = frame("warning")
-        box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self._second_title = Text("strong")
-        self.second_name = Field("desk.second-name")
-        self.second_password = Field("desk.second-password", secret=True)
-        self.second_code = forced_left_to_right(Field("desk.second-code", secret=True))
-        self.second_confirm, self.second_back = OnceButton("primary"), OnceButton("quiet")
-        self.second_confirm.acted.connect(self._ask_second)
-        self.second_back.acted.connect(self._take_back_second)
-        self.second_name.line.returnPressed.connect(self.second_password.line.setFocus)
-        self.second_password.line.returnPressed.connect(self.second_code.line.setFocus)
-        self.second_code.line.returnPressed.connect(self.second_confirm.click)
-        self._second_answer = Text("error")
-        grid = QGridLayout(box)
-        grid.setSpacing(theme.size("space") // 2)
-        self._second_hint = Text("caption")
-        self._second_hint.hide()
-        grid.addWidget(self._second_title, 0, 0, 1, 3)
-        grid.addWidget(self._second_hint, 4, 0, 1, 3)
-        grid.addWidget(self.second_name, 1, 0)
-        grid.addWidget(self.second_password, 1, 1)
-        grid.addWidget(self.second_code, 1, 2)
-        grid.addWidget(self._second_answer, 2, 0, 1, 3)
-        grid.addWidget(self.second_back, 3, 0)
-        grid.addWidget(self.second_confirm, 3, 1, 1, 2)
-        box.hide()
-        return box
-
     def translate(self, phrases: Phrases) -> None:
         self._phrases = phrases
         for decision, _, key in BUTTONS:
@@ -143,12 +117,7 @@ class DecisionPanel(QWidget):
         self.reason.translate(phrases)
         self.pick.translate(phrases)
         self._waiting.say(phrases.text("desk.waiting-evidence"))
-        self._second_title.say(phrases.text("desk.second-title"))
-        self.second_name.translate(phrases)
-        self.second_password.translate(phrases)
-        self.second_code.translate(phrases)
-        self.second_confirm.name(phrases.text("desk.second-confirm"))
-        self.second_back.name(phrases.text("desk.second-back"))
+        self.second.translate(phrases)
 
     def show_view(self, view: CaseView, operator: OperatorId, phrases: Phrases) -> None:
         if self._view is not None and view.session != self._view.session:
@@ -178,22 +147,15 @@ class DecisionPanel(QWidget):
         self.pick.setEnabled(open_now and bool(self.pick.offered))
         self.reason.setEnabled(open_now)
 
-    def tell_second(self, words: Words) -> None:
-        """Practice names the colleague who can agree: there is nobody beside the learner."""
-        self._second_hint.setVisible(True)
-        if self._phrases is not None:
-            self._second_hint.say(self._phrases.say(words))
-
     def forget(self) -> None:
         self._withdraw()
         self._asked = None
         self._show_second(asking=False)
-        for field in (self.reason, self.second_name, self.second_password, self.second_code):
-            field.clear()
+        self.reason.clear()
+        self.second.forget()
         self._against = None
         self.pick.offer_for(None, named=False)
         self._problem.say("")
-        self._second_answer.say("")
         self.reasons.forget()
         # The view holds the page and both faces.
         self._view, self._panel = None, None
@@ -203,8 +165,7 @@ class DecisionPanel(QWidget):
         may = self._view is not None and self._view.can.decide and self._asked is None
         for button in self.buttons.values():
             button.arm(identity, allowed=may)
-        for button in (self.second_confirm, self.second_back):
-            button.arm(identity)
+        self.second.arm(identity)
 
     def _decide(self, decision: Decision) -> None:
         """Going against the recommendation wants a reason; approving against it also a second person."""
@@ -229,7 +190,7 @@ class DecisionPanel(QWidget):
             self._asked = Asked(view.session, reason, picked)
             self._problem.say("")
             self._show_second(asking=True)
-            self.second_name.line.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.second.name.line.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self._problem.say("")
             self._held.hold(decision.value, lambda: self._decided(decision, reason, picked), self._undone)
@@ -271,13 +232,11 @@ class DecisionPanel(QWidget):
         asked = self._asked
         if asked is None or self._phrases is None:
             return
-        name, password, code = self.second_name.text.strip(), self.second_password.text, self.second_code.text
-        self.second_password.clear()
-        self.second_code.clear()
+        name, password, code = self.second.take()
         if name == self._operator:
             self._second_refused("desk.second-same")
             return
-        self._second_answer.say(self._phrases.text("desk.second-checking"))
+        self.second.answer.say(self._phrases.text("desk.second-checking"))
         self._questions += 1
         number = self._checking = self._questions
         self._bridge.away(
@@ -305,10 +264,10 @@ class DecisionPanel(QWidget):
 
     def _second_refused(self, key: str, **arguments: Argument) -> None:
         if self._phrases is not None:
-            self._second_answer.say(self._phrases.text(key, **arguments))
+            self.second.answer.say(self._phrases.text(key, **arguments))
         self._tries += 1
         self._arm()
-        self.second_password.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.second.password.line.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _withdraw(self) -> None:
         """The journey is told, in order, that an answer under way counts no more."""
@@ -323,10 +282,7 @@ class DecisionPanel(QWidget):
     def _leave_second(self) -> None:
         self._asked = None
         self._show_second(asking=False)
-        self.second_name.clear()
-        self.second_password.clear()
-        self.second_code.clear()
-        self._second_answer.say("")
+        self.second.forget()
         self._tries += 1
         self._arm()
 

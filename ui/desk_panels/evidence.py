@@ -20,7 +20,7 @@ from ui.widgets.track import PROGRESS_LOOKS
 
 FACE_SIDE, LOW_FACE_SIDE, TALL_FACE_SIDE = 124, 92, 200
 NO_DETAILS = ContactDetails(Masked(""), Masked(""), Masked(""))
-NOTES_SHOWN = 2
+NOTES_SHOWN, MOST_CHALLENGES = 2, 8
 
 
 class FacesView(QWidget):
@@ -38,47 +38,41 @@ class FacesView(QWidget):
         self._of_one = True
         self._phrases: Phrases | None = None
         self._ratio, self._notes = Text("caption"), Text("caption")
-        self._regions = tuple((IconLabel(round(theme.size("body") * 1.3)), Text("caption", wraps=False)) for _ in range(len(Region)))
+        small = round(theme.size("body") * 1.3)
+        self._regions = tuple((IconLabel(small), Text("caption", wraps=False)) for _ in range(len(Region)))
         self._check_title = Text("strong", wraps=False)
-        self._strip = tuple((IconLabel(round(theme.size("body") * 1.3)), Text("", wraps=False)) for _ in range(8))
-        self._pictures = QWidget()
+        self._strip = tuple((IconLabel(small), Text("", wraps=False)) for _ in range(MOST_CHALLENGES))
+        self._pictures, self._parts = QWidget(), QWidget()
+        self._lay_out(theme)
+
+    def _lay_out(self, theme: Theme) -> None:
+        self._lay_out_pictures(theme)
+        regions = _row_of(*(part for pair in self._regions for part in pair))
+        regions.setContentsMargins(0, 0, 0, 0)
+        self._parts.setLayout(regions)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._pictures)
+        layout.addWidget(self._parts)
+        layout.addLayout(_row_of(self._check_title, *(part for pair in self._strip for part in pair)))
+        layout.addWidget(self._check_verdict)
+
+    def _lay_out_pictures(self, theme: Theme) -> None:
+        words = QVBoxLayout()
+        for part in (self._verdict, self._ratio, self._notes):
+            words.addWidget(part)
+        words.addStretch(1)
         grid = QGridLayout(self._pictures)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.size("space"))
         grid.setVerticalSpacing(2)
-        words = QVBoxLayout()
-        words.addWidget(self._verdict)
-        words.addWidget(self._ratio)
-        words.addWidget(self._notes)
-        words.addStretch(1)
         grid.addWidget(self.portrait, 0, 0)
         grid.addWidget(self.live, 0, 1)
         grid.addLayout(words, 0, 2)
         grid.addWidget(self._portrait_name, 1, 0)
         grid.addWidget(self._live_name, 1, 1)
         grid.setColumnStretch(2, 1)
-        self._parts = QWidget()
-        regions = QHBoxLayout(self._parts)
-        regions.setContentsMargins(0, 0, 0, 0)
-        regions.setSpacing(4)
-        for picture, text in self._regions:
-            regions.addWidget(picture)
-            regions.addWidget(text)
-        regions.addStretch(1)
-        strip = QHBoxLayout()
-        strip.setSpacing(4)
-        strip.addWidget(self._check_title)
-        for picture, text in self._strip:
-            strip.addWidget(picture)
-            strip.addWidget(text)
-        strip.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self._pictures)
-        layout.addWidget(self._parts)
-        layout.addLayout(strip)
-        layout.addWidget(self._check_verdict)
 
     def fit(self, *, low: bool, tall: bool) -> None:
         """tall: there is room for both faces at a size at which people compare them; low: both shrink alike, and what is said of their
@@ -158,6 +152,16 @@ class FacesView(QWidget):
         self._ratio.say("")
         self._notes.say("")
         self._verdict.setToolTip("")
+
+
+def _row_of(*parts: QWidget) -> QHBoxLayout:
+    """Return the parts close together from the start of the row."""
+    row = QHBoxLayout()
+    row.setSpacing(4)
+    for part in parts:
+        row.addWidget(part)
+    row.addStretch(1)
+    return row
 
 
 class ContactView(QWidget):

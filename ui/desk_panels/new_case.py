@@ -12,8 +12,11 @@ from ui.forms import CURRENCIES, parse_account, parse_amount, parse_required, pa
 from ui.phrases import LANGUAGES, Phrases, load_phrases
 from ui.scenes import ReadyView
 from ui.theme import Theme
+from ui.widgets.centred import centred
 from ui.widgets.labels import Text, frame
 from ui.widgets.once_button import OnceButton
+
+CARD_WIDTH = 640
 
 
 class NewCasePage(QWidget):
@@ -61,7 +64,6 @@ class NewCasePage(QWidget):
     def _lay_out(self, theme: Theme) -> None:
         space = theme.size("space")
         card = frame("card")
-        card.setMaximumWidth(640)
         inside = QVBoxLayout(card)
         inside.setContentsMargins(space * 2, space * 2, space * 2, space * 2)
         inside.setSpacing(space)
@@ -95,14 +97,9 @@ class NewCasePage(QWidget):
         inside.addLayout(language)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(space, 0, space, 0)
-        self.exercises.setMaximumWidth(640)
         layout.addStretch(1)
         for part in (card, self.exercises):
-            row = QHBoxLayout()
-            row.addStretch(1)
-            row.addWidget(part, 20)
-            row.addStretch(1)
-            layout.addLayout(row)
+            layout.addLayout(centred(part, CARD_WIDTH))
         layout.addStretch(2)
 
     def translate(self, phrases: Phrases) -> None:

@@ -1,10 +1,11 @@
 """Every key of the teller's window on one page."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from ui.phrases import Phrases
 from ui.theme import Theme
+from ui.widgets.centred import centred
 from ui.widgets.labels import Text, frame
 from ui.widgets.once_button import OnceButton
 
@@ -54,20 +55,15 @@ class KeysPage(QWidget):
         space = theme.size("space")
         grid.setContentsMargins(space * 2, space, space * 2, space)
         inside = QWidget()
-        inside.setMaximumWidth(MOST_WIDE)
         column_of_parts = QVBoxLayout(inside)
         column_of_parts.setContentsMargins(0, 0, 0, 0)
         column_of_parts.setSpacing(space)
         column_of_parts.addWidget(self._headline)
         column_of_parts.addWidget(card)
         column_of_parts.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTrailing)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(inside, 20)
-        row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.addStretch(1)
-        layout.addLayout(row)
+        layout.addLayout(centred(inside, MOST_WIDE))
         layout.addStretch(2)
 
     def translate(self, phrases: Phrases) -> None:

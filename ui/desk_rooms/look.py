@@ -1,11 +1,12 @@
 """How the operator wants the desk to look: light, dark, high contrast, larger text. What is chosen is worn at once and kept for them."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QRadioButton, QVBoxLayout, QWidget
 
 from ui.look import DeskLook, Paint
 from ui.phrases import Phrases
 from ui.theme import Theme
+from ui.widgets.centred import centred
 from ui.widgets.labels import Text, frame
 from ui.widgets.once_button import OnceButton
 
@@ -26,7 +27,6 @@ class LookPage(QWidget):
         self.large_text = QCheckBox()
         space = theme.size("space")
         card = frame("card")
-        card.setMaximumWidth(CARD_WIDTH)
         inside = QVBoxLayout(card)
         inside.setContentsMargins(space * 2, space * 2, space * 2, space * 2)
         inside.setSpacing(space)
@@ -39,13 +39,9 @@ class LookPage(QWidget):
         inside.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTrailing)
         self._group.buttonClicked.connect(self._choose)
         self.large_text.clicked.connect(self._choose)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(card, 20)
-        row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.addStretch(1)
-        layout.addLayout(row)
+        layout.addLayout(centred(card, CARD_WIDTH))
         layout.addStretch(2)
 
     def translate(self, phrases: Phrases) -> None:

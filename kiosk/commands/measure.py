@@ -31,6 +31,7 @@ EVALUATIONS = {
     "prints": ("kiosk.measure.prints", "the face print index over a million people: time, recall, false neighbours, erasure"),
     "analysis": ("kiosk.measure.analysis", "killed workers, brokers and databases; cost of a case as the bank grows"),
     "feedback": ("kiosk.measure.feedback", "from two people's agreement at the bank to the first case a station takes by it"),
+    "console": ("kiosk.measure.console_pages", "time of each page of the analysts' console at a bank of many cases"),
     "faults": ("kiosk.measure.faults.command", "crashes, lost writes and a bad network against delivery"),
 }
 

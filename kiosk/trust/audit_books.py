@@ -43,16 +43,16 @@ class AuditBooks:
         self._authority.require(who, Action.READ_AUDIT, now)
         if who is not None:
             self._store.note(AuditEntry(now, AuditEvent.AUDIT_SEARCHED, session, who.name))
-        return tuple(islice(filter(matches, reversed(self._store.audit_lines())), at_most))
+        return tuple(islice(filter(matches, self._store.audit_lines_newest_first()), at_most))
 
     def says(self, event: AuditEvent) -> frozenset[tuple[str, str]]:
         """Return who and detail of every line of this event, for a rule that goes by what was written down and shows it to nobody."""
         return self._store.told_of(event)
 
-    def found_broken(self) -> AuditBroken | None:
+    def found_broken(self, *, every_signature: bool = True) -> AuditBroken | None:
         """Return what is wrong with a log that takes no line any more, so that nobody can sign in; None for a log that is sound. It says a
-        number and a word, and nobody's permission is asked."""
-        verdict = self._store.verify_audit(every_signature=True)
+        number and a word, and nobody's permission is asked. every_signature: of each head; the newest one's stands over every line too."""
+        verdict = self._store.verify_audit(every_signature=every_signature)
         return verdict if isinstance(verdict, AuditBroken) else None
 
     def export(self, who: SignedIn | None, form: str, now: datetime) -> Exported:

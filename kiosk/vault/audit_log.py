@@ -110,6 +110,11 @@ class AuditLog:
     def lines(self) -> Iterable[AuditLine]:
         return (AuditLine(*row) for row in self._db.execute(_LINES + " ORDER BY number"))
 
+    def lines_before(self, number: int, at_most: int) -> list[AuditLine]:
+        """Return so many lines before this number at most, newest first."""
+        rows = self._db.execute(_LINES + " WHERE number < ? ORDER BY number DESC LIMIT ?", (number, at_most)).fetchall()
+        return [AuditLine(*row) for row in rows]
+
     def told_of(self, event: AuditEvent) -> frozenset[tuple[str, str]]:
         """Return who and detail of every line of this event."""
         return frozenset(self._db.execute("SELECT who, detail FROM audit WHERE event = ?", (event.value,)).fetchall())

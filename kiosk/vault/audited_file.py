@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import sqlite_utils
 
@@ -24,6 +24,9 @@ from kiosk.vault.audit_log import AuditLog
 from kiosk.vault.files import store_faults
 from kiosk.vault.sealing import NONCE_BYTES, Key, derive
 from kiosk.vault.two_people import FRESH_FOR, Agreed, is_agreed
+
+_LINES_AT_ONCE: Final = 1_000
+_PAST_ALL: Final = 2**62
 
 
 class AuditedFile:
@@ -82,6 +85,17 @@ class AuditedFile:
     def audit_lines(self) -> tuple[AuditLine, ...]:
         with self._turn():
             return tuple(self._audit.lines())
+
+    def audit_lines_newest_first(self) -> Iterator[AuditLine]:
+        """Yield the log's lines, newest first, some at a time: who finds what he looks for reads no further."""
+        before = _PAST_ALL
+        while True:
+            with self._turn():
+                lines = self._audit.lines_before(before, _LINES_AT_ONCE)
+            if not lines:
+                return
+            yield from lines
+            before = lines[-1].number
 
     def told_of(self, event: AuditEvent) -> frozenset[tuple[str, str]]:
         """Return who and detail of every line of this event."""

@@ -74,6 +74,7 @@ class Fold:
         self._referred: dict[int, Assessment] = {}
         self._waiting: list[tuple[float, int]] = []
         self._payments = Payments()
+        self._touched: set[int] = set()
 
     def take(self, fact: CaseFact) -> tuple[Assessment, ...]:
         seen = self._seen
@@ -86,6 +87,7 @@ class Fold:
         nodes = self._look(fact, index, at, shown)
         for node in nodes:
             self._book.join(node, index)
+        self._touched.add(index)
         if shown.values:
             self._values[index] = shown.values
             if len(self._values) > _KEPT:
@@ -136,6 +138,7 @@ class Fold:
                 if value > held.get(kind, 0.0):
                     held[kind] = value
                     risen[one] = None
+        self._touched.update(risen)
         return self._look_again(risen, at_s, index, shown.because)
 
     def _look_again(
@@ -204,6 +207,7 @@ class Fold:
         for one, value in risen.items():
             held = self._values.setdefault(one, {})
             held[FindingKind.WATCHED] = max(held.get(FindingKind.WATCHED, 0.0), value)
+        self._touched.update(risen)
         return self._look_again(risen, label.at_s, index, {FindingKind.WATCHED: [index]})
 
     def forget(self, cases: Iterable[SessionId]) -> None:
@@ -223,6 +227,11 @@ class Fold:
         """Return how much of each finding a case shows by now."""
         index = self._seen.index(case)
         return {} if index is None else self._values.get(index, {})
+
+    def touched(self) -> tuple[SessionId, ...]:
+        """Return the cases whose findings may be others than when this was asked last, each once: the new ones among them."""
+        ids, self._touched = tuple(self._seen.ids[index] for index in self._touched), set()
+        return ids
 
     def shared_by(self, case: SessionId) -> Mapping[LinkKind, int]:
         """Return for each kind of key a case has how many cases have that key; empty for a case that is not known."""

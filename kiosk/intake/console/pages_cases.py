@@ -12,7 +12,7 @@ from kiosk.intake.console.words import money, spoken
 from kiosk.intake.office.proposals import Outcome, State
 from kiosk.intake.office.terms import CaseFile, WhichPicture
 from kiosk.liveness.challenge import Live, LivenessVerdict
-from kiosk.record import AccountOpening, HighValueTransaction, SessionRecord
+from kiosk.record import AccountOpening, HighValueTransaction, SessionRecord, final_decision
 from kiosk.trust.case_files import ReadFor
 from kiosk.trust.permissions import Action, Role, may
 from kiosk.values import Masked, SessionId
@@ -57,6 +57,7 @@ def show_case(asked: Asked) -> Answer:
             "session": session,
             "case": case,
             "record": record,
+            "decision": final_decision(record),
             "purpose": purpose,
             "purposes": list(ReadFor),
             "findings": tuple(_findings(asked, case)),

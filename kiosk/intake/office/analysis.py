@@ -89,8 +89,11 @@ class Analysis(Protocol):
     """Thread-safe. `refresh` takes in what came, and what was agreed, since; the others answer from what was taken in."""
 
     def refresh(self, labels: Sequence[Label]) -> None:
-        """labels: all that two people ever agreed on, in that order; whoever analyses is told what he does not have yet, once. A case that
-        does not open is passed over. Raises StoreUnavailable, DiskFull; what was missed is taken in the next time."""
+        """Take in a lot of what came, so that nobody waits for all of it, and tell the labels once nothing more waits.
+
+        labels: all that two people ever agreed on, in that order; whoever analyses is told what he does not have yet, once. A case that
+        does not open is passed over. Raises StoreUnavailable, DiskFull; what was missed is taken in the next time.
+        """
         ...
 
     def shared_by(self, session: SessionId) -> Mapping[LinkKind, int]:
@@ -116,7 +119,7 @@ class Analysis(Protocol):
         ...
 
     def around(self, session: SessionId, most: int = 40) -> Graph:
-        """Return what ties a case to others, two steps away, at most so many nodes. Raises LookupError."""
+        """Return what ties a case to others, two steps away, at most so many nodes; nothing of one that was not taken in yet."""
         ...
 
     def monitors(self) -> tuple[Monitor, ...]: ...

@@ -1,6 +1,7 @@
 """What another policy would have said of the cases the bank holds: over the readings each case kept, by the arithmetic that decides."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -8,6 +9,7 @@ from kiosk.faults import SettingsRefused
 from kiosk.intake.office.challenger import asked_for, severity
 from kiosk.intake.office.proposals import Outcome
 from kiosk.journey.measured import asked_of
+from kiosk.record import SessionRecord
 from kiosk.risk.assess import assess
 from kiosk.risk.policy_check import PolicyRefused
 from kiosk.risk.policy_file import DecisionPolicy
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from kiosk.intake.office.office import Office
 
 _SHOWN: Final = 40
+NEWEST: Final = 500
+SETTLED: Final = 500
+"""Cases a back-test opens: the newest, and the newest of those that people settled. Opening a million would take an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,12 @@ class ChangedCase:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """looked_at: cases with readings; without: cases that kept none, or do not open, and say nothing; moves: (before, after) to how many;
-    stricter, milder: how many cases; fraud_missed: cases agreed to be fraud of which the new policy would ask nothing and the old did;
-    honest_stopped: cases agreed to be honest of which the new one would ask something and the old did not."""
+    """held: all cases; looked_at: of those that were opened the ones with readings; without: those that kept none, or do not open, and say
+    nothing; moves: (before, after) to how many; stricter, milder: how many cases; fraud_missed: cases agreed to be fraud of which the new
+    policy would ask nothing and the old did; honest_stopped: cases agreed to be honest of which the new one would ask something and the old
+    did not."""
 
+    held: int
     looked_at: int
     without: int
     moves: tuple[tuple[str, str, int], ...]
@@ -48,7 +55,8 @@ class Changed:
     @property
     def says(self) -> str:
         return (
-            f"Back-test over {self.looked_at} cases ({self.without} without readings): {self.stricter} stricter, {self.milder} milder; "
+            f"Back-test over {self.looked_at} of {self.held} cases, the newest and those that were settled ({self.without} without "
+            f"readings): {self.stricter} stricter, {self.milder} milder; "
             f"of agreed outcomes {self.fraud_missed} frauds would be let through that were stopped, "
             f"{self.honest_stopped} honest ones stopped that were not."
         )
@@ -63,13 +71,13 @@ def back_test(office: "Office", text: str) -> Changed:
     moves: Counter[tuple[str, str]] = Counter()
     shown: list[ChangedCase] = []
     looked_at = without = stricter = milder = missed = stopped = 0
-    for _, session, content in office.records():
-        risk = None if content is None else content.record.risk
-        if content is None or risk is None:
+    for session, record in _tested(office, list(outcomes)[-SETTLED:]):
+        risk = None if record is None else record.risk
+        if record is None or risk is None:
             without += 1
             continue
         looked_at += 1
-        asked = asked_of(content.record.purpose)
+        asked = asked_of(record.purpose)
         before, after = assess(old, asked, risk.signals), assess(new, asked, risk.signals)
         if asked_for(before) == asked_for(after):
             continue
@@ -82,7 +90,17 @@ def back_test(office: "Office", text: str) -> Changed:
         if len(shown) < _SHOWN:
             shown.append(ChangedCase(session, asked_for(before), asked_for(after), "" if outcome is None else outcome.value))
     counted = tuple((one, other, count) for (one, other), count in moves.most_common())
-    return Changed(looked_at, without, counted, stricter, milder, missed, stopped, tuple(shown))
+    return Changed(office.held(), looked_at, without, counted, stricter, milder, missed, stopped, tuple(shown))
+
+
+def _tested(office: "Office", settled: list[SessionId]) -> Iterator[tuple[SessionId, SessionRecord | None]]:
+    newest = set()
+    for _, session, content in office.newest_records(NEWEST):
+        newest.add(session)
+        yield session, None if content is None else content.record
+    for session in settled:
+        if session not in newest:
+            yield session, office.record_of(session)
 
 
 def policy_problems(text: str, in_force: DecisionPolicy) -> tuple[str, ...]:

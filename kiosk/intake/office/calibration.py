@@ -16,6 +16,8 @@ from kiosk.values import SessionId
 
 FEWEST_SETTLED: Final = 10
 ODD_DEVIATIONS: Final = 3.0
+READ_AT_ONCE: Final = 50
+"""Settled cases opened for one look; the office's own work reads the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +54,28 @@ class ScoreCalibration:
         self._record = record
         self._scores: dict[SessionId, tuple[float, str] | None] = {}
 
+    def read_some(self, labels: tuple[Label, ...], most: int = READ_AT_ONCE) -> int:
+        """Read the scores of settled cases that were not read yet, at most so many; return how many that were."""
+        waiting = list(dict.fromkeys(label.case for label in labels if label.case not in self._scores))[:most]
+        for case in waiting:
+            self._scores[case] = self._score(case)
+        return len(waiting)
+
     def of(self, labels: tuple[Label, ...]) -> tuple[Calibrated, ...]:
-        """Return all settled cases together, then each policy version. The last that was agreed on of a case counts."""
+        """Return all settled cases together, then each policy version, as far as their scores were read. The last that was agreed on of a
+        case counts."""
         newest: Mapping[SessionId, Label] = {label.case: label for label in labels}
         monitors: dict[str, CalibrationMonitor] = {"": CalibrationMonitor()}
         for case, label in newest.items():
-            score = self._score(case)
+            score = self._scores.get(case)
             if score is not None:
                 for of in ("", score[1]):
                     monitors.setdefault(of, CalibrationMonitor()).add(score[0], label.truth)
         return tuple(Calibrated(of, monitor.calibration()) for of, monitor in sorted(monitors.items()))
 
     def _score(self, case: SessionId) -> tuple[float, str] | None:
-        if case not in self._scores:
-            try:
-                risk = self._record(case).risk
-            except (LookupError, StoreDamaged):
-                return None
-            self._scores[case] = None if risk is None else (risk.probability, f"{risk.policy} {risk.version}")
-        return self._scores[case]
+        try:
+            risk = self._record(case).risk
+        except (LookupError, StoreDamaged):
+            return None
+        return None if risk is None else (risk.probability, f"{risk.policy} {risk.version}")

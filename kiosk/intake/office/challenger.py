@@ -34,6 +34,7 @@ from kiosk.wire.plain import read_time, write_time
 _DOMAIN: Final = b"identity-desk challenger 1\0"
 _MAX_ENVELOPE: Final = 400_000
 NOTHING: Final = "nothing"
+_ASKED_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ _TABLES: Final = (
         stricter INTEGER NOT NULL, reasons TEXT NOT NULL, PRIMARY KEY (number, position)
     ) STRICT
     """,
+    "CREATE INDEX IF NOT EXISTS challenged_by_session ON challenged (number, session)",
 )
 
 
@@ -260,8 +262,13 @@ class ChallengerRows:
 
     def cases_of(self, number: int, sessions: Collection[SessionId]) -> tuple[Difference, ...]:
         """Return which of these cases differ."""
-        wanted = frozenset(sessions)
-        return tuple(one for one in self._cases("WHERE number = ? ORDER BY position", (number,)) if one.session in wanted)
+        wanted = list(sessions)
+        found: list[Difference] = []
+        for start in range(0, len(wanted), _ASKED_AT_ONCE):
+            some = wanted[start : start + _ASKED_AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            found += self._cases(f"WHERE number = ? AND session IN ({marks})", (number, *some))
+        return tuple(sorted(found, key=lambda one: one.position))
 
     def _cases(self, where: str, values: tuple[object, ...]) -> tuple[Difference, ...]:
         with self._transaction() as db:

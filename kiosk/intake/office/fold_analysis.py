@@ -4,7 +4,6 @@ Where analysis runs (`kiosk/intake/stream`), its results hold each case's facts,
 reads those and opens nothing. A bank without it has its cases opened here, once each; their names and pictures are let go of at once.
 """
 
-import heapq
 import math
 import threading
 from collections import defaultdict
@@ -23,6 +22,7 @@ from kiosk.intake.analysis.monitor import Calibration, CalibrationMonitor, Drift
 from kiosk.intake.analysis.ports import Community
 from kiosk.intake.analysis.spelled import FACTS, LABELS
 from kiosk.intake.office.analysis import BankFinding, CaseSummary, Graph, Monitor, Node
+from kiosk.intake.office.ranked import Ranked
 from kiosk.intake.recheck import doubts_of
 from kiosk.intake.rest import open_content
 from kiosk.intake.results import EntryKind, Results
@@ -33,6 +33,10 @@ from kiosk.values import SessionId
 from kiosk.vault.sealing import Key
 
 _AT_ONCE: Final = 512
+AT_A_LOOK: Final = 4 * _AT_ONCE
+"""Cases taken in by one `refresh`, whoever asks for it: a console that just started shows what it has, and has more the next moment."""
+OPENED_AT_A_LOOK: Final = 200
+"""The same where each has to be opened."""
 _GRAVE_NATS, _DOUBTFUL_NATS = 2.0, 0.5
 """From here on a finding by itself makes fraud seven times, or half again, as likely."""
 _USUAL_NATS: Final = 4.0
@@ -71,20 +75,20 @@ class FoldAnalysis:
 
     def refresh(self, labels: Sequence[Label]) -> None:
         with self._lock:
-            self._up_to_date = False
             if self._results is None and (found := self._find_results()) is not None:
                 self._results = found
                 self._forget_all()
-            if self._results is None:
-                self._take_ledger()
-                for label in self._untold(labels):
+            self._up_to_date = self._take_some()
+            if not self._up_to_date:
+                return
+            for label in self._untold(labels):
+                if self._results is None:
                     self._learn(label)
-            else:
-                self._take_results(self._results)
-                for label in self._untold(labels):
+                else:
                     self._results.add_label(label.case, LABELS.write(label))
-                self._take_results(self._results)
-            self._up_to_date = True
+                    self._up_to_date = False
+            self._up_to_date = self._up_to_date or self._take_some()
+            self._rank()
 
     def _untold(self, labels: Sequence[Label]) -> list[Label]:
         """Return what is not told yet of cases that are known: a label before its case teaches nothing to whoever folds in that order."""
@@ -96,16 +100,15 @@ class FoldAnalysis:
         self._up_to_date = False
         self._labels: set[Label] = set()
         self._cases: dict[SessionId, _Taken] = {}
+        self._ranked = Ranked()
         self._said: dict[SessionId, Assessment] = {}
         self._drift, self._calibration = DriftMonitor(), CalibrationMonitor()
 
     def queue(self, limit: int) -> tuple[CaseSummary, ...]:
-        """Scores are looked at of all cases, ties and findings of those that are shown."""
+        """Scores are kept of all cases; ties and findings are looked at of those that are shown."""
         with self._lock:
-            scored = ((self._score(taken), taken.fact.position, taken) for taken in self._cases.values())
-            wanting = (one for one in scored if one[2].fact.decision is not Decision.APPROVE or one[0] >= _WORTH_A_LOOK)
-            gravest = heapq.nlargest(limit, wanting, key=lambda one: one[:2])
-            return tuple(self._summary(taken) for _, _, taken in gravest)
+            self._rank()
+            return tuple(self._summary(self._cases[session]) for session in self._ranked.gravest(limit))
 
     def summary(self, session: SessionId) -> CaseSummary | None:
         with self._lock:
@@ -119,7 +122,7 @@ class FoldAnalysis:
     def around(self, session: SessionId, most: int = 40) -> Graph:
         with self._lock:
             if session not in self._cases:
-                raise LookupError("no such case is held")
+                return Graph(session, (), (), left_out=False)
             community = self._fold.community(session, most)
             scores = {case: self._score(self._cases[case]) for case in community.cases if case in self._cases}
         return _drawn(community, scores)
@@ -140,8 +143,9 @@ class FoldAnalysis:
     def monitors(self) -> tuple[Monitor, ...]:
         with self._lock:
             units = self._fold.units()
-            cases = sorted(self._cases.values(), key=lambda taken: taken.fact.position)
             drifts, calibration = self._drift.drifts(), self._calibration.calibration()
+            # Without enough cases for a drift there are few.
+            cases = [] if drifts else sorted(self._cases.values(), key=lambda taken: taken.fact.position)
         unlike = tuple(
             Monitor(unit.name, f"{unit.cases} cases", "like its peers", "drifting", "; ".join(_words(finding) for finding in unit.findings))
             for unit in units
@@ -151,8 +155,24 @@ class FoldAnalysis:
 
     # --- inside --------------------------------------------------------------------------------------------------------------
 
-    def _take_ledger(self) -> None:
-        for case in self._ledger.cases(self._mark):
+    def _take_some(self) -> bool:
+        """Take in what came, at most so much that nobody waits long for it; return whether that was all."""
+        done = self._take_ledger() if self._results is None else self._take_results(self._results)
+        self._rank()
+        return done < (OPENED_AT_A_LOOK if self._results is None else AT_A_LOOK)
+
+    def _rank(self) -> None:
+        for session in self._fold.touched():
+            taken = self._cases.get(session)
+            if taken is not None:
+                score = self._score(taken)
+                is_wanting = taken.fact.decision is not Decision.APPROVE or score >= _WORTH_A_LOOK
+                self._ranked.put(session, score if is_wanting else None, taken.fact.position)
+
+    def _take_ledger(self) -> int:
+        for done, case in enumerate(self._ledger.cases(self._mark)):
+            if done == OPENED_AT_A_LOOK:
+                return done
             held = self._ledger.content(case.packet_id)
             signer = None if held is None else self._ledger.signer(held[2])
             self._mark = case.position
@@ -167,9 +187,12 @@ class FoldAnalysis:
             record = content.record
             fact = fact_of(record, case.position, case.received_at, self._keys, doubts_of(record))
             self._take(_Taken(fact, record.recommendation.reasons, getattr(record.purpose, "currency", "")))
+        return 0
 
-    def _take_results(self, results: Results) -> None:
-        while entries := results.entries(self._mark, _AT_ONCE):
+    def _take_results(self, results: Results) -> int:
+        done = 0
+        while done < AT_A_LOOK and (entries := results.entries(self._mark, _AT_ONCE)):
+            done += len(entries)
             for entry in entries:
                 self._mark = entry.number
                 if not entry.content:
@@ -181,6 +204,7 @@ class FoldAnalysis:
                         self._take(_Taken(FACTS.read(entry.content)))
                 except PacketRefused:
                     self._passed_over += 1  # of another version: the workers pass it over as well
+        return done
 
     def _take(self, taken: _Taken) -> None:
         self._cases[taken.fact.case] = taken

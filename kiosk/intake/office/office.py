@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from kiosk.faults import DiskFull, Fault, NotPermitted, PacketRefused, SealBroken, SettingsRefused, StoreDamaged, StoreUnavailable
+from kiosk.faults import DiskFull, NotPermitted, PacketRefused, SealBroken, SettingsRefused, StoreDamaged, StoreUnavailable
 from kiosk.intake.ceremony import is_bank
 from kiosk.intake.fleet import Fleet, LastHeard
 from kiosk.intake.office.agreements import Agreements, agreement_line, outcome_of
@@ -33,6 +33,7 @@ from kiosk.intake.office.watching import LinkedFrauds
 from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.rest import open_content
 from kiosk.intake.store import IntakeStore
+from kiosk.record import SessionRecord
 from kiosk.trust.audit_books import AuditBooks
 from kiosk.trust.case_files import ReadFor
 from kiosk.trust.operators import Operators
@@ -152,7 +153,9 @@ class Office:
     def calibration(self, who: SignedIn | None, now: datetime) -> tuple[Calibrated, ...]:
         """Return how the stations' score fits what cases turned out to be: all together, then by policy version. Raises NotPermitted."""
         self._require(who, Action.SEE_FLEET, now)
-        return self._scores.of(self.agreements.labels())
+        labels = self.agreements.labels()
+        self._scores.read_some(labels)
+        return self._scores.of(labels)
 
     def said_by(self, proposal: Proposal) -> Mapping[str, object]:
         """Return a proposal's content as it was written."""
@@ -286,17 +289,34 @@ class Office:
     def keep_up(self, now: datetime) -> int:
         """Do what waits for nobody: publish what was agreed to, tell the analysis, look at one lot of what came in. Return how many cases
         that lot had. Raises the stores' faults; what was missed is done the next time."""
-        away: Fault | None = None
+        away, labels = None, self.agreements.labels()
         try:
-            self.analysis.refresh(self.agreements.labels())
+            self.analysis.refresh(labels)
+            while not self.analysis.is_up_to_date():
+                self.analysis.refresh(labels)
         except (StoreUnavailable, DiskFull) as fault:
             away = fault  # what was agreed reaches the stations all the same
         self.publishing.publish_agreed(now)
         if away is not None:
             raise away
-        return self.watch.step()
+        return self._scores.read_some(labels) + self.watch.step()
 
     # --- inside --------------------------------------------------------------------------------------------------------------
+
+    def held(self) -> int:
+        """Return how many cases the bank holds."""
+        return self._ledger.log_size()
+
+    def newest_records(self, count: int) -> Iterator[tuple[int, SessionId, Content | None]]:
+        """The same of the newest cases alone, so many at most."""
+        return self.records(max(0, self._ledger.log_size() - count))
+
+    def record_of(self, session: SessionId) -> SessionRecord | None:
+        """Return a held case's record, for arithmetic that shows it to nobody; None for one that does not open."""
+        try:
+            return self._content(session).record
+        except (LookupError, StoreDamaged):
+            return None
 
     def records(self, after: int = 0) -> Iterator[tuple[int, SessionId, Content | None]]:
         """Yield position, id and content of every held case after a position, opened, oldest first: for the analysis and the back-test,

@@ -109,12 +109,17 @@ _TABLES: Final = (
 _COLUMNS: Final = "number, kind, session, content, reason, by, role, at, state, second, settled_at"
 
 
+_MOST_READ: Final = 50_000
+
+
 class ProposalRows:
     """The proposals' table, in the office's own store. transaction: opens one, or joins the one that is open."""
 
     def __init__(self, transaction: Callable[[], AbstractContextManager[sqlite_utils.Database]], key: Key) -> None:
         self._transaction = transaction
         self._key = key
+        self._read: dict[tuple[Any, ...], Proposal] = {}
+        """By every column: what was read once need not be unsealed again, and a row that changed is another."""
         with transaction() as db:
             for statement in _TABLES:
                 db.execute(statement)
@@ -158,7 +163,9 @@ class ProposalRows:
     def _select(self, where: str, values: tuple[object, ...]) -> tuple[Proposal, ...]:
         with self._transaction() as db:
             rows = db.execute(f"SELECT {_COLUMNS} FROM proposals {where}", values).fetchall()  # noqa: S608 - literals of this file
-        return tuple(self._proposal(row) for row in rows)
+        if len(self._read) > _MOST_READ:
+            self._read = {}
+        return tuple(self._read.get(row) or self._read.setdefault(row, self._proposal(row)) for row in rows)
 
     def _proposal(self, row: tuple[Any, ...]) -> Proposal:
         number, kind, session, content, reason, by, role, at, state, second, settled = row

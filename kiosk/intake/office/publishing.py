@@ -159,7 +159,7 @@ class Publishing:
         known, newest = self._challengers.known(), self._challengers.newest()
         due = [number for number in signed if number not in known]
         again = newest is not None and newest[0] in signed and newest[1] != signed[newest[0]]
-        if (due or again) and self._books.found_broken() is not None:
+        if (due or again) and self._books.found_broken(every_signature=False) is not None:
             raise StoreDamaged("the office's log is not as it was written: nothing is signed by it")
         for number in due:
             self._challengers.begin(number, signed[number], self._log_size())
@@ -182,7 +182,7 @@ class Publishing:
                 if read.version <= newest:
                     return False  # a newer one came between: this one can never follow it, and must not keep the rest from the stations
                 version = read.version
-        if self._books.found_broken() is not None:
+        if self._books.found_broken(every_signature=False) is not None:
             raise StoreDamaged("the office's log is not as it was written: nothing is signed by it")
         by = (agreed.by, agreed.second)
         key = self._keys.identity.answers

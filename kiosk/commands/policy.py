@@ -40,6 +40,7 @@ from kiosk.trust.permissions import Action
 from kiosk.trust.policy_in_force import PolicyInForce
 from kiosk.trust.presence import Authority, SignedIn
 from kiosk.trust.risk_policy import EXAMPLES, examples_from, policy_from_text
+from kiosk.trust.station_updates import asks_nothing_of_nothing
 from kiosk.values import SessionId
 from kiosk.vault.kept import CaseRow
 from kiosk.vault.store import Store
@@ -167,6 +168,8 @@ def tests_of(policy: DecisionPolicy, examples: Path, tested: Backtest | None) ->
     failed = [{"name": one.name, "expected": one.expect, "got": got} for one, got in wrong]
     members: dict[str, Any] = {"examples": len(listed), "examples_failed": failed, "digest": policy.digest}
     problems: tuple[str, ...] = (f"{len(wrong)} examples fail",) if wrong else ()
+    if asks_nothing_of_nothing(policy):
+        problems += ("where nothing at all was measured it asks for nothing, and every station would roll it back",)
     if tested is not None:
         problems += tested.problems
         members |= _of_backtest(tested)

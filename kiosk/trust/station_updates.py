@@ -45,6 +45,8 @@ from kiosk.wire.watch_list import WatchList, watch_list_from_text
 
 DIED: Final = "died-while-tried"
 _TOLD_AGAIN_AFTER: Final = timedelta(days=1)
+PASSED_OVER: Final = "passed-over"
+"""What the bank is told of one that was good and is not gone by."""
 UNFIT: Final = "content"
 """What a genuine update whose content is none is refused for."""
 
@@ -120,7 +122,7 @@ class StationUpdates:
 
     def offer(self, envelopes: Sequence[bytes], now: datetime) -> tuple[Update, ...]:
         """Judge what the bank sent. Return what is to be put into force, written down as being tried; the rest is refused and noted."""
-        accepted = []
+        accepted: list[Update] = []
         for envelope in envelopes:
             update = genuine_update(envelope, self._issuers()[:1])
             if isinstance(update, UpdateRefused):
@@ -131,7 +133,13 @@ class StationUpdates:
             trouble = refused.because.value if refused is not None else content_trouble(update)
             if refused is not None and refused.because is RefusedBecause.NOT_NEWER:
                 continue  # it came twice
-            if trouble and self._keeps(update):
+            is_second = any((one.kind, one.version) == (update.kind, update.version) for one in accepted)
+            if is_second and update in accepted:
+                continue  # it came twice in one answer
+            if is_second:
+                # What is put into force must be what was tried, so the first keeps its place.
+                trouble = RefusedBecause.TWO_OF_ONE_VERSION.value
+            if trouble and (is_second or self._keeps(update)):
                 self._refused.add(update.digest)
                 self._refuse(_detail(update.kind, update.version, update.digest, trouble), now)
                 continue  # it must not take the place of a good one of its version
@@ -162,11 +170,15 @@ class StationUpdates:
         """Return what is in force of each kind and what is wrong with the newest that was offered, for the heartbeat."""
         with self._store.update_rows() as rows:
             kept = rows.rows()
-        in_force = self._good()
+        in_force, in_place = self._good(), dict(self.in_place().updates)
         said = []
         for kind in UpdateKind:
             mine = [row for row in kept if row.kind == kind.value]
-            good = next((update.version for update, _ in in_force if update.kind is kind), 0)
+            newest, good = next((update.version for update, _ in in_force if update.kind is kind), 0), in_place.get(kind, 0)
+            if newest != good:
+                # Taken back since, or of a kind this program cannot read any more: the bank must not think it is in force here.
+                said.append(Running(kind, good, PASSED_OVER, newest))
+                continue
             bad = next((row for row in mine if row.version > good and row.state in _FAILED), None)
             trouble = "" if bad is None else f"rolled-back:{bad.trouble}" if bad.state is UpdateState.ROLLED_BACK else bad.trouble
             said.append(Running(kind, good, trouble, 0 if bad is None else bad.version))
@@ -189,7 +201,7 @@ class StationUpdates:
         order = [key_id(key) for key in issuers]
         with self._store.update_rows() as rows:
             kept = [(genuine_update(row.envelope, issuers), row.at) for row in rows.rows() if row.state is UpdateState.GOOD]
-        read = [(update, at) for update, at in kept if isinstance(update, Update)]
+        read = [(update, at) for update, at in kept if isinstance(update, Update) and update.station_class is self._class]
         return tuple(sorted(read, key=lambda one: (order.index(one[0].issuer), -one[0].version)))
 
     def _in_force(self, kind: UpdateKind) -> InForce:
@@ -270,12 +282,13 @@ def self_test(update: Update) -> str:
     """Return a code of what goes wrong when an update is tried out, empty if nothing does. A policy that asks for nothing where nothing at
     all was measured would fail open."""
     policy = policy_of(update) if update.kind is UpdateKind.POLICY else None
-    if policy is None:
-        return ""
-    for asked in (Asked(Case.OPENING), Asked(Case.PAYMENT, 10**12, policy.currency)):
-        if assess(policy, asked, ()).wanted is None:
-            return "self-test"
-    return ""
+    return "self-test" if policy is not None and asks_nothing_of_nothing(policy) else ""
+
+
+def asks_nothing_of_nothing(policy: DecisionPolicy) -> bool:
+    """Return whether a policy would let through a case of which nothing at all was measured, whatever the customer came for."""
+    cases = (Asked(Case.OPENING), Asked(Case.PAYMENT, 1, policy.currency), Asked(Case.PAYMENT, 10**12, policy.currency))
+    return any(assess(policy, asked, ()).wanted is None for asked in cases)
 
 
 def _json_trouble(payload: str) -> str:

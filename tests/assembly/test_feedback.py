@@ -25,6 +25,7 @@ from kiosk.trust.station_updates import DIED, StationUpdates
 from kiosk.values import Channel, Masked, OperatorId, StationClass
 from kiosk.vault.audit import AuditEvent
 from kiosk.vault.store import Store
+from kiosk.vault.update_rows import UpdateRow, UpdateState
 from kiosk.wire.heartbeat import Lacking, Report, Running
 from kiosk.wire.signed_update import UpdateKind, sign_update, spell_revocation
 from kiosk.wire.succession import TrustedBank
@@ -216,6 +217,37 @@ def test_a_refused_one_of_the_version_in_force_does_not_take_its_place(bank: Ban
         desk.feedback.take((bad,))
     assert desk.events().count("update-refused") == 2
     assert open_desk().next_customer() == 5
+
+
+def test_of_two_contents_of_one_version_in_one_answer_the_one_that_was_tried_is_in_force(bank: Bank, open_desk: OpenDesk) -> None:
+    desk = open_desk()
+    open_hand = re.sub(r"required = \[[^]]*\]", "required = []", policy(2))
+    open_hand = re.sub(r"\noffset = .*", "\noffset = -15.0", open_hand)
+    tried, other = bank.sign(UpdateKind.POLICY, 2, policy(2)), bank.sign(UpdateKind.POLICY, 2, open_hand)
+    accepted = desk.updates.offer((tried, other, tried), NOW)
+    assert [one.payload for one in accepted] == [policy(2)]
+    desk.updates.stands(accepted[0], NOW)
+    found = desk.updates.policy_in_force()
+    assert found is not None and found[0].payload == policy(2)
+    assert desk.events().count("update-refused") == 1
+
+
+def test_the_bank_is_told_of_a_good_one_that_is_not_gone_by_any_more(bank: Bank, open_desk: OpenDesk) -> None:
+    desk = open_desk()
+    desk.feedback.take((bank.sign(UpdateKind.POLICY, 2, policy(2)), bank.sign(UpdateKind.POLICY, 3, policy(3))))
+    named = spell_revocation([(UpdateKind.POLICY, sha256(policy(3).encode()).hexdigest())])
+    desk.feedback.take((bank.sign(UpdateKind.REVOCATION, 1, named),))
+    says = next(one for one in desk.updates.running() if one.kind is UpdateKind.POLICY)
+    assert says == Running(UpdateKind.POLICY, 2, "passed-over", 3), "3 is neither in force nor wanted again"
+
+
+def test_a_genuine_update_for_another_class_that_somebody_put_into_the_file_is_not_gone_by(bank: Bank, open_desk: OpenDesk) -> None:
+    desk = open_desk()
+    desk.feedback.take((bank.sign(UpdateKind.POLICY, 2, policy(2)),))
+    envelope = bank.sign(UpdateKind.POLICY, 9, policy(9), to=StationClass.PRODUCTION)
+    with desk.store.update_rows() as rows:
+        rows.keep(UpdateRow("policy", 9, UpdateState.GOOD, sha256(policy(9).encode()).hexdigest(), "", envelope, NOW))
+    assert open_desk().next_customer() == 2
 
 
 def test_what_a_revocation_names_falls_back_to_the_one_before(bank: Bank, open_desk: OpenDesk) -> None:

@@ -1,5 +1,6 @@
 """What the bank's office lets people do: two for what weighs, everything written down, nothing published that was not agreed to."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
@@ -254,6 +255,13 @@ def test_a_version_that_was_published_under_a_retired_key_is_not_proposed_again(
         retire_key(tmp_path / "bank", old)
         with office_over(store, tmp_path / "bank") as office, pytest.raises(Unfit):
             office.propose_policy(bank.analyst, text, "tested", WHY, NOW)
+
+
+def test_a_policy_every_station_would_roll_back_is_not_proposed(bank: Bank) -> None:
+    open_hand = re.sub(r"required = \[[^]]*\]", "required = []", next_policy(bank))
+    open_hand = re.sub(r"\noffset = .*", "\noffset = -15.0", open_hand)
+    with pytest.raises(Unfit, match="nothing at all was measured"):
+        bank.office.propose_policy(bank.analyst, open_hand, "", WHY, NOW)
 
 
 def test_no_number_of_outcomes_moves_a_policy(bank: Bank) -> None:

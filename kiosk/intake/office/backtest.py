@@ -14,6 +14,7 @@ from kiosk.risk.assess import assess
 from kiosk.risk.policy_check import PolicyRefused
 from kiosk.risk.policy_file import DecisionPolicy
 from kiosk.trust.risk_policy import policy_from_text
+from kiosk.trust.station_updates import asks_nothing_of_nothing
 from kiosk.values import SessionId
 
 if TYPE_CHECKING:
@@ -110,4 +111,6 @@ def policy_problems(text: str, in_force: DecisionPolicy) -> tuple[str, ...]:
         return tuple(str(problem) for problem in read.problems)
     if read.version <= in_force.version:
         return (f"version: it is {read.version}; version {in_force.version} is in force, so it must be higher",)
+    if asks_nothing_of_nothing(read):
+        return ("required: where nothing at all was measured it asks for nothing, and every station would roll it back",)
     return ()

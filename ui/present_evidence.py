@@ -135,7 +135,9 @@ def _hidden(value: str | Words | date) -> Masked[str] | Words | Masked[date]:
 
 
 def holder_of(fields: DocumentFields) -> Masked[str]:
-    return Masked(f"{fields.surname.reveal()} {fields.given_names.reveal()}".strip())
+    """Return the name as the list of kept cases has it: as printed, else as the machine-readable lines have it."""
+    printed = fields.printed_name.reveal()
+    return Masked(printed or f"{fields.given_names.reveal()} {fields.surname.reveal()}".strip())
 
 
 def suggested_address(read: Read | None) -> Masked[str] | None:

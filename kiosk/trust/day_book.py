@@ -10,6 +10,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from kiosk.outbox import DeliveryState
 from kiosk.trust.permissions import Action
@@ -56,6 +57,10 @@ class DayBook:
     differences: tuple[Difference, ...]
     closed_by: OperatorId | None = None
     closed_at: str = ""
+
+
+NOWHERE: Final = "practice"
+"""What the connector of practice says of every try: there was no bank to send to (`kiosk/bank/nowhere.py`)."""
 
 
 class DayBooks:
@@ -126,12 +131,16 @@ def reconcile(
         opened=len(opened),
         kept=len(cases),
         ended=len(ended - held),
-        sent=sum(case.attempts > 0 or case.receipted for case in cases),
+        sent=sum(_was_sent(case) for case in cases),
         receipted=sum(case.receipted for case in cases),
         differences=tuple(differences),
         closed_by=None if last is None else OperatorId(last.who),
         closed_at="" if last is None else last.at,
     )
+
+
+def _was_sent(case: BookedCase) -> bool:
+    return case.receipted or (case.attempts > 0 and case.last_problem != NOWHERE)
 
 
 def _delivery_difference(case: BookedCase) -> Difference | None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.bank.nowhere import PRACTICE
 from kiosk.faults import NotPermitted
-from kiosk.outbox import Accepted, Refused
+from kiosk.outbox import Accepted, Refused, Unreachable
 from kiosk.policy import SyncPolicy
-from kiosk.trust.day_book import DayBooks, DifferenceKind
+from kiosk.trust.day_book import NOWHERE, DayBooks, DifferenceKind
 from kiosk.trust.permissions import Role
 from kiosk.trust.presence import Authority, SignedIn
 from kiosk.values import Masked, OperatorId, SessionId
@@ -89,3 +90,13 @@ def test_closing_the_day_is_an_audit_line_and_can_be_done_again(tmp_path: Path) 
 def test_a_teller_closes_no_day(tmp_path: Path) -> None:
     with store_in(tmp_path / "s") as store, pytest.raises(NotPermitted):
         staff(store).close(replace(TESS), DAY, NOW)
+
+
+def test_what_practice_tried_was_sent_nowhere(tmp_path: Path) -> None:
+    assert NOWHERE == PRACTICE
+    with store_in(tmp_path / "s") as store:
+        books = staff(store)
+        store.settle(keep(store, 1), Unreachable(PRACTICE), NOW, SyncPolicy(), 0.0)
+        store.settle(keep(store, 2), Unreachable("no-connection"), NOW, SyncPolicy(), 0.0)
+        book = books.read(SAM, DAY, NOW)
+        assert (book.kept, book.sent, book.receipted) == (2, 1, 0)

@@ -20,7 +20,7 @@ from kiosk.trust.operators import LockedUntil
 from kiosk.values import Channel, OperatorId, ns
 from tests.ui.conftest import ShownDesk, clipped_texts, settle
 from tests.ui.desk_hands import BAD, CONTEXT, GOOD, LEFT, NEW, SIZES, STEPPING_UP, Desk, decide, dispositions, go_against, press, type_text
-from ui.phrases import LANGUAGES
+from ui.phrases import LANGUAGES, load_phrases
 from ui.specimens import (
     NOW,
     SESSION,
@@ -109,6 +109,15 @@ def test_only_reasons_that_fit_the_decision_are_offered(
 def test_before_it_is_known_which_decision_no_reason_can_be_picked(desk: Desk, qtbot: QtBot) -> None:
     panel = desk(BAD).window.case.decision
     assert (panel.pick.offered, panel.pick.isEnabled(), panel.pick.box.currentText()) == ((), False, "Decision first")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_fits_into_its_list(desk: Desk, qtbot: QtBot, language: str) -> None:
+    box = desk(BAD, language=language).window.case.decision.pick.box
+    phrases, metrics = load_phrases(language), box.fontMetrics()
+    room = box.width() - 46  # the frame, its padding and the arrow
+    texts = [phrases.text(f"override.{reason}") for reason in OverrideReason]
+    assert [text for text in texts if metrics.horizontalAdvance(text) > room] == []
 
 
 def test_a_picked_reason_does_not_follow_to_a_decision_it_does_not_fit(desk: Desk, qtbot: QtBot) -> None:

@@ -388,3 +388,15 @@ def test_training_leads_to_what_is_to_be_done_next(shown: Shown) -> None:
     assert shown.window.focusWidget() is training.lesson_buttons[lessons[1].name]
     filled = [button for button in (*training.lesson_buttons.values(), training.exam_button) if button.property("role") == "primary"]
     assert filled == [training.lesson_buttons[lessons[1].name]]
+
+
+def test_where_no_course_is_taken_no_training_of_a_team_is_shown(shown: Shown) -> None:
+    shown.rooms.turn_to(Room.QUEUE)
+    settle(shown.bridge)
+    assert shown.rooms.queue.people.isVisible()
+    shown.offices.teaches = False
+    shown.rooms.turn_to(Room.DAY)
+    shown.rooms.turn_to(Room.QUEUE)
+    settle(shown.bridge)
+    assert not shown.rooms.queue.people.isVisible()
+    assert shown.rooms.queue.table.isVisible()

@@ -4,7 +4,7 @@ from unicodedata import combining, normalize
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from kiosk.values import SessionId
 from ui.bridge import StationPort
@@ -181,6 +181,7 @@ class CaseList(QWidget):
         # Given to the constructor it is not obeyed (PySide6 6.11), and Escape would clear the search from everywhere.
         clears.setContext(Qt.ShortcutContext.WidgetShortcut)
         self._empty = Text("soft", centred=True)
+        self._empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.retry = OnceButton("quiet")
         self.retry.acted.connect(self._retry)
         self.receipt = OnceButton("quiet")
@@ -195,7 +196,7 @@ class CaseList(QWidget):
         layout.setSpacing(theme.size("space") // 2)
         layout.addWidget(self._title)
         layout.addWidget(self.search)
-        layout.addWidget(self._empty)
+        layout.addWidget(self._empty, 1)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.take_over)
         layout.addWidget(self.retry)
@@ -226,6 +227,7 @@ class CaseList(QWidget):
         found = matching(self._lines, self.search.text(), self._phrases)
         self._empty.say(self._phrases.text("desk.nothing-found" if self._lines else "desk.no-cases"))
         self._empty.setVisible(not found)
+        self.view.setVisible(bool(found))
         self.search.setVisible(bool(self._lines))
         self.model.show_lines(found, self._phrases)
 

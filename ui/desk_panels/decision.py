@@ -94,8 +94,8 @@ class DecisionPanel(QWidget):
         why = QHBoxLayout(self._why)
         why.setContentsMargins(0, 0, 0, 0)
         why.setSpacing(space // 2)
-        why.addWidget(self.pick, 2, Qt.AlignmentFlag.AlignTop)
-        why.addWidget(self.reason, 3, Qt.AlignmentFlag.AlignTop)
+        why.addWidget(self.pick, 3, Qt.AlignmentFlag.AlignTop)
+        why.addWidget(self.reason, 2, Qt.AlignmentFlag.AlignTop)
         self._row = QHBoxLayout()
         self._row.setSpacing(space // 2)
         for button in self.buttons.values():

@@ -20,6 +20,7 @@ class ReasonPick(QWidget):
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.setMinimumContentsLength(12)
         self.box.addItem("", None)
+        self.box.currentTextChanged.connect(self.box.setToolTip)
         self._label = Text("caption", wraps=False)
         self._label.setBuddy(self.box)
         layout = QVBoxLayout(self)

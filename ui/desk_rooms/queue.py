@@ -75,6 +75,8 @@ class QueuePage(RoomPage):
         self.people.show_rows(names, tuple(progress_row(one, self.offices, phrases) for one in self._people))
         self._none.setVisible(not self._overrides)
         self.table.setVisible(bool(self._overrides))
+        for part in (self._team, self.people):
+            part.setVisible(self.offices.teaches)
         self._arm()
 
     def _chosen(self) -> "Override | None":

@@ -157,6 +157,23 @@ def name_weight(surname: str, given: str, lines: tuple[PrintedLine, ...]) -> Wei
     return Weight.NOTED
 
 
+def is_spelt_otherwise(surname: str, given: str, lines: tuple[PrintedLine, ...]) -> bool:
+    """Return whether the print surely shows a name of the same length that differs by some letter, and nowhere the MRZ's own: one of
+    the two was misread, and no check digit says which."""
+    texts = [(text, _is_no_guess(line)) for line in lines for text in spellings(line.text)]
+    for name in (plain(surname), *plain(given).split()[:1]):
+        rivals = [run for text, is_sure in texts if is_sure for run in _runs_of(len(name.split()), text)]
+        rivals = [run for run in rivals if len(run) == len(name) >= 4 and run != name and _alike(name, run) >= SAME_NAME]
+        if rivals and not any(name in text for text, _ in texts):
+            return True
+    return False
+
+
+def _is_no_guess(line: PrintedLine) -> bool:
+    """Return whether no character of a line can have been less likely than even, from the mean of all."""
+    return len(line.text) * (1 - line.confidence) <= 0.5
+
+
 def printed_name(surname: str, given: str, lines: tuple[PrintedLine, ...]) -> str | None:
     """Return the names as printed, diacritics kept, where a line's spelling in MRZ letters is the MRZ's; given names first."""
     parts = []
@@ -202,7 +219,9 @@ def _alike(one: str, other: str) -> float:
 
 def _alike_inside(wanted: str, text: str) -> bool:
     """Return whether a stretch of words of the text is the wanted name, misread a little."""
-    count = len(wanted.split())
+    return len(wanted) >= 4 and any(_alike(wanted, run) >= SAME_NAME for run in _runs_of(len(wanted.split()), text))
+
+
+def _runs_of(count: int, text: str) -> list[str]:
     words = text.split()
-    runs = (" ".join(words[i : i + count]) for i in range(len(words) - count + 1))
-    return len(wanted) >= 4 and any(_alike(wanted, run) >= SAME_NAME for run in runs)
+    return [" ".join(words[i : i + count]) for i in range(len(words) - count + 1)]

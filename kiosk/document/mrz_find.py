@@ -58,13 +58,14 @@ class Zone:
     score: float
 
 
-def find_zones(gray: Gray, *, sizes: int = SIZES, least_side: int = LEAST_SIDE) -> tuple[Zone, ...]:
+def find_zones(gray: Gray, *, sizes: int = SIZES, least_side: int = LEAST_SIDE, most_side: int = WORKING_SIDE) -> tuple[Zone, ...]:
     """Return up to MOST_ZONES places in pixels of `gray` (any size), most promising first.
 
-    sizes: how many sizes of the picture to look at, the largest first; least_side: smaller pictures are enlarged to this.
+    sizes: how many sizes of the picture to look at, the largest first; least_side: smaller pictures are enlarged to this, and larger
+    ones reduced to most_side.
     """
     longest = max(gray.shape)
-    side = min(WORKING_SIDE, max(least_side, longest))
+    side = min(most_side, max(least_side, longest))
     largest = fitted(gray, side)[0] if longest > side else gray
     bars: list[Bar] = []
     for level in range(sizes):

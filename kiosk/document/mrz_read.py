@@ -11,12 +11,16 @@ from kiosk.document.layouts import MRV_A, MRV_B, NATIONAL_FORMS, OLD_FRENCH, TD1
 from kiosk.document.mrz import MrzParsed, parse
 from kiosk.document.mrz_decode import RowReading, fixed_text, free_text
 from kiosk.document.mrz_find import Zone
-from kiosk.document.mrz_rows import PAPER, Band, RowPlace, cut_row, leaned, rows_in, straightened
+from kiosk.document.mrz_rows import PAPER, Band, RowPlace, cut_row, leaned, rows_in, run_out, straightened
+from kiosk.document.reading import MrzLayout
+from kiosk.document.row_limits import Limits, longer_limits, own_limits, shared_limits
 from kiosk.document.states import is_state
 from kiosk.imaging.geometry import Gray
 
 SHAPES: tuple[tuple[Layout, Layout], ...] = ((TD1, TD1), (TD2, MRV_B), (TD3, MRV_A))
 """Layouts by size: the document's, and the visa's of the same size, told apart by a first letter V."""
+SHORTER = (MrzLayout.TD2, MrzLayout.MRV_B)
+"""Rows of these may be the beginning of longer ones, the rest pale under a reflection; all check digits of a visa fit then."""
 LENGTH_SLACK = 5
 """Characters a row's free reading may differ from its layout's length."""
 FEWEST_FILLERS = 2
@@ -25,14 +29,16 @@ LEAST_CHANCE = 0.55
 """Mean probability of its characters below which a row is no OCR-B row at all."""
 PROMISING_CHANCE = 0.75
 """Mean probability from which a row is worth cutting again at other ends."""
+SHORTEST_PIECE, SURE_CHANCE = 12, 0.9
+"""Characters and their mean probability from which a row that runs out of its band is worth looking for its ends."""
+MORE_ROOM = 0.7
+"""Of a zone's length, at either end: a third of the longest rows may be all that was found."""
 CHEAP = 0.1
 """Nats per character a reading may cost without the rows being cut again, at the ends the finder saw."""
 SMOOTH = 0.02
 """Nats per character under which a layout that checks out needs no rival."""
 HOPELESS = 0.6
 """Nats per character from which reading the rows again will not help."""
-END_MARGIN = 0.9
-"""Paper left before and after a row, in row heights."""
 MOST_SHAPES = 3
 MOST_DIFFERING = 3
 """Characters in which two looks at the same rows may differ to be weighed against each other; else one of them went astray."""
@@ -79,37 +85,67 @@ class _Rows:
     """Rows of a band in reading order. upside_down: the band is seen from its lower edge."""
 
     places: tuple[RowPlace, ...]
-    limits: tuple[tuple[float, float], ...]
+    limits: Limits
     upside_down: bool
     log_probs: NDArray[np.float32]
 
 
 def read_zone(gray: Gray, zone: Zone, lines: MrzLines) -> ZoneReading | None:
     """Return what stands in a zone, None where no layout fits. gray: the full picture the zone was found in."""
-    band = straightened(gray, zone)
+    look = _look(gray, straightened(gray, zone), lines)
+    if not look.is_cut or (look.best is not None and _is_settled(look.best)):
+        return look.best
+    # What was found is the middle of longer rows: a stamp or a shadow broke them.
+    other = _look(gray, straightened(gray, zone, MORE_ROOM), lines)
+    return _better(look.best, other.best)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """The best reading of a band; is_promising: any row looks like one of an MRZ; is_cut: legible rows go on beyond the band."""
+
+    best: ZoneReading | None
+    is_promising: bool
+    is_cut: bool = False
+
+
+def _look(gray: Gray, band: Band, lines: MrzLines) -> _Look:
     places = rows_in(band)
     if not places:
-        return None
-    shared = _limits(places)
-    best, is_promising = _read_between(gray, band, places, shared, lines)
-    if not is_promising:
-        return best
+        return _Look(None, False)
+    shared = shared_limits(places)
+    first = _read_between(gray, band, places, shared, lines)
+    best = first.best
+    if not first.is_promising:
+        return first
     # Not well read yet: cut again where each row by itself seems to end, then where the finder saw the zone end.
     whole = (band.margin_px - band.end_px, band.gray.shape[1] - band.margin_px + band.end_px)
-    for limits in (_own_limits(places), (whole,) * len(places)):
-        if best is not None and best.cost <= CHEAP and best.parsed.all_fit:
+    for limits in (own_limits(places), (whole,) * len(places)):
+        if best is not None and _is_settled(best):
             break
         if float(np.abs(np.subtract(limits, shared)).max()) < 0.5 * places[0].height:
             continue
-        other, _ = _read_between(gray, band, places, limits, lines)
-        best = other if best is None or (other is not None and other.worth > best.worth) else best
-    return best
+        best = _better(best, _read_between(gray, band, places, limits, lines).best)
+    if best is not None and best.parsed.content.layout in SHORTER:
+        wider = (_read_between(gray, band, places, limits, lines).best for limits in longer_limits(places, shared))
+        best = next((longer for longer in wider if longer is not None and _is_longer(longer, best)), best)
+    return replace(first, best=best)
 
 
-def _read_between(
-    gray: Gray, band: Band, places: tuple[RowPlace, ...], limits: tuple[tuple[float, float], ...], lines: MrzLines
-) -> tuple[ZoneReading | None, bool]:
-    """Return the best reading of the rows cut at these limits, either way up, and whether any row looks like one of an MRZ at all."""
+def _is_longer(longer: ZoneReading, reading: ZoneReading) -> bool:
+    return len(longer.parsed.lines[0]) > len(reading.parsed.lines[0]) and longer.cost <= CHEAP
+
+
+def _is_settled(reading: ZoneReading) -> bool:
+    return reading.cost <= CHEAP and reading.parsed.all_fit
+
+
+def _better(one: ZoneReading | None, other: ZoneReading | None) -> ZoneReading | None:
+    return other if one is None or (other is not None and other.worth > one.worth) else one
+
+
+def _read_between(gray: Gray, band: Band, places: tuple[RowPlace, ...], limits: Limits, lines: MrzLines) -> _Look:
+    """Read the rows cut at these limits, either way up."""
     level = [cut_row(gray, band, place, *limit) for place, limit in zip(places, limits, strict=True)]
     leaning = leaned(level, places, limits)
     if leaning is not places:
@@ -122,21 +158,24 @@ def _read_between(
         _Rows(places[::-1], limits[::-1], True, chances[len(places) :][::-1]),
     )
     best: ZoneReading | None = None
-    is_promising = False
+    is_promising, is_cut = False, False
     for rows in ways:
         free = [free_text(chances) for chances in rows.log_probs]
+        is_cut |= any(_is_piece_of_a_row(text, chance) for text, chance in free)
         if not any(_is_like_a_row(text, chance) for text, chance in free):
             continue
         is_promising |= any(_is_like_a_row(text, chance) and chance >= PROMISING_CHANCE for text, chance in free)
-        reading = _read_rows(gray, band, rows, free, lines)
-        if reading is not None and (best is None or reading.worth > best.worth):
-            best = reading
-    return best, is_promising
+        best = _better(best, _read_rows(gray, band, rows, free, lines))
+    return _Look(best, is_promising, is_cut and run_out(band, places))
 
 
 def _is_like_a_row(text: str, chance: float) -> bool:
     """Return whether a free reading could be an MRZ row: long, legible, and with fillers, which no other print has."""
     return len(text) >= 22 and text.count("<") >= FEWEST_FILLERS and chance >= LEAST_CHANCE
+
+
+def _is_piece_of_a_row(text: str, chance: float) -> bool:
+    return len(text) >= SHORTEST_PIECE and text.count("<") >= FEWEST_FILLERS and chance >= SURE_CHANCE
 
 
 def likeness(parsed: MrzParsed) -> float:
@@ -158,26 +197,6 @@ def likeness(parsed: MrzParsed) -> float:
 def _is_date(text: str) -> bool:
     digits = text.replace("<", "0")
     return digits.isdigit() and 0 <= int(digits[2:4]) <= 12 and 0 <= int(digits[4:]) <= 31
-
-
-def _limits(places: Sequence[RowPlace]) -> tuple[tuple[float, float], ...]:
-    """Return where to cut each row left and right: rows of a zone are equally long, so a short one is cut like the others."""
-    height = float(np.median([place.height for place in places]))
-    longest = max(place.right - place.left for place in places)
-    long = [place for place in places if place.right - place.left > 0.6 * longest]
-    left, right = (float(np.median([getattr(place, side) for place in long])) for side in ("left", "right"))
-    near, margin = 2.5 * height, END_MARGIN * height
-    return tuple(
-        (
-            (place.left if abs(place.left - left) < near else left) - margin,
-            (place.right if abs(place.right - right) < near else right) + margin,
-        )
-        for place in places
-    )
-
-
-def _own_limits(places: Sequence[RowPlace]) -> tuple[tuple[float, float], ...]:
-    return tuple((place.left - END_MARGIN * place.height, place.right + END_MARGIN * place.height) for place in places)
 
 
 def _overturned(row: Gray) -> Gray:

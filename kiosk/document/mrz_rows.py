@@ -26,6 +26,7 @@ LINE_SIZE = (640, 32)
 """Width and height the line reader takes."""
 GAP = 1.25
 """Row heights without ink that end a row: wider than between characters, narrower than to a frame or the edge of the page."""
+ROOM = 0.03
 PAPER = 0.32
 """Paper left above and below a row, in row heights."""
 
@@ -65,13 +66,15 @@ class RowPlace:
     lean: tuple[float, float] = (0.0, 0.0)
 
 
-def straightened(gray: Gray, zone: Zone) -> Band:
-    """Return the zone with room around it: rows the finder missed above or below, characters it missed at the ends."""
+def straightened(gray: Gray, zone: Zone, room: float = ROOM) -> Band:
+    """Return the zone with room around it: rows the finder missed above or below, characters it missed at the ends.
+
+    room: at either end, as a share of the zone's length, beside four row heights."""
     corners = zone.quad.astype(np.float64)
     along = (corners[1] - corners[0]) / np.linalg.norm(corners[1] - corners[0])
     across = np.array([-along[1], along[0]])
     h = zone.row_height
-    ends, sides = 4.0 * h + 0.03 * float(np.linalg.norm(corners[1] - corners[0])), (7.0 if zone.rows == 1 else 4.5) * h
+    ends, sides = 4.0 * h + room * float(np.linalg.norm(corners[1] - corners[0])), (7.0 if zone.rows == 1 else 4.5) * h
     signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
     wider = corners + signs[:, :1] * ends * along + signs[:, 1:] * sides * across
     scale = ROW_PX / h
@@ -112,6 +115,12 @@ def rows_in(band: Band) -> tuple[RowPlace, ...]:
             continue
         places.append(RowPlace(middle, float(bottom - top), near, far))
     return tuple(places)
+
+
+def run_out(band: Band, places: Sequence[RowPlace]) -> bool:
+    """Return whether a row's ink goes on to the band's end: the row may go on beyond."""
+    near = ROW_PX / 2
+    return any(place.left < near or place.right > band.gray.shape[1] - near for place in places)
 
 
 def cut_row(gray: Gray, band: Band, place: RowPlace, left: float, right: float, paper: float = PAPER) -> Gray:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from kiosk.document.engines import Engines
-from kiosk.document.mrz_find import Zone, find_zones, zones_of_boxes
+from kiosk.document.mrz_find import WORKING_SIDE, Zone, find_zones, zones_of_boxes
 from kiosk.document.mrz_read import ZoneReading, likeness, read_zone
 from kiosk.imaging.geometry import Gray, Quad, reduced
 
@@ -18,6 +18,9 @@ other print had cost >= 0.4 and likeness <= -0.4 (docs/evidence/documents.md).""
 LEAST_FILLED = 0.15
 """Share of a zone's characters that are no fillers. A TD3 of the shortest name and number with an unknown birth date has 0.22; a zone of
 fillers alone fits all its check digits, for they are zeros of nothing."""
+LARGE = 1.5
+CLOSER_SIDE = 2560
+"""A small document in a photograph of many megapixels is looked for at this size, if the picture is so much larger than the usual one."""
 DETECTOR_SIDE = 960
 LEAST_TILT_DEG = 12.0
 """Up to this the text detector minds no tilt."""
@@ -31,6 +34,8 @@ def search_mrz(gray: Gray, engines: Engines) -> ZoneReading | None:
     """Return the picture's most convincing MRZ, None if it shows none that can be read."""
     zones = find_zones(gray)
     best = _best(gray, zones, engines)
+    if best is None and max(gray.shape) > LARGE * WORKING_SIDE:
+        best = _best(gray, find_zones(gray, sizes=2, most_side=CLOSER_SIDE), engines)
     if best is not None and (best.parsed.all_fit or (best.least_confidence > CLEAR and best.cost < UNBENT)):
         # Check digits that do not fit although nothing was doubtful are the document's own.
         return best

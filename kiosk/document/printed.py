@@ -31,7 +31,7 @@ class Label(StrEnum):
 
 _LABELS: tuple[tuple[Label, tuple[str, ...]], ...] = (
     (Label.OTHER, ("FATHER", "MOTHER", "AUTHORIT", "BEHORDE", "AUTORITA", "PLACE OF ISSUE", "HEIGHT", "STATURA", "SIGNATURE", "REFERENCE",
-                   "UNTERSCHRIFT")),
+                   "UNTERSCHRIFT", "CONTROL N")),
     (Label.BIRTHPLACE, ("PLACE OF BIRTH", "LIEU DE NAISS", "LUGAR DE NAC", "GEBURTSORT", "LUOGO DI NASC", "SUNNIKOHT")),
     (Label.BIRTH, ("BIRTH", "NAISS", "NACIMI", "GEBURT", "GEBOOR", "NASCI", "NASKI", "FODT", "SYNTY", "URODZ", "NAROZ", "DOGUM", "DOB",
                    "SUNNIAEG")),
@@ -39,8 +39,9 @@ _LABELS: tuple[tuple[Label, tuple[str, ...]], ...] = (
     (Label.ISSUE, ("OF ISSUE", "ISSUED", "DELIVR", "EXPEDI", "AUSSTELL", "RILASC", "ELDON", "EMISS", "AFGIFTE", "WYDAN", "VALJAANDMISE")),
     (Label.PERSONAL_NUMBER, ("PERSONAL NO", "PERSONAL CODE", "ISIKUKOOD", "CODICE FISCALE", "FISCAL CODE", "PERSONAL NUMBER")),
     (Label.SURNAME, ("SURNAME", "LAST NAME", "NOM/", "APELLIDO", "FAMILIA", "COGNOME", "NACHNAME", "PRIMARY ID", "FAMILY NAME",
-                     "PEREKONNANIMI")),
-    (Label.GIVEN, ("GIVEN", "PRENOM", "NOMBRE", "ANTAUNOM", "VORNAME", "SECONDARY ID", "FIRST NAME", "FORENAME", "EESNIM")),
+                     "IDENTIFIANT PRIM", "PEREKONNANIMI")),
+    (Label.GIVEN, ("GIVEN", "PRENOM", "NOMBRE", "ANTAUNOM", "VORNAME", "SECONDARY ID", "FIRST NAME", "FORENAME", "EESNIM",
+                   "IDENTIFIANT SEC")),
     (Label.ADDRESS, ("ADDRESS", "ADRES", "DOMICIL", "DIRECCI", "INDIRIZZO", "RESIDENCE", "RESIDENZA", "WOHNORT", "LOGLOKO", "ANSCHRIFT",
                      "MORADA")),
     (Label.NATIONALITY, ("NATIONALIT", "NACIONALIDAD", "CITTADINANZA", "STAATSANG", "KODAKONDSUS", "CITIZENSHIP", "CIVITANEC")),
@@ -48,6 +49,12 @@ _LABELS: tuple[tuple[Label, tuple[str, ...]], ...] = (
     (Label.SEX, ("SEX/", "/SEX", "SEX /", "SEKSO", "GESCHLECHT", "SEXE", "SEXO", "SESSO", "SUGU")),
 )  # fmt: skip
 """Looked for in capitals without diacritics, first hit wins: a few stems per label in the languages of common documents."""
+
+
+_FROM = ("VALID FROM", "VALIDE LE", "VALIDE A PARTIR", "VALABLE A PARTIR", "VALABLE DU", "GULTIG AB", "GULTIG VON", "VALIDO DAL",
+         "VALIDO DESDE", "VALIDO DE", "GELDIG VAN", "PLATNOST OD", "WAZNY OD")  # fmt: skip
+_UNTIL = ("UNTIL", "EXPIR", "JUSQU", " AU ", " BIS", " AL ", " HASTA", " ATE ", " TOT ", " DO ")
+"""The day a document is valid from, with the stems that say when it is valid until; where both stand, the later day is meant."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,10 +130,12 @@ def is_like_an_address(text: str) -> bool:
 def label_of(text: str) -> Label | None:
     """Return what a printed line announces, None if it is no label we know."""
     words = plain(text)
-    for label, stems in _LABELS:
-        if any(stem in words for stem in stems):
-            return label
-    return None
+    if any(stem in words for stem in _FROM) and not any(stem in words for stem in _UNTIL):
+        return Label.ISSUE
+    found = [label for label, stems in _LABELS if any(stem in words for stem in stems)]
+    if found and found[0] is Label.SURNAME and Label.GIVEN in found:
+        return Label.NAME
+    return found[0] if found else None
 
 
 def dates_in(text: str, today: date) -> tuple[frozenset[date], ...]:
@@ -151,13 +160,14 @@ def numeric_dates(text: str) -> tuple[tuple[str, str, str], ...]:
     return (*_YEAR_FIRST.findall(words), *_NUMERIC.findall(words))
 
 
-def worded_dates(text: str, today: date) -> tuple[date, ...]:
-    """Return dates whose month is a word; of two-figure years the nearer one."""
+def worded_dates(text: str, today: date, *, past: bool = False) -> tuple[date, ...]:
+    """Return dates whose month is a word; of two-figure years the nearer one, or with `past` the last that is not to come."""
     found = []
     for day, one, other, year in _WORDED.findall(plain(text)):
         month = _month(one) or _month(other)
         days = _days(_years(year, today), month, int(day)) if month else frozenset()
-        found += sorted(days, key=lambda candidate: abs((candidate - today).days))[:1]
+        gone = frozenset(candidate for candidate in days if candidate <= today) if past else days
+        found += sorted(gone or days, key=lambda candidate: abs((candidate - today).days))[:1]
     return tuple(found)
 
 

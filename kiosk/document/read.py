@@ -47,6 +47,8 @@ from kiosk.values import Masked
 DARK_BELOW = 40.0
 BLURRED_BELOW = 12.0
 GLARE_ABOVE = 0.04
+SURE_OF_NAME = 0.99
+"""Confidence a name needs where the print spells it otherwise."""
 
 
 def read_document(
@@ -134,7 +136,8 @@ def _outcome(
     sure = confidence_of(reading)
     if min(sure.checked, sure.rest) < policy.min_confidence or not sure.is_regular:
         findings.append(Finding(FindingCode.LOW_CONFIDENCE, Weight.DOUBTS, "mrz"))
-    if sure.names < policy.min_name_confidence:
+    otherwise = crosscheck.is_spelt_otherwise(reading.parsed.content.surname, reading.parsed.content.given_names, lines)
+    if sure.names < (max(SURE_OF_NAME, policy.min_name_confidence) if otherwise else policy.min_name_confidence):
         findings.append(Finding(FindingCode.LOW_CONFIDENCE, Weight.DOUBTS, "name"))
     settled = settled_field(reading)
     if settled is not None:

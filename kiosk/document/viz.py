@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
+from kiosk.document.field_numbers import before_next_prefix, leading_field, number_column, of_prefix, without_prefixes
 from kiosk.document.kind import DateOrder, Kind
 from kiosk.document.printed import Label, PrintedLine, address_after, label_for, label_of, numeric_dates, plain, worded_dates
 from kiosk.document.states import is_state
@@ -51,10 +52,8 @@ _NAME_LABEL = re.compile(r"^\W*(?:[^/]{0,20}/\s*)?NAME\W*$")
 _DAYS = frozenset({Label.BIRTH, Label.EXPIRY, Label.ISSUE})
 _NO_DAY = date(2000, 1, 1)
 """Whether a text holds a date at all does not depend on the day."""
-_NEVER_BEGIN = frozenset({"LN", "FN", "DL"})
-"""Abbreviations that no name begins with."""
-_MOST_BEFORE = 3
-"""Prefixes before one value: a field's number, its abbreviation, a mark."""
+_TOWN = re.compile(r"\b(?:[A-Z]{2} \d{5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)$")
+"""An address's last line in the United States and in Canada."""
 
 
 def bind(lines: Sequence[PrintedLine], kind: Kind, page_size: tuple[int, int], *, back: bool = False) -> tuple[Bound, ...]:
@@ -64,7 +63,8 @@ def bind(lines: Sequence[PrintedLine], kind: Kind, page_size: tuple[int, int], *
     """
     all_lines = tuple(lines)
     bound: list[Bound] = []
-    announced = [_in_the_line_itself(line, kind) for line in all_lines]
+    column = number_column(all_lines, kind)
+    announced = [_in_the_line_itself(line, kind, column) for line in all_lines]
     for i, line in enumerate(all_lines):
         own = [Bound(label, text, line.confidence, i) for label, text in announced[i]]
         if not own and line.label is None and not _NAME_LABEL.match(plain(line.text)):
@@ -121,7 +121,7 @@ def printed_fields(bound: Sequence[Bound], lines: Sequence[PrintedLine], kind: K
 
 def days_in(text: str, order: DateOrder, today: date, *, past: bool) -> tuple[date, ...]:
     """Return the dates of a text, each read as its kind of document means it. past: two-figure years are of the past, else the nearest."""
-    found = list(worded_dates(text, today))
+    found = list(worded_dates(text, today, past=past))
     for parts in numeric_dates(text):
         ways = _ways(parts, order)
         days = [day for way in ways for day in _days([parts[i] for i in way], today, past=past)]
@@ -173,38 +173,14 @@ def printed_nationality(bound: Sequence[Bound], kind: Kind) -> str:
     return ""
 
 
-def _in_the_line_itself(line: PrintedLine, kind: Kind) -> list[tuple[Label, str]]:
-    """Return values that are announced in their own line."""
-    label, rest = _without_prefixes(line.text, kind)
+def _in_the_line_itself(line: PrintedLine, kind: Kind, column: float | None) -> list[tuple[Label, str]]:
+    """Return values that are announced in their own line. column: where lines with a field number begin, see number_column."""
+    is_numbered = column is not None and abs(line.box[0] - column) < 0.3 * line.height
+    label, rest = without_prefixes(line.text, kind, is_numbered=is_numbered)
     if label is not None and rest and (label not in (Label.SURNAME, Label.GIVEN) or is_name(rest)):
         return [(label, rest)]
-    parted = [(label_of(before) or _of_prefix(before, kind), value) for before, value in _SEGMENT.findall(line.text)]
+    parted = [(label_of(before) or of_prefix(before, kind), value) for before, value in _SEGMENT.findall(line.text)]
     return [(label, value) for label, value in parted if label is not None]
-
-
-def _without_prefixes(text: str, kind: Kind) -> tuple[Label | None, str]:
-    label: Label | None = None
-    for _ in range(_MOST_BEFORE):
-        leading = _leading(text, kind)
-        if leading is None:
-            break
-        label, text = label or leading[0], leading[1]
-    return label, text.strip()
-
-
-def _leading(text: str, kind: Kind) -> tuple[Label, str] | None:
-    """Return the field of the prefix a text begins with, and what follows; the reader may have left out the blank between."""
-    bare = text.lstrip(" .'*")
-    for prefix in sorted(kind.prefixes, key=len, reverse=True):
-        rest = bare[len(prefix) :]
-        if not bare.upper().startswith(prefix) or not rest.strip(" .:)"):
-            continue
-        following = rest[0]
-        parted = following in " .:)" or prefix.endswith("#")
-        glued = following.isdigit() or (prefix in _NEVER_BEGIN and following.isupper()) if prefix[0].isalpha() else not following.isdigit()
-        if parted or glued:
-            return kind.prefixes[prefix], rest.lstrip(" .:)")
-    return None
 
 
 def _by_label(lines: tuple[PrintedLine, ...], index: int, announced: Sequence[Sequence[object]]) -> Label | None:
@@ -216,11 +192,11 @@ def _by_label(lines: tuple[PrintedLine, ...], index: int, announced: Sequence[Se
 def _by_own_prefix(lines: tuple[PrintedLine, ...], index: int, kind: Kind) -> Label | None:
     """Return the field of the prefix that stands by itself to the left of a value, or right above it."""
     value = lines[index]
-    if not kind.prefixes or _of_prefix(value.text.strip(".:) "), kind) is not None:
+    if not kind.prefixes or of_prefix(value.text.strip(".:) "), kind) is not None:
         return None
     x, y, _, low = value.box
     for line in lines:
-        label = _of_prefix(line.text.strip(".:) "), kind)
+        label = of_prefix(line.text.strip(".:) "), kind)
         if label is None:
             continue
         left, top, right, bottom = line.box
@@ -251,6 +227,11 @@ def _of_licence_order(bound: Sequence[Bound], lines: tuple[PrintedLine, ...], ki
         if like:
             i = max(like, key=lambda i: lines[i].height)
             found.append(Bound(Label.NUMBER, lines[i].text, lines[i].confidence, i))
+    if not any(item.label is Label.ADDRESS for item in bound):
+        town = next((i for i in free if _TOWN.search(plain(lines[i].text).strip())), None)
+        street = next((i for i in free if town is not None and town in address_after(lines, i) and lines[i].text[:1].isdigit()), None)
+        if street is not None:
+            found.append(Bound(Label.ADDRESS, lines[street].text, lines[street].confidence, street))
     return found
 
 
@@ -260,12 +241,8 @@ def _rest_of_address(bound: Sequence[Bound], lines: tuple[PrintedLine, ...], kin
     if first is None:
         return []
     taken = {item.line for item in bound}
-    own = list(takewhile(lambda i: i not in taken and _leading(lines[i].text, kind) is None, address_after(lines, first.line)))
+    own = list(takewhile(lambda i: i not in taken and leading_field(lines[i].text, kind) is None, address_after(lines, first.line)))
     return [Bound(Label.ADDRESS, lines[i].text, lines[i].confidence, i) for i in own]
-
-
-def _of_prefix(text: str, kind: Kind) -> Label | None:
-    return kind.prefixes.get(text.strip().upper())
 
 
 def _under_name(lines: tuple[PrintedLine, ...], index: int) -> Label | None:
@@ -300,7 +277,9 @@ def _number(bound: Sequence[Bound], lines: Sequence[PrintedLine], kind: Kind) ->
     form = re.compile(kind.number or r"[A-Z0-9]{5,25}")
     candidates = [item for item in bound if item.label is Label.NUMBER]
     for item in candidates:
-        text = compact(_before_next_prefix(item.text, kind))
+        if numeric_dates(item.text):
+            continue
+        text = compact(before_next_prefix(item.text, kind))
         if form.fullmatch(text) and any(character.isdigit() for character in text):
             return text, item.confidence
     if kind.number and len(kind.number) > len(r"[A-Z0-9]{6,20}"):
@@ -309,15 +288,6 @@ def _number(bound: Sequence[Bound], lines: Sequence[PrintedLine], kind: Kind) ->
             if form.fullmatch(text):
                 return text, line.confidence
     return "", 0.0
-
-
-def _before_next_prefix(text: str, kind: Kind) -> str:
-    """Return a value without the fields that the reader put on its line (`A123 9CLASS B`)."""
-    words = text.split()
-    for i, word in enumerate(words[1:], 1):
-        if word[0].isdigit() and not word.isdigit() and _leading(word, kind) is not None:
-            return " ".join(words[:i])
-    return text
 
 
 def _personal_number(bound: Sequence[Bound], lines: Sequence[PrintedLine], kind: Kind) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 
-from kiosk.document.crosscheck import cross_check, printed_name
+from kiosk.document.crosscheck import cross_check, is_spelt_otherwise, printed_name
 from kiosk.document.mrz import MrzParsed, parse
 from kiosk.document.printed import PrintedLine
 from kiosk.document.reading import FindingCode, Weight
@@ -75,6 +75,15 @@ def test_wrong_check_digits_impossible_dates_and_unknown_issuers_are_named() -> 
     assert weight_of(FindingCode.DATES_POSSIBLE, (), parsed) is Weight.CONTRADICTS
     assert weight_of(FindingCode.ISSUER_EXISTS, (), parsed) is Weight.DOUBTS
     assert weight_of(FindingCode.ISSUER_EXISTS, ()) is Weight.AGREES
+
+
+def test_a_name_that_is_surely_printed_with_another_letter_is_spelt_otherwise() -> None:
+    """N and M look alike to the MRZ's reader under blotted ink, and no check digit stands over names."""
+    assert is_spelt_otherwise("JENMINGS", "PAUL", page(("Surname", 0.99), ("JENNINGS", 0.99)))
+    assert not is_spelt_otherwise("JENNINGS", "PAUL", page(("JENNINGS", 0.99)))
+    assert not is_spelt_otherwise("JENNINGS", "PAUL", page(("JENMINGS", 0.99), ("JENNINGS", 0.95))), "seen as it is elsewhere"
+    assert not is_spelt_otherwise("JENMINGS", "PAUL", page(("JENNINGS", 0.90))), "the print itself is a guess"
+    assert not is_spelt_otherwise("AEVARSDOTTIR", "", page(("EVARSDÓTTIR", 0.99))), "a letter left out is the print's misreading"
 
 
 def test_expiry_is_judged_on_the_day() -> None:

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.document.kinds import KINDS
+from kiosk.document.kinds import KINDS, kind_named
 from kiosk.document.printed import Label, PrintedLine, address_after, canonical, dates_in, is_like_an_address, label_for, label_of
 from kiosk.document.states import is_state
 from kiosk.document.transliterate import spellings
-from kiosk.document.viz import bind
+from kiosk.document.viz import bind, printed_fields
 
 TODAY = date(2026, 7, 1)
 
@@ -113,6 +113,12 @@ def test_a_value_belongs_to_the_label_at_its_left_and_to_none_far_away() -> None
         ("Passport No.", Label.NUMBER),
         ("Surname / Nom", Label.SURNAME),
         ("Loĝloko", Label.ADDRESS),
+        ("Valide le", Label.ISSUE),
+        ("Valid from / Valide à partir du", Label.ISSUE),
+        ("Valid from - until", Label.EXPIRY),
+        ("Valid until / Valide jusqu'au", Label.EXPIRY),
+        ("Surname, given names / Nom, prénoms", Label.NAME),
+        ("Control Number", Label.OTHER),
         ("ERIKSSON", None),
     ],
 )
@@ -143,3 +149,31 @@ def test_a_licences_address_is_all_its_lines_and_nothing_of_the_next_field() -> 
     lines = (line("8 12 MORE STREET", 100, 50), line("AMAUROT UT", 101, 74), line("15 SEX M", 100, 98))
     bound = bind(lines, kind, (1000, 630))
     assert [item.text for item in bound if item.label is Label.ADDRESS] == ["12 MORE STREET", "AMAUROT UT"]
+
+
+def licence_values(label: Label, *lines: PrintedLine) -> list[str]:
+    return [item.text for item in bind(lines, kind_named("aamva-licence"), (1000, 630)) if item.label is label]
+
+
+def test_a_field_number_that_stuck_to_a_house_number_is_none_of_it() -> None:
+    numbered = (line("1 TALBOT", 100, 26), line("2 LIAM R.", 101, 50))
+    assert licence_values(Label.ADDRESS, *numbered, line("8123 STREET ADDRESS", 100, 98)) == ["123 STREET ADDRESS"]
+    assert "123 STREET ADDRESS" not in licence_values(Label.ADDRESS, *numbered, line("8123 STREET ADDRESS", 130, 98))
+
+
+def test_a_licences_address_without_field_number_is_told_by_its_town() -> None:
+    printed = (
+        line("FNIMA", 100, 50),
+        line("2570 24TH STREET", 101, 74),
+        line("ANYTOWN, CA 95818", 100, 98),
+        line("DOB 08/31/1977", 100, 122),
+    )
+    assert licence_values(Label.ADDRESS, *printed) == ["2570 24TH STREET", "ANYTOWN, CA 95818"]
+
+
+def test_a_date_is_no_number_and_nobody_is_born_in_the_future() -> None:
+    lines = (line("Passport No.", 100, 50), line("01.01.2002", 100, 74), line("Date of birth", 100, 150), line("12 AUG 74", 100, 174))
+    kind = kind_named("icao-passport")
+    printed = printed_fields(bind(lines, kind, (1250, 880)), lines, kind, date(2026, 7, 1))
+    assert printed.number == ""
+    assert printed.birth == date(1974, 8, 12)

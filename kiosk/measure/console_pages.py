@@ -3,7 +3,7 @@ network.
 
 Most of the cases are facts of a simulated bank, as the analysis workers keep them; some are held packets besides, so that the pages that
 open one have one. Outcomes are agreed to, the audit log has many lines, a challenger runs. Each page is made several times; the slowest
-counts.
+counts. A back-test is no view: somebody asks for it, and it opens the newest and the settled cases.
 """
 
 import argparse
@@ -104,6 +104,7 @@ def measure(folder: Path, cases: int, lines: int, seed: int) -> dict[str, Any]:
             pass
         taken_in_s = time.perf_counter() - began
         pages = {name: max(_timed(office, name, sessions[0], now) for _ in range(_ROUNDS)) for name in _PAGES}
+    back_test_ms = pages.pop("back-test")
     slowest = max(pages, key=lambda name: pages[name])
     return {
         "cases": cases,
@@ -111,6 +112,7 @@ def measure(folder: Path, cases: int, lines: int, seed: int) -> dict[str, Any]:
         "pages_ms": {name: round(took, 1) for name, took in pages.items()},
         "slowest": slowest,
         "slowest_ms": round(pages[slowest], 1),
+        "back_test_ms": round(back_test_ms, 1),
         "first_queue_after_start_ms": round(first_ms, 1),
         "taken_in_after_start_s": round(taken_in_s, 1),
     }

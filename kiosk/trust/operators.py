@@ -175,8 +175,15 @@ class Operators:
             rows.replace_operator(replace(row, secret=Masked(verifier.spelled), failures=0, locked_until=None))
             rows.forget_factor(name)
             rows.forget_rhythm(name)
-            self._store.note(AuditEntry(now, AuditEvent.OPERATOR_RESET, who=by.name, detail=name))
+            self._store.note(AuditEntry(self._past_sign_in(name, now), AuditEvent.OPERATOR_RESET, who=by.name, detail=name))
         return Added(name)
+
+    def _past_sign_in(self, name: OperatorId, now: datetime) -> datetime:
+        """Return a moment after the newest sign-in of a name: who came in while the new password was being hashed is reset as well. One
+        from a clock that was ahead does not count: nobody could sign in before it."""
+        came_in = self._store.last_told_by(AuditEvent.SIGNED_IN, name)
+        is_later = came_in is not None and now <= came_in <= now + CLOCK_STEP_ALLOWED
+        return came_in + timedelta(microseconds=1) if came_in is not None and is_later else now
 
     def remove(self, name: OperatorId, by: SignedIn, now: datetime) -> bool:
         """Return False if there is nobody of that name. The name stays taken for ever. Raises NotPermitted."""

@@ -8,6 +8,7 @@ from typing import Final
 import sqlite_utils
 
 from kiosk.faults import SealBroken
+from kiosk.values import OperatorId
 from kiosk.vault.audit import (
     GENESIS,
     AuditBroken,
@@ -122,6 +123,11 @@ class AuditLog:
     def last_told(self, event: AuditEvent, detail: str) -> datetime | None:
         question = "SELECT at FROM audit WHERE event = ? AND detail = ? ORDER BY number DESC LIMIT 1"
         row = self._db.execute(question, (event.value, detail)).fetchone()
+        return None if row is None else from_text(row[0])
+
+    def last_by(self, event: AuditEvent, who: OperatorId) -> datetime | None:
+        question = "SELECT at FROM audit WHERE event = ? AND who = ? ORDER BY number DESC LIMIT 1"
+        row = self._db.execute(question, (event.value, who)).fetchone()
         return None if row is None else from_text(row[0])
 
     def verdict(self, *, every_signature: bool = False, against: SignedHead | None = None) -> AuditVerdict:

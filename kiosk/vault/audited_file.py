@@ -17,7 +17,7 @@ from typing import Final, Self
 import sqlite_utils
 
 from kiosk.faults import NotPermitted
-from kiosk.values import SessionId
+from kiosk.values import OperatorId, SessionId
 from kiosk.vault.audit import NO_SESSION, AuditEntry, AuditEvent, AuditLine, AuditVerdict
 from kiosk.vault.audit_heads import HeadSigner, SignedHead
 from kiosk.vault.audit_log import AuditLog
@@ -106,6 +106,11 @@ class AuditedFile:
         """Return when the newest line of this event with this detail was written, None if there is none."""
         with self._turn():
             return self._audit.last_told(event, detail)
+
+    def last_told_by(self, event: AuditEvent, who: OperatorId) -> datetime | None:
+        """Return when the newest line of this event by this person was written, None if there is none."""
+        with self._turn():
+            return self._audit.last_by(event, who)
 
     def last_audit_at(self) -> datetime | None:
         """Return the latest time in the log; a wall clock before it was turned back."""

@@ -374,6 +374,27 @@ def test_a_reset_ends_what_was_allowed_in_every_session_of_the_one_who_was_reset
         assert authority.stands(replace(session, at=LATER + timedelta(seconds=40)))
 
 
+def test_who_comes_in_while_the_reset_is_at_work_is_reset_as_well(tmp_path: Path) -> None:
+    """The reset's moment is when it was asked for; its new password takes a third of a second to hash."""
+    with store_in(tmp_path / "store") as store:
+        operators, people = staffed(store, TELLER)
+        authority = Authority(store)
+        meanwhile = people["mina"].enters(operators, LATER + timedelta(seconds=1.2))
+        assert isinstance(meanwhile, SignedIn) and authority.stands(meanwhile)
+        operators.reset(MINA, Masked("another horse battery"), ADA, LATER + timedelta(seconds=1))
+        assert not authority.stands(meanwhile)
+        assert authority.stands(replace(meanwhile, at=LATER + timedelta(seconds=1.3)))
+
+
+def test_a_sign_in_by_a_clock_that_was_ahead_does_not_shut_out_who_was_reset(tmp_path: Path) -> None:
+    with store_in(tmp_path / "store") as store:
+        operators, people = staffed(store, TELLER)
+        ahead = people["mina"].enters(operators, LATER + timedelta(days=1))
+        assert isinstance(ahead, SignedIn)
+        operators.reset(MINA, Masked("another horse battery"), ADA, LATER)
+        assert Authority(store).stands(replace(ahead, at=LATER + timedelta(seconds=1)))
+
+
 def test_a_stranger_writes_one_line_a_minute_and_it_says_how_many_there_were(tmp_path: Path) -> None:
     with store_in(tmp_path / "store") as store:
         operators, people = staffed(store, TELLER)

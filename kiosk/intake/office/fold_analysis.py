@@ -33,7 +33,7 @@ from kiosk.values import SessionId
 from kiosk.vault.sealing import Key
 
 _AT_ONCE: Final = 512
-AT_A_LOOK: Final = 4 * _AT_ONCE
+AT_A_LOOK: Final = _AT_ONCE
 """Cases taken in by one `refresh`, whoever asks for it: a console that just started shows what it has, and has more the next moment."""
 OPENED_AT_A_LOOK: Final = 200
 """The same where each has to be opened."""

@@ -1,7 +1,7 @@
 """The self-service kiosk: full screen, one thing at a time. It draws scenes and reports touches; it decides nothing."""
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QClipboard, QCloseEvent, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QClipboard, QCloseEvent, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLayout, QPushButton, QVBoxLayout, QWidget
 
 from kiosk.journey.events import LanguageChanged, StillHere
@@ -14,7 +14,7 @@ from ui.look import PLAIN, Look
 from ui.phrases import LANGUAGES, load_phrases
 from ui.present import closing_refused, present
 from ui.scanning import Group, Scanner
-from ui.scenes import BoothScene, OutOfServiceScene, WelcomeScene
+from ui.scenes import BoothScene, ContactScene, FaceScene, OutOfServiceScene, WelcomeScene
 from ui.screen_watch import ScreenWatch
 from ui.screens.layers import Layers
 from ui.screens.maintenance import MaintenancePanel, MaintenancePort
@@ -23,6 +23,7 @@ from ui.screens.pages import Pages
 from ui.screens.reach import offered
 from ui.screens.surround import Foot, Head
 from ui.speech import Announcer, SpeechDispatcher, Voice
+from ui.tap_guard import TapGuard
 from ui.theme import Face, Fit, fit_for, load_theme
 from ui.widgets.banner import Banner, banner_words
 from ui.widgets.corner_gesture import CornerGesture
@@ -61,7 +62,8 @@ class BoothWindow(QWidget):
         self._rebuilds_later = False
         self._locked = locked
         self._gesture = CornerGesture()
-        self._scanner = Scanner(self, self._offered)
+        self._taps = TapGuard(self, lambda: bridge.station.now().monotonic_ns)
+        self._scanner = Scanner(self, self._offered, self._taps.quiet)
         self._station_look = look
         self._wishes = look
         self._station_language = language
@@ -137,6 +139,7 @@ class BoothWindow(QWidget):
         )
         self.languages, self.comforts, self.light = layers.languages, layers.comforts, layers.light
         self.maintenance, self.cover, self.veil = layers.maintenance, layers.cover, layers.veil
+        self._taps.watch((*pages.all, *layers.that_take_touches()))
         self._translate()
 
     def _make_maintenance(self) -> MaintenancePanel:
@@ -206,6 +209,9 @@ class BoothWindow(QWidget):
             self._focus(page)
         elif before is None:
             self._focus(page)
+        elif _asks_for_more(before, scene):
+            # The page stays, but its buttons mean another thing now; the keys of the keyboard do not.
+            self._taps.turned(within=self._foot if isinstance(scene, ContactScene) else page)
         self._scanner.turn(on=self._wishes.one_switch)
         self._announcer.follow(scene, self._phrases, wanted=self._wishes.spoken)
 
@@ -305,6 +311,12 @@ class BoothWindow(QWidget):
             self.raise_()
             self.activateWindow()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        native = self.windowHandle()
+        if native is not None:
+            self._taps.stand_before(native)
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         fit = fit_for(event.size().width(), event.size().height())
@@ -324,3 +336,10 @@ class BoothWindow(QWidget):
             return
         self._stack.forget()
         super().closeEvent(event)
+
+
+def _asks_for_more(before: BoothScene, scene: BoothScene) -> bool:
+    """Return whether the same page asks for another field, or for another movement."""
+    if isinstance(before, ContactScene) and isinstance(scene, ContactScene):
+        return before.at is not scene.at
+    return isinstance(before, FaceScene) and isinstance(scene, FaceScene) and (before.prompt, before.done) != (scene.prompt, scene.done)

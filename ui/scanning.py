@@ -19,11 +19,12 @@ Group = tuple[QAbstractButton, ...]
 
 
 class Scanner(QObject):
-    """offered: what can be used now, in reading order, from a window that changes all the time. Costs nothing while it is off."""
+    """offered: what can be used now, in reading order, from a window that changes all the time; quiet: whether a press does nothing now.
+    Costs nothing while it is off."""
 
-    def __init__(self, window: QWidget, offered: Callable[[], Sequence[Group]]) -> None:
+    def __init__(self, window: QWidget, offered: Callable[[], Sequence[Group]], quiet: Callable[[], bool]) -> None:
         super().__init__(window)
-        self._window, self._offered = window, offered
+        self._window, self._offered, self._quiet = window, offered, quiet
         self._row: Group | None = None
         self._at = -1
         self._rounds = 0
@@ -105,7 +106,7 @@ class Scanner(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in SWITCH and watched.isWidgetType():
-            if not event.isAutoRepeat():
+            if not event.isAutoRepeat() and not self._quiet():
                 self.press()
             return True
         return event.type() is QEvent.Type.KeyRelease and isinstance(event, QKeyEvent) and event.key() in SWITCH

@@ -37,6 +37,7 @@ from models.catalogue import Catalogue
 from tests.e2e.test_simulated_customers import TODAY, cast, catalogue  # noqa: F401 - fixtures
 from ui.booth import BoothWindow
 from ui.bridge import Bridge
+from ui.tap_guard import QUIET_NS
 
 PERIOD_NS = 50_000_000
 LONGEST_FRAMES = 90 * 20
@@ -71,6 +72,11 @@ class Visit:
             self.seen.append(type(self.state))
         self.window.refresh()
         QApplication.processEvents()
+
+    def pause(self) -> None:
+        """Somebody sees another page and reaches for something on it."""
+        for _ in range(QUIET_NS // PERIOD_NS + 1):
+            self.frame()
 
     def until(self, *kinds: type[State], disturbed: Callable[[int], None] = lambda number: None) -> State:
         for number in range(LONGEST_FRAMES):
@@ -152,13 +158,16 @@ WHOLE_WAY = [AskingConsent, ShowingDocument, TakingContact, ProvingLive]
 def test_with_keys_alone(visit: Visit) -> None:
     window = visit.window
     visit.look()
+    visit.pause()
     press(visit, Qt.Key.Key_Return)
     assert isinstance(visit.state, AskingConsent)
+    visit.pause()
     tab_to(visit, window.consent.contact.box)
     press(visit, Qt.Key.Key_Space)
     tab_to(visit, window.consent.agree)
     press(visit, Qt.Key.Key_Return)
     visit.until(TakingContact)
+    visit.pause()
     QTest.keyClicks(QApplication.focusWidget(), "anna@example.org")
     visit.look()
     # One way to be reached would do; this customer gives two.
@@ -166,12 +175,14 @@ def test_with_keys_alone(visit: Visit) -> None:
     press(visit, Qt.Key.Key_Space)
     QTest.keyClicks(QApplication.focusWidget(), "+442079460000")
     visit.look()
+    visit.pause()
     press(visit, Qt.Key.Key_Return)
     visit.until(Finished)
     assert visit.seen[1:5] == WHOLE_WAY
     given = visit.was_kept_with((ConsentPurpose.IDENTITY_CHECK, ConsentPurpose.CONTACT))
     assert given.contact is not None
     assert (given.contact.email.reveal(), given.contact.phone.reveal()) == ("anna@example.org", "+442079460000")
+    visit.pause()
     press(visit, Qt.Key.Key_Return)
     assert isinstance(visit.state, Idle)
 
@@ -179,10 +190,13 @@ def test_with_keys_alone(visit: Visit) -> None:
 def test_with_touches_alone(visit: Visit) -> None:
     window = visit.window
     visit.look()
+    visit.pause()
     touch(visit, window.welcome.start)
+    visit.pause()
     touch(visit, window.consent.agree)
     visit.until(Finished)
     visit.was_kept_with((ConsentPurpose.IDENTITY_CHECK,))
+    visit.pause()
     touch(visit, window.result.finish)
     assert isinstance(visit.state, Idle)
 
@@ -190,8 +204,10 @@ def test_with_touches_alone(visit: Visit) -> None:
 def test_tapped_again_and_again_with_two_fingers_and_turned_on_the_way_nothing_is_skipped(visit: Visit) -> None:
     window = visit.window
     visit.look()
+    visit.pause()
     touch(visit, window.welcome.start, times=5)
     assert isinstance(visit.state, AskingConsent)
+    visit.pause()
     touch(visit, window.consent.agree, window.consent.agree, times=5)
     assert isinstance(visit.state, ShowingDocument)
 
@@ -206,6 +222,7 @@ def test_tapped_again_and_again_with_two_fingers_and_turned_on_the_way_nothing_i
     visit.until(Finished, disturbed=disturbed)
     assert [kind for kind in WHOLE_WAY if kind is not TakingContact] == visit.seen[1:4]
     visit.was_kept_with((ConsentPurpose.IDENTITY_CHECK,))
+    visit.pause()
     for _ in range(3):
         touch(visit, window.result.finish)
     assert isinstance(visit.state, Idle)

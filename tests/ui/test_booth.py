@@ -18,7 +18,6 @@ from tests.ui.conftest import Shown, clipped_texts, pixels_within, settle
 from ui.phrases import LANGUAGES, load_phrases
 from ui.specimens import NOW, booth_specimens, case, face_frame, finished, live_run, page_frame, proving, showing
 from ui.widgets.once_button import OnceButton
-from ui.widgets.tick import Tick
 
 Booth = Callable[..., Shown]
 NEW = case(Channel.BOOTH, "en")
@@ -118,20 +117,6 @@ def test_what_was_ticked_outlasts_another_look(booth: Booth) -> None:
     consent = shown.window.consent
     assert consent.cannot_blink.isChecked()
     assert not consent.recognise_later.isChecked()
-
-
-def test_a_tap_too_many_on_start_ticks_nothing_of_the_consent(booth: Booth, qtbot: QtBot) -> None:
-    shown = booth(st.Idle())
-    shown.to(st.AskingConsent(NEW))
-    consent = shown.window.consent
-
-    def under(tick: Tick) -> bool:
-        touched = shown.window.childAt(tick.box.mapTo(shown.window, tick.box.rect().center()))
-        return touched is tick.box
-
-    ticks = (consent.recognise_later, consent.contact, consent.cannot_blink, consent.cannot_turn)
-    assert [under(tick) for tick in ticks] == [False] * 4
-    qtbot.waitUntil(lambda: all(under(tick) for tick in ticks))
 
 
 def test_being_recognised_later_is_ticked_by_itself_and_not_for_the_next_customer(booth: Booth, qtbot: QtBot) -> None:

@@ -21,6 +21,7 @@ from ui.booth import BoothWindow
 from ui.keyboard_layouts import OWN_SCRIPTS, Layer, keys_of, layers_of
 from ui.phrases import LANGUAGES
 from ui.specimens import NOW, SESSION, booth_specimens, case, finished, read_document, showing
+from ui.tap_guard import QUIET_NS
 from ui.widgets.keyboard import Key, Keyboard
 
 Booth = Callable[..., Shown]
@@ -66,6 +67,8 @@ def test_letters_touched_are_in_the_line_and_in_the_case(booth: Booth, qtbot: Qt
 
 def test_two_fingers_at_once_strike_two_keys(booth: Booth, qtbot: QtBot) -> None:
     shown = booth(taking())
+    # A page that has just come takes no touch.
+    shown.station.moment = replace(NOW, monotonic_ns=NOW.monotonic_ns + QUIET_NS)
     device = QTest.createTouchDevice()
     first, second = key(shown.window, "q"), key(shown.window, "p")
     QTest.touchEvent(first, device).press(0, first.rect().center(), first).press(1, second.rect().center(), second).commit()

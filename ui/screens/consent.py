@@ -1,6 +1,6 @@
 """What is asked of the customer before anything is captured, in plain words, with two equal ways on."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
 from kiosk.journey.events import ConsentDenied, ConsentGiven
@@ -16,8 +16,6 @@ from ui.widgets.tick import Tick
 POINTS = 4
 SPARED_FROM_LINES = 33
 """Windows lower than so many times the text's size do not offer to say beforehand what one cannot do."""
-UNTICKED_MS = 1_000
-"""So long after the page came a touch ticks nothing: taps too many on `Start` would else agree to what stands where it stood."""
 
 
 class ConsentPage(Page):
@@ -34,10 +32,6 @@ class ConsentPage(Page):
         self.contact, self.recognise_later, self.cannot_blink, self.cannot_turn = (Tick() for _ in range(4))
         self._ticks = (self.contact, self.recognise_later, self.cannot_blink, self.cannot_turn)
         self._session: tuple[str, ...] = ()
-        self._settled = QTimer(self)
-        self._settled.setSingleShot(True)
-        self._settled.setInterval(UNTICKED_MS)
-        self._settled.timeout.connect(lambda: self._touchable(touchable=True))
         self.agree.acted.connect(lambda: booth.post(ConsentGiven(self._version, self._agreed(), self._spared())))
         self.prefer_person.acted.connect(lambda: booth.post(ConsentDenied(self._version)))
         space = booth.theme.size("space")
@@ -91,8 +85,6 @@ class ConsentPage(Page):
             self._session = session
             for tick in self._ticks:
                 tick.setChecked(False)
-            self._touchable(touchable=False)
-            self._settled.start()
         self.contact.setVisible(scene.asks_contact)
         # On a low screen the text and the purposes come first; what somebody cannot do can be said when it is asked.
         height = self.window().height()
@@ -106,10 +98,6 @@ class ConsentPage(Page):
         self._session = other._session
         for mine, theirs in zip(self._ticks, other._ticks, strict=True):
             mine.setChecked(theirs.isChecked())
-
-    def _touchable(self, *, touchable: bool) -> None:
-        for tick in self._ticks:
-            tick.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not touchable)
 
     def _agreed(self) -> tuple[ConsentPurpose, ...]:
         return agreed_purposes(later=self.recognise_later.isChecked(), contact=self.contact.isChecked())

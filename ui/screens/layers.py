@@ -45,6 +45,10 @@ class Layers:
         self.cover = PrivacyVeil(booth.theme, lambda: booth.post(StillHere()), window)
         self.veil = IdleVeil(booth.theme, lambda: booth.post(StillHere()), window)
 
+    def that_take_touches(self) -> list[QWidget]:
+        """Return the layers under which a touch does not reach the page; the light leaves the buttons in reach."""
+        return [layer for layer in self.all() if layer is not self.light]
+
     def all(self) -> list[QWidget]:
         made = (self.languages, self.comforts, self.light, self.maintenance, self.cover, self.veil)
         return [layer for layer in made if layer is not None]

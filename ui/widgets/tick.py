@@ -11,6 +11,7 @@ class Tick(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.box = QCheckBox()
+        self._pressed = False
         self._words = Text()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -28,7 +29,11 @@ class Tick(QWidget):
         self._words.say(text)
         self.box.setAccessibleName(text)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """On the words beside the box; the box takes its own."""
-        if self.rect().contains(event.position().toPoint()):
+        self._pressed = True
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        pressed, self._pressed = self._pressed, False
+        if pressed and self.rect().contains(event.position().toPoint()):
             self.box.click()

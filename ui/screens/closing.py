@@ -9,9 +9,35 @@ from ui.scenes import CameraAwayScene, OutOfServiceScene, Progress, ResultScene,
 from ui.screens.page import Booth, Page
 from ui.theme import TONE_LOOKS
 from ui.widgets.labels import IconLabel, Text, frame, set_role
+from ui.widgets.medallion import Medallion
 from ui.widgets.once_button import OnceButton
 from ui.widgets.track import PROGRESS_LOOKS, CountdownRing
 from ui.widgets.waiting import Spinner
+
+
+def medallion(booth: Booth) -> Medallion:
+    return Medallion(booth.theme, round(booth.theme.size("headline") * (1.8 if booth.low else 3.4)))
+
+
+def card_of(booth: Booth, *rows: tuple[QWidget, QWidget]) -> QHBoxLayout:
+    """Return a card in the middle of the page: on each row a sign and what it says."""
+    space = booth.theme.size("space")
+    card = frame("card")
+    inside = QVBoxLayout(card)
+    above = space // 3 if booth.low else space * 3 // 4
+    inside.setContentsMargins(space * 3 // 2, above, space * 3 // 2, above)
+    inside.setSpacing(space // 4 if booth.low else space * 2 // 3)
+    for sign, words in rows:
+        row = QHBoxLayout()
+        row.setSpacing(space)
+        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(words, 1)
+        inside.addLayout(row)
+    middle = QHBoxLayout()
+    middle.addStretch(1)
+    middle.addWidget(card, 100 if booth.low or booth.narrow else 5)
+    middle.addStretch(1)
+    return middle
 
 
 class WorkingPage(Page):
@@ -24,28 +50,16 @@ class WorkingPage(Page):
         self._theme = booth.theme
         space = booth.theme.size("space")
         self._headline = Text("headline", centred=True)
-        self._spinner = Spinner(booth.theme, side=booth.theme.size("headline"), reduced_motion=booth.reduced_motion)
-        self._icons = tuple(IconLabel(round(booth.theme.size("lead") * 1.3)) for _ in range(self.STEPS))
+        side = round(booth.theme.size("headline") * (1.3 if booth.low else 2))
+        self._spinner = Spinner(booth.theme, side=side, reduced_motion=booth.reduced_motion)
+        self._icons = tuple(IconLabel(round(booth.theme.size("lead") * 1.5)) for _ in range(self.STEPS))
         self._texts = tuple(Text("lead") for _ in range(self.STEPS))
         self._trouble = Text("lead", centred=True)
         self._told = ""
-        card = frame("card")
-        rows = QVBoxLayout(card)
-        rows.setContentsMargins(space * 2, space // 2, space * 2, space // 2)
-        rows.setSpacing(space // 4)
-        for picture, text in zip(self._icons, self._texts, strict=True):
-            row = QHBoxLayout()
-            row.setSpacing(space)
-            row.addWidget(picture)
-            row.addWidget(text, 1)
-            rows.addLayout(row)
-        middle = QHBoxLayout()
-        middle.addStretch(1)
-        middle.addWidget(card, 4)
-        middle.addStretch(1)
+        middle = card_of(booth, *zip(self._icons, self._texts, strict=True))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(space // 2)
+        layout.setSpacing(space // 2 if booth.low else space)
         layout.addStretch(1)
         layout.addWidget(self._spinner, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._headline)
@@ -86,17 +100,17 @@ class ResultPage(Page):
         super().__init__()
         self._theme = booth.theme
         space = booth.theme.size("space")
-        self._icon = IconLabel(round(booth.theme.size("headline") * 2.2))
+        self._sign = medallion(booth)
         self._headline = Text("headline", centred=True)
-        self._next = Text("lead", centred=True)
-        self._promise = Text("soft", centred=True)
+        self._next, self._promise = Text("lead"), Text("soft")
+        side = round(booth.theme.size("lead") * 1.5)
+        self._onward, lock = IconLabel(side), IconLabel(side)
+        lock.show_icon("lock", booth.theme.colour("ink-soft"))
         self._closes = Text("caption", wraps=False)
         self._ring = CountdownRing(booth.theme, booth.theme.size("button-height"), "ink", "brand")
         self.finish = OnceButton("primary")
         self.finish.acted.connect(lambda: booth.post(FinishTouched()))
         self.buttons = (self.finish,)
-        lock = IconLabel(round(booth.theme.size("body") * 1.3))
-        lock.show_icon("lock", booth.theme.colour("ink-soft"))
         counted = QHBoxLayout()
         counted.setSpacing(space // 2)
         counted.addStretch(1)
@@ -107,11 +121,9 @@ class ResultPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(space * 3 // 4)
         layout.addStretch(1)
-        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._headline)
-        layout.addWidget(self._next)
-        layout.addSpacing(space // 2)
-        layout.addWidget(self._promise)
+        layout.addLayout(card_of(booth, (self._onward, self._next), (lock, self._promise)))
         layout.addStretch(1)
         layout.addLayout(counted)
 
@@ -119,8 +131,10 @@ class ResultPage(Page):
         self.finish.name(phrases.text("button.finish"))
 
     def show_scene(self, scene: ResultScene, phrases: Phrases) -> None:
-        icon_name, colour = TONE_LOOKS[scene.tone]
-        self._icon.show_icon(icon_name, self._theme.colour(colour))
+        name, colour = TONE_LOOKS[scene.tone]
+        # The disc is the circle.
+        self._sign.show_sign(name.removesuffix("-circle"), colour)
+        self._onward.show_icon("arrow-left" if phrases.right_to_left else "arrow-right", self._theme.colour("brand"))
         self._headline.say(phrases.say(scene.headline))
         self._next.say(phrases.say(scene.next_step))
         self._promise.say(phrases.say(scene.promise))
@@ -134,21 +148,21 @@ class CameraAwayPage(Page):
     def __init__(self, booth: Booth) -> None:
         super().__init__()
         space = booth.theme.size("space")
-        picture = IconLabel(round(booth.theme.size("headline") * 2.2))
-        picture.show_icon("camera-off", booth.theme.colour("doubt"))
+        picture = medallion(booth)
+        picture.show_sign("camera-off", "doubt")
         self._headline = Text("headline", centred=True)
-        self._text = Text("lead", centred=True)
-        self._otherwise = Text("soft", centred=True)
-        self._ring = CountdownRing(booth.theme, round(booth.theme.size("button-height") * 1.4), "ink", "brand")
+        self._text, self._otherwise = Text("lead"), Text("soft")
+        ring_side = round(booth.theme.size("button-height") * (1.0 if booth.low else 1.3))
+        self._ring = CountdownRing(booth.theme, ring_side, "ink", "brand")
+        kept = IconLabel(ring_side)
+        kept.show_icon("check-circle", booth.theme.colour("good"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(space)
         layout.addStretch(1)
         layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._headline)
-        layout.addWidget(self._text)
-        layout.addWidget(self._ring, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(self._otherwise)
+        layout.addLayout(card_of(booth, (kept, self._text), (self._ring, self._otherwise)))
         layout.addStretch(1)
 
     def translate(self, phrases: Phrases) -> None:
@@ -166,8 +180,8 @@ class OutOfServicePage(Page):
     def __init__(self, booth: Booth) -> None:
         super().__init__()
         space = booth.theme.size("space")
-        picture = IconLabel(round(booth.theme.size("headline") * 2.2))
-        picture.show_icon("sleep", booth.theme.colour("brand"))
+        picture = medallion(booth)
+        picture.show_sign("sleep", "brand")
         self._headline = Text("headline", centred=True)
         self._text = Text("lead", centred=True)
         self._for_staff = Text("caption", centred=True)

@@ -124,8 +124,8 @@ def as_html(text: ReceiptText, direction: str) -> str:
             parts.append(f'<table dir="{direction}" width="100%" cellspacing="0" cellpadding="1">')
             for name, value in section.rows:
                 cells = [
-                    f'<td class="name" width="24%"><p dir="{direction}">{escape(name)}</p></td>',
-                    f'<td><p dir="{direction}">{escape(value.reveal())}</p></td>',
+                    f'<td class="name" width="24%" valign="middle"><p dir="{direction}">{escape(name)}</p></td>',
+                    f'<td valign="middle"><p dir="{direction}">{escape(value.reveal())}</p></td>',
                 ]
                 # Qt lays a table's columns out from left to right whatever its direction.
                 parts.append(f"<tr>{''.join(reversed(cells) if direction == 'rtl' else cells)}</tr>")

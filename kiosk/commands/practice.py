@@ -15,6 +15,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
     from kiosk.actor.camera import SimulatedCamera
     from kiosk.actor.customer import Cast, CustomerKind
     from kiosk.assembly.branch import Branch
+    from kiosk.assembly.equipment import Equipment
     from kiosk.commands.practice_people import People
+    from kiosk.commands.practice_rehearsal import Rehearsal
+    from kiosk.vault.kept import StoreCounts
     from kiosk.vault.store import Store
+    from ui.bridge import Bridge
     from ui.desk import DeskWindow
     from ui.practice import Exercise
 
@@ -55,78 +60,95 @@ def _run(models: Path, language: str, rehearse: bool, json_to: Path | None) -> i
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
+    from kiosk.assembly.training_ground import training_ground
+    from kiosk.commands.practice_rehearsal import Rehearsal
+
+    application = QApplication.instance() or QApplication([])
+    with training_ground() as ground:
+        stage = _set_up(ground, models, language)
+        stage.window.resize(1280, 800)
+        stage.window.show()
+        timer = QTimer()
+        timer.timeout.connect(stage.teacher.step)
+        rehearsal = Rehearsal(stage.branch, stage.window, ground.store, stage.people.supervisor) if rehearse else None
+        if rehearsal is not None:
+            timer.timeout.connect(lambda: application.quit() if rehearsal.over else rehearsal.step())
+        QTimer.singleShot(0, stage.branch.start)
+        QTimer.singleShot(0, stage.bridge.start)
+        timer.start(STEP_MS)
+        application.exec()
+        timer.stop()
+        stage.bridge.stop()
+        stage.branch.stop()
+        stage.window.close()
+        return 0 if rehearsal is None else _tell(rehearsal, ground.store.counts(), json_to)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """The practice window with what works behind it."""
+
+    branch: "Branch"
+    bridge: "Bridge"
+    window: "DeskWindow"
+    teacher: "Teacher"
+    people: "People"
+
+
+def _set_up(ground: "Equipment", models: Path, language: str) -> _Stage:
+    """Join a station of the training ground with a window in which the learner is signed in."""
     from kiosk.actor.camera import SimulatedCamera
     from kiosk.assembly.branch import Branch, Parts
     from kiosk.assembly.desk_access import DeskAccess
     from kiosk.assembly.desk_offices import DeskOffices
     from kiosk.assembly.scripts import DrawnScripts
-    from kiosk.assembly.training_ground import training_ground
     from kiosk.commands.demo_stage import make_cast
     from kiosk.commands.practice_people import make_people
-    from kiosk.commands.practice_rehearsal import Rehearsal
     from kiosk.station.clock import SystemClock
     from kiosk.trust.operators import Operators
     from kiosk.values import Capture, StationClass
     from ui.bridge import Bridge
     from ui.desk import DeskWindow
 
-    application = QApplication.instance() or QApplication([])
-    cast = make_cast(models)
-    with training_ground() as ground:
-        operators = Operators(ground.store)
-        camera = SimulatedCamera(cast.customer(next(customers(0)), seed=1), time.monotonic_ns)
-        branch = Branch(
-            Parts(
-                context=ground.context,
-                source=camera,
-                models=models,
-                scripts=DrawnScripts(ground.context.policy.liveness),
-                store=ground.store,
-                identity=ground.identity,
-                bank=ground.bank,
-                connector=ground.connector,
-            )
+    cast, operators = make_cast(models), Operators(ground.store)
+    camera = SimulatedCamera(cast.customer(next(customers(0)), seed=1), time.monotonic_ns)
+    branch = Branch(
+        Parts(
+            context=ground.context,
+            source=camera,
+            models=models,
+            scripts=DrawnScripts(ground.context.policy.liveness),
+            store=ground.store,
+            identity=ground.identity,
+            bank=ground.bank,
+            connector=ground.connector,
         )
-        people = make_people(operators)
-        offices = DeskOffices(ground, branch.presence, SystemClock(), None, models, teaches=False)
-        branch.presence.came(people.learner, time.monotonic_ns())
-        bridge = Bridge(branch.station)
-        window = DeskWindow(
-            bridge,
-            DeskAccess(branch.station, operators, branch.presence, ground.context.policy.document, SystemClock()),
-            station_class=StationClass.DEMO,
-            capture=Capture.SIMULATION,
-            language=language,
-            operator=people.learner.name,
-            offices=offices,
-            practice=True,
-        )
-        teacher = Teacher(branch, camera, cast, window, people, ground.store)
-        window.resize(1280, 800)
-        window.show()
-        timer = QTimer()
-        timer.timeout.connect(teacher.step)
-        rehearsal = Rehearsal(branch, window, ground.store, people.supervisor) if rehearse else None
-        if rehearsal is not None:
-            timer.timeout.connect(lambda: application.quit() if rehearsal.over else rehearsal.step())
-        QTimer.singleShot(0, branch.start)
-        QTimer.singleShot(0, bridge.start)
-        timer.start(STEP_MS)
-        application.exec()
-        timer.stop()
-        bridge.stop()
-        branch.stop()
-        window.close()
-        if rehearsal is None:
-            return 0
-        counts = ground.store.counts()
-        said = {"kept": counts.kept, "waiting": counts.waiting, "receipted": counts.receipted, "seconds": round(rehearsal.seconds, 1)}
-        said |= {"receipt_shown": int(rehearsal.receipt_shown), "taken_back": rehearsal.taken_back}
-        said |= {"reviewed": rehearsal.reviewed, "day_closed": int(rehearsal.day_closed)}
-        print(json.dumps(said))
-        if json_to is not None:
-            json_to.write_text(json.dumps(said), encoding="utf-8")
-        return 0 if rehearsal.whole and (counts.kept, counts.waiting, counts.receipted) == (1, 1, 0) else 1
+    )
+    people = make_people(operators)
+    branch.presence.came(people.learner, time.monotonic_ns())
+    bridge = Bridge(branch.station)
+    window = DeskWindow(
+        bridge,
+        DeskAccess(branch.station, operators, branch.presence, ground.context.policy.document, SystemClock()),
+        station_class=StationClass.DEMO,
+        capture=Capture.SIMULATION,
+        language=language,
+        operator=people.learner.name,
+        offices=DeskOffices(ground, branch.presence, SystemClock(), None, models, teaches=False),
+        practice=True,
+    )
+    return _Stage(branch, bridge, window, Teacher(branch, camera, cast, window, people, ground.store), people)
+
+
+def _tell(rehearsal: "Rehearsal", counts: "StoreCounts", json_to: Path | None) -> int:
+    """Say what came of a rehearsed day; return the program's exit code."""
+    said = {"kept": counts.kept, "waiting": counts.waiting, "receipted": counts.receipted, "seconds": round(rehearsal.seconds, 1)}
+    said |= {"receipt_shown": int(rehearsal.receipt_shown), "taken_back": rehearsal.taken_back}
+    said |= {"reviewed": rehearsal.reviewed, "day_closed": int(rehearsal.day_closed)}
+    print(json.dumps(said))
+    if json_to is not None:
+        json_to.write_text(json.dumps(said), encoding="utf-8")
+    return 0 if rehearsal.whole and (counts.kept, counts.waiting, counts.receipted) == (1, 1, 0) else 1
 
 
 def customers(seed: int) -> "Iterator[CustomerKind]":

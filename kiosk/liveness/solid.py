@@ -248,7 +248,7 @@ def _weigh_relief(gathered: Gathered) -> Cue | None:
     if gathered.count < _LEAST_FRAMES:
         return None
     relief = gathered.quantile(0.5)
-    weight = float(np.interp(relief, (0.0, 0.15, 0.25, 0.3, 0.4), (-4.0, -3.0, -0.6, 0.5, 1.5)))
+    weight = float(np.interp(relief, (0.0, 0.15, 0.2, 0.25, 0.3, 0.4), (-4.0, -3.0, -1.2, -0.3, 0.5, 1.5)))
     if weight < 0:
         weight *= min((gathered.count - 2) / (_SURE_FRAMES - 2), 1.0)
     return Cue(RELIEF, relief, "share of a face's depth", weight, gathered.count, "stands-out" if weight > 0 else "flat")

@@ -29,6 +29,7 @@ from kiosk.measure.film_strip import Strip
 from kiosk.measure.liveness_clips import GENUINE, ClipEyes, LabelledClip, open_eyes, read_labels
 from kiosk.measure.liveness_counts import Counts, TurnCounts, blinks_seen, count_blinks, count_turns, plain_ear_blinks
 from kiosk.measure.liveness_first_look import ScriptRun, script_runs
+from kiosk.measure.liveness_margins import margin_lines
 from kiosk.measure.liveness_whole import DRAWS, SHARE, LitClip, light_run
 from kiosk.policy import BRANCH, LivenessPolicy
 
@@ -273,6 +274,14 @@ def report(figures: LivenessFigures) -> Iterable[str]:
     for name, curve in cue_curves(figures.verdicts).items():
         clips = sum(any(cue.name == name for cue in one.verdict.cues) for one in figures.verdicts)
         yield f"| {name} | {clips} | {curve.area:.3f} | {curve.equal_error:.0%} |"
+    yield ""
+    yield from margin_lines(*([v.verdict.cues for v in figures.verdicts if v.genuine is kind] for kind in (True, False)), BRANCH.liveness)
+    scores = {kind: sorted(v.verdict.score for v in figures.verdicts if v.genuine is kind) for kind in (True, False)}
+    if scores[True]:
+        refused = [f"{score:.2f}" for score in scores[False] if score < BRANCH.liveness.cue_live_at_least]
+        limit = f"{BRANCH.liveness.cue_live_at_least:.2f} down"
+        room = scores[True][0] - BRANCH.liveness.cue_live_at_least
+        yield f"| all cues, nats | {limit} | | {scores[True][0]:.2f} | {room:.2f} | {refused[-1] if refused else 'none'} |"
     yield ""
     a_second = 1000 / max(figures.frame_ms_p50, 0.01)
     yield f"Frame: median {figures.frame_ms_p50:.1f} ms ({a_second:.0f} a second), 95 % under {figures.frame_ms_p95:.1f} ms."

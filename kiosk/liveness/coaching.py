@@ -15,6 +15,9 @@ SHOW_AT_LEAST_NS = 1_200_000_000
 LEEWAY = 0.08
 """A hint that shows is withdrawn only when its limit is cleared by this share."""
 
+LIES_FROM_DEG = 65.0
+"""Roll: a portrait on its side reads 87 to 93, the most of any frame of a genuine clip 38."""
+
 URGENT = frozenset({Hint.NO_FACE, Hint.ONE_PERSON, Hint.OTHER_SIDE})
 """These replace another hint at once (after SHOW_AFTER_NS): reading on would be in vain."""
 
@@ -39,6 +42,11 @@ def coach(state: Coach, wanted: Hint | None, at_ns: int) -> Coach:
     if readable or wanted in URGENT:
         return Coach(wanted, at_ns, wanted, since)
     return state
+
+
+def upright(face: FaceSeen) -> bool:
+    """Whether a face stands and does not lie on its side, as in a film whose file does not say that the telephone was turned."""
+    return abs(face.pose.roll_deg) <= LIES_FROM_DEG
 
 
 def second_person(faces: tuple[FaceSeen, ...], policy: LivenessPolicy) -> bool:

@@ -20,7 +20,7 @@ MOST_CROWDED_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class PassiveView:
-    """frames: seen so far; with_face: those with a face; crowded: those with a second person."""
+    """frames: seen so far; with_face: those with a face that does not lie on its side; crowded: those with a second person."""
 
     gathered: tuple[Gathered, ...] = ()
     frames: int = 0
@@ -44,7 +44,7 @@ def watch(view: PassiveView, seen: FaceObservation, policy: LivenessPolicy) -> P
     return PassiveView(
         gather(view.gathered, seen.signs),
         view.frames + 1,
-        view.with_face + bool(seen.faces),
+        view.with_face + bool(seen.faces and coaching.upright(seen.faces[0])),
         view.crowded + coaching.second_person(seen.faces, policy),
     )
 

@@ -85,6 +85,8 @@ def _only_qa_would_mind(run: LivenessRun, obstacle: Hint) -> bool:
 
 def _faces_ahead(run: LivenessRun, face: FaceSeen, policy: LivenessPolicy) -> bool:
     known = run.person
+    if not coaching.upright(face):
+        return False
     if known.neutral_yaw_deg is None or known.neutral_pitch_deg is None:
         return abs(face.pose.yaw_deg) <= policy.neutral_yaw_deg and abs(face.pose.pitch_deg) <= policy.neutral_pitch_deg
     yaw = abs(face.pose.yaw_deg - known.neutral_yaw_deg)

@@ -1,9 +1,17 @@
 """Whatever is put before the eyes: a clear outcome, no crash, nobody accepted.
 
-Rotated phone video and files without a frame are in tests/camera/test_recording.py; gaps, clocks set back, second people and faces that
-leave or change in test_run.py.
+| what | where |
+|---|---|
+| a clip of no frame, of one frame, no video at all | here; tests/camera/test_recording.py |
+| frame rates: variable, absurd, impossible in the file | here; test_run.py; tests/camera/test_recording.py |
+| phone video: turned by its header, lying on its side | tests/camera/test_recording.py; here |
+| 4K, near darkness, numbers that are none | here; test_light.py; test_solid.py; test_never_open.py |
+| two people; a face that leaves, comes back, is another's | test_run_unbroken.py; test_run_same_face.py; test_clips.py |
+| camera lost, a hole, a clock set back while something is asked | here; test_run_unbroken.py |
+| all of these while the colours are shown | here |
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -12,7 +20,7 @@ import pytest
 
 from kiosk.assembly.sight import ModelSight
 from kiosk.camera.picture import decode_picture
-from kiosk.face.observed import FaceObservation
+from kiosk.face.observed import FaceObservation, FaceSeen
 from kiosk.frame import Frame, Pixels
 from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import Live, NotLive, NotLiveBecause, Undecided, UndecidedBecause
@@ -24,7 +32,8 @@ from kiosk.measure.liveness_clips import ClipEyes, LabelledClip
 from kiosk.policy import BRANCH
 from kiosk.values import Capture, Provenance, ns
 from models.catalogue import Catalogue, open_catalogue
-from tests.liveness.stage import BLINK, LEFT, POLICY, RIGHT, Customer, frames, of, perform, replace, seen, verdict_of
+from tests.liveness.lit_stage import drawn, lit
+from tests.liveness.stage import BLINK, LEFT, POLICY, RIGHT, Customer, because, frames, of, perform, replace, seen, verdict_of
 
 FROM = Provenance(Capture.RECORDING, "video file")
 
@@ -112,6 +121,57 @@ def test_a_camera_that_is_lost_while_something_is_asked_ends_without_a_verdict_f
             break
     lost = verdict_of(liveness.tick(run, run.continuity.last_ns + ns(POLICY.camera_silence_s + 1), POLICY))  # type: ignore[operator]
     assert isinstance(lost, Undecided) and lost.because is UndecidedBecause.CAMERA_LOST
+
+
+def test_a_video_that_lies_on_its_side_is_accepted_by_nobody(sight: ModelSight, portrait: Pixels) -> None:
+    """A phone's film whose header does not say that it was turned."""
+    for turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180):
+        sight.forget()
+        lying = np.asarray(cv2.rotate(portrait, turn), np.uint8)
+        said = passive_verdict(observed(sight, [lying] * 10), CUES, POLICY)
+        assert (said.leaning, said.because) == (Leaning.UNSURE, UndecidedBecause.NO_FACE)
+    on_its_side = perform(of(BLINK, LEFT, RIGHT), change=lambda _, one: replace(one, faces=tuple(lying_down(face) for face in one.faces)))
+    assert because(on_its_side) is UndecidedBecause.POOR_PICTURE
+
+
+def lying_down(face: FaceSeen) -> FaceSeen:
+    return replace(face, pose=replace(face.pose, roll_deg=90.0))
+
+
+def lit_run(change: Callable[[FaceObservation, int], FaceObservation | None]) -> liveness.LivenessRun:
+    """Play a run of somebody whom the screen lights. change: what becomes of what is seen from half a second after the first colour on, and
+    how long that is ago in nanoseconds; None: no frame."""
+    began: list[int] = []
+    light = lit(0.3)
+
+    def seen_then(run: liveness.LivenessRun, one: FaceObservation) -> FaceObservation | None:
+        if run.lighting and not began:
+            began.append(one.captured_ns + ns(0.5))
+        since = one.captured_ns - began[0] if began else -1
+        return light(run, one) if since < 0 else change(light(run, one), since)
+
+    return perform(drawn(), change=seen_then)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda one, since: None, UndecidedBecause.CAMERA_LOST),
+        (lambda one, since: None if since < ns(1.3) else one, NotLiveBecause.FRAMES_JUMPED),
+        (lambda one, since: replace(one, captured_ns=one.captured_ns - ns(3600.0)), NotLiveBecause.FRAMES_JUMPED),
+        (lambda one, since: replace(one, view=seen(1.0, person=2).view), NotLiveBecause.FACE_CHANGED),
+        (lambda one, since: replace(one, faces=seen(one.captured_ns / 1e9, faces=2).faces), UndecidedBecause.SEVERAL_FACES),
+        (lambda one, since: replace(one, faces=(), view=None, light=None), NotLiveBecause.FACE_LEFT),
+        (lambda one, since: replace(one, light=None), UndecidedBecause.UNSURE_CUES),
+    ],
+    ids=["camera lost", "a hole", "clock set back", "another face", "two people", "nobody", "light that cannot be measured"],
+)
+def test_what_goes_wrong_while_the_colours_are_shown_ends_the_run(change: Callable[..., FaceObservation | None], reason: object) -> None:
+    assert because(lit_run(change)) is reason
+
+
+def test_a_person_whom_nothing_befalls_while_the_colours_are_shown_is_live() -> None:
+    assert because(lit_run(lambda one, since: one)) is None
 
 
 def test_a_clock_set_back_by_an_hour_while_something_is_asked_ends_the_run() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.face.observed import FaceObservation, SkinLight
+from kiosk.face.observed import SkinLight
 from kiosk.liveness import light, lighting
 from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import ChallengeKind, LightPath, Live, Need, NotLive, NotLiveBecause, Undecided, UndecidedBecause
@@ -19,8 +19,8 @@ from kiosk.liveness.colours import COLOURS, draw_steps, halves, lasts_ns, linear
 from kiosk.liveness.light import LightReading, light_cue
 from kiosk.liveness.light_fit import LightSample, Watched
 from kiosk.liveness.recheck import Discrepancy, recheck
-from kiosk.liveness.script import draw_script, plan_for
 from kiosk.values import ns
+from tests.liveness.lit_stage import ASIDE, drawn, in_light, lit
 from tests.liveness.stage import POLICY, perform, replace, seen, verdict_of
 
 BEGUN = ns(10.0)
@@ -28,10 +28,6 @@ BEGUN = ns(10.0)
 
 def order(seed: int, steps: int = POLICY.light_steps) -> tuple[int, ...]:
     return draw_steps(random.Random(seed).randrange, steps)
-
-
-ASIDE = 0.17
-"""How much more of its own half a cheek gets than of the other."""
 
 
 def filmed(
@@ -66,10 +62,6 @@ def filmed(
 
 def read(samples: list[LightSample], colours: tuple[int, ...], path: LightPath = LightPath.STEPS) -> LightReading | None:
     return light.read_light([Watched(tuple(samples), path, colours, BEGUN)], POLICY)
-
-
-def in_light(colour: tuple[int, int, int]) -> np.ndarray:
-    return np.asarray((np.array(colour[::-1]) / 255.0) ** 2.2)
 
 
 def test_the_colours_are_equally_bright_and_none_is_saturated_red() -> None:
@@ -170,29 +162,6 @@ def test_too_few_frames_say_nothing() -> None:
 
 
 # A run
-
-
-def lit(share: float, aside: float = ASIDE) -> Callable[[liveness.LivenessRun, FaceObservation], FaceObservation]:
-    """Return what a camera sees of a face that the screen lights."""
-
-    def change(run: liveness.LivenessRun, one: FaceObservation) -> FaceObservation:
-        usual = ((200, 200, 200), (200, 200, 200))
-        left, right = (in_light(half) for half in liveness.screen_shown(run, one.captured_ns - ns(0.07), POLICY) or usual)
-        source = np.random.default_rng(one.sequence)
-        both, tilt = (left + right) / 2, aside * (left - right) / 2
-        skins = [
-            np.array([0.1, 0.15, 0.25]) * (1 + share * light) * np.exp(source.normal(0, 0.003, 3))
-            for light in (both, both + tilt, both - tilt)
-        ]
-        return replace(one, light=SkinLight(tuple(skins[0]), (0.3, 0.3, 0.3), tuple(skins[1]), tuple(skins[2])))
-
-    return change
-
-
-def drawn(*needs: Need, amount_minor: int | None = None) -> liveness.Script:
-    """The same script every time: what a drawn order happens to be must not decide a test."""
-    numbers = random.Random(3)
-    return draw_script(numbers.randrange, POLICY, plan_for(POLICY, needs, amount_minor))
 
 
 def test_a_person_lit_by_the_screen_is_live_within_fifteen_seconds_and_the_bank_can_check_it() -> None:

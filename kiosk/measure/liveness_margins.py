@@ -12,6 +12,7 @@ from typing import Final
 
 from kiosk.liveness.cue_table import CUES
 from kiosk.liveness.cues import KEPT_VALUES, Cue, CueRow, Gathered
+from kiosk.liveness.passive import PassiveVerdict
 from kiosk.policy import LivenessPolicy
 
 _FRAMES: Final = 30
@@ -73,14 +74,18 @@ def _limit(row: CueRow, good: float, bad: float, frames: int, under: float) -> f
     return bad
 
 
-def margin_lines(genuine: Sequence[Sequence[Cue]], attacks: Sequence[Sequence[Cue]], policy: LivenessPolicy) -> Iterator[str]:
-    """Yield a table. genuine, attacks: the cues of each clip."""
+def margin_lines(genuine: Sequence[PassiveVerdict], attacks: Sequence[PassiveVerdict], policy: LivenessPolicy) -> Iterator[str]:
+    """Yield a table: a row for each cue, and one for the sum of all."""
     yield "| cue | speaks against from | leaves to a person alone from | nearest genuine clip | room | nearest attack beyond |"
     yield "|---|---|---|---|---|---|"
     for row in CUES:
-        of = [[cue for clip in clips for cue in clip if cue.name == row.name] for clips in (genuine, attacks)]
-        one = margin_of(row, of[0], of[1], policy)
+        good, bad = ([cue for clip in clips for cue in clip.cues if cue.name == row.name] for clips in (genuine, attacks))
+        one = margin_of(row, good, bad, policy)
         if one is not None:
             beyond = "none" if one.attack is None else f"{one.attack:.2f}"
             limits = f"{one.against:.2f} {'down' if one.falls else 'up'} | {one.alone:.2f}"
             yield f"| {one.cue}, {one.unit} | {limits} | {one.genuine:.2f} | {one.room:.2f} | {beyond} |"
+    lowest = min((clip.score for clip in genuine), default=math.nan)
+    refused = max((clip.score for clip in attacks if clip.score < policy.cue_live_at_least), default=math.nan)
+    live = policy.cue_live_at_least
+    yield f"| all cues together, nats | 0.00 down | {live:.2f} | {lowest:.2f} | {lowest - live:.2f} | {refused:.2f} |"

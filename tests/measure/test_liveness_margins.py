@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from kiosk.liveness.cues import Cue, CueRow, Gathered
+from kiosk.liveness.cues import Cue, CueRow, Gathered, Leaning
+from kiosk.liveness.passive import PassiveVerdict
 from kiosk.measure.liveness_margins import margin_lines, margin_of
 from kiosk.policy import BRANCH
 
@@ -53,6 +54,9 @@ def test_a_cue_that_never_speaks_against_or_was_never_measured_has_no_margin() -
 
 
 def test_every_cue_of_the_table_can_be_asked_for_its_limits() -> None:
-    lines = list(margin_lines([[Cue("relief", 0.9, "share of a face's depth", 1.5, 20, "")]], [], POLICY))
-    assert len(lines) == 3
-    assert lines[-1].startswith("| relief") and not math.isnan(float(lines[-1].split("|")[5]))
+    relief = Cue("relief", 0.9, "share of a face's depth", 1.5, 20, "")
+    person = PassiveVerdict(Leaning.LIVE, 1.5, "", (relief,))
+    lines = list(margin_lines([person], [PassiveVerdict(Leaning.ATTACK, -4.0, "", ())], POLICY))
+    assert len(lines) == 4
+    assert lines[2].startswith("| relief") and not math.isnan(float(lines[2].split("|")[5]))
+    assert lines[-1] == "| all cues together, nats | 0.00 down | -1.00 | 1.50 | 2.50 | -4.00 |"

@@ -4,13 +4,20 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from kiosk.intake.ceremony import bank_keys, open_bank, retire_key, roll_keys
 from kiosk.intake.command import main
+from kiosk.intake.console.asked import Asked, Page, PageMaker
+from kiosk.intake.console.drawn import Templates
+from kiosk.intake.console.key_desk import KeyDesk
+from kiosk.intake.console.pages_monitors import show_monitors
+from kiosk.intake.console.pages_shadow import show_challenger
+from kiosk.intake.console.pages_watch import show_fleet
+from kiosk.intake.console.visits import Visit
 from kiosk.intake.fleet import FLEET, Published
 from kiosk.intake.office.office import Office
 from kiosk.intake.office.proposals import Outcome
@@ -22,6 +29,7 @@ from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.store import Store
 from kiosk.vault.trust_rows import OperatorRow
 from kiosk.vault.two_people import Agreed
+from kiosk.wire.heartbeat import Report, Running
 from kiosk.wire.keys import key_id
 from kiosk.wire.signed_update import UpdateKind, sign_update
 from kiosk.wire.watch_list import Watched, watched_values
@@ -128,6 +136,32 @@ def test_a_challenger_nobody_vouches_for_is_said_to_have_ended(bank: Bank) -> No
         assert office.watch.challenger() is None and office.watch.unvouched() == number
         office.keep_up(NOW)
         assert office.watch.unvouched() is None, "the agreement is in the log: it is signed again by that"
+
+
+def page(office: Office, made: PageMaker) -> str:
+    asked = Asked(office, NOW, Visit("t", NOW, NOW, SUPERVISOR), SUPERVISOR, {}, {}, {}, KeyDesk(), None)
+    answer = made(asked)
+    assert isinstance(answer, Page)
+    return Templates().fill(answer.template, asked, answer.values)
+
+
+def test_the_pages_say_that_a_challenger_has_ended(bank: Bank) -> None:
+    with bank.office() as office:
+        number = begin_challenger(office)
+        assert "has ended" not in page(office, show_challenger) + page(office, show_monitors)
+        with office.store.transaction() as db:
+            db.execute("UPDATE challengers SET envelope = ?", (b"another's",))
+        assert f'<a href="/proposals/{number}">number {number}</a> has ended' in page(office, show_challenger)
+        assert f"Challenger number {number} has ended" in page(office, show_monitors)
+
+
+def test_the_page_of_stations_names_one_that_knows_more_than_the_bank_and_what_mends_it(bank: Bank) -> None:
+    with bank.office() as office:
+        station = next(iter(office.stations(SUPERVISOR, NOW)))[0]
+        running = (Running(UpdateKind.WATCHLIST, 41),)
+        report = Report(NOW, NOW, "0.2.0", "idle", "", "", running)
+        office.fleet.heard(station.key_id, station.name, replace(report, at=NOW + timedelta(seconds=1)), NOW + timedelta(seconds=1))
+        assert "app.py intake number-from watchlist 41" in page(office, show_fleet)
 
 
 # --- numbers -----------------------------------------------------------------------------------------------------------------

@@ -109,6 +109,12 @@ def test_nothing_but_the_door_is_open_to_who_is_not_signed_in(console: Console) 
             assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/sign-in"), route.address
 
 
+def test_what_is_not_there_is_a_page_with_words_and_a_way_back(console: Console) -> None:
+    answer = console.visitor().get("/nowhere")
+    assert answer.status_code == 404
+    assert all(part in answer.text for part in ('<html lang="en">', "<h1>", "There is no such page.", 'href="/"', "/console.css"))
+
+
 def test_every_answer_forbids_scripts_frames_and_keeping(console: Console) -> None:
     visitor = console.visitor("ines")
     for path in ("/", f"/cases/{console.sessions[0]}", "/nowhere", "/console.css", "/key.js", "/policy", "/people"):

@@ -1,6 +1,5 @@
 """Pages from templates. Everything a template puts in is escaped; one that names what is not there fails."""
 
-import html
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -81,5 +80,5 @@ class Templates:
         )
 
     def bare(self, says: str) -> str:
-        """Return a page for who gets nothing else."""
-        return f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Identity desk</title><p>{html.escape(says)}</p></html>'
+        """Return a page for who gets nothing else: what is wrong, and the way back."""
+        return self._jinja.get_template("bare.html").render({"says": says})

@@ -22,7 +22,7 @@ from models.catalogue import Catalogue
 ROLE = "face_verifier"
 FITTED_HERE = "face_verifier_fitted.npz"
 """A bank's own, beside the pack's; it goes before it."""
-_FORMAT = 1
+_FORMAT = 2
 
 
 def verifier_bytes(model: VerifierModel) -> bytes:
@@ -42,6 +42,7 @@ def verifier_bytes(model: VerifierModel) -> bytes:
         arrays[f"mean_{number}"] = part.model.mean.astype(np.float32)
         arrays[f"basis_{number}"] = part.model.basis.astype(np.float32)
         arrays[f"between_{number}"] = part.model.between.astype(np.float32)
+        arrays[f"whitening_{number}"] = part.model.whitening.astype(np.float32)
         arrays[f"cohort_{number}"] = part.cohort.astype(np.float16)
     stream = io.BytesIO()
     np.savez_compressed(stream, **arrays)
@@ -60,7 +61,7 @@ def read_verifier(content: bytes, file: str) -> VerifierModel:
             PrintVerifier(
                 print_name=str(row["name"]),
                 print_digest=str(row["sha256"]),
-                model=TwoCovariance(*(arrays[f"{part}_{number}"].astype(np.float64) for part in ("mean", "basis", "between"))),
+                model=TwoCovariance(*(arrays[f"{part}_{number}"].astype(np.float64) for part in ("mean", "basis", "between", "whitening"))),
                 cohort=arrays[f"cohort_{number}"].astype(np.float64),
                 nearest=int(row["nearest"]),
             )

@@ -1,9 +1,10 @@
 """From prints of two faces to a log-likelihood ratio: the fitted part of the verifier. Arithmetic only; `models/face_verifier.py` loads it.
 
-For each print, four scores of one pair: the cosine, the two-covariance ratio, and both again *normalised* by how strangers score against
-either side (AS-norm: a face that resembles many people must resemble its own document more). Two numbers say how steady the prints were.
-One line per feature, added up: a logistic regression turns them into one natural log-likelihood ratio. Its weights were fitted on pairs
-that none of the parts had seen.
+For each print, five likenesses of one pair: the cosine, the two-covariance ratio, the cosine of the whitened prints, and the first two
+again *normalised* by how strangers score against either side (AS-norm: a face that resembles many people must resemble its own document
+more). Two numbers say how steady the prints were. One line per feature, added up: a logistic regression turns them into one natural
+log-likelihood ratio. Its weights were fitted on pairs that none of the parts had seen; none of a likeness is below nothing, so that more
+likeness never speaks against a person.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +19,10 @@ from kiosk.face.two_covariance import TwoCovariance
 
 Rows = NDArray[np.float64]
 
-FEATURES = ("cosine", "ratio", "cosine-normalised", "ratio-normalised", "least-unsteady", "most-unsteady")
+FEATURES = ("cosine", "ratio", "cosine-whitened", "cosine-normalised", "ratio-normalised", "least-unsteady", "most-unsteady")
 """Of one print, in the order of the weights."""
+LIKENESSES = 5
+"""The first of them: the more of it, the more alike."""
 _STEADIEST = 1e-4
 
 
@@ -50,6 +53,7 @@ class Placed:
 
     prints: Rows
     located: Rows
+    whitened: Rows
     cosine_mean: Rows
     cosine_spread: Rows
     ratio_mean: Rows
@@ -78,16 +82,18 @@ class PrintVerifier:
         cosine_mean, cosine_spread = _nearest(prints @ self.cohort.T, self.nearest)
         ratio_mean, ratio_spread = _nearest(self.model.ratios(located, self.placed_cohort() if cohort is None else cohort), self.nearest)
         wavering = np.log(_STEADIEST + np.maximum(unsteadiness, 0.0))
-        return Placed(prints, located, cosine_mean, cosine_spread, ratio_mean, ratio_spread, wavering)
+        whitened = self.model.whitened(prints)
+        return Placed(prints, located, whitened, cosine_mean, cosine_spread, ratio_mean, ratio_spread, wavering)
 
     def features(self, left: Placed, right: Placed) -> Rows:
-        """Return (6, n, m): one layer per feature."""
+        """Return (len(FEATURES), n, m): one layer per feature."""
         cosine = left.prints @ right.prints.T
         ratio = self.model.ratios(left.located, right.located)
         return np.stack(
             [
                 cosine,
                 ratio,
+                left.whitened @ right.whitened.T,
                 _normalised(cosine, left.cosine_mean, left.cosine_spread, right.cosine_mean, right.cosine_spread),
                 _normalised(ratio, left.ratio_mean, left.ratio_spread, right.ratio_mean, right.ratio_spread),
                 np.minimum(left.wavering[:, None], right.wavering[None, :]),
@@ -112,8 +118,8 @@ class OperatingPoint:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VerifierModel:
-    """weights: (6 * prints,), offset: see `calibration.logistic`; points: in falling false match rate; cllr: bits, on people not seen;
-    people, pictures: what it was fitted on."""
+    """weights: (len(FEATURES) * prints,), offset: see `calibration.logistic`; points: in falling false match rate; cllr: bits, on people
+    not seen; people, pictures: what it was fitted on."""
 
     version: str
     prints: tuple[PrintVerifier, ...]

@@ -193,6 +193,7 @@ def _taken(placed: Sequence[Placed], rows: Sequence[int] | NDArray[np.intp]) -> 
         Placed(
             one.prints[chosen],
             one.located[chosen],
+            one.whitened[chosen],
             one.cosine_mean[chosen],
             one.cosine_spread[chosen],
             one.ratio_mean[chosen],

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.face import calibration, two_covariance
-from kiosk.face.verifier_model import FEATURES, OperatingPoint, Placed, PrintVerifier, Rows, VerifierModel
+from kiosk.face.verifier_model import FEATURES, LIKENESSES, OperatingPoint, Placed, PrintVerifier, Rows, VerifierModel
 
 FOLDS = 6
 GROUP = 20
@@ -134,7 +134,7 @@ def _grouped(rows: Rows, groups: int, chance: np.random.Generator) -> tuple[Rows
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Block:
-    """The pairs between two folds. features: (n, 6 per print); left, right: picture numbers; same: one person."""
+    """The pairs between two folds. features: (n, len(FEATURES) per print); left, right: picture numbers; same: one person."""
 
     folds: frozenset[int]
     features: Rows
@@ -169,15 +169,26 @@ def _crossed(block: _Block, blocks: Sequence[_Block], chance: np.random.Generato
 
 
 def _weights(features: Rows, same: NDArray[np.bool_], chance: np.random.Generator) -> Rows:
-    """Return (k + 1,) weights and offset on the features as they come; some strangers' pairs stand for all."""
+    """Return (k + 1,) weights and offset on the features as they come; some strangers' pairs stand for all.
+
+    A likeness that would speak against the person is left out, weight 0, and the rest fitted again.
+    """
     strangers = np.flatnonzero(~same)
     if len(strangers) > _IMPOSTORS_TO_FIT:
         strangers = chance.choice(strangers, _IMPOSTORS_TO_FIT, replace=False)
     rows = np.concatenate([np.flatnonzero(same), strangers])
     middle, size = features[rows].mean(axis=0), np.maximum(features[rows].std(axis=0), 1e-12)
-    answer = calibration.logistic((features[rows] - middle) / size, same[rows], FITTED_FOR_PRIOR)
-    weights = answer[:-1] / size
-    return np.append(weights, answer[-1] - weights @ middle)
+    scaled = (features[rows] - middle) / size
+    likeness = np.arange(features.shape[1]) % len(FEATURES) < LIKENESSES
+    kept = np.ones(features.shape[1], np.bool_)
+    while True:
+        answer = calibration.logistic(scaled[:, kept], same[rows], FITTED_FOR_PRIOR)
+        weights = np.zeros(features.shape[1])
+        weights[kept] = answer[:-1] / size[kept]
+        against = likeness & (weights < 0)
+        if not against.any():
+            return np.append(weights, answer[-1] - weights @ middle)
+        kept &= ~against
 
 
 def _chosen(people: NDArray[np.intp], chance: np.random.Generator) -> NDArray[np.intp]:

@@ -29,7 +29,7 @@ def plain_model() -> VerifierModel:
     chance = np.random.default_rng(7)
     cohort = chance.standard_normal((40, LENGTH))
     cohort /= np.linalg.norm(cohort, axis=1, keepdims=True)
-    part = PrintVerifier("test", "0" * 64, TwoCovariance(np.zeros(LENGTH), np.eye(LENGTH), np.ones(LENGTH)), cohort, 10)
+    part = PrintVerifier("test", "0" * 64, TwoCovariance(np.zeros(LENGTH), np.eye(LENGTH), np.ones(LENGTH), np.eye(LENGTH)), cohort, 10)
     weights = np.zeros(len(FEATURES))
     weights[0] = 10.0
     return VerifierModel("test-1", (part,), weights, 0.0, (point(1e-2, 8.0), point(1e-4, 9.0)), 0.03, 900, 2500)
@@ -126,6 +126,18 @@ def test_the_two_covariance_model_tells_people_apart_by_what_differs_between_the
     assert np.median(ratios[same]) > 0 > np.median(ratios[people[:, None] != people[None]])
     with pytest.raises(ValueError, match="two people"):
         fitted(prints[::4], people[::4])
+
+
+def test_whitened_prints_of_one_person_are_closer_than_the_prints_where_one_person_scatters() -> None:
+    """People differ along every axis, one person's pictures along the first only."""
+    chance = np.random.default_rng(3)
+    people = np.repeat(np.arange(200), 3)
+    prints = chance.standard_normal((200, 6))[people]
+    prints[:, 0] += 2.0 * chance.standard_normal(len(people))
+    prints /= np.linalg.norm(prints, axis=1, keepdims=True)
+    whitened = fitted(prints, people).whitened(prints)
+    assert np.linalg.norm(whitened, axis=1) == pytest.approx(1.0)
+    assert (whitened[0::3] * whitened[1::3]).sum(axis=1).mean() > (prints[0::3] * prints[1::3]).sum(axis=1).mean() + 0.02
 
 
 def test_a_side_averages_crops_of_each_picture_and_tells_how_unsteady_they_were() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from kiosk.commands import models as models_command
+from kiosk.face.verifier_model import FEATURES, LIKENESSES
 from kiosk.measure import fit_verifier
 from kiosk.measure.faces import _accuracy, _best_threshold, main, read_pairs
 from kiosk.measure.fit_verifier import COHORT, GROUP, Enrolled, TooFewPeople, drawn_cohort, fit
@@ -67,6 +68,23 @@ def test_a_worthless_print_beside_a_good_one_does_no_harm(fitted) -> None:
     both = fit([enrolled, Enrolled("noise", "1" * 64, noise, enrolled.unsteadiness)], who, seed=3, version="v")
     assert both.model.name == "test + noise"
     assert both.model.cllr < fitted.model.cllr + 0.01
+
+
+def test_more_likeness_never_speaks_against_a_person_whatever_it_was_fitted_on(fitted) -> None:
+    """A print by which strangers are more alike than one person's pictures weighs nothing; it used to weigh against the person."""
+    enrolled, who = people_drawn()
+    chance = np.random.default_rng(9)
+    upside_down = chance.standard_normal(enrolled.prints.shape)
+    upside_down[1::3], upside_down[2::3] = -upside_down[0::3], -upside_down[1::3]
+    upside_down /= np.linalg.norm(upside_down, axis=1, keepdims=True)
+    both = fit([enrolled, Enrolled("upside-down", "1" * 64, upside_down, enrolled.unsteadiness)], who, seed=3, version="v")
+    good, bad = both.model.weights.reshape(2, len(FEATURES))[:, :LIKENESSES]
+    assert (good >= 0).all() and (bad >= 0).all()
+    assert good.max() > 0 == bad[FEATURES.index("cosine")]
+
+
+def test_every_likeness_of_the_verifier_that_ships_speaks_for_the_person(pack: Path) -> None:
+    assert (open_verifier(open_catalogue(pack), pack).weights[:LIKENESSES] > 0).all()
 
 
 def test_no_one_in_the_cohort_is_a_person_it_was_made_from() -> None:

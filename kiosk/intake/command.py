@@ -36,7 +36,8 @@ from kiosk.intake.ceremony import (
 from kiosk.intake.fleet import open_fleet
 from kiosk.intake.metrics import Metrics
 from kiosk.intake.office.numbering import distrust_line, logged_distrust, logged_versions, numbered_line
-from kiosk.intake.office.office import open_office_store
+from kiosk.intake.office.office import OFFICE, open_office_store
+from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.recheck import recheck_cases
 from kiosk.intake.reissue import distrust_key, sign_again
 from kiosk.intake.running import Tls, bound_socket, port_of
@@ -99,8 +100,10 @@ def _run(chosen: argparse.Namespace) -> int:
         make_sure_of_role(analysis_at, folder)
     bank = open_bank(folder, chosen.store)
     bank.store.close()
-    with open_fleet(folder, chosen.store) as fleet:
-        sign_again(fleet, bank.keys, system_clock())
+    try:
+        _sign_again(chosen, bank.keys)
+    except Fault as fault:  # what stations bring is taken in all the same
+        _say(f"Nothing was signed again with the newest key: {fault}.", error=True)
     if chosen.demo and bank.acceptance.production:
         raise SettingsRefused("the bank in that folder is a production bank; give the demonstration a folder of its own")
     if chosen.certificate is None:
@@ -208,12 +211,19 @@ def _roll_keys(chosen: argparse.Namespace) -> int:
     keys = roll_keys(chosen.folder, system_clock())
     bank = open_bank(chosen.folder, chosen.store)
     bank.store.close()
-    with open_fleet(chosen.folder, chosen.store) as fleet:
-        again = sign_again(fleet, bank.keys, system_clock())
+    again = _sign_again(chosen, bank.keys)
     _say("New keys, signed over by the ones before. Start the intake again; stations follow within the hour. Back up the folder.")
     _say(f"Of what is in force at the stations, {again} were signed again with them.")
     _say_keys(keys)
     return 0
+
+
+def _sign_again(chosen: argparse.Namespace, keys: IntakeKeys) -> int:
+    """Return how many envelopes were signed again: none where the office is not, for its log says which keys are distrusted."""
+    if not (chosen.folder / OFFICE).is_dir():
+        return 0
+    with open_office_store(chosen.folder) as people, open_fleet(chosen.folder, chosen.store) as fleet:
+        return sign_again(fleet, keys, system_clock(), logged_distrust(AuditBooks(people)))
 
 
 def _distrust(chosen: argparse.Namespace) -> int:
@@ -229,10 +239,10 @@ def _distrust(chosen: argparse.Namespace) -> int:
             return 1
         now = system_clock()
         Authority(people).require_agreed(agreed, Action.CHANGE_KEYS, now)
-        sign_again(fleet, bank.keys, now)
         by, retired = (agreed.first, agreed.second), tuple(map(bank_key_before, bank.successions))
         books = AuditBooks(people)
         newest, known = logged_versions(books).get(UpdateKind.REVOCATION, 0), logged_distrust(books)
+        sign_again(fleet, bank.keys, now, known)
         version = distrust_key(fleet, bank.keys, chosen.key, classes_of(bank.acceptance), by, now, retired, newest, known)
         people.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, who=agreed.second, detail=distrust_line(version, chosen.key)))
     _say(f"Revocation {version}: stations believe nothing that this key signed, from their next heartbeat on.")

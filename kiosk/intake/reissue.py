@@ -5,7 +5,8 @@ longer. So what is in force, the newest of each kind and class, is signed anew, 
 Nobody has to agree again, for two people did, and the signature of the key before says so: what it did not sign is left alone. Done by
 whoever has the new key first, before stations hear of it; again, it changes nothing.
 
-What a distrusted key signed gets no new signature: who has that key and reaches the table must not have the newest one sign for him.
+What a distrusted key signed gets no new signature: who has that key and reaches the table must not have the newest one sign for him. A
+revocation may be lost, or removed, with the file it lies in, so the office's log is asked as well.
 """
 
 from collections.abc import Collection
@@ -29,10 +30,11 @@ from kiosk.wire.signed_update import (
 )
 
 
-def sign_again(fleet: Fleet, keys: IntakeKeys, now: datetime) -> int:
-    """Sign with the newest key what a former one signed and is still in force; return how many envelopes that were."""
+def sign_again(fleet: Fleet, keys: IntakeKeys, now: datetime, logged: Collection[str]) -> int:
+    """Sign with the newest key what a former one signed and is still in force; return how many envelopes that were. logged: the ids of keys
+    the office's log says are distrusted."""
     current = keys.identity.public().answers_key_id
-    distrusted = distrusted_keys(fleet, keys)
+    distrusted = distrusted_keys(fleet, keys).union(logged)
     known = tuple(card.answers for card in _cards(keys) if card.answers_key_id not in distrusted)
     signed = []
     for station_class in StationClass:

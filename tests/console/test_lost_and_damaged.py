@@ -260,7 +260,7 @@ def test_what_a_distrusted_key_signed_is_shown_as_that_and_goes_for_nothing(bank
         agree_policy(office, policy(office, 2))
     roll_keys(bank.folder, NOW)
     with closing((opened := open_bank(bank.folder)).store), bank.office() as office:
-        sign_again(office.fleet, opened.keys, NOW)
+        sign_again(office.fleet, opened.keys, NOW, ())
         text = policy(office, 3)
         envelope = sign_update(UpdateKind.POLICY, 3, TO, NOW, text, stolen.answers, (OperatorId("a"), OperatorId("b")))
         for to in (StationClass.QA, TO):

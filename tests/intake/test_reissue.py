@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from kiosk.faults import SettingsRefused
 from kiosk.intake.ceremony import init_bank, open_bank, retire_key, roll_keys
 from kiosk.intake.command import main
-from kiosk.intake.fleet import Fleet, Published, open_fleet
+from kiosk.intake.fleet import FLEET, Fleet, Published, open_fleet
 from kiosk.intake.office.office import open_office_store
 from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.reissue import distrust_key, sign_again
@@ -69,16 +68,16 @@ def test_after_a_roll_a_station_that_knows_the_new_key_alone_believes_what_is_in
     roll_keys(folder, NOW)
     second = keys_of(folder)
     assert in_force(fleet, second) == {}
-    assert sign_again(fleet, second, NOW) == 2
+    assert sign_again(fleet, second, NOW, ()) == 2
     after = in_force(fleet, second)
     assert {kind: (one.version, one.payload, one.by, one.not_before) for kind, one in after.items()} == {
         kind: (one.version, one.payload, one.by, one.not_before) for kind, one in before.items()
     }
-    assert sign_again(fleet, second, NOW) == 0
+    assert sign_again(fleet, second, NOW, ()) == 0
     retire_key(folder, first.identity.public().sealing_key_id)
     roll_keys(folder, NOW)
     third = keys_of(folder)
-    assert sign_again(fleet, third, NOW) == 2, "the second key signed them, so the third may"
+    assert sign_again(fleet, third, NOW, ()) == 2, "the second key signed them, so the third may"
     assert set(in_force(fleet, third)) == {UpdateKind.POLICY, UpdateKind.WATCHLIST}
 
 
@@ -86,7 +85,7 @@ def test_what_no_key_of_the_bank_s_signed_is_not_signed_again(folder: Path, flee
     init_bank(tmp_path / "other", production=True)
     publish(fleet, keys_of(tmp_path / "other"), UpdateKind.POLICY, 1, "a thief's")
     roll_keys(folder, NOW)
-    assert sign_again(fleet, keys_of(folder), NOW) == 0
+    assert sign_again(fleet, keys_of(folder), NOW, ()) == 0
 
 
 def test_a_former_key_is_distrusted_beside_what_was_revoked_before(folder: Path, fleet: Fleet) -> None:
@@ -95,7 +94,7 @@ def test_a_former_key_is_distrusted_beside_what_was_revoked_before(folder: Path,
     publish(fleet, first, UpdateKind.REVOCATION, 1, spell_revocation(revoked))
     roll_keys(folder, NOW)
     second = keys_of(folder)
-    sign_again(fleet, second, NOW)
+    sign_again(fleet, second, NOW, ())
     named = first.identity.public().answers_key_id
     assert distrust_key(fleet, second, named, (TO,), BY, NOW) == 2
     told = in_force(fleet, second)[UpdateKind.REVOCATION]
@@ -126,14 +125,14 @@ def test_what_a_distrusted_key_signed_is_not_signed_again(folder: Path, fleet: F
     publish(fleet, first, UpdateKind.POLICY, 1, "two people's")
     roll_keys(folder, NOW)
     second = keys_of(folder)
-    sign_again(fleet, second, NOW)
+    sign_again(fleet, second, NOW, ())
     distrust_key(fleet, second, first.identity.public().answers_key_id, (TO,), BY, NOW)
     publish(fleet, first, UpdateKind.POLICY, 2, "a thief's, who has the key and reaches the table")
-    assert sign_again(fleet, second, NOW) == 0
+    assert sign_again(fleet, second, NOW, ()) == 0
     assert UpdateKind.POLICY not in in_force(fleet, second)
     roll_keys(folder, NOW)
     third = keys_of(folder)
-    assert sign_again(fleet, third, NOW) == 1, "the revocation, which the second key signed"
+    assert sign_again(fleet, third, NOW, ()) == 1, "the revocation, which the second key signed"
     assert set(in_force(fleet, third)) == {UpdateKind.REVOCATION}
 
 
@@ -145,21 +144,22 @@ def test_what_was_never_a_key_of_the_bank_s_is_not_distrusted(folder: Path, flee
     assert fleet.newest(TO) == ()
 
 
+def both(store: Store, action: Action) -> Agreed | None:
+    """Two of the bank's people sign in and agree."""
+    now = datetime.now(UTC)
+    people = tuple(SignedIn(OperatorId(name), role, now) for name, role in (("ada", Role.ADMINISTRATOR), ("olga", Role.COMPLIANCE_OFFICER)))
+    with store.trust_rows() as rows:
+        for one in people:
+            if rows.operator(one.name) is None:
+                rows.add_operator(OperatorRow(one.name, one.role.value, Masked(b"secret"), 0, None, now))
+    agreed = Authority(store).agree(*people, action, now)
+    return agreed if isinstance(agreed, Agreed) else None
+
+
 def test_the_bank_s_command_distrusts_by_two_people_and_writes_it_down(folder: Path, fleet: Fleet) -> None:
     old = keys_of(folder).identity.public()
     roll_keys(folder, NOW)
     retire_key(folder, old.sealing_key_id)
-    people = (SignedIn(OperatorId("ada"), Role.ADMINISTRATOR, NOW), SignedIn(OperatorId("olga"), Role.COMPLIANCE_OFFICER, NOW))
-
-    def both(store: Store, action: Action) -> Agreed | None:
-        now = datetime.now(UTC)
-        with store.trust_rows() as rows:
-            for one in people:
-                rows.add_operator(OperatorRow(one.name, one.role.value, Masked(b"secret"), 0, None, now))
-        first, second = (replace(one, at=now) for one in people)
-        agreed = Authority(store).agree(first, second, action, now)
-        return agreed if isinstance(agreed, Agreed) else None
-
     words = ["distrust-key", old.answers_key_id, "--folder", str(folder)]
     assert main(words) == 1, "nobody was asked"
     assert fleet.newest(TO) == ()
@@ -169,3 +169,31 @@ def test_the_bank_s_command_distrusts_by_two_people_and_writes_it_down(folder: P
     with open_office_store(folder) as store:
         details = [line.detail for line in store.audit_lines() if line.event == AuditEvent.UPDATE_PUBLISHED]
     assert details == [f"revocation:1:key={old.answers_key_id}"]
+
+
+@pytest.mark.parametrize("command", ["roll-keys", "distrust-key", "run"])
+def test_no_command_signs_for_a_thief_whose_key_is_distrusted_where_the_revocation_was_lost(
+    command: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stolen = keys_of(folder)
+    named = stolen.identity.public().answers_key_id
+    roll_keys(folder, NOW)
+    assert main(["distrust-key", named, "--folder", str(folder)], ask_two=both) == 0
+    for part in folder.glob(f"{FLEET}*"):
+        part.unlink()
+    with open_fleet(folder) as fleet:
+        publish(fleet, stolen, UpdateKind.POLICY, 9, "a thief's")
+        words = {"roll-keys": [], "distrust-key": [named], "run": ["--no-analysis", "--private-key", "none.pem"]}[command]
+        status = main([command, *words, "--folder", str(folder)], ask_two=both)
+        assert (status, "--private-key" in capsys.readouterr().err) == ((1, True) if command == "run" else (0, False))
+        assert UpdateKind.POLICY not in in_force(fleet, keys_of(folder))
+
+
+@pytest.mark.parametrize("command", ["roll-keys", "run"])
+def test_every_start_signs_again_what_no_command_did(command: str, folder: Path) -> None:
+    open_office_store(folder).close()
+    with open_fleet(folder) as fleet:
+        publish(fleet, keys_of(folder), UpdateKind.POLICY, 1, "two people's")
+        roll_keys(folder, NOW)
+        main([command, *(["--no-analysis", "--private-key", "none.pem"] if command == "run" else []), "--folder", str(folder)])
+        assert UpdateKind.POLICY in in_force(fleet, keys_of(folder))

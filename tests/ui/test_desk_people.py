@@ -174,7 +174,7 @@ def test_markup_in_a_printed_name_stays_text(desk: Desk) -> None:
     fields = replace(document.fields, surname=type(document.fields.surname)("<b>ERIKSSON</b><img src=x>"))
     read = replace(NEW, document=replace(document, fields=fields))
     window = desk(st.PreparingFace(read, NOW.monotonic_ns)).window
-    (value,) = (value for _, value in window.case.document.fields._rows if "ERIKSSON" in value.text())
+    (value,) = (value for _, value in window.case.document.first.fields._rows if "ERIKSSON" in value.text())
     assert value.textFormat() is Qt.TextFormat.PlainText
 
 

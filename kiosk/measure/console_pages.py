@@ -46,6 +46,8 @@ _HELD: Final = 200
 _CASES_PER_CUSTOMER: Final = 2.25
 _ROUNDS: Final = 3
 _LOT: Final = 2_000
+_TEMPLATES: Final = Templates()
+"""One for all views, as a console that serves has it."""
 _PAGES: Final[Mapping[str, tuple[PageMaker, Role]]] = {
     "queue": (pages_cases.show_queue, Role.ANALYST),
     "case": (pages_cases.show_case, Role.ANALYST),
@@ -99,37 +101,43 @@ def measure(folder: Path, cases: int, lines: int, seed: int) -> dict[str, Any]:
                 office.store.note(AuditEntry(now, AuditEvent.CASE_OPENED, sessions[number % _HELD], OperatorId("ines"), purpose="fraud"))
         _say("taking the cases in")
         began = time.perf_counter()
-        first_ms = _timed(office, "queue", sessions[0], now)
+        first_ms, first_cpu_ms = _timed(office, "queue", sessions[0], now)
         while office.keep_up(now) or not office.analysis.is_up_to_date():
             pass
         taken_in_s = time.perf_counter() - began
-        pages = {name: max(_timed(office, name, sessions[0], now) for _ in range(_ROUNDS)) for name in _PAGES}
-    back_test_ms = pages.pop("back-test")
+        timed = {name: [_timed(office, name, sessions[0], now) for _ in range(_ROUNDS)] for name in _PAGES}
+    back_test_ms, back_test_cpu_ms = max(timed.pop("back-test"))
+    pages = {name: max(wall for wall, _ in took) for name, took in timed.items()}
+    cpu = {name: max(processor for _, processor in took) for name, took in timed.items()}
     slowest = max(pages, key=lambda name: pages[name])
     return {
         "cases": cases,
         "audit_lines": lines,
         "pages_ms": {name: round(took, 1) for name, took in pages.items()},
+        "pages_cpu_ms": {name: round(took, 1) for name, took in cpu.items()},
         "slowest": slowest,
         "slowest_ms": round(pages[slowest], 1),
+        "slowest_cpu_ms": round(max(cpu.values()), 1),
         "back_test_ms": round(back_test_ms, 1),
+        "back_test_cpu_ms": round(back_test_cpu_ms, 1),
         "first_queue_after_start_ms": round(first_ms, 1),
+        "first_queue_after_start_cpu_ms": round(first_cpu_ms, 1),
         "taken_in_after_start_s": round(taken_in_s, 1),
     }
 
 
-def _timed(office: Office, name: str, session: SessionId, now: datetime) -> float:
+def _timed(office: Office, name: str, session: SessionId, now: datetime) -> tuple[float, float]:
+    """Return milliseconds by the clock on the wall, and of this process's processor time, which other programs hardly touch."""
     page, role = _PAGES[name]
     who = SignedIn(OperatorId({Role.ANALYST: "ines", Role.AUDITOR: "vera"}[role]), role, now)
     text = office.publishing.policy_text().replace("\nversion = 1", "\nversion = 2")
     asked = Asked(office, now, Visit("token", now, now, who), who, {"session": session}, {}, {"text": text}, KeyDesk(), None)
-    templates = Templates()
-    began = time.perf_counter()
+    began, began_cpu = time.perf_counter(), time.process_time()
     answer = page(asked)
     if not isinstance(answer, Page):
         raise ValueError(f"{name} is no page")
-    templates.fill(answer.template, asked, answer.values)
-    return 1_000.0 * (time.perf_counter() - began)
+    _TEMPLATES.fill(answer.template, asked, answer.values)
+    return 1_000.0 * (time.perf_counter() - began), 1_000.0 * (time.process_time() - began_cpu)
 
 
 def _analysed(session: SessionId, position: int, record: SessionRecord, now: datetime) -> Analysed:

@@ -1,7 +1,7 @@
 """The risk policy's file: read from TOML here, at the edge; what it may say is judged in `kiosk/risk/policy_check.py`."""
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ EXAMPLES: Final = SHIPPED.parent / "examples.toml"
 MAX_POLICY_CHARS: Final = 200_000
 
 
+@lru_cache(maxsize=16)
 def policy_from_text(text: str) -> DecisionPolicy | PolicyRefused:
     """Return the policy a TOML text spells, or every reason why it is none. Raises nothing."""
     if len(text) > MAX_POLICY_CHARS:

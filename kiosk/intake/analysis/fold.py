@@ -238,6 +238,11 @@ class Fold:
         index = self._seen.index(case)
         return {} if index is None else self._book.shared_by(index)
 
+    def tied(self, case: SessionId, most: int) -> int:
+        """Return how many other cases a community of so many at most has."""
+        index = self._seen.index(case)
+        return 0 if index is None else min(len(self._book.around(index, most)), most - 1)
+
     def community(self, case: SessionId, most: int = 60) -> Community:
         index = self._seen.index(case)
         if index is None:

@@ -245,7 +245,7 @@ class FoldAnalysis:
             reasons=taken.reasons,
             policy=fact.policy_version,
             score=self._score(taken),
-            ties=len(self._fold.community(fact.case, 20).cases) - 1,
+            ties=self._fold.tied(fact.case, 20),
             found=self._findings(fact.case)[:2],
         )
 

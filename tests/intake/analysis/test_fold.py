@@ -136,6 +136,7 @@ def test_a_community_can_be_drawn() -> None:
     fold.take(case(3, 4, address=6))
     drawn = fold.community(SessionId(f"{1:032x}"))
     assert [int(one, 16) for one in drawn.cases] == [1, 2, 3]
+    assert [fold.tied(SessionId(f"{1:032x}"), most) for most in (60, 3, 2)] == [2, 2, 1]
     assert {(int(tie.one, 16), int(tie.other, 16), tie.kind.value) for tie in drawn.ties} == {(1, 2, "phone"), (2, 3, "address")}
 
 

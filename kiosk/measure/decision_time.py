@@ -58,6 +58,4 @@ def _signals(number: int) -> tuple[Signal, ...]:
     """Return a reading of every signal, somewhere in the lower tenth of its range, another place for each case."""
     rows = (row for row in KNOWN.values() if row.name != "context.amount")
     places = (((number * 37 + at) % 100) / 1_000 for at in range(len(KNOWN)))
-    return tuple(
-        signal(row.name, row.lowest + (row.highest - row.lowest) * place, _AT) for row, place in zip(rows, places, strict=False)
-    )
+    return tuple(signal(row.name, row.lowest + (row.highest - row.lowest) * place, _AT) for row, place in zip(rows, places, strict=False))

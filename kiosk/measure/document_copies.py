@@ -2,9 +2,12 @@
 
     python app.py measure documents-disturbed LABELS.json [--copies keystone-a,blur] [--json FILE]
 
-Each copy is made the same way in every run. A copy of a small picture may be illegible to anybody; the figures are for comparing
-methods and for finding what breaks, not for promising anything. A *wrong fit* is a reading that fits all its check digits and its
-states and is not what stands there; *wrong sure* is one that is also surer than the policy asks.
+    python app.py measure documents-disturbed LABELS.json --copies thumbnail,far-12mp,both-pages,photocopy,shadow,streak,all-at-once
+
+Each copy is made the same way in every run; the second command's are several disturbances at once. A copy of a small picture may be
+illegible to anybody; the figures are for comparing methods and for finding what breaks, not for promising anything. A *wrong fit* is a
+reading that fits all its check digits and its states and is not what stands there; *wrong sure* is one that is also surer than the
+policy asks.
 """
 
 import argparse
@@ -32,6 +35,7 @@ from kiosk.frame import Pixels
 from kiosk.imaging.geometry import gray_of
 from kiosk.measure.document_cases import short_name, true_lines
 from kiosk.measure.document_engines import PACK, load_engines
+from kiosk.measure.document_hard_copies import HARD_COPIES
 from kiosk.policy import BRANCH
 
 Copy = Callable[[Pixels, np.random.Generator], Pixels]
@@ -157,6 +161,9 @@ COPIES: Mapping[str, Copy] = MappingProxyType(
     }
 )
 
+ALL_COPIES: Mapping[str, Copy] = MappingProxyType({**COPIES, **HARD_COPIES})
+_WHICH = f"which, separated by commas; usual: {', '.join(COPIES)}; harder: {', '.join(HARD_COPIES)}"
+
 
 @dataclass(frozen=True, slots=True)
 class CopyCase:
@@ -201,7 +208,7 @@ def measure_copy(name: str, labels: Sequence[dict[str, object]], folder: Path, e
         except PictureUnreadable:
             continue
         # The file's name and the copy's seed the dice, so that every run makes the same copy.
-        copy = COPIES[name](picture, np.random.default_rng([*name.encode(), *str(label["file"]).encode()]))
+        copy = ALL_COPIES[name](picture, np.random.default_rng([*name.encode(), *str(label["file"]).encode()]))
         started = time.process_time()
         reading = search_mrz(gray_of(copy), engines)
         reading = None if reading is None else settled_doubts(reading)
@@ -255,13 +262,17 @@ def _show(name: str, file: str, true: tuple[str, ...], reading: ZoneReading | No
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="app.py measure documents-disturbed", description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("labels", type=Path)
-    parser.add_argument("--copies", default=",".join(COPIES), help="which, separated by commas; all of them: " + ", ".join(COPIES))
+    parser.add_argument(
+        "--copies",
+        default=",".join(COPIES),
+        help="which, separated by commas; all of them: " + ", ".join(COPIES) + "; or harder ones: " + ", ".join(HARD_COPIES),
+    )
     parser.add_argument("--only", nargs="*", default=[], help="only files whose name holds one of these")
     parser.add_argument("--json", type=Path, help="write the figures there")
     parser.add_argument("--pack", type=Path, default=PACK)
     parser.add_argument("--show", action="store_true", help="print what was missed, line by line (document data)")
     asked = parser.parse_args(arguments)
-    unknown = set(asked.copies.split(",")) - set(COPIES)
+    unknown = set(asked.copies.split(",")) - set(ALL_COPIES)
     if unknown:
         parser.error(f"no such copy: {', '.join(sorted(unknown))}")
     cv2.setNumThreads(1)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from kiosk.document.engines import Engines
-from kiosk.document.mrz_find import WORKING_SIDE, Zone, find_zones, zones_of_boxes
+from kiosk.document.mrz_find import MRZ_LIKE, WORKING_SIDE, Zone, find_zones, zones_of_boxes
 from kiosk.document.mrz_read import ZoneReading, likeness, read_zone
 from kiosk.imaging.geometry import Gray, Quad, reduced
 
@@ -20,7 +20,12 @@ LEAST_FILLED = 0.15
 fillers alone fits all its check digits, for they are zeros of nothing."""
 LARGE = 1.5
 CLOSER_SIDE = 2560
-"""A small document in a photograph of many megapixels is looked for at this size, if the picture is so much larger than the usual one."""
+"""A small document in a photograph of many megapixels is looked for at this size, if the picture is so much larger than the usual one
+and is no page of print."""
+MANY = 3
+"""Zones that look most like an MRZ from which a picture is taken for a page of print."""
+MOST_CLOSER = 2
+"""Zones read there: a page of small print costs half a second each."""
 DETECTOR_SIDE = 960
 LEAST_TILT_DEG = 12.0
 """Up to this the text detector minds no tilt."""
@@ -34,8 +39,9 @@ def search_mrz(gray: Gray, engines: Engines) -> ZoneReading | None:
     """Return the picture's most convincing MRZ, None if it shows none that can be read."""
     zones = find_zones(gray)
     best = _best(gray, zones, engines)
-    if best is None and max(gray.shape) > LARGE * WORKING_SIDE:
-        best = _best(gray, find_zones(gray, sizes=2, most_side=CLOSER_SIDE), engines)
+    is_page_of_print = sum(zone.score >= MRZ_LIKE for zone in zones) >= MANY
+    if best is None and max(gray.shape) > LARGE * WORKING_SIDE and not is_page_of_print:
+        best = _best(gray, find_zones(gray, sizes=2, most_side=CLOSER_SIDE)[:MOST_CLOSER], engines)
     if best is not None and (best.parsed.all_fit or (best.least_confidence > CLEAR and best.cost < UNBENT)):
         # Check digits that do not fit although nothing was doubtful are the document's own.
         return best

@@ -145,6 +145,16 @@ class StationFacts:
     key_store: str = "file"
 
 
+class Wish(StrEnum):
+    """How a customer wished the booth to look and sound."""
+
+    HIGH_CONTRAST = "high-contrast"
+    LARGE_TEXT = "large-text"
+    CALM = "calm"
+    SPOKEN = "spoken"
+    ONE_SWITCH = "one-switch"
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
     """sources: every provenance that contributed pixels, in order of first use; returning: for a high-value transaction, whether the person
@@ -174,6 +184,8 @@ class SessionRecord:
     """Another one, which the risk policy asked for; None where none was asked for or shown."""
     needs: tuple[Need, ...] = ()
     """What the customer asked to be spared, so that a colleague who goes on does not ask for it again."""
+    wishes: tuple[Wish, ...] = ()
+    """How they wished to be shown and told things, for the same colleague; of a case that needs none it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

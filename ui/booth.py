@@ -4,8 +4,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QClipboard, QCloseEvent, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLayout, QPushButton, QVBoxLayout, QWidget
 
-from kiosk.journey.events import LanguageChanged, StillHere
-from kiosk.journey.states import Idle
+from kiosk.journey.events import LanguageChanged, StillHere, WishesTold
+from kiosk.journey.states import CaseState, Idle, State
 from kiosk.record import AccountOpening
 from kiosk.values import Capture, Channel, StationClass
 from ui.bridge import Bridge
@@ -183,7 +183,14 @@ class BoothWindow(QWidget):
             if self._scene is not None and not isinstance(self._scene, WelcomeScene) and isinstance(station.state, Idle):
                 self._handling.forget()
                 self._rest()
+            self._tell_wishes(station.state)
             self.show_scene(present(station.state, station.overview, station.now(), station.policy, self._resting_language))
+
+    def _tell_wishes(self, state: State) -> None:
+        """Whoever goes on at the desk knows how this customer reads best."""
+        wishes = self._wishes.beside(self._station_look)
+        if isinstance(state, CaseState) and state.case.wishes != wishes:
+            self._bridge.post(WishesTold(state.case.session, wishes))
 
     def _rest(self) -> None:
         """The visit is over: the next customer finds the station's own language and look."""

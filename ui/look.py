@@ -4,6 +4,8 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Final
 
+from kiosk.record import Wish
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -15,6 +17,11 @@ class Look:
     calm: bool = False
     spoken: bool = False
     one_switch: bool = False
+
+    def beside(self, station: "Look") -> tuple[Wish, ...]:
+        """Return what a customer wishes beside what the station itself shows."""
+        wished = (name for name in WISHES if getattr(self, name) and not getattr(station, name))
+        return tuple(Wish(name.replace("_", "-")) for name in wished)
 
     def toggled(self, wish: str) -> "Look":
         """Return the look with one wish (a field's name) turned around."""

@@ -133,6 +133,7 @@ def _case_view(state: CaseState, overview: StationOverview, moment: Moment, poli
         transaction=transaction_lines(case.purpose) if isinstance(case.purpose, HighValueTransaction) else (),
         busy=busy,
         trouble=_trouble(state),
+        wishes=tuple(Words(f"wish.{wish.replace('-', '_')}") for wish in case.wishes),
     )
 
 

@@ -430,6 +430,8 @@ class CaseView:
     transaction: tuple[FieldLine, ...]
     busy: bool
     trouble: Words | None
+    wishes: tuple[Words, ...] = ()
+    """How the customer wished the booth to look and sound: they may wish it here too."""
 
 
 @dataclass(frozen=True, slots=True)

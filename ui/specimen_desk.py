@@ -23,7 +23,7 @@ from kiosk.face.verdict import (
 from kiosk.frame import Frame
 from kiosk.journey import states as st
 from kiosk.liveness.challenge import Hint, Live
-from kiosk.record import Decision
+from kiosk.record import Decision, Wish
 from kiosk.risk.decision import Reason, ReasonCode, Refer
 from kiosk.station.overview import Backlog, CaseRow, DeliveryState, Referred, StationOverview
 from kiosk.values import Channel, Masked, OperatorId, SessionId, ns
@@ -215,7 +215,7 @@ def desk_specimens(language: str) -> tuple[Specimen, ...]:
     good = concluded(Channel.DESK, language, doubtful=False, match=SameFace(match_evidence(0.957)))
     unsure = concluded(Channel.DESK, language, doubtful=True, match=Unsure(match_evidence(0.884)), purpose=TRANSACTION)
     altered = concluded(Channel.DESK, language, doubtful=True, match=SameFace(match_evidence(0.957)), purpose=TRANSACTION)
-    by_eye = replace(new, recommendation=Refer((Reason(ReasonCode.NO_BIOMETRICS, Weight.NOTED),)))
+    by_eye = replace(new, wishes=tuple(Wish), recommendation=Refer((Reason(ReasonCode.NO_BIOMETRICS, Weight.NOTED),)))
     second = replace(
         good,
         second_document=second_document(),
@@ -242,7 +242,7 @@ def desk_specimens(language: str) -> tuple[Specimen, ...]:
         at("document-failed", replace(showing(new), attempts=2, last_failure=Unreadable(UnreadableBecause.GLARE)), page),
         at("document-other-side", replace(showing(new), so_far=read_document(), hint=PageHint.OTHER_WAY, attempts=1), page),
         at("face-ready", st.PreparingFace(read, NOW.monotonic_ns), face),
-        at("face", proving(read, live_run(1, hint=Hint.COME_CLOSER)), face),
+        at("face", proving(replace(read, wishes=(Wish.LARGE_TEXT, Wish.SPOKEN)), live_run(1, hint=Hint.COME_CLOSER)), face),
         at("comparing", st.Comparing(replace(read, liveness=Live(liveness_evidence()), views=(face_view(),)), NOW.monotonic_ns), face),
         at("decide-approve", st.AwaitingDisposition(good), face),
         at("decide-refer", st.AwaitingDisposition(unsure), face),

@@ -168,6 +168,7 @@ def record_of(case: Case, moment: Moment, context: Context) -> SessionRecord:
         risk=case.risk,
         second_document=None if case.second_document is None else _document_evidence(case.second_document),
         needs=case.needs,
+        wishes=() if isinstance(case.recommendation, Approve) else case.wishes,
     )
 
 
@@ -188,6 +189,7 @@ def handed_to_a_person(case: Case, why: ReasonCode, moment: Moment, context: Con
         consent=consent,
         recommendation=Refer((Reason(why, Weight.NOTED),)),
         needs=case.needs,
+        wishes=case.wishes,
     )
     return record_of(nothing_seen, moment, context)
 
@@ -251,6 +253,7 @@ def continued(taken: CaseTakenOver, moment: Moment) -> Case:
         stepped_up=() if referred.risk is None else tuple(kind for kind in referred.risk.stepped_up if kind in done_there),
         second_document=second,
         needs=referred.needs,
+        wishes=referred.wishes,
     )
 
 

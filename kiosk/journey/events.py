@@ -8,7 +8,7 @@ from kiosk.face.verdict import MatchVerdict
 from kiosk.frame import Frame, Pixels
 from kiosk.journey.contact import ContactField
 from kiosk.liveness.challenge import Need, Script
-from kiosk.record import ContactDetails, Disposition, Purpose, SessionRecord
+from kiosk.record import ContactDetails, Disposition, Purpose, SessionRecord, Wish
 from kiosk.risk.returning import Returning
 from kiosk.risk.signals import Signal
 from kiosk.values import Channel, ConsentPurpose, Masked, OperatorId, SessionId, Ticket
@@ -61,6 +61,14 @@ class ConsentDenied:
 @dataclass(frozen=True, slots=True)
 class LanguageChanged:
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class WishesTold:
+    """How the customer of this case wishes the booth to look and sound; all of it, each time."""
+
+    session: SessionId
+    wishes: tuple[Wish, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -306,6 +314,7 @@ Event = (
     | ConsentGiven
     | ConsentDenied
     | LanguageChanged
+    | WishesTold
     | PictureSupplied
     | MrzSwiped
     | NoOtherDocument

@@ -90,6 +90,8 @@ def _in_case(state: CaseState, event: ev.Event, moment: Moment, context: Context
             return hand_over(state, moment, context)
         case ev.LanguageChanged(language=language):
             return with_case(state, replace(state.case, language=language)), ()
+        case ev.WishesTold(session=session, wishes=wishes):
+            return (with_case(state, replace(state.case, wishes=wishes)) if session == state.case.session else state), ()
         case ev.ContactEdited(contact=contact) if isinstance(state.case.purpose, AccountOpening) and not isinstance(state, Keeping):
             case = replace(state.case, purpose=AccountOpening(contact))
             return with_case(state, case), ((look_back(case),) if case.consent is not None else ())

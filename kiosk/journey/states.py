@@ -10,7 +10,7 @@ from kiosk.journey.conduct import Conduct
 from kiosk.journey.contact import ContactDraft, ContactField
 from kiosk.liveness.challenge import LivenessVerdict, Need
 from kiosk.liveness.run import LivenessRun
-from kiosk.record import Consent, Decision, Disposition, Purpose
+from kiosk.record import Consent, Decision, Disposition, Purpose, Wish
 from kiosk.risk.decision import Recommendation
 from kiosk.risk.facts import RiskFacts
 from kiosk.risk.policy_file import StepUpKind
@@ -72,6 +72,8 @@ class Case:
     second_since_ns: int | None = None
     second_looked_up: bool = False
     runs: int = 0
+    wishes: tuple[Wish, ...] = ()
+    """How the customer wished the booth to look and sound."""
 
 
 @dataclass(frozen=True, slots=True)

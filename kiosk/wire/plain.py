@@ -37,7 +37,7 @@ def _from_1(value: Json) -> Json:
     """
     if not isinstance(value, dict):
         raise PacketRefused("a record is an object")
-    added: dict[str, Json] = {"returning": None, "continues": None, "risk": None, "second_document": None, "needs": []}
+    added: dict[str, Json] = {"returning": None, "continues": None, "risk": None, "second_document": None, "needs": [], "wishes": []}
     if added.keys() & value.keys():
         raise PacketRefused("a record of format 1 with members of format 2")
     document, match = value.get("document"), value.get("match")

@@ -11,7 +11,7 @@ from kiosk.journey.closing import Context
 from kiosk.journey.reduce import reduce
 from kiosk.journey.states import AwaitingDisposition, Idle, Keeping, PreparingFace, ShowingDocument
 from kiosk.policy import BRANCH
-from kiosk.record import Decision, Disposition, DocumentEvidence
+from kiosk.record import Decision, Disposition, DocumentEvidence, Wish
 from kiosk.risk.assess import Asked
 from kiosk.risk.decision import Approve, Reason, ReasonCode, Refer
 from kiosk.risk.facts import assessed
@@ -19,7 +19,8 @@ from kiosk.risk.policy_file import Case, StepUpKind
 from kiosk.values import Channel, Masked, Moment, OperatorId, SessionId
 from kiosk.wire.sense import check_record
 from tests.intake.test_mailbox import REFERRED
-from tests.journey.build import CALM
+from tests.journey.build import ATTENDED, CALM, SESSION
+from tests.journey.walk import Journey
 from tests.wire.specimens import NOON
 
 DESK = Context(BRANCH, replace(REFERRED.station, station="desk-1"), CALM)
@@ -96,3 +97,18 @@ def test_what_only_people_at_a_desk_can_do_is_not_taken_from_a_booths_word() -> 
     state, _ = reduce(Idle(), replace(TAKEN, referred=replace(REFERRED, risk=risk)), AT, DESK)
     assert isinstance(state, AwaitingDisposition)
     assert set(state.case.stepped_up) == {StepUpKind.CHALLENGE, StepUpKind.PERSON}
+
+
+def test_how_the_customer_wished_the_booth_goes_with_the_case_and_no_further_than_it_is_needed() -> None:
+    wished = (Wish.LARGE_TEXT, Wish.SPOKEN)
+    journey = Journey(context=ATTENDED).consent()
+    journey.send(ev.WishesTold(SessionId("f" * 32), (Wish.CALM,)))
+    journey.send(ev.WishesTold(SESSION, wished)).send(ev.HelpTouched())
+    record = journey.last(do.KeepCase).record
+    assert record.wishes == wished
+    state, _ = reduce(Idle(), replace(TAKEN, referred=record), AT, DESK)
+    assert isinstance(state, ShowingDocument)
+    assert state.case.wishes == wished
+    approved = Journey().send(ev.WishesTold(SESSION, wished)).compared().last(do.KeepCase).record
+    assert isinstance(approved.recommendation, Approve)
+    assert approved.wishes == ()

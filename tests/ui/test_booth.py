@@ -12,9 +12,10 @@ from pytestqt.qtbot import QtBot
 from kiosk.journey import events as ev
 from kiosk.journey import states as st
 from kiosk.liveness.challenge import Need
-from kiosk.record import AccountOpening, Decision
+from kiosk.record import AccountOpening, Decision, Wish
 from kiosk.values import Channel, ConsentPurpose, SessionId, ns
 from tests.ui.conftest import Shown, clipped_texts, pixels_within, settle
+from ui.look import PLAIN
 from ui.phrases import LANGUAGES, load_phrases
 from ui.specimens import NOW, booth_specimens, case, face_frame, finished, live_run, page_frame, proving, showing
 from ui.widgets.once_button import OnceButton
@@ -65,6 +66,24 @@ def test_the_next_customer_finds_the_stations_language_again(booth: Booth, qtbot
     shown.to(finished(Channel.BOOTH, "ar", st.Cancelled()))
     shown.to(st.Idle())
     assert shown.window.layoutDirection() is Qt.LayoutDirection.LeftToRight
+
+
+def test_what_a_customer_wishes_is_told_once_and_is_not_the_next_ones(booth: Booth) -> None:
+    shown = booth(st.Idle())
+    shown.window._toggle("large_text", show=False)
+    shown.window._toggle("spoken", show=False)
+    assert ev.WishesTold not in map(type, shown.station.posted)
+    wished = replace(NEW, wishes=(Wish.LARGE_TEXT, Wish.SPOKEN))
+    shown.to(st.AskingConsent(NEW))
+    assert shown.station.posted[-1] == ev.WishesTold(NEW.session, wished.wishes)
+    shown.station.posted.clear()
+    shown.to(st.AskingConsent(wished))
+    assert shown.station.posted == []
+    shown.to(finished(Channel.BOOTH, "en", st.Cancelled()))
+    shown.to(st.Idle())
+    shown.to(st.AskingConsent(replace(NEW, session=SessionId("77" * 16))))
+    assert shown.station.posted == []
+    assert shown.window._wishes == PLAIN
 
 
 @pytest.mark.parametrize("presses", [2, 3, 10])

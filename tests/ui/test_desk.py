@@ -12,7 +12,7 @@ from kiosk.document.reading import Unreadable, UnreadableBecause
 from kiosk.faults import PictureUnreadable
 from kiosk.journey import events as ev
 from kiosk.journey import states as st
-from kiosk.record import AccountOpening, Decision, HighValueTransaction
+from kiosk.record import AccountOpening, Decision, HighValueTransaction, Wish
 from kiosk.values import Channel, OperatorId, SessionId
 from tests.ui.conftest import clipped_texts, settle
 from tests.ui.desk_hands import BAD, GOOD, NEW, SIZES, Desk, press, type_text
@@ -90,6 +90,14 @@ def test_f5_records_the_customers_consent(desk: Desk, qtbot: QtBot) -> None:
     shown = desk(st.AskingConsent(replace(NEW, consent=None)))
     press(qtbot, shown, Qt.Key.Key_F5)
     assert shown.station.posted == [ev.ConsentGiven("2026-11-28")]
+
+
+def test_what_the_customer_wished_at_the_booth_stands_with_the_case(desk: Desk) -> None:
+    shown = desk(st.AskingConsent(replace(NEW, wishes=(Wish.LARGE_TEXT, Wish.SPOKEN))))
+    assert shown.window.case.wishes.text() == "The customer wished at the booth: Larger text · Read aloud"
+    assert shown.window.case.wishes.isVisible()
+    shown.to(st.AskingConsent(replace(NEW, session=SessionId("77" * 16))))
+    assert not shown.window.case.wishes.isVisible()
 
 
 def test_the_consent_is_read_out_in_the_customers_language(desk: Desk) -> None:

@@ -38,6 +38,7 @@ from kiosk.record import (
     OverrideReason,
     SessionRecord,
     StationFacts,
+    Wish,
 )
 from kiosk.risk.assess import RiskReason
 from kiosk.risk.decision import Approve, Reason, ReasonCode, Refer
@@ -140,6 +141,7 @@ APPROVED = SessionRecord(
 
 TRANSFER = replace(
     APPROVED,
+    wishes=(Wish.LARGE_TEXT, Wish.SPOKEN),
     purpose=HighValueTransaction(1_250_000, "EUR", Masked("Utopia Boatyard"), Masked("UT00 0000 0001")),
     recommendation=Refer((Reason(ReasonCode.BOOTH_NEEDS_PERSON, Weight.DOUBTS),)),
     disposition=Disposition(

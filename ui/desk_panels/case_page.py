@@ -39,6 +39,7 @@ class CasePage(QWidget):
         self._told: tuple[tuple[tuple[str, ...], Words | None], str] | None = None
         """What was said beside the view, and beside which one."""
         self._purpose, self._headline = Text("caption", wraps=False), Text("headline")
+        self.wishes = Text("caption")
         self._say, self._trouble = Text("lead"), Text("error")
         self._spinner = Spinner(theme)
         self.load, self.cancel, self.no_other = OnceButton("quiet"), OnceButton("quiet"), OnceButton("quiet")
@@ -79,6 +80,7 @@ class CasePage(QWidget):
         words.setSpacing(0)
         words.addWidget(self._headline)
         words.addWidget(self._say)
+        words.addWidget(self.wishes)
         words.addWidget(self._trouble)
         head = QHBoxLayout()
         head.setSpacing(space)
@@ -126,6 +128,8 @@ class CasePage(QWidget):
     def show_view(self, view: CaseView, operator: OperatorId, phrases: Phrases) -> None:
         self._purpose.say(phrases.say(view.purpose))
         self._headline.say(phrases.say(view.headline))
+        self.wishes.setVisible(bool(view.wishes))
+        self.wishes.say(phrases.text("desk.wishes", wishes=" · ".join(map(phrases.say, view.wishes))))
         self._say.setVisible(view.say is not None)
         self._say.say("" if view.say is None else phrases.say(view.say))
         self._show_trouble(view, phrases)

@@ -30,9 +30,7 @@ _ROUNDEST: Final = 0.92
 class Reflection:
     """Lights one customer's frames. A frame takes about two milliseconds."""
 
-    def __init__(
-        self, face: NDArray[np.floating], frame_size: tuple[int, int], share: float = ROOM_SHARE, *, solid: bool = True
-    ) -> None:
+    def __init__(self, face: NDArray[np.floating], frame_size: tuple[int, int], share: float = ROOM_SHARE, *, solid: bool = True) -> None:
         """face: (n, 2) mesh points looking ahead, pixels; frame_size: (width, height); solid: whether the halves light the cheeks
         differently, as they do on a head; if not, all of the face gets their mean."""
         width, height = frame_size

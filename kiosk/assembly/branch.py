@@ -132,9 +132,7 @@ class Branch:
         )
         bank = parts.bank
         updates = StationUpdates(parts.store, lambda: bank.trusted().answers, parts.identity.station_class, _distrusting(bank))
-        endpoint = Endpoint(
-            parts.store, _program_changed(bank), refused=lambda: None if parts.heartbeat is None else updates.refused
-        )
+        endpoint = Endpoint(parts.store, _program_changed(bank), refused=lambda: None if parts.heartbeat is None else updates.refused)
         self.senses = Senses(endpoint, self.station.sensed, lambda: clock.now().wall, on_bug)
         self.station.man(self.eyes, self.clerk)
         reports = _CameraReports(self.station)

@@ -126,9 +126,7 @@ class HttpLink:
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
 
-    async def _ask_within(
-        self, method: str, path: str, headers: dict[str, str], content: bytes, at_most: int
-    ) -> Answered | Unreachable:
+    async def _ask_within(self, method: str, path: str, headers: dict[str, str], content: bytes, at_most: int) -> Answered | Unreachable:
         task = asyncio.ensure_future(self._exchange(method, path, headers, content, at_most))
         here = (asyncio.get_running_loop(), task)
         with self._lock:
@@ -154,9 +152,7 @@ class HttpLink:
             with self._lock:
                 self._under_way.discard(here)
 
-    async def _exchange(
-        self, method: str, path: str, headers: dict[str, str], content: bytes, at_most: int
-    ) -> Answered | Unreachable:
+    async def _exchange(self, method: str, path: str, headers: dict[str, str], content: bytes, at_most: int) -> Answered | Unreachable:
         async with (
             httpx.AsyncClient(
                 verify=self._trust, timeout=self._policy.request_timeout_s, follow_redirects=False, trust_env=False, http2=False

@@ -149,9 +149,7 @@ def source_for(chosen: Chosen) -> "FrameSource":
 
     if chosen.recording is None:
         watch = EndpointWatch(time.monotonic_ns)
-        return ChosenCamera(
-            chosen.camera, lambda address: Webcam(address, time.monotonic_ns, choose=secrets.randbelow, beside=watch)
-        )
+        return ChosenCamera(chosen.camera, lambda address: Webcam(address, time.monotonic_ns, choose=secrets.randbelow, beside=watch))
     pictures = [decode_picture(_bytes_of(path), BRANCH.document) for path in chosen.documents]
     return Staged([StillPictures(pictures, time.monotonic_ns)], [Recording(chosen.recording, time.monotonic_ns)])
 

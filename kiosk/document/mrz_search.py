@@ -26,6 +26,8 @@ MANY = 3
 """Zones that look most like an MRZ from which a picture is taken for a page of print."""
 MOST_CLOSER = 2
 """Zones read there: a page of small print costs half a second each."""
+LEAST_DIGITS = 7
+"""A zone has an expiry with its check digit, or the twelve digits of the old French card's number; forms with a name alone have none."""
 DETECTOR_SIDE = 960
 LEAST_TILT_DEG = 12.0
 """Up to this the text detector minds no tilt."""
@@ -100,4 +102,5 @@ def is_mrz(reading: ZoneReading) -> bool:
 def is_filled(lines: Sequence[str]) -> bool:
     """Return whether a zone says something: rules and hatching on paper are read as rows of fillers."""
     text = "".join(lines)
-    return sum(character != "<" for character in text) >= LEAST_FILLED * len(text)
+    has_digits = sum(character.isdigit() for character in text) >= LEAST_DIGITS
+    return has_digits and sum(character != "<" for character in text) >= LEAST_FILLED * len(text)

@@ -32,9 +32,7 @@ def again(record: SessionRecord, policy: DecisionPolicy) -> Again:
     then = record.risk
     signals, models, stepped_up = ((), (), ()) if then is None else (then.signals, then.models, then.stepped_up)
     risk = assessed(policy, asked_of(record.purpose), signals, models, stepped_up)
-    answer = decide(
-        evidence_of(record), record.channel, record.station.station_class, floors_of(record), risk.assessment, stepped_up
-    )
+    answer = decide(evidence_of(record), record.channel, record.station.station_class, floors_of(record), risk.assessment, stepped_up)
     return Again(risk, answer, answer == record.recommendation)
 
 

@@ -37,9 +37,7 @@ class Conduct:
 
     def handled(self, path_px: float, straight_px: float, gap_s: float) -> "Conduct":
         """Return it after one more touch. gap_s: since the touch before, 0 for the first."""
-        counted = replace(
-            self, touches=self.touches + 1, path_px=self.path_px + path_px, straight_px=self.straight_px + straight_px
-        )
+        counted = replace(self, touches=self.touches + 1, path_px=self.path_px + path_px, straight_px=self.straight_px + straight_px)
         if gap_s <= 0.0:
             return counted
         return replace(counted, gaps=self.gaps + 1, gap_s=self.gap_s + gap_s, gap_s2=self.gap_s2 + gap_s * gap_s)

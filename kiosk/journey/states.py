@@ -238,14 +238,6 @@ class OutOfService:
 
 
 CaseState = (
-    AskingConsent
-    | ShowingDocument
-    | TakingContact
-    | PreparingFace
-    | ProvingLive
-    | Comparing
-    | AwaitingDisposition
-    | Keeping
-    | CameraAway
+    AskingConsent | ShowingDocument | TakingContact | PreparingFace | ProvingLive | Comparing | AwaitingDisposition | Keeping | CameraAway
 )
 State = Idle | CaseState | Finished | OutOfService

@@ -181,9 +181,7 @@ def _gravest_first(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     return tuple(sorted(dict.fromkeys(reasons), key=lambda reason: _GRAVEST_FIRST.index(reason.weight)))
 
 
-def _floor(
-    evidence: Evidence, channel: Channel, station_class: StationClass, policy: RiskPolicy
-) -> Approve | Refer | Decline:
+def _floor(evidence: Evidence, channel: Channel, station_class: StationClass, policy: RiskPolicy) -> Approve | Refer | Decline:
     """Return what the evidence alone recommends."""
     if evidence.biometrics_refused:
         return Refer((Reason(ReasonCode.NO_BIOMETRICS, Weight.NOTED),))
@@ -223,9 +221,7 @@ def _document_reasons(document: DocumentOutcome | None, station_class: StationCl
             assert_never(document)
 
 
-def _second_document_reasons(
-    first: DocumentOutcome | None, second: DocumentOutcome | None, station_class: StationClass
-) -> list[Reason]:
+def _second_document_reasons(first: DocumentOutcome | None, second: DocumentOutcome | None, station_class: StationClass) -> list[Reason]:
     if second is None:
         return []
     if not isinstance(first, Read) or not isinstance(second, Read):

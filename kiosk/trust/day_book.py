@@ -108,10 +108,7 @@ def reconcile(
     receipt_lines = {line.session for line in since_then if line.event == AuditEvent.RECEIPT_KEPT} | before
     held = {case.session for case in cases}
     differences = [
-        *(
-            Difference(SessionId(session), DifferenceKind.VANISHED)
-            for session in sorted(opened - held - ended - kept_lines)
-        ),
+        *(Difference(SessionId(session), DifferenceKind.VANISHED) for session in sorted(opened - held - ended - kept_lines)),
         *(difference for case in cases if (difference := _delivery_difference(case)) is not None),
         *(Difference(case.session, DifferenceKind.CASE_WITHOUT_LINE) for case in cases if case.session not in kept_lines),
         *(

@@ -110,9 +110,7 @@ _ANALYST: Final = frozenset(
 ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
     {
         Role.TELLER: _TELLER,
-        Role.SUPERVISOR: _TELLER
-        | _ANALYST
-        | {Action.REVIEW_OVERRIDES, Action.RECONCILE_DAY, Action.VIEW_TRAINING, Action.MAINTAIN_BOOTH},
+        Role.SUPERVISOR: _TELLER | _ANALYST | {Action.REVIEW_OVERRIDES, Action.RECONCILE_DAY, Action.VIEW_TRAINING, Action.MAINTAIN_BOOTH},
         Role.ANALYST: _ANALYST,
         Role.COMPLIANCE_OFFICER: frozenset(
             {

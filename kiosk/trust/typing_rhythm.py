@@ -86,9 +86,7 @@ class RhythmBook:
             self._store.note(AuditEntry(now, AuditEvent.RHYTHM_FORGOTTEN, who=by.name, detail=name))
         self._unlike.pop(name, None)
 
-    def _learned(
-        self, name: OperatorId, samples: _Samples, what: str, known: int, ratio: float | None, now: datetime
-    ) -> float | None:
+    def _learned(self, name: OperatorId, samples: _Samples, what: str, known: int, ratio: float | None, now: datetime) -> float | None:
         if ratio is not None and ratio >= 1.0:
             self._store.note(AuditEntry(now, AuditEvent.RHYTHM_UNLIKE, who=name, detail=what))
             return ratio

@@ -37,8 +37,7 @@ def cases_between(store: Store, since: datetime, until: datetime) -> tuple[Booke
             (as_text(since), as_text(until)),
         ).fetchall()
     return tuple(
-        BookedCase(SessionId(row[0]), from_text(row[1]), DeliveryState(row[2]), row[3], row[4], bool(row[5]), bool(row[6]))
-        for row in found
+        BookedCase(SessionId(row[0]), from_text(row[1]), DeliveryState(row[2]), row[3], row[4], bool(row[5]), bool(row[6])) for row in found
     )
 
 

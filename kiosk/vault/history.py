@@ -87,9 +87,7 @@ class History:
         before = [row for row in rows if row[0] < today]
         cases_today, overrides_today = next(((row[1], row[2]) for row in rows if row[0] == today), (0, 0))
         in_the_hour = sum(row[3] for row in rows)
-        return OperatorHistory(
-            overrides_today, cases_today, in_the_hour, tuple(row[2] for row in before), tuple(row[1] for row in before)
-        )
+        return OperatorHistory(overrides_today, cases_today, in_the_hour, tuple(row[2] for row in before), tuple(row[1] for row in before))
 
     def _mark_of(self, issuing_state: str, number: str) -> bytes:
         return hmac.digest(self._key.reveal(), f"{issuing_state}\0{number}".encode(), "sha256")[:_MARK_BYTES]

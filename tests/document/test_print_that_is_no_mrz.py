@@ -75,6 +75,11 @@ def test_rows_of_fillers_are_no_zone_although_their_check_digits_fit() -> None:
     assert not is_filled(lines)
 
 
+def test_a_form_with_a_name_and_nothing_but_fillers_is_no_zone() -> None:
+    assert not is_filled(("VDIVOYHZ" + "<" * 22, "<" * 30, "SHPIHGOJ" + "<" * 22))
+    assert not is_filled(("IEIRGFQZ" + "<" * 28, "CDR" + "<" * 33))
+
+
 def test_the_emptiest_zone_there_can_be_says_enough() -> None:
     content = MrzContent(
         layout=MrzLayout.TD3,

@@ -23,9 +23,9 @@ _WALL_SHARE = 0.05
 _SHEET_ASIDE = 0.1
 """How much more of the nearer half reaches a flat sheet at the edge of a face, 7 cm aside: it is only nearer."""
 _FACE_HALF_PX = 80.0
-_OF_LEFT_ON_A_SHEET = (
-    (1 + np.clip(_SHEET_ASIDE * (np.arange(SIZE[0]) - SIZE[0] / 2) / _FACE_HALF_PX, -0.4, 0.4)).astype(np.float32)[None, :, None] / 2
-)
+_OF_LEFT_ON_A_SHEET = (1 + np.clip(_SHEET_ASIDE * (np.arange(SIZE[0]) - SIZE[0] / 2) / _FACE_HALF_PX, -0.4, 0.4)).astype(np.float32)[
+    None, :, None
+] / 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,7 @@ _UNDER: Final = 0.85
 """From this share of the limit on an amount is just under it."""
 
 
-def pay(
-    fact: CaseFact, index: int, at: float, limit_minor: int, book: LinkBook, seen: Seen, usual: "Payments", shown: Shown
-) -> list[Node]:
+def pay(fact: CaseFact, index: int, at: float, limit_minor: int, book: LinkBook, seen: Seen, usual: "Payments", shown: Shown) -> list[Node]:
     """Add what a payment shows, write its keys down, and return the nodes it joined. Called after the person's key was touched."""
     links = fact.links
     person = book.node(links.person)

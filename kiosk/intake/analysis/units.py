@@ -92,7 +92,5 @@ class Units:
                     evidence = tuple(ids[one] for one in reversed(detector.latest))[:8]
                     weight = model.weights[kind] * min(strength - _SPEAKS_FROM, 5.0)
                     found.setdefault(name, (detector.cases, []))[1].append(Finding(kind, weight, strength, _TOLD_FROM, evidence, name))
-        units = (
-            Unit(name, cases, tuple(sorted(findings, key=lambda one: -one.weight))) for name, (cases, findings) in found.items()
-        )
+        units = (Unit(name, cases, tuple(sorted(findings, key=lambda one: -one.weight))) for name, (cases, findings) in found.items())
         return tuple(sorted(units, key=lambda unit: -unit.findings[0].seen))

@@ -1,6 +1,7 @@
 """Whether somebody attends to the booth: the warning, the cover, and the look for whoever stands there. PURE."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
@@ -20,6 +21,8 @@ from kiosk.journey.states import (
 from kiosk.journey.stepping import ticket_of
 from kiosk.policy import Policy
 from kiosk.values import Channel, Moment, ns
+
+Watched = TypeVar("Watched", Case, Finished)
 
 LOOK_EVERY_NS = 500_000_000
 """Eyes that work look at least this often, beside other work (`kiosk/station/eyes.py`)."""
@@ -48,21 +51,20 @@ def is_unattended(state: CaseState | Finished, moment: Moment, policy: Policy) -
     veil) has `blank_unseen_after_s` from touch to touch.
     """
     whose = state if isinstance(state, Finished) else state.case
-    unseen = not isinstance(state, Finished) and state.case.unseen
     if whose.channel is Channel.DESK or whose.seen_ns is None or whose.looked_ns is None:
         return False
     if not isinstance(state, ShowingDocument | TakingContact | PreparingFace | ProvingLive | Comparing | Keeping | Finished):
         return False
     times = policy.journey
-    absent_ns = ns(times.blank_unseen_after_s if unseen else times.blank_after_s)
+    absent_ns = ns(times.blank_unseen_after_s if whose.unseen else times.blank_after_s)
     looked_in_vain_ns = whose.looked_ns - whose.seen_ns
     return moment.monotonic_ns - whose.seen_ns >= absent_ns and looked_in_vain_ns >= absent_ns - LOOK_EVERY_NS
 
 
-def looked(case: Case, moment: Moment, *, somebody: bool) -> Case:
-    """Return the case after the eyes looked for a face."""
+def looked(whose: Watched, moment: Moment, *, somebody: bool) -> Watched:
+    """Return the case, or its last words, after the eyes looked for a face."""
     now_ns = moment.monotonic_ns
-    return replace(case, looked_ns=now_ns, seen_ns=now_ns, unseen=False) if somebody else replace(case, looked_ns=now_ns)
+    return replace(whose, looked_ns=now_ns, seen_ns=now_ns, unseen=False) if somebody else replace(whose, looked_ns=now_ns)
 
 
 def left_alone(state: CaseState, event: ev.Event) -> CaseState:

@@ -156,9 +156,10 @@ def _finished(state: Finished, event: ev.Event, moment: Moment, context: Context
             following, asked = _idle(Idle(), event, moment, context)
             return following, (*unwatched, *asked)
         case ev.PresenceSeen(ticket=ticket, somebody=somebody) if ticket == Ticket(state.session, state.step) and state.seen_ns is not None:
-            return replace(state, looked_ns=moment.monotonic_ns, seen_ns=moment.monotonic_ns if somebody else state.seen_ns), ()
+            return looked(state, moment, somebody=somebody), ()
         case ev.StillHere() if state.seen_ns is not None:
-            return replace(state, seen_ns=moment.monotonic_ns), ()
+            unseen = state.unseen or is_unattended(state, moment, context.policy)
+            return replace(state, seen_ns=moment.monotonic_ns, unseen=unseen), ()
         case _:
             return state, ()
 

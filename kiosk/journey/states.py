@@ -218,7 +218,7 @@ Ending = Decided | Cancelled | TimedOut | ConsentRefused | HelpCalled | CouldNot
 class Finished:
     """The last words. Everything of the customer is already wiped: only ids and the ending are left. step: of the case, for the ticket of
     the look whether they still stand there; seen_ns: when somebody last did, None where nobody is looked for; looked_ns: when the eyes
-    last looked."""
+    last looked; unseen: as of the case."""
 
     session: SessionId
     channel: Channel
@@ -228,6 +228,7 @@ class Finished:
     step: int = 0
     seen_ns: int | None = None
     looked_ns: int | None = None
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

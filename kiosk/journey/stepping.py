@@ -61,7 +61,7 @@ def ended(case: Case, ending: Ending, moment: Moment) -> Step:
     looks = case.channel is Channel.BOOTH and case.seen_ns is not None and not isinstance(ending, Cancelled)
     seen_ns = moment.monotonic_ns if looks else None
     ticket = ticket_of(next_step(case))
-    finished = Finished(case.session, case.channel, case.language, ending, moment.monotonic_ns, ticket.step, seen_ns)
+    finished = Finished(case.session, case.channel, case.language, ending, moment.monotonic_ns, ticket.step, seen_ns, unseen=case.unseen)
     # The last words are this customer's as well: while they stand there the booth looks whether they still do.
     watched = do.WatchFor(do.Watch.PRESENCE, ticket) if looks else do.WatchFor(do.Watch.NOTHING, None)
     asked: tuple[do.Effect, ...] = (watched, do.Wipe(case.session))

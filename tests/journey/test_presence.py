@@ -185,6 +185,20 @@ def test_whoever_touches_and_cannot_be_seen_is_not_covered_between_two_touches()
     assert covered(journey)
 
 
+def test_the_last_words_stay_as_long_before_whoever_touches_and_cannot_be_seen() -> None:
+    journey = looks(ended(), 3.2)
+    assert covered(journey)
+    journey.send(ev.StillHere())
+    looks(journey, JOURNEY.blank_unseen_after_s - 0.6)
+    assert not covered(journey)
+    looks(journey, 0.8)
+    assert covered(journey)
+    journey.send(ev.StillHere())
+    looks(journey, 0.4, somebody=True)
+    looks(journey, 3.2)
+    assert covered(journey)
+
+
 def test_once_a_face_was_seen_again_three_seconds_count_as_before() -> None:
     journey = looks(Journey(context=ATTENDED).consent(), 3.2)
     journey.send(ev.StillHere())

@@ -31,7 +31,9 @@ class Journey:
 
     @property
     def ticket(self) -> Ticket:
-        assert not isinstance(self.state, Idle | Finished | OutOfService)
+        assert not isinstance(self.state, Idle | OutOfService)
+        if isinstance(self.state, Finished):
+            return Ticket(self.state.session, self.state.step)
         return Ticket(self.state.case.session, self.state.case.step)
 
     def consent(self) -> "Journey":

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from kiosk.journey import events as ev
@@ -325,6 +325,20 @@ def test_one_touch_erases_what_cannot_be_seen_and_what_is_typed_then_can(booth: 
     keyboard.typed.emit("b")
     reduced(shown)
     assert shown.window.contact.line.displayText() == "b"
+
+
+def test_what_was_hidden_and_erased_with_keys_is_not_brought_back_by_undoing(booth: Booth, qtbot: QtBot) -> None:
+    shown = booth(taking())
+    line = shown.window.contact.line
+    qtbot.keyClicks(line, "anna@utopia.example")
+    reduced(shown)
+    shown.to(found("anna@utopia.example"))
+    qtbot.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(line, Qt.Key.Key_Delete)
+    reduced(shown)
+    assert line.echoMode() is QLineEdit.EchoMode.Normal
+    qtbot.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert line.text() == ""
 
 
 def test_a_touch_answers_the_second_warning_as_it_answered_the_first(booth: Booth, qtbot: QtBot) -> None:

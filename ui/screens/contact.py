@@ -165,13 +165,18 @@ class ContactPage(Page):
         """The line is the customer's while they are at its field; only another field or another case puts a text there."""
         name = phrases.text(f"contact-field.{scene.at}")
         self.line.setAccessibleName(name)
+        if scene.hidden:
+            self.line.setEchoMode(QLineEdit.EchoMode.Password)
         if self._shown != (scene.session, scene.at):
             self._shown = (scene.session, scene.at)
             machine = scene.at is not ContactField.ADDRESS
             self.line.setLayoutDirection(Qt.LayoutDirection.LeftToRight if machine else self.layoutDirection())
             self.line.setText(scene.texts[scene.at].reveal())
             self.line.setPlaceholderText(phrases.text(f"contact-example.{scene.at}"))
-        self.line.setEchoMode(QLineEdit.EchoMode.Password if scene.hidden else QLineEdit.EchoMode.Normal)
+        if not scene.hidden and self.line.echoMode() is QLineEdit.EchoMode.Password:
+            # Set anew, or undoing would bring back in clear what could not be seen.
+            self.line.setText(self.line.text())
+            self.line.setEchoMode(QLineEdit.EchoMode.Normal)
         side = self._booth.theme.size("body")
         for field, tab in self.tabs.items():
             tab.setChecked(field is scene.at)

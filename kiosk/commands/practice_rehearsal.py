@@ -13,7 +13,7 @@ from kiosk.vault.store import Store
 from ui.desk import DeskWindow
 from ui.rooms import Room
 
-WITHIN_S: Final = 120.0
+WITHIN_S: Final = 240.0
 
 
 class Rehearsal:

@@ -103,6 +103,7 @@ def test_the_branch_says_which_roles_need_a_certificate(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_practice_plays_a_whole_day_with_an_override_taken_back_and_reviewed(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "app.py", "practice", "--rehearse", "--json", str(tmp_path / "said.json")],

@@ -1,6 +1,7 @@
 """For everyone: every screen through Qt's accessibility interface, contrast in every look, one switch for everything."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -18,7 +19,8 @@ from ui.look import PLAIN, WISHES, Look
 from ui.phrases import LANGUAGES
 from ui.scanning import Scanner
 from ui.scenes import Gesture
-from ui.specimens import booth_specimens, case
+from ui.specimens import NOW, booth_specimens, case
+from ui.tap_guard import QUIET_NS
 from ui.theme import Face, Fit, contrast, load_theme, pairs
 
 Booth = Callable[..., Shown]
@@ -107,6 +109,8 @@ def switched(booth: Booth, state: st.State) -> tuple[Shown, Scanner]:
     shown = booth(state)
     shown.window._toggle("one_switch", show=False)
     settle()
+    # A page that has just come takes no key.
+    shown.station.moment = replace(NOW, monotonic_ns=NOW.monotonic_ns + QUIET_NS)
     scanner = shown.window._scanner
     assert scanner.on
     return shown, scanner

@@ -179,7 +179,7 @@ def signing(house: House, policy: str, *who: str, examples: str = "") -> int:
 
 
 def careful(house: House) -> str:
-    text = CALM_RULES.replace("rule = []\n", "") + BANDS
+    text = CALM_RULES.replace("rule = []\n", "").replace("required = []", 'required = ["identity.document-doubts"]') + BANDS
     rule = '[[rule]]\nname = "shared"\nwhen = ["endpoint.remote-desktop >= 1"]\nthen = "refer"\n'
     return house.write("careful.toml", text + rule)
 
@@ -196,6 +196,14 @@ def test_two_people_sign_what_passed_and_a_station_can_tell(house: House) -> Non
 @pytest.mark.parametrize("who", [("sven", "sven"), ("sven", "tess"), ("tess", "sven"), ("cora", "sven")])
 def test_one_person_or_somebody_who_may_not_signs_nothing(house: House, who: tuple[str, str]) -> None:
     assert signing(house, careful(house), *who, examples=house.write("none.toml", NO_EXAMPLES)) == 1
+    assert not (house.folder / "signed.json").exists()
+
+
+def test_what_every_station_would_roll_back_is_signed_by_nobody(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    text = Path(careful(house)).read_text("utf-8").replace('required = ["identity.document-doubts"]', "required = []")
+    open_hand = house.write("open.toml", text)
+    assert signing(house, open_hand, "sven", "cora", examples=house.write("none.toml", NO_EXAMPLES)) == 1
+    assert "where nothing at all was measured" in capsys.readouterr().err
     assert not (house.folder / "signed.json").exists()
 
 

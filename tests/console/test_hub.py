@@ -25,7 +25,8 @@ def test_a_hub_is_one_box_on_the_page_and_the_rest_of_the_graph_is_drawn(tmp_pat
     results.keep([Analysed(fact.case, fact.position, NOW, FACTS.write(fact)) for fact in facts])
     with SqliteIntakeStore(tmp_path / "ledger.sqlite") as ledger:
         analysis = FoldAnalysis(ledger, Masked(b"k" * 32), lambda: results)
-        analysis.refresh(())
+        while not analysis.is_up_to_date():
+            analysis.refresh(())
         began = time.process_time()
         graph = analysis.around(SessionId(f"{edges:032x}"))
         queue = analysis.queue(100)

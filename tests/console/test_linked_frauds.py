@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.intake.analysis.fact import LinkKind
+from kiosk.intake.console.serving import serving_console
+from kiosk.intake.office.fold_analysis import FoldAnalysis
 from kiosk.intake.office.office import Office
 from kiosk.intake.office.proposals import Outcome
 from kiosk.intake.office.watching import LinkedFrauds
@@ -13,6 +15,7 @@ from kiosk.record import SessionRecord
 from kiosk.trust.permissions import Role
 from kiosk.trust.presence import SignedIn
 from kiosk.values import Masked, OperatorId, SessionId, StationClass
+from kiosk.vault.store import Store
 from kiosk.vault.trust_rows import OperatorRow
 from kiosk.wire.signed_update import UpdateKind
 from kiosk.wire.watch_list import Watched, WatchList, watch_list_from_text, watched_values
@@ -25,10 +28,28 @@ WHY = Masked("as the committee decided")
 CASES = 30
 
 
+ANALYST = SignedIn(OperatorId("ines"), Role.ANALYST, NOW)
+SUPERVISOR = SignedIn(OperatorId("omar"), Role.SUPERVISOR, NOW)
+
+
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def people(tmp_path: Path) -> Iterator[Store]:
+    with store_in(tmp_path / "office") as store:
+        with store.trust_rows() as rows:
+            for one in (ANALYST, SUPERVISOR):
+                rows.add_operator(OperatorRow(one.name, one.role.value, Masked(b"secret"), 0, None, NOW))
+        yield store
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
     copied_bank(tmp_path / "bank", CASES)
-    with store_in(tmp_path / "office") as store, office_over(store, tmp_path / "bank") as opened:
+    return tmp_path / "bank"
+
+
+@pytest.fixture
+def office(people: Store, folder: Path) -> Iterator[Office]:
+    with office_over(people, folder) as opened:
         yield opened
 
 
@@ -50,6 +71,17 @@ def told(list_text: str, record: SessionRecord, of: Watched) -> int:
     return listed.frauds_of([(of, dict(watched_values(record))[of])])
 
 
+def label(office: Office, session: SessionId, outcome: Outcome) -> None:
+    made = office.propose_outcome(ANALYST, session, outcome, WHY, NOW)
+    office.agree(SUPERVISOR, made.number, made.digest, NOW)
+
+
+def newest(office: Office, record: SessionRecord) -> tuple[int, int]:
+    """Return the newest list's version and how many frauds it tells of this case's payee."""
+    (_, update), *_ = office.publishing.published(UpdateKind.WATCHLIST)
+    return update.version, told(update.payload, record, Watched.PAYEE)
+
+
 @pytest.mark.parametrize(("cases", "frauds"), [(0, 1), (1, 1), (30, 1), (64, 1), (65, 0), (100_000, 0)])
 def test_one_fraud_is_told_of_a_payee_unless_very_many_pay_him(cases: int, frauds: int, records: dict[SessionId, SessionRecord]) -> None:
     session = payments(records)[0]
@@ -69,22 +101,43 @@ def test_a_hub_that_many_frauds_went_through_is_told_in_proportion(records: dict
 def test_a_payee_whom_many_come_to_pay_leaves_the_list_without_anybody_s_word(
     office: Office, records: dict[SessionId, SessionRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    analyst, supervisor = SignedIn(OperatorId("ines"), Role.ANALYST, NOW), SignedIn(OperatorId("omar"), Role.SUPERVISOR, NOW)
-    with office.store.trust_rows() as rows:
-        for one in (analyst, supervisor):
-            rows.add_operator(OperatorRow(one.name, one.role.value, Masked(b"secret"), 0, None, NOW))
     session = payments(records)[0]
-    made = office.propose_outcome(analyst, session, Outcome.CONFIRMED_FRAUD, WHY, NOW)
-    office.agree(supervisor, made.number, made.digest, NOW)
-    office.keep_up(NOW)
-
-    def newest() -> tuple[int, int]:
-        (_, update), *_ = office.publishing.published(UpdateKind.WATCHLIST)
-        return update.version, told(update.payload, records[session], Watched.PAYEE)
-
-    assert newest() == (1, 1)
+    label(office, session, Outcome.CONFIRMED_FRAUD)
+    assert newest(office, records[session]) == (1, 1)
     monkeypatch.setattr(office.publishing._linked, "_shared_by", shared_by(100_000))
     office.keep_up(NOW)
     office.keep_up(NOW)
-    assert newest() == (2, 0)
+    assert newest(office, records[session]) == (2, 0)
     assert {one.kind for one in office.fleet.newest(StationClass.DEMO)} == {UpdateKind.WATCHLIST}
+
+
+def test_a_console_that_starts_again_tells_of_nobody_whom_the_list_left_out(
+    people: Store, folder: Path, records: dict[SessionId, SessionRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At its start it does not know yet how many share what a fraud had; and an agreement that changed nothing on the list, as this second
+    one, is not among what was published."""
+    known = FoldAnalysis.shared_by
+
+    def crowd(analysis: FoldAnalysis, session: SessionId) -> Mapping[LinkKind, int]:
+        return {kind: 100_000 if kind is LinkKind.PAYEE else count for kind, count in known(analysis, session).items()}
+
+    monkeypatch.setattr(FoldAnalysis, "shared_by", crowd)
+    fraud, honest, *_ = payments(records)
+    with office_over(people, folder) as office:
+        office.keep_up(NOW)
+        label(office, fraud, Outcome.CONFIRMED_FRAUD)
+        label(office, honest, Outcome.GENUINE)
+        before = newest(office, records[fraud])
+        assert before[1] == 0
+    with office_over(people, folder) as office:
+        made = office.propose_watch(ANALYST, honest, Watched.DOCUMENT, 1.0, WHY, NOW)
+        office.agree(SUPERVISOR, made.number, made.digest, NOW)
+        assert not office.analysis.is_up_to_date() and newest(office, records[fraud]) == (before[0] + 1, 0)
+    with office_over(people, folder) as office, serving_console(office, port=0, clock=lambda: NOW):
+        pass
+    with office_over(people, folder) as office:
+        assert newest(office, records[fraud]) == (before[0] + 1, 0), "nothing is published by a start alone"
+        office.keep_up(NOW)
+        assert newest(office, records[fraud]) == (before[0] + 1, 0)
+        (_, update), *_ = office.publishing.published(UpdateKind.WATCHLIST)
+        assert told(update.payload, records[fraud], Watched.DOCUMENT) == 1

@@ -87,6 +87,11 @@ def agree_policy(office: Office, text: str) -> None:
     office.agree(SUPERVISOR, made.number, made.digest, NOW)
 
 
+def agree_notice(office: Office, says: str) -> None:
+    made = office.propose_model_notice(ANALYST, "face-match", "ab" * 32, says, WHY, NOW)
+    office.agree(SUPERVISOR, made.number, made.digest, NOW)
+
+
 def watch(office: Office, session: SessionId) -> None:
     made = office.propose_watch(ANALYST, session, Watched.DOCUMENT, 1.0, WHY, NOW)
     office.agree(SUPERVISOR, made.number, made.digest, NOW)
@@ -199,6 +204,27 @@ def test_an_emptied_list_is_published_again_too_where_the_file_was_lost(bank: Ba
     with bank.office() as office:
         office.keep_up(NOW)
         assert in_force(office) == {UpdateKind.WATCHLIST: 3}
+
+
+def test_what_is_agreed_to_reaches_stations_after_the_office_was_lost_and_the_updates_were_not(bank: Bank, tmp_path: Path) -> None:
+    """Proposals are numbered from 1 again, and what was published goes by those numbers."""
+    with bank.office() as office:
+        agree_notice(office, "first")
+        agree_policy(office, policy(office, 2))
+    with store_in(tmp_path / "another office") as people, Bank(bank.folder, bank.sessions, people).office() as office:
+        agree_policy(office, policy(office, 3))
+        agree_notice(office, "second")
+        assert in_force(office) == {UpdateKind.POLICY: 3, UpdateKind.MODEL: 2}
+        (_, notice), *_ = office.publishing.published(UpdateKind.MODEL)
+        assert '"says":"second"' in notice.payload
+        assert office.publishing.publish_agreed(NOW) == 0, "once"
+
+
+def test_a_notice_that_is_given_again_is_published_again(bank: Bank) -> None:
+    with bank.office() as office:
+        for says in ("one", "another", "one"):
+            agree_notice(office, says)
+        assert in_force(office) == {UpdateKind.MODEL: 3}
 
 
 def test_no_policy_takes_a_number_that_was_lost(bank: Bank) -> None:
@@ -318,8 +344,9 @@ def test_a_confirmed_fraud_that_does_not_open_keeps_no_update_and_no_page_from_a
             office.agree(SUPERVISOR, made.number, made.digest, NOW)
     bank.damage(damaged)
     with bank.office() as office:
+        office.keep_up(NOW)
         watch(office, watched)
         assert office.publishing.unread_frauds() == 1
-        assert len(office.agreements.watch_entries()) == 1 and in_force(office)[UpdateKind.WATCHLIST] == 3
+        assert len(office.agreements.watch_entries()) == 1 and in_force(office)[UpdateKind.WATCHLIST] == 4
         everybody = office.calibration(replace(SUPERVISOR, at=NOW), NOW)
         assert everybody[0].found.labelled <= 1

@@ -61,7 +61,6 @@ def serving_console(
     office: Office, host: str = LOOPBACK, port: int = DEFAULT_PORT, tls: Tls | None = None, clock: Callable[[], datetime] = system_clock
 ) -> Iterator[OpenConsole]:
     """Serve an open office until left. port: 0 lets the system choose. Raises SettingsRefused."""
-    office.publishing.publish_agreed(clock())
     stopping = threading.Event()
     upkeep = threading.Thread(target=_keep_up, args=(office, clock, stopping), name="office-upkeep", daemon=True)
     listener = bound_socket(host, port)

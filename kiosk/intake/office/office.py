@@ -269,10 +269,10 @@ class Office:
                     self.store.note(AuditEntry(now, AuditEvent.CASE_LABELLED, found.session, second.name, outcome))
         if refused is not None:
             raise NotPermitted(f"{ACTIONS[found.kind]}: {refused.because}")
-        self.publishing.publish_agreed(now)
         if found.kind is Kind.OUTCOME:
             with suppress(StoreUnavailable, DiskFull):  # agreed all the same: it is told as soon as the results are there again
                 self.analysis.refresh(self.agreements.labels())
+        self.publishing.publish_agreed(now)
         return self._settled(number)
 
     def turn_down(self, who: SignedIn | None, number: int, now: datetime) -> Proposal:
@@ -287,19 +287,17 @@ class Office:
         return self._settled(number)
 
     def keep_up(self, now: datetime) -> int:
-        """Do what waits for nobody: publish what was agreed to, tell the analysis, look at one lot of what came in. Return how many cases
-        that lot had. Raises the stores' faults; what was missed is done the next time."""
+        """Do one lot of what waits for nobody: tell the analysis, publish what was agreed to, look at what came in. Return 0 if that was
+        all. Raises the stores' faults; what was missed is done the next time."""
         away, labels = None, self.agreements.labels()
         try:
             self.analysis.refresh(labels)
-            while not self.analysis.is_up_to_date():
-                self.analysis.refresh(labels)
         except (StoreUnavailable, DiskFull) as fault:
             away = fault  # what was agreed reaches the stations all the same
         self.publishing.publish_agreed(now)
         if away is not None:
             raise away
-        return self._scores.read_some(labels) + self.watch.step()
+        return self._scores.read_some(labels) + self.watch.step() + (not self.analysis.is_up_to_date())
 
     # --- inside --------------------------------------------------------------------------------------------------------------
 

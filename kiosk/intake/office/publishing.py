@@ -9,7 +9,7 @@
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -34,12 +34,8 @@ from kiosk.vault.audit import AuditEntry, AuditEvent
 from kiosk.vault.store import Store
 from kiosk.wire.signed_update import Update, UpdateKind, UpdateRefused, genuine_update, sign_update
 
-UPDATE_KINDS: Final[Mapping[Kind, UpdateKind]] = {
-    Kind.WATCH_ADD: UpdateKind.WATCHLIST,
-    Kind.WATCH_REMOVE: UpdateKind.WATCHLIST,
-    Kind.POLICY: UpdateKind.POLICY,
-    Kind.MODEL_NOTICE: UpdateKind.MODEL,
-}
+_WATCHED: Final = (Kind.WATCH_ADD, Kind.WATCH_REMOVE, Kind.OUTCOME)
+"""What the watch-list follows from."""
 
 
 class Publishing:
@@ -115,23 +111,26 @@ class Publishing:
         return problems
 
     def publish_agreed(self, now: datetime) -> int:
-        """Publish what was agreed to and is not published yet; return how many updates that were."""
+        """Publish what was agreed to and is not published yet; return how many updates that were. What is published is told by its content
+        and version, never by a proposal's number: those begin anew in an office whose store was lost."""
         self._write_down(now)
         done = self._begin_challengers()
-        published = {one.proposal for kind in UpdateKind for one in self.fleet.history(kind)}
-        watched: list[Proposal] = []
-        for one in self._agreements.of(*UPDATE_KINDS, Kind.OUTCOME):
-            kind = UPDATE_KINDS.get(one.kind, UpdateKind.WATCHLIST)
-            if kind is UpdateKind.WATCHLIST:
-                watched.append(one)
-            elif one.number not in published:
-                done += self._publish(kind, str(json.loads(one.content)["text"]), one, published, now)
+        for policy in self._agreements.of(Kind.POLICY):
+            done += self._publish(UpdateKind.POLICY, _text_of(policy), policy, now)
+        for notice in self._agreements.of(Kind.MODEL_NOTICE)[-1:]:
+            done += self._publish(UpdateKind.MODEL, _text_of(notice), notice, now)
         # Without a new agreement the list changes as well, where what a confirmed fraud had is by now shared by very many.
-        if watched and (self._counts_are_whole() or any(one.number not in published for one in watched)):
-            entries = {one.entry: (one.of, one.sure) for one in self._agreements.watch_entries()}
-            text = self._linked.list_text(entries, self._agreements.fraud())
-            done += 0 if self._is_in_force(text) else self._publish(UpdateKind.WATCHLIST, text, watched[-1], published, now)
+        for newest in self._agreements.of(*_WATCHED)[-1:]:
+            done += self._publish(UpdateKind.WATCHLIST, self._watch_list(), newest, now)
         return done
+
+    def _watch_list(self) -> str:
+        """As long as it is not known how many cases share what a fraud had, the list tells of no new one and keeps those of before."""
+        entries = {one.entry: (one.of, one.sure) for one in self._agreements.watch_entries()}
+        if self._counts_are_whole():
+            return self._linked.list_text(entries, self._agreements.fraud())
+        before = next((update.payload for _, update in self.published(UpdateKind.WATCHLIST)), None)
+        return self._linked.list_text(entries, ()) if before is None else self._linked.kept_text(entries, before)
 
     def _write_down(self, now: datetime) -> None:
         """What was published by a program that died before it wrote so in the log is written there by the next."""
@@ -144,12 +143,14 @@ class Publishing:
                     who, line = (update.by or (OperatorId(""),))[-1], update_line(kind, one.version, one.proposal)
                     self._store.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, who=who, detail=line))
 
-    def _is_in_force(self, text: str) -> bool:
-        """Return whether stations have this watch-list: it is the newest that was ever published, or it is empty and none was."""
-        newest = self.newest_version(UpdateKind.WATCHLIST)
+    def _is_in_force(self, kind: UpdateKind, text: str) -> bool:
+        """Return whether stations have this text: it is the newest that was ever published, or it is the empty watch-list and none was."""
+        newest = self.newest_version(kind)
         if not newest:
-            return text == self._linked.list_text({}, ())
-        return [(newest, text)] == [(update.version, update.payload) for _, update in self.published(UpdateKind.WATCHLIST)[:1]]
+            return kind is UpdateKind.WATCHLIST and text == self._linked.list_text({}, ())
+        lies = [one.envelope for one in self.fleet.newest(self._classes[0]) if one.kind is kind]
+        read = [genuine_update(envelope, self.answers()) for envelope in lies]
+        return [(newest, text)] == [(update.version, update.payload) for update in read if isinstance(update, Update)]
 
     def _begin_challengers(self) -> int:
         """Sign and begin the challengers two people agreed to that do not run yet, and sign the newest again under another key of the
@@ -169,24 +170,27 @@ class Publishing:
 
     def _signed(self, challenger: Proposal) -> bytes:
         """The same words as ever for the same agreement and key."""
-        text, by = str(json.loads(challenger.content)["text"]), (challenger.by, challenger.second)
-        return sign_challenger(challenger.number, text, challenger.settled_at or challenger.at, by, self._keys.identity.answers)
+        at, by = challenger.settled_at or challenger.at, (challenger.by, challenger.second)
+        return sign_challenger(challenger.number, _text_of(challenger), at, by, self._keys.identity.answers)
 
-    def _publish(self, kind: UpdateKind, text: str, agreed: Proposal, published: Collection[int], now: datetime) -> bool:
-        """published: numbers of the proposals that are; what follows from one of them anew goes by its own version, negative."""
-        version = self.newest_version(kind) + 1
+    def _publish(self, kind: UpdateKind, text: str, agreed: Proposal, now: datetime) -> bool:
+        """Publish a text unless stations have it; return whether it was. It goes by the number of what was agreed to, or by its version,
+        negative, where something went by that number before."""
         if kind is UpdateKind.POLICY:
             # Its text says its version, and what was lost is published once more under the same.
-            read, newest = policy_from_text(text), self.fleet.newest_version(kind)
-            if not isinstance(read, PolicyRefused):
-                if read.version <= newest:
-                    return False  # a newer one came between: this one can never follow it, and must not keep the rest from the stations
-                version = read.version
+            read = policy_from_text(text)
+            if isinstance(read, PolicyRefused) or read.version <= self.fleet.newest_version(kind):
+                return False  # published, or a newer one came between: this one can never follow it
+            version = read.version
+        elif self._is_in_force(kind, text):
+            return False
+        else:
+            version = self.newest_version(kind) + 1
         if self._books.found_broken(every_signature=False) is not None:
             raise StoreDamaged("the office's log is not as it was written: nothing is signed by it")
         by = (agreed.by, agreed.second)
         key = self._keys.identity.answers
-        number = agreed.number if agreed.number not in published else -version
+        number = -version if any(one.proposal == agreed.number for one in self.fleet.history(kind)) else agreed.number
         updates = [Published(kind, version, to, sign_update(kind, version, to, now, text, key, by), now, number) for to in self._classes]
         try:
             if not self.fleet.publish(updates):
@@ -205,3 +209,7 @@ class Publishing:
     def _read(self, kind: UpdateKind) -> list[tuple[Published, Update | UpdateRefused]]:
         answers = self.answers()
         return [(one, genuine_update(one.envelope, answers)) for one in self.fleet.history(kind)]
+
+
+def _text_of(agreed: Proposal) -> str:
+    return str(json.loads(agreed.content)["text"])

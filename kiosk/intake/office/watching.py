@@ -16,7 +16,7 @@ from kiosk.intake.analysis.fact import LinkKind
 from kiosk.intake.analysis.links import HOUSE, HUB
 from kiosk.record import SessionRecord
 from kiosk.values import Masked, SessionId
-from kiosk.wire.watch_list import MOST_ENTRIES, Watched, WatchList, watch_hash, watch_list_to_text, watched_values
+from kiosk.wire.watch_list import MOST_ENTRIES, Watched, WatchList, watch_hash, watch_list_from_text, watch_list_to_text, watched_values
 
 Hashes = dict[str, Watched]
 _KINDS: Final = {
@@ -63,6 +63,15 @@ class LinkedFrauds:
             for one, of in hashes.items():
                 shared[one] = max(shared.get(one, 0), degrees.get(_KINDS[of], 0))
         many = Counter({one: counts for one, count in many.items() if (counts := _damped(count, shared[one], kinds[one]))})
+        return self._spelled(entries, many, kinds)
+
+    def kept_text(self, entries: Mapping[str, tuple[Watched, float]], before: str) -> str:
+        """Return the watch-list of these entries that tells of the frauds a list before told of. Raises as `list_text`, and PacketRefused
+        for what is no list to this version of the program."""
+        listed = watch_list_from_text(before)
+        return self._spelled(entries, Counter(listed.frauds), {entry: of for entry, (of, _) in listed.entries.items()})
+
+    def _spelled(self, entries: Mapping[str, tuple[Watched, float]], many: Counter[str], kinds: Hashes) -> str:
         told = dict(many.most_common(max(MOST_ENTRIES - len(entries), 0)))  # what people put on the list by hand always finds room
         linked = {entry: (kinds[entry], 0.0) for entry in told if entry not in entries}
         return watch_list_to_text(WatchList(self._key, {**entries, **linked}, told))

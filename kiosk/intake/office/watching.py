@@ -4,7 +4,8 @@ Two people agreed to each outcome. The value itself is never written: what is co
 open is not counted, and `unreadable` says how many those are: the rest of the list must reach the stations all the same.
 
 A value that very many cases have is everybody's: a utility's account is in some frauds as it is in all bills. Beyond so many cases as make
-a hub in the link graph its frauds count in proportion, rounded down, so that one label, or a hundred, do not taint thousands.
+a hub in the link graph its frauds count in proportion, rounded down, so that one label, or a hundred, do not taint thousands; up to ten
+times as many one is told at least. A document and the account that pays are one person's however often he comes: nobody washes his own.
 """
 
 from collections import Counter
@@ -19,14 +20,15 @@ from kiosk.values import Masked, SessionId
 from kiosk.wire.watch_list import MOST_ENTRIES, Watched, WatchList, watch_hash, watch_list_from_text, watch_list_to_text, watched_values
 
 Hashes = dict[str, Watched]
-_KINDS: Final = {
-    Watched.DOCUMENT: LinkKind.DOCUMENT,
+_SHARED: Final = {
     Watched.PHONE: LinkKind.PHONE,
     Watched.EMAIL: LinkKind.EMAIL,
     Watched.ADDRESS: LinkKind.ADDRESS,
-    Watched.ACCOUNT: LinkKind.ACCOUNT,
     Watched.PAYEE: LinkKind.PAYEE,
 }
+"""What may be everybody's."""
+_NOT_EVERYBODY_S: Final = 10
+"""Up to so many times as many cases as make a hub."""
 
 
 class LinkedFrauds:
@@ -61,7 +63,7 @@ class LinkedFrauds:
             kinds |= hashes
             degrees = self._shared_by(session)
             for one, of in hashes.items():
-                shared[one] = max(shared.get(one, 0), degrees.get(_KINDS[of], 0))
+                shared[one] = max(shared.get(one, 0), degrees.get(_SHARED[of], 0) if of in _SHARED else 0)
         many = Counter({one: counts for one, count in many.items() if (counts := _damped(count, shared[one], kinds[one]))})
         return self._spelled(entries, many, kinds)
 
@@ -87,6 +89,8 @@ class LinkedFrauds:
 
 
 def _damped(frauds: int, shared_by: int, of: Watched) -> int:
-    """Return how many frauds are told of a value that so many cases share."""
+    """Return how many frauds are told of a value that so many cases share, 0 for one that is one person's."""
     usual = HOUSE if of is Watched.ADDRESS else HUB
-    return frauds if shared_by <= usual else frauds * usual // shared_by
+    if shared_by <= usual:
+        return frauds
+    return max(frauds * usual // shared_by, 1 if shared_by <= _NOT_EVERYBODY_S * usual else 0)

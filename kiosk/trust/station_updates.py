@@ -175,13 +175,15 @@ class StationUpdates:
         for kind in UpdateKind:
             mine = [row for row in kept if row.kind == kind.value]
             newest, good = next((update.version for update, _ in in_force if update.kind is kind), 0), in_place.get(kind, 0)
-            if newest != good:
+            bad = next((row for row in mine if row.version > newest and row.state in _FAILED), None)
+            if bad is not None:
+                trouble = f"rolled-back:{bad.trouble}" if bad.state is UpdateState.ROLLED_BACK else bad.trouble
+                said.append(Running(kind, good, trouble, bad.version))
+            elif newest != good:
                 # Taken back since, or of a kind this program cannot read any more: the bank must not think it is in force here.
                 said.append(Running(kind, good, PASSED_OVER, newest))
-                continue
-            bad = next((row for row in mine if row.version > good and row.state in _FAILED), None)
-            trouble = "" if bad is None else f"rolled-back:{bad.trouble}" if bad.state is UpdateState.ROLLED_BACK else bad.trouble
-            said.append(Running(kind, good, trouble, 0 if bad is None else bad.version))
+            else:
+                said.append(Running(kind, good))
         return tuple(said)
 
     # --- inside --------------------------------------------------------------------------------------------------------------

@@ -239,6 +239,9 @@ def test_the_bank_is_told_of_a_good_one_that_is_not_gone_by_any_more(bank: Bank,
     desk.feedback.take((bank.sign(UpdateKind.REVOCATION, 1, named),))
     says = next(one for one in desk.updates.running() if one.kind is UpdateKind.POLICY)
     assert says == Running(UpdateKind.POLICY, 2, "passed-over", 3), "3 is neither in force nor wanted again"
+    desk.feedback.take((bank.sign(UpdateKind.POLICY, 4, "no policy"),))
+    says = next(one for one in desk.updates.running() if one.kind is UpdateKind.POLICY)
+    assert says == Running(UpdateKind.POLICY, 2, "content", 4), "what should replace it failed"
 
 
 def test_a_genuine_update_for_another_class_that_somebody_put_into_the_file_is_not_gone_by(bank: Bank, open_desk: OpenDesk) -> None:

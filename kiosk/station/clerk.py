@@ -147,7 +147,8 @@ class Clerk:
         self._records.put(Job("note-step", work, _nothing))
 
     def look_back(self, asked: LookBack) -> None:
-        """Ask the store what it remembers. What cannot be asked is no signal, and the policy says what that counts."""
+        """Ask the store what it remembers. What cannot be asked is no signal, and the policy says what that counts. Without a `past`, which
+        every branch has, a booth waits in vain to hear of a second document, and a person decides."""
         past = self._past
         if past is None:
             return

@@ -82,7 +82,7 @@ def test_a_case_the_analysis_does_not_know_yet_has_its_page_all_the_same(office:
     asked = Asked(office, NOW, Visit("t", NOW, NOW, ANALYST), ANALYST, {"session": newest}, {}, {}, KeyDesk(), None)
     answer = show_case(asked)
     assert isinstance(answer, Page) and office.analysis.summary(newest) is None
-    assert "has not taken this case in yet" in Templates().fill(answer.template, asked, answer.values)
+    assert "does not know this case" in Templates().fill(answer.template, asked, answer.values)
 
 
 def test_a_back_test_opens_the_newest_and_the_settled_and_says_of_how_many(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

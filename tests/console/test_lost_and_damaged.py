@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.faults import StoreDamaged
+from kiosk.intake.analysis.fact import Label, Truth
 from kiosk.intake.ceremony import bank_keys, open_bank, retire_key, roll_keys
 from kiosk.intake.command import main
 from kiosk.intake.console.asked import Asked, Page, PageMaker
@@ -19,9 +21,11 @@ from kiosk.intake.console.pages_shadow import show_challenger
 from kiosk.intake.console.pages_watch import show_fleet
 from kiosk.intake.console.visits import Visit
 from kiosk.intake.fleet import FLEET, Published
+from kiosk.intake.office.calibration import ScoreCalibration
 from kiosk.intake.office.office import Office
 from kiosk.intake.office.proposals import Outcome
 from kiosk.intake.reissue import distrust_key, distrusted_keys, sign_again
+from kiosk.record import SessionRecord
 from kiosk.trust.permissions import Action, Role
 from kiosk.trust.presence import Authority, SignedIn
 from kiosk.values import Masked, OperatorId, SessionId, StationClass
@@ -294,9 +298,29 @@ def test_what_a_distrusted_key_signed_is_shown_as_that_and_goes_for_nothing(bank
         assert office.publishing.policy_in_force().version == 3, "the key still counts"
         distrust_key(office.fleet, opened.keys, stolen.public().answers_key_id, (StationClass.QA, TO), (ANALYST.name, SUPERVISOR.name), NOW)
         assert office.publishing.policy_in_force().version == 2
-        assert {one.version for one in office.publishing.unbelieved(UpdateKind.POLICY)} == {3}
+        assert office.publishing.unbelieved(UpdateKind.POLICY) == (3,), "once, for all classes"
         assert stolen.public().answers_key_id not in {key_id(key) for key in office.publishing.answers()}
         assert office.publishing.policy_problems(text) != (), "the number is taken all the same"
+
+
+def test_a_key_that_is_rolled_and_retired_raises_no_alarm(bank: Bank) -> None:
+    with bank.office() as office:
+        agree_policy(office, policy(office, 2))
+        agree_policy(office, policy(office, 3))
+        stolen = (opened := open_bank(bank.folder)).keys.identity
+        opened.store.close()
+    old = bank_keys(bank.folder).sealing_key_id
+    roll_keys(bank.folder, NOW)
+    with closing((opened := open_bank(bank.folder)).store), bank.office() as office:
+        sign_again(office.fleet, opened.keys, NOW, ())
+    retire_key(bank.folder, old)
+    with bank.office() as office:
+        office.keep_up(NOW)
+        assert office.publishing.policy_in_force().version == 3
+        assert all(office.publishing.unbelieved(kind) == () for kind in UpdateKind)
+        envelope = sign_update(UpdateKind.POLICY, 4, TO, NOW, policy(office, 4), stolen.answers, (ANALYST.name, SUPERVISOR.name))
+        office.fleet.publish([Published(UpdateKind.POLICY, 4, TO, envelope, NOW, 900)])
+        assert office.publishing.unbelieved(UpdateKind.POLICY) == (4,), "that one is newer, and a thief's"
 
 
 def test_distrust_outlives_the_updates_file_and_names_what_mends_it(bank: Bank) -> None:
@@ -350,3 +374,24 @@ def test_a_confirmed_fraud_that_does_not_open_keeps_no_update_and_no_page_from_a
         assert len(office.agreements.watch_entries()) == 1 and in_force(office)[UpdateKind.WATCHLIST] == 4
         everybody = office.calibration(replace(SUPERVISOR, at=NOW), NOW)
         assert everybody[0].found.labelled <= 1
+
+
+def test_a_settled_case_that_does_not_open_for_once_is_read_later_and_keeps_no_other_waiting(bank: Bank) -> None:
+    with bank.office() as office:
+        record = next(content.record for _, _, content in office.records() if content is not None and content.record.risk is not None)
+    away, asked = {SessionId("a" * 32)}, []
+
+    def opened(session: SessionId) -> SessionRecord:
+        asked.append(session)
+        if session in away:
+            raise StoreDamaged("it does not open")
+        return record
+
+    labels = tuple(Label(SessionId(letter * 32), Truth.FRAUD, ANALYST.name, SUPERVISOR.name, 0.0) for letter in "abc")
+    scores = ScoreCalibration(opened)
+    assert [scores.read_some(labels, 1) for _ in range(4)] == [1, 1, 1, 0]
+    assert asked == [one.case for one in labels] + [labels[0].case]
+    assert scores.of(labels)[0].found.labelled == 2
+    away.clear()
+    assert scores.read_some(labels, 1) == 0
+    assert scores.of(labels)[0].found.labelled == 3

@@ -115,8 +115,8 @@ def _lost_alarms(office: Office) -> list[str]:
         for key in office.publishing.lost_revocations()
     ]
     for kind in UpdateKind:
-        for one in office.publishing.unbelieved(kind):
-            found.append(f"Version {one.version} of {kind} lies among the updates and no key that counts signed it: no station takes it.")
+        for version in office.publishing.unbelieved(kind):
+            found.append(f"Version {version} of {kind} lies among the updates and no key that counts signed it: no station takes it.")
     return found
 
 

@@ -48,18 +48,25 @@ class Calibrated:
 
 
 class ScoreCalibration:
-    """record: opens a held case; each is opened once, for its score alone, which is kept in memory. One that does not open has no score."""
+    """record: opens a held case; each that opens is opened once, for its score alone, which is kept in memory. One that does not is tried
+    again, after those that were not tried yet."""
 
     def __init__(self, record: Callable[[SessionId], SessionRecord]) -> None:
         self._record = record
         self._scores: dict[SessionId, tuple[float, str] | None] = {}
+        self._unopened: set[SessionId] = set()
 
     def read_some(self, labels: tuple[Label, ...], most: int = READ_AT_ONCE) -> int:
-        """Read the scores of settled cases that were not read yet, at most so many; return how many that were."""
-        waiting = list(dict.fromkeys(label.case for label in labels if label.case not in self._scores))[:most]
-        for case in waiting:
-            self._scores[case] = self._score(case)
-        return len(waiting)
+        """Read the scores of settled cases that were not read yet, at most so many; return how many were tried for the first time."""
+        waiting = dict.fromkeys(label.case for label in labels if label.case not in self._scores)
+        failed = frozenset(self._unopened)
+        tried = sorted(waiting, key=failed.__contains__)[:most]
+        for case in tried:
+            try:
+                self._scores[case] = _score(self._record(case))
+            except (LookupError, StoreDamaged):
+                self._unopened.add(case)
+        return len(set(tried) - failed)
 
     def of(self, labels: tuple[Label, ...]) -> tuple[Calibrated, ...]:
         """Return all settled cases together, then each policy version, as far as their scores were read. The last that was agreed on of a
@@ -73,9 +80,7 @@ class ScoreCalibration:
                     monitors.setdefault(of, CalibrationMonitor()).add(score[0], label.truth)
         return tuple(Calibrated(of, monitor.calibration()) for of, monitor in sorted(monitors.items()))
 
-    def _score(self, case: SessionId) -> tuple[float, str] | None:
-        try:
-            risk = self._record(case).risk
-        except (LookupError, StoreDamaged):
-            return None
-        return None if risk is None else (risk.probability, f"{risk.policy} {risk.version}")
+
+def _score(record: SessionRecord) -> tuple[float, str] | None:
+    risk = record.risk
+    return None if risk is None else (risk.probability, f"{risk.policy} {risk.version}")

@@ -65,10 +65,12 @@ class Publishing:
         """Return every published version of a kind that a key vouches for which counts, newest first."""
         return tuple((one, update) for one, update in self._read(kind) if isinstance(update, Update))
 
-    def unbelieved(self, kind: UpdateKind) -> tuple[Published, ...]:
-        """Return what lies among the published versions of a kind and counts for nothing, newest first: its key is distrusted, was retired
-        or never was the bank's."""
-        return tuple(one for one, update in self._read(kind) if not isinstance(update, Update))
+    def unbelieved(self, kind: UpdateKind) -> tuple[int, ...]:
+        """Return the versions of a kind, newest first, that lie here, count for nothing and are no older than the newest that counts: their
+        key is distrusted, was retired or never was the bank's. Older ones no station is sent; a key that is retired leaves many."""
+        read = self._read(kind)
+        newest = max((one.version for one, update in read if isinstance(update, Update)), default=0)
+        return tuple(dict.fromkeys(one.version for one, update in read if not isinstance(update, Update) and one.version >= newest))
 
     def newest_version(self, kind: UpdateKind) -> int:
         """Return the newest version ever published, whatever became of the file it lay in; 0 before the first."""

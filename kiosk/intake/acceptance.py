@@ -15,7 +15,7 @@ class Acceptance:
     a production case must never end in a demonstration's books.
 
     body_within_s: how long a packet may take to arrive; per_station_per_minute: packets one station may bring, a runaway's brake;
-    at_once: connections, each holding at most one packet in memory; half of them for one address;
+    at_once: connections, each holding at most one packet in memory; half of them for one address that is no proxy's;
     heartbeat_every_s: how often a station is told to say how it is: feedback
     takes effect within 60 s (issue text), so that three may be lost; heartbeats_per_minute: of one station, apart from its packets.
     """

@@ -33,6 +33,7 @@ from kiosk.intake.ceremony import (
     roll_keys,
     withdraw,
 )
+from kiosk.intake.door import THIS_MACHINE, have_all_descriptors
 from kiosk.intake.fleet import open_fleet
 from kiosk.intake.metrics import Metrics
 from kiosk.intake.office.numbering import distrust_line, logged_distrust, logged_versions, numbered_line
@@ -110,8 +111,9 @@ def _run(chosen: argparse.Namespace) -> int:
         if chosen.client_authorities is not None or chosen.private_key is not None:
             raise SettingsRefused("--private-key and --client-authorities need --certificate")
         if not _is_this_machine(chosen.host):
-            _say("Without --certificate this is plain HTTP: put a TLS proxy in front, stations accept nothing else.", error=True)
+            _say("Without --certificate this is plain HTTP: put a TLS proxy in front (--proxy), stations accept nothing else.", error=True)
     tls = None if chosen.certificate is None else Tls(chosen.certificate, chosen.private_key, chosen.client_authorities)
+    have_all_descriptors()
     listener = bound_socket(chosen.host, chosen.port)
     scheme = "http" if tls is None else "https"
     stopping = threading.Event()
@@ -119,7 +121,8 @@ def _run(chosen: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="identity-desk-intake-") as counts:
         metrics = Path(counts) / "metrics"
         Metrics.make(metrics, chosen.workers)
-        serving = Serving(folder, chosen.store, tls, metrics, chosen.workers, analysis_at, chosen.printers)
+        proxies = THIS_MACHINE.union(chosen.proxy)
+        serving = Serving(folder, chosen.store, tls, metrics, chosen.workers, analysis_at, chosen.printers, proxies)
         run = serve if chosen.workers == 1 else serve_together
         try:
             announce = f"Listening on {scheme}://{chosen.host}:{port_of(listener)} (stop with Ctrl-C)."
@@ -337,6 +340,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--certificate", type=Path, help="TLS certificate chain, PEM")
     run.add_argument("--private-key", type=Path, help="the certificate's private key, PEM")
     run.add_argument("--client-authorities", type=Path, help="PEM; only clients with a certificate of one of these are heard")
+    run.add_argument(
+        "--proxy",
+        type=ipaddress.ip_address,
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="of a proxy in front on another machine: its connections are not held to one address's share; again for each",
+    )
     run.add_argument("--console-port", type=_port, help="serve the analysts' console there as well; without it there is none")
     run.add_argument("--console-host", default="127.0.0.1", help="where the console listens (default: this machine only)")
     run.add_argument("--workers", type=_workers, default=1, help="processes that serve together (default: %(default)s)")

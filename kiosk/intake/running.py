@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self, cast
+from typing import Any, Self, cast
 
 import uvicorn
 from fastapi import FastAPI
 
 from kiosk.faults import SettingsRefused
-from kiosk.intake.connections import BoundedProtocol, Patience
+from kiosk.intake.connections import BoundedProtocol, Bounds, Patience, in_pieces
+from kiosk.intake.door import THIS_MACHINE, Address, Door
 
 LOOPBACK = "127.0.0.1"
 PATIENCE = Patience()
 _STOP_WITHIN_S = 5
-_HANDSHAKE_WITHIN_S = PATIENCE.handshake_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +34,33 @@ class Tls:
     client_authorities: Path | None = None
 
 
-def configuration(app: FastAPI, at_once: int, tls: Tls | None = None, patience: Patience = PATIENCE) -> uvicorn.Config:
+class Configuration(uvicorn.Config):
+    """Made by `configuration`. bounds: what holds for connections before uvicorn hears of them."""
+
+    def __init__(self, app: FastAPI, bounds: Bounds, **given: Any) -> None:
+        super().__init__(in_pieces(app), http=cast(type[asyncio.Protocol], partial(BoundedProtocol, bounds)), **given)
+        self.bounds = bounds
+
+
+def configuration(
+    app: FastAPI,
+    at_once: int,
+    tls: Tls | None = None,
+    patience: Patience = PATIENCE,
+    proxies: frozenset[Address] = THIS_MACHINE,
+) -> Configuration:
     """How the service runs everywhere: plain HTTP/1.1, no access log (paths name packets), no headers that tell who we are.
 
-    at_once: places for connections (`kiosk/intake/connections.py`)."""
-    return uvicorn.Config(
+    at_once: places for connections (`kiosk/intake/connections.py`); proxies: addresses that speak for many (`kiosk/intake/door.py`)."""
+    return Configuration(
         app,
-        http=cast(type[asyncio.Protocol], partial(BoundedProtocol, at_once, patience)),
+        Bounds(at_once, patience, proxies),
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_keep_alive=5,
+        timeout_keep_alive=patience.idle_s,
         timeout_graceful_shutdown=_STOP_WITHIN_S,
         h11_max_incomplete_event_size=16_384,
         ssl_certfile=None if tls is None else tls.certificate,
@@ -78,16 +92,19 @@ def port_of(listener: socket.socket) -> int:
 class AnnouncingServer(uvicorn.Server):
     """Says when it listens, so that nobody has to poll. Signals belong to the program around it."""
 
-    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+    def __init__(self, config: Configuration, listening: Callable[[], None]) -> None:
         super().__init__(config)
+        self._bounds = config.bounds
         self._listening = listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         loop = asyncio.get_running_loop()
         if self.config.is_ssl:
-            # uvicorn passes no time for the handshake on, and the loop's own minute lets strangers pile up who never finish one.
-            setattr(loop, "create_server", partial(loop.create_server, ssl_handshake_timeout=_HANDSHAKE_WITHIN_S))  # noqa: B010
-        await super().startup(sockets)
+            # uvicorn passes no times on, and the loop's own minute for a handshake lets strangers pile up who never finish one.
+            patience = self._bounds.patience
+            times = {"ssl_handshake_timeout": patience.handshake_s, "ssl_shutdown_timeout": patience.read_s}
+            setattr(loop, "create_server", partial(loop.create_server, **times))  # noqa: B010
+        await super().startup([Door(one, 2 * self._bounds.at_once, self._bounds.proxies) for one in sockets or []])
         self._listening()
 
     def leave(self) -> None:
@@ -102,7 +119,7 @@ class AnnouncingServer(uvicorn.Server):
 class RunningIntake:
     """Made by `serve_in_thread`. url: where it listens, without a slash at the end."""
 
-    def __init__(self, config: uvicorn.Config, listener: socket.socket, scheme: str = "http") -> None:
+    def __init__(self, config: Configuration, listener: socket.socket, scheme: str = "http") -> None:
         host = listener.getsockname()[0]
         self.url = f"{scheme}://[{host}]:{port_of(listener)}" if ":" in host else f"{scheme}://{host}:{port_of(listener)}"
         self._settled = threading.Event()

@@ -14,6 +14,7 @@ from typing import Final
 
 from kiosk.faults import Fault, SettingsRefused
 from kiosk.intake.ceremony import OpenBank, open_bank
+from kiosk.intake.door import THIS_MACHINE, Address
 from kiosk.intake.fleet import open_fleet
 from kiosk.intake.metrics import Metrics
 from kiosk.intake.running import AnnouncingServer, Tls, configuration
@@ -29,7 +30,8 @@ _LIVES: Final = 100
 @dataclass(frozen=True, slots=True)
 class Serving:
     """What each worker needs; it opens the bank's folder and the ledger for itself. metrics: the file of counts;
-    analysis: where cases are analysed beside, None leaves that to others; printers: see `kiosk/intake/stream/opening.py`."""
+    analysis: where cases are analysed beside, None leaves that to others; printers: see `kiosk/intake/stream/opening.py`;
+    proxies: see `kiosk/intake/door.py`."""
 
     folder: Path
     store: str
@@ -38,6 +40,7 @@ class Serving:
     workers: int
     analysis: AnalysisAt | None = None
     printers: Printers | None = None
+    proxies: frozenset[Address] = THIS_MACHINE
 
 
 def serve(serving: Serving, listener: socket.socket, listening: Callable[[], None], stopping: threading.Event) -> None:
@@ -119,7 +122,7 @@ def _serve(serving: Serving, number: int, listener: socket.socket, listening: Ca
     try:
         allowed = bank.acceptance.shared_by(serving.workers)
         app = create_app(bank.store, bank.keys, allowed, successions=bank.successions, metrics=metrics, fleet=fleet)
-        server = AnnouncingServer(configuration(app, bank.acceptance.at_once, serving.tls), listening)
+        server = AnnouncingServer(configuration(app, bank.acceptance.at_once, serving.tls, proxies=serving.proxies), listening)
 
         def leave() -> None:
             stopping.wait()

@@ -7,15 +7,17 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from kiosk.bank.http import HttpConnector
+from kiosk.intake.acceptance import PRODUCTION
 from kiosk.intake.ceremony import bank_keys, open_bank
 from kiosk.intake.command import main
 from kiosk.intake.reception import Reception, Sealed
+from kiosk.intake.service import PACKET_TYPE
 from kiosk.outbox import Accepted, AlreadyHeld, Unreachable
 from kiosk.values import StationClass
 from kiosk.wire.keys import bank_public_keys_from_text, draw_station_identity, enrolment_to_text
@@ -169,6 +171,20 @@ def test_without_a_bank_it_says_what_to_do(tmp_path: Path, capsys: pytest.Captur
     assert capsys.readouterr().err.startswith("Not done: ")
 
 
+@posix
+def test_a_proxy_that_is_named_may_bring_more_than_one_address_s_share(tmp_path: Path) -> None:
+    share = PRODUCTION.at_once // 2
+    head = f"Content-Type: {PACKET_TYPE}\r\nIdempotency-Key: {SESSION}\r\nContent-Length: 5000\r\nExpect: 100-continue"
+    asked = f"POST /v1/packets HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n".encode()
+    words = ("kiosk.intake", "run", "--port", "0", "--proxy", "127.0.0.2", "--folder")
+    with program(tmp_path / "bank", *words) as (_, url, _), ExitStack() as held:
+        host, port = url.removeprefix("http://").split(":")
+        for _ in range(share + 1):
+            one = held.enter_context(socket.create_connection((host, int(port)), 60, ("127.0.0.2", 0)))
+            one.sendall(asked)
+            assert one.recv(12) == b"HTTP/1.1 100"
+
+
 def test_a_demonstration_does_not_start_in_a_production_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["init", "--folder", str(tmp_path / "bank")])
     assert main(["run", "--demo", "--folder", str(tmp_path / "bank"), "--port", "0"]) == 1
@@ -188,7 +204,10 @@ def test_a_certificate_that_cannot_be_read_is_said(tmp_path: Path, capsys: pytes
     assert "certificate" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["frobnicate"], ["run", "--port", "65536"], ["run", "--port", "-1"], ["enrol"], ["cases", "--jsn"]])
+@pytest.mark.parametrize(
+    "words",
+    [["frobnicate"], ["run", "--port", "65536"], ["run", "--port", "-1"], ["run", "--proxy", "no.address"], ["enrol"], ["cases", "--jsn"]],
+)
 def test_a_command_not_understood_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(words)

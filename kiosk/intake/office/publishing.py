@@ -131,8 +131,8 @@ class Publishing:
         entries = {one.entry: (one.of, one.sure) for one in self._agreements.watch_entries()}
         if self._counts_are_whole():
             return self._linked.list_text(entries, self._agreements.fraud())
-        before = next((update.payload for _, update in self.published(UpdateKind.WATCHLIST)), None)
-        return self._linked.list_text(entries, ()) if before is None else self._linked.kept_text(entries, before)
+        before = self._newest(UpdateKind.WATCHLIST) or next((update for _, update in self.published(UpdateKind.WATCHLIST)), None)
+        return self._linked.list_text(entries, ()) if before is None else self._linked.kept_text(entries, before.payload)
 
     def _write_down(self, now: datetime) -> None:
         """What was published by a program that died before it wrote so in the log is written there by the next."""
@@ -150,9 +150,16 @@ class Publishing:
         newest = self.newest_version(kind)
         if not newest:
             return kind is UpdateKind.WATCHLIST and text == self._linked.list_text({}, ())
-        lies = [one.envelope for one in self.fleet.newest(self._classes[0]) if one.kind is kind]
-        read = [genuine_update(envelope, self.answers()) for envelope in lies]
-        return [(newest, text)] == [(update.version, update.payload) for update in read if isinstance(update, Update)]
+        lies = self._newest(kind)
+        return lies is not None and (lies.version, lies.payload) == (newest, text)
+
+    def _newest(self, kind: UpdateKind) -> Update | None:
+        """Return the newest of a kind, None where there is none or no key that counts vouches for it. All classes get the same."""
+        for one in self.fleet.newest(self._classes[0]):
+            if one.kind is kind:
+                update = genuine_update(one.envelope, self.answers())
+                return update if isinstance(update, Update) else None
+        return None
 
     def _begin_challengers(self) -> int:
         """Sign and begin the challengers two people agreed to that do not run yet, and sign the newest again under another key of the

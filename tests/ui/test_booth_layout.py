@@ -89,7 +89,7 @@ def test_a_document_is_not_mirrored_and_a_face_is(booth: Booth) -> None:
     ("capture", "station_class", "words"),
     [
         (Capture.LIVE_CAMERA, StationClass.PRODUCTION, None),
-        (Capture.LIVE_CAMERA, StationClass.QA, Words("banner.class", (("class", "qa"),))),
+        (Capture.LIVE_CAMERA, StationClass.QA, Words("banner.class", (("class", Words("station-class.qa")),))),
         (Capture.RECORDING, StationClass.PRODUCTION, Words("banner.recording")),
         (Capture.SIMULATION, StationClass.DEMO, Words("banner.simulation")),
     ],

@@ -63,6 +63,14 @@ def test_cases_are_taken_in_some_at_a_time_and_in_the_end_all(office: Office, mo
     assert seen == [7, 14, 21, 28, 30]
 
 
+def test_whoever_stops_a_console_waits_for_one_lot_of_cases(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold_analysis, "OPENED_AT_A_LOOK", 7)
+    assert office.keep_up(NOW) > 0 and not office.analysis.is_up_to_date()
+    while office.keep_up(NOW):
+        pass
+    assert office.analysis.is_up_to_date()
+
+
 def test_the_queue_is_the_same_however_the_cases_were_taken_in(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     office.analysis.refresh(())
     at_once = office.analysis.queue(CASES)

@@ -105,6 +105,8 @@ class Scanner(QObject):
         self._lit, self._row, self._at = (), None, -1
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if not self._window.isVisible():
+            return False
         if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in SWITCH and watched.isWidgetType():
             if not event.isAutoRepeat() and not self._quiet():
                 self.press()

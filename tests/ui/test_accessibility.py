@@ -188,6 +188,16 @@ def test_the_next_customer_finds_no_switch(booth: Booth) -> None:
     assert not scanner.on
 
 
+def test_a_window_that_is_closed_takes_no_key_from_another(booth: Booth, qtbot: QtBot) -> None:
+    closed, _ = switched(booth, CONSENT)
+    closed.window.close()
+    other = booth(CONSENT)
+    other.station.moment = replace(NOW, monotonic_ns=NOW.monotonic_ns + QUIET_NS)
+    other.window.consent.contact.box.setFocus()
+    qtbot.keyClick(other.window.consent.contact.box, Qt.Key.Key_Space)
+    assert other.window.consent.contact.isChecked()
+
+
 def test_a_key_turns_it_on_for_whom_nothing_can_be_touched(booth: Booth, qtbot: QtBot) -> None:
     shown = booth(CONSENT)
     focused = shown.window.focusWidget()

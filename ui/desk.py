@@ -21,6 +21,7 @@ from ui.desk_panels.pages import DeskPages
 from ui.desk_panels.pictures_in import PicturesIn
 from ui.desk_panels.shortcuts import Shortcuts
 from ui.desk_rooms.rooms import DeskRooms
+from ui.desk_scenes import CaseView, DeskScene
 from ui.look import DeskLook, desk_look
 from ui.palette import palette_of
 from ui.phrases import LANGUAGES, load_phrases
@@ -28,7 +29,6 @@ from ui.practice import PRACTICE_BANNER
 from ui.present import closing_refused
 from ui.present_desk import present_desk
 from ui.rooms import OfficePort
-from ui.scenes import CaseView, DeskScene
 from ui.theme import LARGER, desk_theme
 from ui.widgets.banner import Banner, banner_words
 

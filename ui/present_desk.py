@@ -31,6 +31,7 @@ from kiosk.policy import Policy
 from kiosk.record import AccountOpening, HighValueTransaction
 from kiosk.station.overview import StationOverview
 from kiosk.values import Channel, Masked, Moment
+from ui.desk_scenes import CaseView, ClosedView, DeskCan, DeskScene, DeskView, EndedView, FieldLine, LivePanel, Money, ReadyView
 from ui.forms import amount_figures
 from ui.present import box_share, corners_share, ending_words, failure_words, other_side_wanted, seconds_left
 from ui.present_evidence import (
@@ -43,20 +44,7 @@ from ui.present_evidence import (
     suggested_address,
 )
 from ui.present_list import camera_words, case_lines, station_line
-from ui.scenes import (
-    CaseView,
-    ClosedView,
-    DeskCan,
-    DeskScene,
-    DeskView,
-    EndedView,
-    FieldLine,
-    LivePanel,
-    Money,
-    ReadyView,
-    Words,
-    counted,
-)
+from ui.scenes import Words, counted
 from ui.wording import (
     RECORDING_ENDED,
     fault_words,

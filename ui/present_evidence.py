@@ -12,18 +12,8 @@ from kiosk.policy import Policy
 from kiosk.record import Decision, recommended
 from kiosk.risk.decision import Approve, Recommendation, StepUp
 from kiosk.values import Masked
-from ui.scenes import (
-    CheckLine,
-    DocumentPanel,
-    FacesPanel,
-    FieldLine,
-    LivenessPanel,
-    Mark,
-    Progress,
-    RecommendationPanel,
-    Words,
-    WorkStep,
-)
+from ui.desk_scenes import CheckLine, DocumentPanel, FacesPanel, FieldLine, LivenessPanel, RecommendationPanel
+from ui.scenes import Mark, Progress, Words, WorkStep
 from ui.wording import (
     KIND_CODES,
     document_words,

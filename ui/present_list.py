@@ -7,8 +7,9 @@ from kiosk.journey.states import AwaitingDisposition, CaseState, Finished, Idle,
 from kiosk.policy import Policy
 from kiosk.station.overview import Backlog, CaseRow, DeliveryState, Halt, Referred, StationOverview
 from kiosk.values import Channel, Moment
+from ui.desk_scenes import CaseGroup, CaseLine, StationLine
 from ui.present_evidence import DECISION_MARKS, holder_of, read_so_far
-from ui.scenes import CaseGroup, CaseLine, Mark, StationLine, Words, counted
+from ui.scenes import Mark, Words, counted
 from ui.wording import fault_words, problem_words, purpose_words
 
 REFERRED_WHY = {"": "referred.waiting", "help-called": "referred.help-called", "no-biometrics": "referred.no-biometrics"}

@@ -37,10 +37,11 @@ from kiosk.station.overview import Halt
 from kiosk.trust.permissions import PEOPLE
 from kiosk.trust.security_key import KeyTrouble
 from kiosk.values import Channel, Masked, StationClass
+from ui.desk_scenes import CaseGroup, CheckLine
 from ui.look import WISHES, Paint
 from ui.practice import Exercise
 from ui.rooms import Room
-from ui.scenes import CaseGroup, CheckLine, Gesture, Mark, Stage, Words
+from ui.scenes import Gesture, Mark, Stage, Words
 
 FIELD_NAMES: Final = (
     "layout",

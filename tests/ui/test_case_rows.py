@@ -14,10 +14,10 @@ from tests.ui.conftest import settle
 from tests.ui.desk_hands import GOOD, Desk
 from ui.desk_panels.case_list import CaseDelegate
 from ui.desk_panels.case_row import SIDE, CaseRow, RowWriter, case_texts
+from ui.desk_scenes import CaseLine
 from ui.look import DeskLook
 from ui.phrases import LANGUAGES, Phrases, load_phrases
 from ui.present_desk import present_desk
-from ui.scenes import CaseLine
 from ui.specimen_desk import referred_overview
 from ui.specimens import NOW
 from ui.theme import desk_theme

@@ -16,10 +16,11 @@ from tests.ui.desk_hands import GOOD
 from ui.bridge import Bridge
 from ui.desk import DeskWindow
 from ui.desk_rooms.day import _difference_text
+from ui.desk_scenes import CaseGroup, DeskScene, EndedView
 from ui.phrases import LANGUAGES, load_phrases
 from ui.practice import Exercise, people
 from ui.present_desk import present_desk
-from ui.scenes import CaseGroup, DeskScene, EndedView, Words
+from ui.scenes import Words
 from ui.specimen_desk import OpenDesk, practised_overview
 from ui.specimens import NOW, StillStation, finished
 

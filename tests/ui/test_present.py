@@ -310,7 +310,9 @@ def test_time_alone_does_not_bring_a_pressed_button_back() -> None:
     assert present(state, StationOverview(), later, DEMO, "en").around.identity == scene_of(state).around.identity
 
 
-@pytest.mark.parametrize("module", ["scenes", "present", "present_desk", "present_evidence", "wording", "forms", "phrases", "theme"])
+@pytest.mark.parametrize(
+    "module", ["scenes", "desk_scenes", "present", "present_desk", "present_evidence", "wording", "forms", "phrases", "theme"]
+)
 def test_what_makes_the_scenes_knows_no_qt(module: str) -> None:
     source = Path(ui.__file__).with_name(f"{module}.py").read_text(encoding="utf-8")
     imported = {

@@ -20,9 +20,10 @@ from kiosk.station.overview import Backlog, DeliveryState, Referred, StationOver
 from kiosk.values import Channel, Masked, SessionId, StationClass
 from tests.journey.build import CALM
 from tests.ui.test_present import words_in
+from ui.desk_scenes import CaseView, ClosedView, DeskScene, EndedView, ReadyView
 from ui.phrases import LANGUAGES, load_phrases
 from ui.present_desk import present_desk
-from ui.scenes import CaseView, ClosedView, DeskScene, EndedView, Mark, Progress, ReadyView, Words
+from ui.scenes import Mark, Progress, Words
 from ui.specimen_desk import busy_overview, desk_specimens, kept_rows, referred_overview, second_document
 from ui.specimens import (
     NOW,

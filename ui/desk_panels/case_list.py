@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLineEdit, QListView, QSizePolicy, QStyle, QStyled
 from kiosk.values import SessionId
 from ui.bridge import StationPort
 from ui.desk_panels.case_row import SIDE, RowWriter, case_texts, paint_row
+from ui.desk_scenes import CaseGroup, CaseLine
 from ui.phrases import Phrases
-from ui.scenes import CaseGroup, CaseLine
 from ui.theme import Theme
 from ui.widgets.labels import Text
 from ui.widgets.once_button import OnceButton

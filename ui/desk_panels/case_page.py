@@ -13,8 +13,9 @@ from ui.desk_panels.documents import DocumentsView
 from ui.desk_panels.evidence import ContactView, FacesView
 from ui.desk_panels.held import HeldBar
 from ui.desk_panels.rows import FieldRows
+from ui.desk_scenes import CaseView
 from ui.phrases import Phrases
-from ui.scenes import CaseView, Words
+from ui.scenes import Words
 from ui.screens.live import HintLine
 from ui.theme import Theme
 from ui.widgets.labels import Text, frame

@@ -11,9 +11,10 @@ from math import ceil
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextLayout, QTextOption
 
+from ui.desk_scenes import CaseLine
 from ui.icons import draw_icon
 from ui.phrases import Phrases
-from ui.scenes import CaseLine, Mark
+from ui.scenes import Mark
 from ui.theme import MARK_LOOKS, Theme
 
 SIDE, TOP = 12, 7

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, 
 
 from kiosk.journey.events import ConsentDenied, ConsentGiven
 from ui.bridge import Bridge
+from ui.desk_scenes import CaseView
 from ui.phrases import Phrases, load_phrases
-from ui.scenes import CaseView
 from ui.screens.consent import agreed_purposes
 from ui.theme import Theme
 from ui.widgets.centred import centred
@@ -32,9 +32,7 @@ class ConsentPanel(QWidget):
         self.agreed, self.refused = OnceButton("primary"), OnceButton("quiet")
         self.recognise_later = QCheckBox()
         self._identity: tuple[str, ...] = ()
-        self.agreed.acted.connect(
-            lambda: bridge.post(ConsentGiven(self._version, agreed_purposes(later=self.recognise_later.isChecked())))
-        )
+        self.agreed.acted.connect(lambda: bridge.post(ConsentGiven(self._version, agreed_purposes(later=self.recognise_later.isChecked()))))
         self.refused.acted.connect(lambda: bridge.post(ConsentDenied(self._version)))
         self._later = Text("lead")
         self._later.setBuddy(self.recognise_later)

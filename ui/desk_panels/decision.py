@@ -19,9 +19,10 @@ from ui.desk_panels.held import HeldBar
 from ui.desk_panels.reason_pick import ReasonPick
 from ui.desk_panels.rows import CheckRows
 from ui.desk_panels.second_person import SecondPerson
+from ui.desk_scenes import CaseView, RecommendationPanel
 from ui.forms import parse_required
 from ui.phrases import Phrases
-from ui.scenes import Argument, CaseView, RecommendationPanel
+from ui.scenes import Argument
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text, set_role
 from ui.widgets.once_button import OnceButton

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from ui.desk_panels.pictures import StillPicture
 from ui.desk_panels.rows import CheckRows, FieldRows, Verdict
+from ui.desk_scenes import DocumentPanel
 from ui.phrases import Phrases
-from ui.scenes import DocumentPanel, Mark
+from ui.scenes import Mark
 from ui.theme import Theme
 from ui.widgets.labels import Text
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.desk_scenes import ClosedView, EndedView
 from ui.phrases import Phrases
-from ui.scenes import ClosedView, EndedView, Words
+from ui.scenes import Words
 from ui.theme import TONE_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text
 from ui.widgets.once_button import OnceButton

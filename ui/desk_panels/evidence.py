@@ -11,9 +11,9 @@ from ui.bridge import Bridge
 from ui.desk_panels.fields import Field, forced_left_to_right
 from ui.desk_panels.pictures import StillPicture
 from ui.desk_panels.rows import Verdict
+from ui.desk_scenes import CaseView, CheckLine, FacesPanel, LivenessPanel
 from ui.forms import Wrong, parse_email, parse_optional, parse_phone
 from ui.phrases import Phrases
-from ui.scenes import CaseView, CheckLine, FacesPanel, LivenessPanel
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text
 from ui.widgets.track import PROGRESS_LOOKS

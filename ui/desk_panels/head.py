@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
+from ui.desk_scenes import StationLine
 from ui.icons import icon
 from ui.phrases import LANGUAGES, Phrases, load_phrases
-from ui.scenes import StationLine
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text
 from ui.widgets.once_button import OnceButton

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QHBoxLayout,
 from kiosk.record import AccountOpening, Purpose
 from ui.desk_panels.exercises import Exercises
 from ui.desk_panels.fields import Field, forced_left_to_right
+from ui.desk_scenes import ReadyView
 from ui.forms import CURRENCIES, parse_account, parse_amount, parse_required, parse_transaction
 from ui.phrases import LANGUAGES, Phrases, load_phrases
-from ui.scenes import ReadyView
 from ui.theme import Theme
 from ui.widgets.centred import centred
 from ui.widgets.labels import Text, frame

@@ -15,8 +15,8 @@ from ui.desk_panels.ended import ClosedPage, EndedPage
 from ui.desk_panels.enrol import EnrolPage
 from ui.desk_panels.new_case import NewCasePage
 from ui.desk_panels.sign_in import SignInPage
+from ui.desk_scenes import CaseView, ClosedView, DeskView, EndedView, ReadyView
 from ui.phrases import Phrases
-from ui.scenes import CaseView, ClosedView, DeskView, EndedView, ReadyView
 from ui.theme import Theme
 from ui.widgets.one_at_a_time import OneAtATime
 

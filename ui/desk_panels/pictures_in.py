@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from kiosk.values import SessionId
 from ui.bridge import Bridge, DeskPort, Done
 from ui.desk_panels.arrivals import Arrivals
+from ui.desk_scenes import CaseView
 from ui.phrases import Phrases
-from ui.scenes import CaseView
 
 
 class PicturesIn:

@@ -5,8 +5,9 @@ from datetime import date
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
+from ui.desk_scenes import CheckLine, FieldLine, Money
 from ui.phrases import Phrases
-from ui.scenes import CheckLine, FieldLine, Mark, Money, Words
+from ui.scenes import Mark, Words
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text, set_role
 

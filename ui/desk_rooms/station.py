@@ -12,9 +12,10 @@ from ui.bridge import Bridge
 from ui.camera_view import CameraView
 from ui.desk_panels.rows import CheckRows, FieldRows
 from ui.desk_rooms.page import RoomPage
+from ui.desk_scenes import CheckLine, FieldLine
 from ui.phrases import Phrases, isolated
 from ui.rooms import OfficePort
-from ui.scenes import CheckLine, FieldLine, Mark, Words
+from ui.scenes import Mark, Words
 from ui.theme import MARK_LOOKS, Theme
 from ui.widgets.labels import IconLabel, Text, frame
 from ui.widgets.once_button import OnceButton

@@ -54,6 +54,3 @@ class Banner(QWidget):
         for x in range(-height, self.width() + height, height * 2):
             painter.drawPolygon(QPolygon([QPoint(x, height), QPoint(x + height, 0), QPoint(x + 2 * height, 0), QPoint(x + height, height)]))
         painter.end()
-
-
-

@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from shiboken6 import isValid
 
 STEP_MS: Final = 1_400
 """How long one thing is offered. Rates in use lie between half a second and three; slower costs time, faster costs people."""
@@ -105,13 +106,14 @@ class Scanner(QObject):
         self._lit, self._row, self._at = (), None, -1
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if not self._window.isVisible():
+        # Events come here from all of the program, also while this window is taken apart.
+        if not isinstance(event, QKeyEvent) or event.key() not in SWITCH or not isValid(self._window) or not self._window.isVisible():
             return False
-        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in SWITCH and watched.isWidgetType():
+        if event.type() is QEvent.Type.KeyPress and watched.isWidgetType():
             if not event.isAutoRepeat() and not self._quiet():
                 self.press()
             return True
-        return event.type() is QEvent.Type.KeyRelease and isinstance(event, QKeyEvent) and event.key() in SWITCH
+        return event.type() is QEvent.Type.KeyRelease
 
 
 def _mark(one: QAbstractButton, *, on: bool) -> None:

@@ -135,7 +135,7 @@ def test_an_installed_print_is_fitted_with_the_packs_own_and_both_decide(
     verifier = open_verifier(catalogue, folder)
     assert [part.print_name for part in verifier.prints] == ["dlib", "own"]
     assert verifier.prints[1].print_digest == hashlib.sha256(NETWORK).hexdigest()
-    assert verifier.weights.shape == (12,)
+    assert verifier.weights.shape == (14,)
     assert np.abs(verifier.weights[6:]).max() > 0
     assert "SFace" in face_print_check(folder).says
     capsys.readouterr()

@@ -79,9 +79,18 @@ def read_verifier(content: bytes, file: str) -> VerifierModel:
         )
     except (KeyError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile) as trouble:
         raise ModelRefused(f"{file} is no face verifier ({type(trouble).__name__}): fit it again") from trouble
-    if model.weights.shape != (len(FEATURES) * len(prints),) or not prints or not model.points:
+    if model.weights.shape != (len(FEATURES) * len(prints),) or not prints or not model.points or not all(map(_fits, prints)):
         raise ModelRefused(f"{file} is no face verifier (its parts do not fit together): fit it again")
     return model
+
+
+def _fits(part: PrintVerifier) -> bool:
+    """Return whether the arrays of a print's part have the shapes `TwoCovariance` and `PrintVerifier` say."""
+    model = part.model
+    if model.mean.ndim != 1 or model.between.ndim != 1:
+        return False
+    wide = (len(model.mean), len(model.between))
+    return model.basis.shape == model.whitening.shape == wide and part.cohort.ndim == 2 and part.cohort.shape[1] == wide[0]
 
 
 def open_verifier(catalogue: Catalogue, folder: Path) -> VerifierModel:

@@ -139,9 +139,7 @@ class MinifasnetReader:
 
 def _opened(entry: OptionalFile, folder: Path) -> Model:
     inputs, outputs = (TensorShape("bgr", (-1, 3, _SIDE_PX, _SIDE_PX)),), (TensorShape("chances", (-1, 3)),)
-    row = PackFile(
-        entry.role, entry.title, FOLDER, entry.member, Converter.ONNX, entry.file, entry.sha256, entry.licence, inputs, outputs
-    )
+    row = PackFile(entry.role, entry.title, FOLDER, entry.member, Converter.ONNX, entry.file, entry.sha256, entry.licence, inputs, outputs)
     return Model(row, (folder / FOLDER / entry.file).read_bytes())
 
 

@@ -105,9 +105,15 @@ def _ink(gray: Gray) -> Gray:
     """Return 255 where the picture is locally darker than its surroundings by more than the noise there."""
     soft = cv2.GaussianBlur(gray, (3, 3), 0)
     hat = cv2.morphologyEx(soft, cv2.MORPH_BLACKHAT, cv2.getStructuringElement(cv2.MORPH_RECT, (9, 9)))
-    around = cv2.boxFilter(hat, cv2.CV_32F, (61, 61))
-    bright = cv2.boxFilter(soft, cv2.CV_32F, (61, 61))
-    return np.where((hat > around * 1.3) & (hat > 0.04 * bright + 3), np.uint8(255), np.uint8(0))
+    # One large field of floats at a time: a closer look at a photograph of many megapixels has five million places.
+    least = np.asarray(cv2.boxFilter(hat, cv2.CV_32F, (61, 61)), np.float32)
+    least *= 1.3
+    dark = hat > least
+    cv2.boxFilter(soft, cv2.CV_32F, (61, 61), dst=least)
+    least *= 0.04
+    least += 3
+    dark &= hat > least
+    return dark.view(np.uint8) * np.uint8(255)
 
 
 def _half_turn(angle: float) -> float:

@@ -4,7 +4,8 @@
    `read_s` of its first standstill; a connection that gave way is gone `close_s` later, whether its peer reads or not.
 2. At most so many connections in all, and half as many of one party (`kiosk/intake/door.py`). One too many takes the place of a connection
    that waits for its client: of the party that has most of them, and there the one that waits longest.
-3. A body under way and an answer being read are left alone for `grace_s`, unless the newcomer's party would still have fewer places.
+3. A body under way and an answer being read are left alone for `grace_s`, unless nobody else can give way and the newcomer's party would
+   still have fewer places.
 4. Where nobody can give way the newcomer is answered 503, and past twice the number of places it is not heard at all.
 
 What is being worked on is never cut off. uvicorn's own limit counts connections that say nothing, and then answers everybody 503.
@@ -178,7 +179,8 @@ class BoundedProtocol(H11Protocol):
             crowded = others
         else:
             return
-        ready = [one for one in crowded if one._may_give_way(to_fewer=mine + 1 < holds[one._party])]
+        ready = [one for one in crowded if one._may_give_way(to_fewer=False)]
+        ready = ready or [one for one in crowded if one._may_give_way(to_fewer=mine + 1 < holds[one._party])]
         if ready:
             min(ready, key=lambda one: (-holds[one._party], one._waits, one._since))._give_way()
         elif len(everybody) >= 2 * self._bounds.at_once:

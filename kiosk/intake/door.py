@@ -6,12 +6,14 @@ cannot be told apart by address: each of its connections stands for itself, and 
 
 import socket
 import sys
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from weakref import WeakKeyDictionary
 
 Address = IPv4Address | IPv6Address
 THIS_MACHINE = frozenset({ip_address("127.0.0.1"), ip_address("::1")})
 """Where a proxy on the same machine comes from."""
+_DESCRIPTORS = 65_536
 
 
 def party_of(address: str, proxies: frozenset[Address]) -> str | None:
@@ -29,8 +31,10 @@ def have_all_descriptors() -> None:
     if sys.platform != "win32":
         import resource
 
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        # Some systems name no most, and take no such answer back; some sandboxes allow no change.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, _DESCRIPTORS) if most == resource.RLIM_INFINITY else most, most))
 
 
 class Door(socket.socket):

@@ -168,7 +168,7 @@ def record_of(case: Case, moment: Moment, context: Context) -> SessionRecord:
         risk=case.risk,
         second_document=None if case.second_document is None else _document_evidence(case.second_document),
         needs=case.needs,
-        wishes=() if isinstance(case.recommendation, Approve) else case.wishes,
+        wishes=() if isinstance(case.recommendation, Approve) or case.disposition is not None else case.wishes,
     )
 
 

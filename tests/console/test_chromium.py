@@ -119,7 +119,7 @@ def test_the_auditors_pages_are_too_and_the_log_is_searched_and_verified(seen: S
         browser.open(f"{seen.url}/audit")
         browser.run("document.querySelector('#event').value = 'proposal-agreed'")
         browser.click("form[role=search] button.main")
-        browser.arrives("Audit log")
+        browser.until("return location.search.includes('proposal-agreed') && document.readyState === 'complete'")
         rows = browser.run("return [...document.querySelectorAll('tbody th')].map(e => e.innerText)")
         assert rows and set(rows) == {"proposal agreed"}
         browser.click("form[action='/audit/verify'] button")

@@ -228,6 +228,19 @@ def test_two_addresses_full_of_bodies_keep_no_third_one_out() -> None:
             one.close()
 
 
+def test_who_says_nothing_gives_way_before_a_packet_just_begun_though_its_address_holds_more() -> None:
+    with serving(FOREVER) as address:
+        silent = [connect(address, b"", f"127.0.0.{number}") for number in range(3, 1 + PLACES)]
+        packets = [begin_body(address, "127.0.0.2") for _ in range(2)]
+        assert [said for _, said in packets] == [b"100"] * 2
+        assert ask(address, "127.0.0.200") == 200
+        for held, _ in packets:
+            held.sendall(b"x" * 1000)
+            assert b"200" in held.recv(1000)
+        for one in (*silent, *(held for held, _ in packets)):
+            one.close()
+
+
 def test_answers_two_addresses_do_not_read_keep_no_third_one_out() -> None:
     with serving(FOREVER) as address:
         asked = b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -7,7 +7,7 @@ import numpy as np
 from kiosk.document.reading import Read, Weight
 from kiosk.journey import effects as do
 from kiosk.journey import events as ev
-from kiosk.journey.closing import Context
+from kiosk.journey.closing import Context, record_of
 from kiosk.journey.reduce import reduce
 from kiosk.journey.states import AwaitingDisposition, Idle, Keeping, PreparingFace, ShowingDocument
 from kiosk.policy import BRANCH
@@ -112,3 +112,12 @@ def test_how_the_customer_wished_the_booth_goes_with_the_case_and_no_further_tha
     approved = Journey().send(ev.WishesTold(SESSION, wished)).compared().last(do.KeepCase).record
     assert isinstance(approved.recommendation, Approve)
     assert approved.wishes == ()
+
+
+def test_once_a_teller_has_decided_the_record_tells_no_wishes() -> None:
+    taken = replace(REFERRED, wishes=(Wish.SPOKEN,))
+    state, _ = reduce(Idle(), replace(TAKEN, referred=taken), AT, DESK)
+    assert isinstance(state, AwaitingDisposition)
+    assert record_of(state.case, AT, DESK).wishes == (Wish.SPOKEN,)
+    decided = replace(state.case, disposition=Disposition(OperatorId("mina"), Decision.REFER, Masked("to the head office"), None, NOON))
+    assert record_of(decided, AT, DESK).wishes == ()

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ import pytest
 
 from kiosk.commands import models as models_command
 from kiosk.face.verifier_model import FEATURES, LIKENESSES
+from kiosk.faults import ModelRefused
 from kiosk.measure import fit_verifier
 from kiosk.measure.faces import _accuracy, _best_threshold, main, read_pairs
 from kiosk.measure.fit_verifier import COHORT, GROUP, Enrolled, TooFewPeople, drawn_cohort, fit
@@ -59,6 +61,15 @@ def test_the_same_seed_gives_the_same_file_and_another_seed_another(fitted) -> N
 def test_a_file_reads_back_as_what_was_written(fitted) -> None:
     content = verifier_bytes(fitted.model)
     assert verifier_bytes(read_verifier(content, "file")) == content
+
+
+@pytest.mark.parametrize("part", ["basis", "whitening", "between", "mean"])
+def test_a_file_whose_arrays_do_not_fit_together_is_refused_when_it_is_read(fitted, part: str) -> None:
+    print_part = fitted.model.prints[0]
+    cut = replace(print_part.model, **{part: getattr(print_part.model, part)[:-1]})
+    content = verifier_bytes(replace(fitted.model, prints=(replace(print_part, model=cut),)))
+    with pytest.raises(ModelRefused):
+        read_verifier(content, "file")
 
 
 def test_a_worthless_print_beside_a_good_one_does_no_harm(fitted) -> None:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from kiosk.faults import Fault, SettingsRefused
+from kiosk.faults import Fault, SettingsRefused, StoreDamaged
 from kiosk.intake import analyse_command
 from kiosk.intake.ceremony import (
     bank_keys,
@@ -212,21 +212,27 @@ def _revoke_template(chosen: argparse.Namespace) -> int:
 
 def _roll_keys(chosen: argparse.Namespace) -> int:
     keys = roll_keys(chosen.folder, system_clock())
-    bank = open_bank(chosen.folder, chosen.store)
-    bank.store.close()
-    again = _sign_again(chosen, bank.keys)
-    _say("New keys, signed over by the ones before. Start the intake again; stations follow within the hour. Back up the folder.")
-    _say(f"Of what is in force at the stations, {again} were signed again with them.")
+    _say("New keys, signed over by the ones before. Start intake and console again; stations follow within the hour. Back up the folder.")
     _say_keys(keys)
+    try:
+        bank = open_bank(chosen.folder, chosen.store)
+        bank.store.close()
+        _say(f"Of what is in force at the stations, {_sign_again(chosen, bank.keys)} were signed again with them.")
+    except Fault as fault:  # the keys are new all the same: whoever rolls them again in that belief gives stations two to follow
+        _say(f"Nothing was signed again with them: {fault}. The intake tries again at its next start.", error=True)
     return 0
 
 
 def _sign_again(chosen: argparse.Namespace, keys: IntakeKeys) -> int:
-    """Return how many envelopes were signed again: none where the office is not, for its log says which keys are distrusted."""
+    """Return how many envelopes were signed again: none where the office is not, for its log says which keys are distrusted. Raises
+    StoreDamaged for a log that was tampered with."""
     if not (chosen.folder / OFFICE).is_dir():
         return 0
     with open_office_store(chosen.folder) as people, open_fleet(chosen.folder, chosen.store) as fleet:
-        return sign_again(fleet, keys, system_clock(), logged_distrust(AuditBooks(people)))
+        books = AuditBooks(people)
+        if books.found_broken(every_signature=False) is not None:
+            raise StoreDamaged("the office's log is not as it was written: nothing is signed by it")
+        return sign_again(fleet, keys, system_clock(), logged_distrust(books))
 
 
 def _distrust(chosen: argparse.Namespace) -> int:

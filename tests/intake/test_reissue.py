@@ -1,5 +1,6 @@
 """The bank signs what is in force again when it rolls its keys, and tells its stations which former key to distrust."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -8,16 +9,17 @@ from pathlib import Path
 import pytest
 
 from kiosk.faults import SettingsRefused
-from kiosk.intake.ceremony import init_bank, open_bank, retire_key, roll_keys
+from kiosk.intake.ceremony import bank_keys, init_bank, open_bank, retire_key, roll_keys
 from kiosk.intake.command import main
 from kiosk.intake.fleet import FLEET, Fleet, Published, open_fleet
-from kiosk.intake.office.office import open_office_store
+from kiosk.intake.office.office import OFFICE, open_office_store
 from kiosk.intake.reception import IntakeKeys
 from kiosk.intake.reissue import distrust_key, sign_again
 from kiosk.trust.permissions import Action, Role
 from kiosk.trust.presence import Authority, SignedIn
 from kiosk.values import Masked, OperatorId, StationClass
 from kiosk.vault.audit import AuditEvent
+from kiosk.vault.files import STORE_NAME
 from kiosk.vault.store import Store
 from kiosk.vault.trust_rows import OperatorRow
 from kiosk.vault.two_people import Agreed
@@ -187,6 +189,35 @@ def test_no_command_signs_for_a_thief_whose_key_is_distrusted_where_the_revocati
         status = main([command, *words, "--folder", str(folder)], ask_two=both)
         assert (status, "--private-key" in capsys.readouterr().err) == ((1, True) if command == "run" else (0, False))
         assert UpdateKind.POLICY not in in_force(fleet, keys_of(folder))
+
+
+@pytest.mark.parametrize("command", ["roll-keys", "run"])
+def test_no_command_signs_by_a_log_whose_line_was_cut_out(command: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stolen = keys_of(folder)
+    roll_keys(folder, NOW)
+    assert main(["distrust-key", stolen.identity.public().answers_key_id, "--folder", str(folder)], ask_two=both) == 0
+    for part in folder.glob(f"{FLEET}*"):
+        part.unlink()
+    with closing(sqlite3.connect(folder / OFFICE / STORE_NAME)) as db, db:
+        (trigger,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'audit_is_never_shortened'").fetchone()
+        db.execute("DROP TRIGGER audit_is_never_shortened")
+        assert db.execute("DELETE FROM audit WHERE event = ?", (AuditEvent.UPDATE_PUBLISHED,)).rowcount == 1
+        db.execute(trigger)
+    with open_fleet(folder) as fleet:
+        publish(fleet, stolen, UpdateKind.POLICY, 9, "a thief's")
+        main([command, *(["--no-analysis", "--private-key", "none.pem"] if command == "run" else []), "--folder", str(folder)])
+        assert "Nothing was signed again" in capsys.readouterr().err
+        assert UpdateKind.POLICY not in in_force(fleet, keys_of(folder))
+
+
+def test_keys_that_were_rolled_are_read_out_also_where_the_office_does_not_open(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    open_office_store(folder).close()
+    (folder / OFFICE / "master.key").unlink()
+    before = bank_keys(folder)
+    assert main(["roll-keys", "--folder", str(folder)]) == 0
+    said, keys = capsys.readouterr(), bank_keys(folder)
+    assert keys != before and keys.sealing_key_id in said.out and keys.answers_key_id in said.out
+    assert "Not done" not in said.err and "Nothing was signed again with them" in said.err
 
 
 @pytest.mark.parametrize("command", ["roll-keys", "run"])

@@ -115,8 +115,9 @@ def open_bank(folder: Path, store: str = "") -> OpenBank:
 def roll_keys(folder: Path, at: datetime) -> BankPublicKeys:
     """Make new keys for the bank and sign them over with the ones before, which stay to open what was sealed to them.
 
-    A running intake goes on with the keys it was started with; start it again. Killed at any point, this is either not done or done by the
-    next `open_bank`: the succession is published last but one, and what it names is on the disk before. Raises as `open_bank`.
+    A running intake goes on with the keys it was started with, and a running console publishes nothing more; start both again. Killed at
+    any point, this is either not done or done by the next `open_bank`: the succession is published last but one, and what it names is on
+    the disk before. Raises as `open_bank`.
     """
     _acceptance(folder)
     _finish_roll(folder)

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from kiosk.commands.console_demo import fill_bank
-from kiosk.intake.ceremony import open_bank
+from kiosk.intake.ceremony import bank_keys, open_bank
 from kiosk.intake.console.serving import classes_of
 from kiosk.intake.fleet import open_fleet
 from kiosk.intake.office.fold_analysis import FoldAnalysis
@@ -41,4 +41,6 @@ def office_over(store: Store, folder: Path) -> Iterator[Office]:
     bank = open_bank(folder)
     with closing(bank.store), open_fleet(folder) as fleet:
         analysis = FoldAnalysis(bank.store, bank.keys.storage)
-        yield Office(store, bank.store, bank.keys, fleet, analysis, classes_of(bank.acceptance), QUICK)
+        yield Office(
+            store, bank.store, bank.keys, fleet, analysis, classes_of(bank.acceptance), QUICK, lambda: bank_keys(folder).answers_key_id
+        )

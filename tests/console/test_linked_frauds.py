@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.faults import Fault, StoreDamaged, StoreUnavailable
 from kiosk.intake.analysis.fact import LinkKind
+from kiosk.intake.console.pages_monitors import _lost_alarms
 from kiosk.intake.console.serving import serving_console
 from kiosk.intake.office.fold_analysis import FoldAnalysis
 from kiosk.intake.office.office import Office
 from kiosk.intake.office.proposals import Outcome
 from kiosk.intake.office.watching import LinkedFrauds
+from kiosk.intake.results import Results
 from kiosk.record import SessionRecord
 from kiosk.trust.permissions import Role
 from kiosk.trust.presence import SignedIn
@@ -143,3 +146,62 @@ def test_a_console_that_starts_again_tells_of_nobody_whom_the_list_left_out(
         assert newest(office, records[fraud]) == (before[0] + 1, 0)
         (_, update), *_ = office.publishing.published(UpdateKind.WATCHLIST)
         assert told(update.payload, records[fraud], Watched.DOCUMENT) == 1
+
+
+def away(office: Office, fault: type[Fault], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The analysis's results do not open."""
+
+    def results() -> Results | None:
+        raise fault("the results cannot be opened")
+
+    monkeypatch.setattr(office.analysis, "_find_results", results)
+
+
+@pytest.mark.parametrize("fault", [StoreUnavailable, StoreDamaged])
+def test_with_the_analysis_away_the_list_drops_who_was_cleared_and_tells_of_who_is_new(
+    fault: type[Fault], people: Store, folder: Path, records: dict[SessionId, SessionRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleared, fraud, *_ = payments(records)
+    with office_over(people, folder) as office:
+        office.keep_up(NOW)
+        label(office, cleared, Outcome.CONFIRMED_FRAUD)
+        assert newest(office, records[cleared]) == (1, 1)
+    with office_over(people, folder) as office:
+        away(office, fault, monkeypatch)
+        label(office, cleared, Outcome.GENUINE)
+        label(office, fraud, Outcome.CONFIRMED_FRAUD)
+        (_, update), *_ = office.publishing.published(UpdateKind.WATCHLIST)
+        of = (Watched.DOCUMENT, Watched.ACCOUNT, Watched.PAYEE)
+        assert [told(update.payload, records[cleared], one) for one in of] == [0, 0, 0]
+        assert [told(update.payload, records[fraud], one) for one in of] == [1, 1, 0], "how many pay him is not known"
+        assert [line for line in _lost_alarms(office) if "document and account alone" in line]
+        with pytest.raises(fault):
+            office.keep_up(NOW)
+    with office_over(people, folder) as office:
+        office.keep_up(NOW)
+        office.keep_up(NOW)
+        assert newest(office, records[fraud])[1] == 1
+        assert _lost_alarms(office) == []
+
+
+def test_an_analysis_that_goes_away_later_taints_no_utility_either(
+    office: Office, records: dict[SessionId, SessionRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A case that came since then is in nobody's count."""
+    office.keep_up(NOW)
+    away(office, StoreUnavailable, monkeypatch)
+    fraud = payments(records)[0]
+    label(office, fraud, Outcome.CONFIRMED_FRAUD)
+    assert newest(office, records[fraud]) == (1, 0)
+
+
+def test_damaged_results_keep_no_agreed_update_from_the_stations(people: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with office_over(people, folder) as office:
+        away(office, StoreDamaged, monkeypatch)
+        made = office.propose_model_notice(ANALYST, "face-match", "ab" * 32, "the newest", WHY, NOW)
+        with monkeypatch.context() as died:
+            died.setattr(office.publishing, "publish_agreed", lambda now: 0)
+            office.agree(SUPERVISOR, made.number, made.digest, NOW)
+        with pytest.raises(StoreDamaged):
+            office.keep_up(NOW)
+        assert [one.kind for one in office.fleet.newest(StationClass.DEMO)] == [UpdateKind.MODEL]

@@ -1,5 +1,6 @@
 """A bank that lost a file, retired a key or holds a case that does not open goes on, and says what it passes over and what mends it."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -25,21 +26,24 @@ from kiosk.intake.office.calibration import ScoreCalibration
 from kiosk.intake.office.office import Office
 from kiosk.intake.office.proposals import Outcome
 from kiosk.intake.reissue import distrust_key, distrusted_keys, sign_again
+from kiosk.intake.results import Results
 from kiosk.record import SessionRecord
 from kiosk.trust.permissions import Action, Role
 from kiosk.trust.presence import Authority, SignedIn
 from kiosk.values import Masked, OperatorId, SessionId, StationClass
 from kiosk.vault.audit import AuditEntry, AuditEvent
+from kiosk.vault.files import STORE_NAME
+from kiosk.vault.opening import open_store
 from kiosk.vault.store import Store
 from kiosk.vault.trust_rows import OperatorRow
 from kiosk.vault.two_people import Agreed
 from kiosk.wire.heartbeat import Report, Running
 from kiosk.wire.keys import key_id
-from kiosk.wire.signed_update import UpdateKind, sign_update
+from kiosk.wire.signed_update import Update, UpdateKind, genuine_update, sign_update
 from kiosk.wire.watch_list import Watched, watched_values
 from tests.console.bank import copied_bank, office_over
 from tests.fakes.branch import NOW
-from tests.vault.specimen import store_in
+from tests.vault.specimen import key_file, store_in
 
 CASES = 30
 TO = StationClass.DEMO
@@ -91,9 +95,9 @@ def agree_policy(office: Office, text: str) -> None:
     office.agree(SUPERVISOR, made.number, made.digest, NOW)
 
 
-def agree_notice(office: Office, says: str) -> None:
-    made = office.propose_model_notice(ANALYST, "face-match", "ab" * 32, says, WHY, NOW)
-    office.agree(SUPERVISOR, made.number, made.digest, NOW)
+def agree_notice(office: Office, says: str, now: datetime = NOW) -> None:
+    made = office.propose_model_notice(ANALYST, "face-match", "ab" * 32, says, WHY, now)
+    office.agree(replace(SUPERVISOR, at=now), made.number, made.digest, now)
 
 
 def watch(office: Office, session: SessionId) -> None:
@@ -231,6 +235,29 @@ def test_a_notice_that_is_given_again_is_published_again(bank: Bank) -> None:
         assert in_force(office) == {UpdateKind.MODEL: 3}
 
 
+def copied(bank: Bank, folder: Path) -> Store:
+    """Put the office's store there as it is now, as a backup does, and open it."""
+    shutil.copytree(bank.folder.parent / "office", folder, ignore=shutil.ignore_patterns(f"{STORE_NAME}*"))
+    with closing(sqlite3.connect(bank.folder.parent / "office" / STORE_NAME)) as db, closing(sqlite3.connect(folder / STORE_NAME)) as to:
+        db.backup(to)
+    (folder / STORE_NAME).chmod(0o600)
+    return open_store(folder, key_file(bank.folder.parent / "office"))
+
+
+def test_an_office_restored_from_a_backup_publishes_no_old_notice_above_the_newer_one(bank: Bank, tmp_path: Path) -> None:
+    with bank.office() as office:
+        agree_notice(office, "old")
+        restored = copied(bank, tmp_path / "backup")
+        agree_notice(office, "new", NOW + timedelta(seconds=1))
+        assert in_force(office) == {UpdateKind.MODEL: 2}
+    with restored, office_over(restored, bank.folder) as office:
+        for _ in range(2):
+            office.keep_up(NOW + timedelta(seconds=2))
+            assert in_force(office) == {UpdateKind.MODEL: 2}
+        agree_notice(office, "newest", NOW + timedelta(seconds=3))
+        assert in_force(office) == {UpdateKind.MODEL: 3}, "that was somebody's decision"
+
+
 def test_no_policy_takes_a_number_that_was_lost(bank: Bank) -> None:
     with bank.office() as office:
         agree_policy(office, policy(office, 2))
@@ -323,6 +350,21 @@ def test_a_key_that_is_rolled_and_retired_raises_no_alarm(bank: Bank) -> None:
         assert office.publishing.unbelieved(UpdateKind.POLICY) == (4,), "that one is newer, and a thief's"
 
 
+def test_a_console_that_was_left_running_publishes_nothing_under_the_key_of_before(bank: Bank) -> None:
+    with bank.office() as office:
+        agree_notice(office, "one")
+        roll_keys(bank.folder, NOW)
+        agree_notice(office, "another")
+        assert in_force(office) == {UpdateKind.MODEL: 1}
+        assert "this console publishes nothing until it is started again" in page(office, show_monitors)
+    with bank.office() as office:
+        office.keep_up(NOW)
+        (lies,) = office.fleet.newest(TO)
+        update = genuine_update(lies.envelope, (office.publishing.answers()[0],))
+        assert isinstance(update, Update) and (update.version, '"says":"another"' in update.payload) == (2, True)
+        assert "started again" not in page(office, show_monitors)
+
+
 def test_distrust_outlives_the_updates_file_and_names_what_mends_it(bank: Bank) -> None:
     old = bank_keys(bank.folder)
     roll_keys(bank.folder, NOW)
@@ -339,6 +381,15 @@ def test_distrust_outlives_the_updates_file_and_names_what_mends_it(bank: Bank) 
         by = (ANALYST.name, SUPERVISOR.name)
         again = distrust_key(office.fleet, opened.keys, old.answers_key_id, (TO,), by, NOW, newest=version, known=(old.answers_key_id,))
         assert again == version + 1 and distrusted_keys(office.fleet, opened.keys) == {old.answers_key_id}
+
+
+def test_monitors_are_shown_and_say_so_where_the_analysis_does_not_open(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    def results() -> Results | None:
+        raise StoreDamaged("the results are no store")
+
+    with bank.office() as office:
+        monkeypatch.setattr(office.analysis, "_find_results", results)
+        assert "analysis cannot be asked (the results are no store)" in page(office, show_monitors)
 
 
 # --- damaged cases -----------------------------------------------------------------------------------------------------------

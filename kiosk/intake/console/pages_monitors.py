@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 
+from kiosk.faults import Fault
 from kiosk.intake.console.asked import Answer, Asked, GoTo, Page
 from kiosk.intake.console.words import figure, many
 from kiosk.intake.office.case_watch import FEWEST, NotFollowing, SignalDrift
@@ -28,12 +29,16 @@ class InUse:
 def show_monitors(asked: Asked) -> Answer:
     office = asked.office
     office.authority.require(asked.who, Action.SEE_FLEET, asked.now)
-    office.analysis.refresh(office.agreements.labels())
+    away = []
+    try:
+        office.analysis.refresh(office.agreements.labels())
+    except Fault as fault:
+        away = [f"The bank's analysis cannot be asked ({fault}): what stands here of it is from before."]
     office.watch.step()
     drifts, monitors = office.watch.drifts(), office.analysis.monitors()
     calibration = office.calibration(asked.who, asked.now)
     cases, _ = office.watch.not_following()
-    alarms = [*_lost_alarms(office), *map(_drift_alarm, (one for one in drifts if one.has_drifted)), *map(_unlikely_alarm, cases)]
+    alarms = [*away, *_lost_alarms(office), *map(_drift_alarm, (one for one in drifts if one.has_drifted)), *map(_unlikely_alarm, cases)]
     alarms += [f"The stations' score by {one.of or 'all policies'}: {one.says}" for one in calibration if one.state == "drifting"]
     alarms += [f"The bank's analysis, {one.name}: {one.says}." for one in monitors if one.state == "drifting"]
     alarms += [_behind_alarm(one) for one in _in_use(asked) if not one.is_newest]
@@ -108,6 +113,10 @@ def _lost_alarms(office: Office) -> list[str]:
         found.append(f"The bank's analysis passes over {many(passed, 'entry', 'entries')}: damaged, or of a version it cannot read.")
     if (unread := office.publishing.unread_frauds()) > 0:
         found.append(f"{many(unread, 'confirmed fraud')} cannot be opened: the watch-list ties nothing to what was in it.")
+    if office.publishing.is_key_of_before():
+        found.append("The bank's keys were rolled: this console publishes nothing until it is started again.")
+    if office.publishing.is_list_held_back():
+        found.append("Not all cases are counted yet: the watch-list tells of new frauds by document and account alone, until they are.")
     if (number := office.watch.unvouched()) is not None:
         found.append(f"Challenger number {number} has ended: no key of this bank's vouches for its text. Propose it again to run it on.")
     found += [

@@ -12,7 +12,7 @@ from typing import Final
 from kiosk.faults import Fault
 from kiosk.intake.acceptance import Acceptance
 from kiosk.intake.analysis_role import PUBLIC
-from kiosk.intake.ceremony import open_bank
+from kiosk.intake.ceremony import bank_keys, open_bank
 from kiosk.intake.console.routes import routes
 from kiosk.intake.console.site import create_console, system_clock
 from kiosk.intake.fleet import open_fleet
@@ -53,7 +53,9 @@ def open_office(folder: Path, store: str = "", cost: Cost | None = None, at: Ana
             return opened.enter_context(closing(open_results(where))) if is_there else None
 
         analysis = FoldAnalysis(bank.store, bank.keys.storage, results)
-        yield Office(people, bank.store, bank.keys, fleet, analysis, classes_of(bank.acceptance), cost)
+        yield Office(
+            people, bank.store, bank.keys, fleet, analysis, classes_of(bank.acceptance), cost, lambda: bank_keys(folder).answers_key_id
+        )
 
 
 @contextmanager

@@ -75,6 +75,7 @@ class FoldAnalysis:
 
     def refresh(self, labels: Sequence[Label]) -> None:
         with self._lock:
+            self._up_to_date = False  # as long as nobody can look, it is not known how many share what a new case has
             if self._results is None and (found := self._find_results()) is not None:
                 self._results = found
                 self._forget_all()

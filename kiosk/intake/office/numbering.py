@@ -7,6 +7,7 @@ from kiosk.vault.audit import AuditEvent
 from kiosk.wire.signed_update import UpdateKind
 
 _KEY = "key="
+_PASSED_OVER = "passed-over="
 
 
 def update_line(kind: UpdateKind, version: int, of: int) -> str:
@@ -21,6 +22,17 @@ def distrust_line(version: int, key: str) -> str:
 def numbered_line(kind: UpdateKind, version: int) -> str:
     """Return what the log says where two people set from which version on numbers are free."""
     return f"{kind}:{version}:numbered-from"
+
+
+def passed_over_line(kind: UpdateKind, version: int, proposal: int) -> str:
+    """Return what the log says of an agreement that a version it did not know of came after."""
+    return f"{kind}:{version}:{_PASSED_OVER}{proposal}"
+
+
+def logged_passed_over(books: AuditBooks, kind: UpdateKind) -> frozenset[str]:
+    """Return the numbers of the proposals that are published by nobody any more, as the log says it."""
+    lines = (detail for _, detail in books.says(AuditEvent.UPDATE_PUBLISHED))
+    return frozenset(line.rpartition(_PASSED_OVER)[2] for line in lines if line.startswith(f"{kind}:") and _PASSED_OVER in line)
 
 
 def logged_versions(books: AuditBooks) -> Mapping[UpdateKind, int]:

@@ -12,13 +12,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from kiosk.faults import DiskFull, NotPermitted, PacketRefused, SealBroken, SettingsRefused, StoreDamaged, StoreUnavailable
+from kiosk.faults import Fault, NotPermitted, PacketRefused, SealBroken, SettingsRefused, StoreDamaged
 from kiosk.intake.ceremony import is_bank
 from kiosk.intake.fleet import Fleet, LastHeard
 from kiosk.intake.office.agreements import Agreements, agreement_line, outcome_of
@@ -61,7 +61,8 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Office:
-    """Thread-safe: store and ledger lock for themselves. classes: of the stations this bank takes; cost: of new passwords."""
+    """Thread-safe: store and ledger lock for themselves. classes: of the stations this bank takes; cost: of new passwords;
+    key_in_force: the id of the answering key the bank has by now, which a roll makes another."""
 
     def __init__(
         self,
@@ -72,6 +73,7 @@ class Office:
         analysis: Analysis,
         classes: tuple[StationClass, ...],
         cost: Cost | None = None,
+        key_in_force: Callable[[], str] | None = None,
     ) -> None:
         self.store = store
         self.operators = Operators(store, cost)
@@ -84,9 +86,18 @@ class Office:
         self._watch_key: Key = derive(keys.storage, "watch-list")
         self.agreements = Agreements(self._rows, self._books)
         linked = LinkedFrauds(self._watch_key, lambda session: self._content(session).record, analysis.shared_by)
-        challengers = ChallengerRows(store.transaction)
+        challengers, own = ChallengerRows(store.transaction), keys.identity.public().answers_key_id
         self.publishing = Publishing(
-            store, self.agreements, fleet, keys, classes, linked, challengers, ledger.log_size, analysis.is_up_to_date
+            store,
+            self.agreements,
+            fleet,
+            keys,
+            classes,
+            linked,
+            challengers,
+            ledger.log_size,
+            analysis.is_up_to_date,
+            key_in_force or (lambda: own),
         )
         self.analysis = analysis
         self.watch = CaseWatch(self.records, ledger.log_size, challengers, self.publishing.known_policies, self.publishing.answers)
@@ -270,7 +281,7 @@ class Office:
         if refused is not None:
             raise NotPermitted(f"{ACTIONS[found.kind]}: {refused.because}")
         if found.kind is Kind.OUTCOME:
-            with suppress(StoreUnavailable, DiskFull):  # agreed all the same: it is told as soon as the results are there again
+            with suppress(Fault):  # agreed all the same: it is told as soon as the results are there again
                 self.analysis.refresh(self.agreements.labels())
         self.publishing.publish_agreed(now)
         return self._settled(number)
@@ -289,10 +300,11 @@ class Office:
     def keep_up(self, now: datetime) -> int:
         """Do one lot of what waits for nobody: tell the analysis, publish what was agreed to, look at what came in. Return 0 if that was
         all. Raises the stores' faults; what was missed is done the next time."""
-        away, labels = None, self.agreements.labels()
+        away: Fault | None = None
+        labels = self.agreements.labels()
         try:
             self.analysis.refresh(labels)
-        except (StoreUnavailable, DiskFull) as fault:
+        except Fault as fault:
             away = fault  # what was agreed reaches the stations all the same
         self.publishing.publish_agreed(now)
         if away is not None:

@@ -20,7 +20,7 @@ from kiosk.intake.fleet import Fleet, Published
 from kiosk.intake.office.agreements import Agreements
 from kiosk.intake.office.backtest import policy_problems
 from kiosk.intake.office.challenger import ChallengerRows, sign_challenger
-from kiosk.intake.office.numbering import logged_distrust, logged_versions, update_line
+from kiosk.intake.office.numbering import logged_distrust, logged_passed_over, logged_versions, passed_over_line, update_line
 from kiosk.intake.office.proposals import Kind, Proposal
 from kiosk.intake.office.watching import LinkedFrauds
 from kiosk.intake.reception import IntakeKeys
@@ -41,7 +41,7 @@ _WATCHED: Final = (Kind.WATCH_ADD, Kind.WATCH_REMOVE, Kind.OUTCOME)
 class Publishing:
     """store: the office's own, whose log says what was agreed to; linked: what the watch-list says beside its entries; classes: of the
     stations this bank takes; log_size: the ledger's last position; counts_are_whole: whether it is known how many
-    cases share what a case has. Thread-safe as its stores are."""
+    cases share what a case has; key_in_force: the id of the answering key that the bank has by now. Thread-safe as its stores are."""
 
     def __init__(
         self,
@@ -54,11 +54,12 @@ class Publishing:
         challengers: ChallengerRows,
         log_size: Callable[[], int],
         counts_are_whole: Callable[[], bool],
+        key_in_force: Callable[[], str],
     ) -> None:
         self.fleet = fleet
         self._store, self._agreements, self._keys, self._classes = store, agreements, keys, classes
         self._linked, self._challengers, self._log_size = linked, challengers, log_size
-        self._counts_are_whole = counts_are_whole
+        self._counts_are_whole, self._key_in_force = counts_are_whole, key_in_force
         self._books = AuditBooks(store)
 
     def published(self, kind: UpdateKind) -> tuple[tuple[Published, Update], ...]:
@@ -79,6 +80,14 @@ class Publishing:
     def unread_frauds(self) -> int:
         """Return how many confirmed frauds do not open and so tie nothing to themselves on the newest watch-list."""
         return self._linked.unreadable
+
+    def is_list_held_back(self) -> bool:
+        """Return whether the watch-list tells less of confirmed frauds than it will once all cases are counted."""
+        return not self._counts_are_whole() and bool(self._agreements.fraud())
+
+    def is_key_of_before(self) -> bool:
+        """Return whether the bank's keys were rolled since this office was opened: it signs nothing any more."""
+        return self._key_in_force() != self._keys.identity.public().answers_key_id
 
     def lost_revocations(self) -> tuple[str, ...]:
         """Return the ids of keys the log says are distrusted and no revocation that lies here names."""
@@ -119,23 +128,26 @@ class Publishing:
         done = self._begin_challengers()
         for policy in self._agreements.of(Kind.POLICY):
             done += self._publish(UpdateKind.POLICY, _text_of(policy), policy, now)
+        passed_over = logged_passed_over(self._books, UpdateKind.MODEL)
         for notice in self._agreements.of(Kind.MODEL_NOTICE)[-1:]:
-            done += self._publish(UpdateKind.MODEL, _text_of(notice), notice, now)
+            if str(notice.number) not in passed_over:
+                done += self._publish(UpdateKind.MODEL, _text_of(notice), notice, now)
         # Without a new agreement the list changes as well, where what a confirmed fraud had is by now shared by very many.
         for newest in self._agreements.of(*_WATCHED)[-1:]:
             done += self._publish(UpdateKind.WATCHLIST, self._watch_list(), newest, now)
         return done
 
     def _watch_list(self) -> str:
-        """As long as it is not known how many cases share what a fraud had, the list tells of no new one and keeps those of before."""
+        """As long as it is not known how many cases share what a fraud had, the list tells of a new one by what is one person's alone."""
         entries = {one.entry: (one.of, one.sure) for one in self._agreements.watch_entries()}
         if self._counts_are_whole():
             return self._linked.list_text(entries, self._agreements.fraud())
         before = self._newest(UpdateKind.WATCHLIST) or next((update for _, update in self.published(UpdateKind.WATCHLIST)), None)
-        return self._linked.list_text(entries, ()) if before is None else self._linked.kept_text(entries, before.payload)
+        return self._linked.kept_text(entries, self._agreements.fraud(), "" if before is None else before.payload)
 
     def _write_down(self, now: datetime) -> None:
-        """What was published by a program that died before it wrote so in the log is written there by the next."""
+        """What was published by a program that died before it wrote so in the log is written there by the next; so is that an office which
+        came back from a backup holds an older notice only: nobody decided to publish it above the newer one."""
         logged = logged_versions(self._books)
         for kind in UpdateKind:
             if self.fleet.newest_version(kind) <= logged.get(kind, 0):
@@ -143,7 +155,18 @@ class Publishing:
             for one, update in self.published(kind)[:1]:
                 if one.version > logged.get(kind, 0):
                     who, line = (update.by or (OperatorId(""),))[-1], update_line(kind, one.version, one.proposal)
-                    self._store.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, who=who, detail=line))
+                    with self._store.together():
+                        if (older := self._older_notice(one, update)) is not None:
+                            passed = passed_over_line(kind, one.version, older.number)
+                            self._store.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, who=who, detail=passed))
+                        self._store.note(AuditEntry(now, AuditEvent.UPDATE_PUBLISHED, who=who, detail=line))
+
+    def _older_notice(self, lies: Published, update: Update) -> Proposal | None:
+        """Return the newest notice agreed to here, if one was published after it by an agreement that this office knows nothing of."""
+        agreed = self._agreements.of(Kind.MODEL_NOTICE) if lies.kind is UpdateKind.MODEL else ()
+        if not agreed or any(lies.proposal in (one.number, -lies.version) and _text_of(one) == update.payload for one in agreed):
+            return None
+        return agreed[-1] if (agreed[-1].settled_at or agreed[-1].at) < lies.published_at else None
 
     def _is_in_force(self, kind: UpdateKind, text: str) -> bool:
         """Return whether stations have this text: it is the newest that was ever published, or it is the empty watch-list and none was."""
@@ -195,6 +218,8 @@ class Publishing:
             return False
         else:
             version = self.newest_version(kind) + 1
+        if self.is_key_of_before():
+            return False  # stations that were set up under the new key would not believe it: an office opened anew publishes it
         if self._books.found_broken(every_signature=False) is not None:
             raise StoreDamaged("the office's log is not as it was written: nothing is signed by it")
         by = (agreed.by, agreed.second)

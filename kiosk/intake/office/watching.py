@@ -51,27 +51,35 @@ class LinkedFrauds:
 
     def list_text(self, entries: Mapping[str, tuple[Watched, float]], frauds: Iterable[SessionId]) -> str:
         """Return the watch-list of these entries and of the values of these cases. Raises ValueError for more than a station takes."""
-        many: Counter[str] = Counter()
-        kinds: Hashes = {}
+        frauds = sorted(frauds)
+        many, kinds = self._counted(frauds)
         shared: dict[str, int] = {}
-        self.unreadable = 0
-        for session in sorted(frauds):
-            hashes = self._hashes(session)
-            self.unreadable += hashes is None
-            hashes = hashes or {}
-            many.update(hashes.keys())
-            kinds |= hashes
+        for session in frauds:
             degrees = self._shared_by(session)
-            for one, of in hashes.items():
+            for one, of in self._known.get(session, {}).items():
                 shared[one] = max(shared.get(one, 0), degrees.get(_SHARED[of], 0) if of in _SHARED else 0)
         many = Counter({one: counts for one, count in many.items() if (counts := _damped(count, shared[one], kinds[one]))})
         return self._spelled(entries, many, kinds)
 
-    def kept_text(self, entries: Mapping[str, tuple[Watched, float]], before: str) -> str:
-        """Return the watch-list of these entries that tells of the frauds a list before told of. Raises as `list_text`, and PacketRefused
-        for what is no list to this version of the program."""
-        listed = watch_list_from_text(before)
-        return self._spelled(entries, Counter(listed.frauds), {entry: of for entry, (of, _) in listed.entries.items()})
+    def kept_text(self, entries: Mapping[str, tuple[Watched, float]], frauds: Iterable[SessionId], before: str) -> str:
+        """Return the watch-list while nobody knows how many share what a case has: of what may be everybody's it tells no more than the
+        list before did, empty for none; of what is one person's it tells all. What was only in cases that are no frauds any more is gone.
+        Raises as `list_text`, and PacketRefused for what is no list to this version of the program."""
+        told = watch_list_from_text(before).frauds if before else {}
+        many, kinds = self._counted(frauds)
+        kept = {one: min(count, told.get(one, 0)) if kinds[one] in _SHARED else count for one, count in many.items()}
+        return self._spelled(entries, Counter({one: count for one, count in kept.items() if count}), kinds)
+
+    def _counted(self, frauds: Iterable[SessionId]) -> tuple[Counter[str], Hashes]:
+        many: Counter[str] = Counter()
+        kinds: Hashes = {}
+        self.unreadable = 0
+        for session in sorted(frauds):
+            hashes = self._hashes(session)
+            self.unreadable += hashes is None
+            many.update((hashes or {}).keys())
+            kinds |= hashes or {}
+        return many, kinds
 
     def _spelled(self, entries: Mapping[str, tuple[Watched, float]], many: Counter[str], kinds: Hashes) -> str:
         told = dict(many.most_common(max(MOST_ENTRIES - len(entries), 0)))  # what people put on the list by hand always finds room

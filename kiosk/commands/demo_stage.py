@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 RESPONSE_WINDOW_S = 2.5
 CHALLENGES = 3
 ATTEMPTS = 2
-LIGHT_STEP_S = 0.34
+LIGHT_STEP_S, LIGHT_STEPS = 0.34, 8
 """Simulated customers answer within a second: a shorter window and fewer attempts shorten the visit of the one who ignores the prompts;
-three challenges, the least there may be, and colours that change almost three times a second, the most they may, shorten those of all."""
+three challenges, the least there may be, and eight colours that change almost three times a second, the most they may, shorten those of
+all: a simulated face gives the light back as few real ones do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,12 @@ def set_up(models: Path, language: str) -> Iterator[Stage]:
 
     cast = make_cast(models)
     liveness = replace(
-        DEMO.liveness, response_window_s=RESPONSE_WINDOW_S, challenges=CHALLENGES, attempts=ATTEMPTS, light_step_s=LIGHT_STEP_S
+        DEMO.liveness,
+        response_window_s=RESPONSE_WINDOW_S,
+        challenges=CHALLENGES,
+        attempts=ATTEMPTS,
+        light_step_s=LIGHT_STEP_S,
+        light_steps=LIGHT_STEPS,
     )
     policy = replace(DEMO, version=f"{DEMO.version}-show", liveness=liveness)
     facts = StationFacts("demo-booth", "Utopia Harbour", StationClass.DEMO, VERSION, policy.version)

@@ -174,7 +174,12 @@ class Bridge(QObject):
         self.station.post(event)
 
     def away(self, work: Callable[[], object], then: Callable[[Done], None]) -> None:
-        """Run work away from the UI thread, then `then` with its result on the UI thread. A bug in the work is raised there."""
+        """Run work away from the UI thread, then `then` with its result on the UI thread. A bug in the work is raised there.
+
+        Once this is stopped nothing is run any more: windows may close after it, and still hear keys.
+        """
+        if self.stopped:
+            return
         future = self._pool.submit(work)
 
         def finished(ended: Future[object]) -> None:

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QImage, QPainter
 from PySide6.QtWidgets import QListView
 from pytestqt.qtbot import QtBot
 
@@ -12,7 +13,7 @@ from kiosk.policy import DEMO
 from kiosk.values import Masked
 from tests.ui.conftest import settle
 from tests.ui.desk_hands import GOOD, Desk
-from ui.desk_panels.case_list import CaseDelegate
+from ui.desk_panels.case_list import CaseDelegate, CaseModel
 from ui.desk_panels.case_row import SIDE, CaseRow, RowWriter, case_texts
 from ui.desk_scenes import CaseLine
 from ui.look import DeskLook
@@ -107,3 +108,25 @@ def test_a_case_of_nobody_yet_says_so(qtbot: QtBot) -> None:
     nameless = replace(lines_of("en")[0], holder=None)
     assert case_texts(nameless, phrases)[0].endswith("No name yet")
     assert case_texts(replace(nameless, holder=Masked("")), phrases)[0].endswith("No name yet")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_count_of_a_group_stands_behind_its_name_in_both_directions_of_writing(qtbot: QtBot, language: str) -> None:
+    """Only the figure differs between one case and two, so where the two headings differ, there it stands."""
+    phrases, line = load_phrases(language), lines_of(language)[0]
+    view = QListView()
+    qtbot.addWidget(view)
+    pictures = []
+    for count in (1, 2):
+        model = CaseModel()
+        model.show_lines((line,) * count, phrases)
+        picture = QImage(300, 30, QImage.Format.Format_Grayscale8)
+        painter = QPainter(picture)
+        CaseDelegate(desk_theme(DeskLook()), view)._paint_heading(painter, QRectF(0, 0, 300, 30), line, model)
+        painter.end()
+        pictures.append(np.array(picture.constBits(), np.uint8).reshape(30, picture.bytesPerLine())[:, :300])
+    words = np.flatnonzero((pictures[0] != pictures[0][0, 0]).any(axis=0))
+    figure = np.flatnonzero((pictures[0] != pictures[1]).any(axis=0))
+    assert len(figure) > 0
+    name_ends = words.min() if language == "ar" else words.max()
+    assert abs(int(figure.mean()) - int(name_ends)) < 12

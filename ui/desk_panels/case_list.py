@@ -124,6 +124,8 @@ class CaseDelegate(QStyledItemDelegate):
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(QColor(self._theme.colour("ink-soft")))
+        # A text of words and a figure begins where the language begins, whatever its first letter is.
+        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if model.phrases.right_to_left else Qt.LayoutDirection.LeftToRight)
         along = Qt.AlignmentFlag.AlignRight if model.phrases.right_to_left else Qt.AlignmentFlag.AlignLeft
         painter.drawText(
             place.adjusted(SIDE, 0, -SIDE, 0), int(along | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute), words

@@ -11,10 +11,10 @@ from kiosk.journey import states as st
 from kiosk.policy import DEMO
 from kiosk.trust.permissions import Role
 from tests.ui.conftest import settle
-from tests.ui.test_every_desk_screen import SIGNING_IN
 from ui.bridge import Bridge
 from ui.desk_panels.case_row import case_texts
 from ui.desk_states import ROOM_STATES, bring_to, show_room
+from ui.gallery_windows import SIGNING_IN
 from ui.phrases import RESOURCES, load_phrases
 from ui.present_desk import present_desk
 from ui.receipt import receipt_text

@@ -12,16 +12,16 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.journey import states as st
 from kiosk.trust.permissions import Role
-from kiosk.values import Capture, OperatorId, StationClass
+from kiosk.values import Capture, StationClass
 from tests.ui.conftest import clipped_texts, settle
 from tests.ui.test_every_screen import above_of, lacking, name_of, shows
 from ui.bridge import Bridge
 from ui.desk import DeskWindow
 from ui.desk_states import ROOM_STATES, bring_to, show_room
-from ui.gallery import show_enrolment
+from ui.gallery_windows import SIGNING_IN, desk_window, show_enrolment
 from ui.look import DESK_LOOKS, DeskLook, Paint, desk_look
 from ui.phrases import LANGUAGES
-from ui.specimen_desk import OpenDesk, desk_specimens, practice_specimens, tell_practice
+from ui.specimen_desk import OpenDesk, desk_specimens, practice_specimens
 from ui.specimen_pictures import face_frame
 from ui.specimens import StillStation
 from ui.theme import contrast, desk_theme, pairs
@@ -29,7 +29,6 @@ from ui.theme import contrast, desk_theme, pairs
 SIZES = ((1280, 800), (1024, 600), (1920, 1080))
 QUICK = [("en", look, (1280, 800)) for look in DESK_LOOKS] + [("de", DeskLook(Paint.DARK, large_text=True), (1024, 600))]
 SHOWN = (QLabel, QAbstractButton, QLineEdit)
-SIGNING_IN = ("sign-in", "enrol", "recovery-codes")
 
 
 def wrong_with(window: DeskWindow) -> list[str]:
@@ -97,17 +96,7 @@ def look_at_practice(qtbot: QtBot, language: str, look: DeskLook, size: tuple[in
     found = []
     for specimen in practice_specimens(language):
         bridge = Bridge(StillStation(specimen.state, specimen.overview))
-        operator = None if specimen.name == "practice-sign-in" else OperatorId("learner")
-        window = DeskWindow(
-            bridge,
-            OpenDesk(),
-            station_class=StationClass.DEMO,
-            capture=Capture.SIMULATION,
-            language=language,
-            operator=operator,
-            practice=True,
-        )
-        tell_practice(window)
+        window = desk_window(specimen, bridge, language)
         show(qtbot, window, look, size)
         found += [f"{specimen.name}: {text}" for text in (*grown(window, size), *wrong_with(window))]
         leave(window, bridge)

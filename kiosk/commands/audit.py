@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from kiosk.arguments import new_file
 from kiosk.commands import asking
 from kiosk.faults import Fault, PacketRefused, SealBroken
 from kiosk.settings import FILE_NAME, load_settings
@@ -94,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--against", type=Path, metavar="HEAD", help="a head kept elsewhere (`audit head`)")
     check.add_argument("--file", type=Path, metavar="EXPORT", help="verify an export instead of this station's log")
     check.add_argument("--key", metavar="HEX", help="with --file: the station's audit key, as `audit head` shows it")
-    check.add_argument("--json", type=Path, metavar="FILE")
+    check.add_argument("--json", type=new_file, metavar="FILE")
     export = kinds.add_parser("export", parents=[shared], help="the whole log for a SIEM")
     export.add_argument("--format", choices=("jsonl", "cef"), default="jsonl")
     export.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")

@@ -19,6 +19,7 @@ import cv2
 
 from kiosk.actor.cue import Cue
 from kiosk.actor.customer import CustomerKind
+from kiosk.arguments import new_file
 from kiosk.commands.cues import cue_of, light_of
 from kiosk.commands.demo_account import Account
 from kiosk.commands.demo_stage import Stage, set_up
@@ -191,7 +192,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--models", type=Path, default=Path("build/models"))
     parser.add_argument("--offscreen", action="store_true", help="no window, even where there is a display")
     parser.add_argument("--language", default="en", choices=("en", "ar"))
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=new_file, metavar="FILE")
     chosen = parser.parse_args(argv)
     began = time.monotonic()
     if chosen.offscreen or not has_display():

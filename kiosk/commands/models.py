@@ -20,6 +20,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from kiosk.arguments import new_file
 from kiosk.faults import ModelRefused
 from kiosk.measure.fit_verifier import Enrolled, TooFewPeople, explained, fit
 from kiosk.measure.stills import StageTimes, pictures_by_person, read_all
@@ -47,7 +48,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="app.py models", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--models", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="the model pack (build/models)")
-    shared.add_argument("--json", type=Path, metavar="FILE", help="write what came of it there")
+    shared.add_argument("--json", type=new_file, metavar="FILE", help="write what came of it there")
     kinds = parser.add_subparsers(dest="what", required=True)
     kinds.add_parser("list", parents=[shared], help="what is installed, what it reaches, what it is unfit for")
     install = kinds.add_parser("install", parents=[shared], help="fetch a print the manifest names, or install one of your own")

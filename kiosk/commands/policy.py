@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from kiosk.arguments import new_file
 from kiosk.commands import asking
 from kiosk.commands.policy_chosen import NoPolicy, file_of, named_policy, policy_of_store, station_policy, text_of, the_one
 from kiosk.faults import Fault, PacketRefused, SealBroken
@@ -79,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     kinds = parser.add_subparsers(dest="what", required=True)
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--settings", type=Path, default=argparse.SUPPRESS)
-    shared.add_argument("--json", type=Path, metavar="FILE", help="the outcome as JSON")
+    shared.add_argument("--json", type=new_file, metavar="FILE", help="the outcome as JSON")
     another = argparse.ArgumentParser(add_help=False)
     another.add_argument("--file", dest="other", type=Path, metavar="FILE", help="the same as FILE")
     theirs = "default: the policy in force at this station"

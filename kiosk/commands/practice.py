@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from kiosk.arguments import new_file
 from kiosk.assembly.off_the_network import leave_network
 from kiosk.liveness.colours import Screen
 
@@ -44,7 +45,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--language", choices=LANGUAGES, default="en")
     parser.add_argument("--models", type=Path, default=Path("build/models"))
     parser.add_argument("--rehearse", action="store_true", help="play a day without a person")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="with --rehearse: what came of it")
+    parser.add_argument("--json", type=new_file, metavar="FILE", help="with --rehearse: what came of it")
     chosen = parser.parse_args(argv)
     leave_network()
     if chosen.rehearse:

@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from kiosk.arguments import new_file
 from kiosk.faults import StoreUnavailable
 from kiosk.measure.analysis_growth import growth
 from kiosk.measure.analysis_kills import killed
@@ -34,7 +35,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--measured", type=int, default=400, help="cases measured at each size (default: %(default)s); 0 leaves it out")
     parser.add_argument("--store", choices=("sqlite", "postgresql"), action="append", help="only this one (default: both)")
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp"), help="on the disk that is meant (default: %(default)s)")  # noqa: S108
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=new_file, metavar="FILE")
     chosen = parser.parse_args(argv)
     figures: dict[str, Any] = {"kills": None, "growth": {}, "cores": os.cpu_count(), "workers": chosen.workers, "seed": chosen.seed}
     if chosen.rounds:

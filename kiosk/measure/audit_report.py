@@ -23,6 +23,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from kiosk.arguments import new_file
 from kiosk.trust.permissions import table
 
 LOCKS: Final = ("runtime", "models", "dev", "audit")
@@ -55,7 +56,7 @@ class Section:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="app.py audit-report", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("build/audit"), help="folder of report and SBOM")
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=new_file, metavar="FILE")
     parser.add_argument("--without-residue", action="store_true", help="leave the residue scan out; said as not checked")
     chosen = parser.parse_args(argv)
     chosen.out.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,7 @@ from kiosk.actor.person import invent_person
 from kiosk.actor.photographed import photograph
 from kiosk.actor.specimen import SpecimenDocument, issue
 from kiosk.actor.stranger import ENLARGED, stranger_of
+from kiosk.arguments import new_file
 from kiosk.camera.picture import decode_picture
 from kiosk.document.authenticity import ghost_finding, signs_of_forgery
 from kiosk.document.engines import Engines
@@ -196,7 +197,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="measure authenticity", description=__doc__.split("\n", maxsplit=1)[0] if __doc__ else None)
     parser.add_argument("labels", type=Path, nargs="?", help="genuine pictures, to count false alarms on")
     parser.add_argument("--count", type=int, default=30, help="specimens to draw and forge (default 30)")
-    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--json", type=new_file, help="write the figures there")
     parser.add_argument("--pack", type=Path, default=PACK)
     asked = parser.parse_args(arguments)
     cv2.setNumThreads(1)

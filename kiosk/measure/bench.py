@@ -27,6 +27,7 @@ from kiosk.actor.customer import Cast
 from kiosk.actor.person import invent_person
 from kiosk.actor.photographed import hold_over_desk, photograph
 from kiosk.actor.puppet import Expression
+from kiosk.arguments import new_file
 from kiosk.assembly.comparing import ModelComparer
 from kiosk.assembly.documents import ModelDocumentReader
 from kiosk.assembly.sight import CAPTURES_KEPT, ModelSight
@@ -175,7 +176,7 @@ def whole_demo(models: Path) -> dict[str, float]:
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="app.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=new_file, metavar="FILE")
     parser.add_argument("--models", type=Path, default=Path("build/models"))
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     chosen = parser.parse_args(argv)

@@ -22,6 +22,7 @@ from kiosk.actor.foreign import draw_foreign
 from kiosk.actor.person import invent_person
 from kiosk.actor.photographed import HeldCard
 from kiosk.actor.specimen import issue
+from kiosk.arguments import new_file
 from kiosk.assembly.comparing import ModelComparer
 from kiosk.document.captures import portrait_on
 from kiosk.document.ghost import find_ghost
@@ -66,7 +67,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--people", type=int, default=150, metavar="N", help="how many people, drawn by the seed; default %(default)s")
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--models", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="the model pack")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    parser.add_argument("--json", type=new_file, metavar="FILE", help="write the figures there")
     options = parser.parse_args(arguments)
     pairs = [paths[:2] for paths in pictures_by_person(options.folder).values() if len(paths) > 1] if options.folder.is_dir() else []
     if not pairs:

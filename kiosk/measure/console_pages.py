@@ -21,6 +21,7 @@ from typing import Any, Final
 from kiosk.actor.bank_world.honest import Span
 from kiosk.actor.bank_world.knobs import SCORING
 from kiosk.actor.bank_world.world import draw_world
+from kiosk.arguments import count, new_file
 from kiosk.commands.console_demo import fill_bank, hire, look_into, run_challenger
 from kiosk.intake.analysis.extract import LinkKeys, fact_of
 from kiosk.intake.analysis.spelled import FACTS
@@ -65,10 +66,10 @@ _PAGES: Final[Mapping[str, tuple[PageMaker, Role]]] = {
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="app.py measure console", description=__doc__)
-    parser.add_argument("--cases", type=int, default=200_000, help="analysed cases (default: %(default)s)")
-    parser.add_argument("--lines", type=int, default=20_000, help="lines of the audit log (default: %(default)s)")
+    parser.add_argument("--cases", type=count, default=200_000, help="analysed cases (default: %(default)s)")
+    parser.add_argument("--lines", type=count, default=20_000, help="lines of the audit log (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--json", type=new_file, help="write the figures here")
     chosen = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="identity-desk-pages-") as made:
         figures = measure(Path(made) / "bank", chosen.cases, chosen.lines, chosen.seed)

@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.arguments import new_file
 from kiosk.liveness.cue_table import CUES
 from kiosk.liveness.cues import Cue, Leaning, conclude, fuse
 from kiosk.measure.attack_rates import Rate, curve_of
@@ -196,7 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("clips", type=Path, help="what `measure liveness --details` wrote")
     parser.add_argument("--people", type=int, default=65, metavar="N", help="that the campaign drew from (65 of LFW and the portrait)")
     parser.add_argument("--seed", type=int, default=SEED, help="of the campaign")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+    parser.add_argument("--json", type=new_file, metavar="FILE", help="write the figures here")
     options = parser.parse_args(arguments)
     try:
         fitted_on, judged_on = of_campaign(read_rows(options.details), options.people, options.seed)

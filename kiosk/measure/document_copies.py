@@ -23,6 +23,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.arguments import new_file
 from kiosk.camera.picture import decode_picture
 from kiosk.document.engines import Engines
 from kiosk.document.mrz_confidence import confidence_of
@@ -268,7 +269,7 @@ def main(arguments: Sequence[str]) -> int:
         help="which, separated by commas; all of them: " + ", ".join(COPIES) + "; or harder ones: " + ", ".join(HARD_COPIES),
     )
     parser.add_argument("--only", nargs="*", default=[], help="only files whose name holds one of these")
-    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--json", type=new_file, help="write the figures there")
     parser.add_argument("--pack", type=Path, default=PACK)
     parser.add_argument("--show", action="store_true", help="print what was missed, line by line (document data)")
     asked = parser.parse_args(arguments)

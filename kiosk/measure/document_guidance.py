@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from kiosk.arguments import new_file
 from kiosk.camera.picture import decode_picture
 from kiosk.document.mrz_find import find_zones
 from kiosk.document.watch import observe_page
@@ -44,7 +45,7 @@ class GuidanceFigures:
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="app.py measure documents-guidance", description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("labels", type=Path)
-    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--json", type=new_file, help="write the figures there")
     asked = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     watched, found = [], []

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import cv2
 
+from kiosk.arguments import new_file
 from kiosk.camera.picture import decode_picture
 from kiosk.document.engines import Engines
 from kiosk.document.read import read_document
@@ -41,7 +42,7 @@ COLUMNS = ("exact", "number", "names", "cer", "accepted", "wrong_accepts", "fals
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="app.py measure documents", description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("labels", type=Path)
-    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--json", type=new_file, help="write the figures there")
     parser.add_argument("--engine", choices=(*ENGINES, "all"), default="ours", help="which reader; all: every installed one, in turn")
     parser.add_argument("--sheet", type=Path, help="contact sheet of failures, under build/ (default: build/measure/documents-ENGINE.png)")
     parser.add_argument("--limit", type=int, default=0, help="only the first so many pictures")

@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 
 from kiosk.actor.forgery import reprinted
+from kiosk.arguments import new_file
 from kiosk.assembly.comparing import ModelComparer
 from kiosk.document.reading import Portrait
 from kiosk.face.crops import surround_of
@@ -69,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--gray", action="store_true", help="take the colour out of each portrait")
     parser.add_argument("--halftone", action="store_true", help="print each portrait in halftone dots")
     parser.add_argument("--glare", action="store_true", help="burn out a part of the face on each portrait")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    parser.add_argument("--json", type=new_file, metavar="FILE", help="write the figures there")
     options = parser.parse_args(arguments)
     try:
         pairs = json.loads(options.labels.read_text(encoding="utf-8"))["pairs"]

@@ -24,6 +24,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.arguments import new_file
 from kiosk.face import calibration
 from kiosk.face.quality import measures_of, usability
 from kiosk.face.verifier_model import Placed, VerifierModel
@@ -72,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--all-pairs", type=Path, metavar="DIR", help="one folder per person: score every pair of its pictures")
     parser.add_argument("--models", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="the model pack")
     parser.add_argument("--charts", type=Path, default=Path("build/faces"), metavar="DIR", help="default: build/faces")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    parser.add_argument("--json", type=new_file, metavar="FILE", help="write the figures there")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     try:
@@ -105,7 +106,6 @@ def main(arguments: list[str] | None = None) -> int:
     }
     _say(figures)
     if options.json is not None:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return 0
 

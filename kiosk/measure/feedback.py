@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from kiosk.arguments import new_file
 from kiosk.assembly.feedback import Feedback
 from kiosk.bank.http import HttpConnector
 from kiosk.camera.latest import Latest
@@ -146,7 +147,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--stations", type=int, default=12)
     parser.add_argument("--updates", type=int, default=10, help="each takes half a minute (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=8)
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=new_file, metavar="FILE")
     chosen = parser.parse_args(argv)
     print(f"{chosen.stations} stations wait for {chosen.updates} updates …", flush=True)
     figures = waited_feedback(chosen.stations, chosen.updates, chosen.seed)

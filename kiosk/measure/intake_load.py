@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from kiosk.arguments import new_file
 from kiosk.bank.http import NOTHING_KNOWN, HttpConnector
 from kiosk.bank.link import MAX_ANSWER_BYTES, Answered, HttpLink, Problem
 from kiosk.faults import StoreUnavailable
@@ -276,7 +277,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--workers", type=int, default=2, help="of the intake (default: %(default)s)")
     parser.add_argument("--connections", type=int, default=16, help="open at a time (default: %(default)s)")
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp"), help="on the disk that is meant (default: %(default)s)")  # noqa: S108
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=new_file, metavar="FILE")
     chosen = parser.parse_args(argv)
     stores = chosen.store or ["sqlite", "postgresql"]
     figures = {store: measure(store, chosen) for store in stores}

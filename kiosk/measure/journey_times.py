@@ -29,6 +29,7 @@ import cv2
 
 from kiosk.actor.camera import SimulatedCamera
 from kiosk.actor.customer import Cast, CustomerKind
+from kiosk.arguments import new_file
 from kiosk.assembly.archive import VaultArchive
 from kiosk.assembly.comparing import ModelComparer
 from kiosk.assembly.documents import ModelDocumentReader
@@ -289,7 +290,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--contact", action="store_true", help="the customer agrees to be reached and types one way to do so")
     parser.add_argument("--contact-both", action="store_true", help="they type an e-mail address of their own and a telephone number")
     parser.add_argument("--models", type=Path, default=Path("build/models"))
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=new_file, metavar="FILE")
     chosen = parser.parse_args(argv)
     if chosen.visits < 1:
         parser.error("--visits: at least one")

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kiosk.arguments import new_file
 from kiosk.risk.keystrokes import LEAST_SAMPLES, Times, equal_error_rate, rhythm, scaled_manhattan
 
 ENROLLED, TYPINGS, STRANGERS = 200, 400, 5
@@ -95,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="app.py measure keystrokes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("csv", type=Path, metavar="CSV")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    parser.add_argument("--json", type=new_file, metavar="FILE", help="write the figures there")
     options = parser.parse_args(arguments)
     try:
         data = read_benchmark(options.csv)

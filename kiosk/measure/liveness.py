@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
+from kiosk.arguments import new_file
 from kiosk.face.observed import FaceObservation
 from kiosk.faults import RecordingUnreadable
 from kiosk.liveness.cue_table import CUES
@@ -308,7 +309,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="app.py measure liveness", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("labels", type=Path, help="labels.json beside a folder `clips`")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the key figures here")
+    parser.add_argument("--json", type=new_file, metavar="FILE", help="write the key figures here")
     parser.add_argument("--details", type=Path, metavar="FILE", help="write every clip's verdict, cues and script runs here, as JSON")
     parser.add_argument("--pictures", type=Path, metavar="DIR", default=DEFAULT_PICTURES, help="for curves and strips")
     options = parser.parse_args(arguments)

@@ -24,6 +24,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.arguments import new_file
 from kiosk.camera.recording import Pacing, Recording
 from kiosk.camera.source import Ended
 from kiosk.face.observed import FaceSeen
@@ -169,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("labels", type=Path, help="labels.json beside a folder `clips`")
     parser.add_argument("faces", type=Path, help="a folder with a folder of photographs for each person, for the turned prints")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+    parser.add_argument("--json", type=new_file, metavar="FILE", help="write the figures here")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     catalogue = open_catalogue(PACK)

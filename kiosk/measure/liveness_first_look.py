@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from kiosk.arguments import new_file
 from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import ChallengeKind, Live, LivenessVerdict
 from kiosk.liveness.script import UnusableScript, fixed_script
@@ -201,7 +202,7 @@ def report(figures: Figures) -> Iterable[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="app.py measure liveness-first-look", description=__doc__)
     parser.add_argument("labels", type=Path, help="labels.json beside a folder `clips`")
-    parser.add_argument("--json", type=Path, help="write the figures here as well")
+    parser.add_argument("--json", type=new_file, help="write the figures here as well")
     options = parser.parse_args(arguments)
     eyes = open_eyes()
     clips: list[tuple[LabelledClip, Observations]] = []

@@ -18,6 +18,7 @@ import numpy as np
 from kiosk.actor.cue import Cue
 from kiosk.actor.redteam.content import Sitter
 from kiosk.actor.redteam.presentations import Presentation, a_person
+from kiosk.arguments import new_file
 from kiosk.assembly.sight import ModelSight
 from kiosk.frame import Frame, Pixels
 from kiosk.liveness import run as liveness
@@ -61,7 +62,7 @@ def drawn(sitter: Sitter) -> list[Pixels]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="app.py measure liveness-hour", description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0, help="of the stepped clock (60)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+    parser.add_argument("--json", type=new_file, metavar="FILE", help="write the figures here")
     options = parser.parse_args(arguments)
     catalogue = open_catalogue(PACK)
     portrait = np.asarray(cv2.imread(str(PACK / catalogue.entry("specimen_portrait").file)), np.uint8)

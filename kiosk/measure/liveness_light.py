@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kiosk.arguments import new_file
 from kiosk.face.observed import FaceObservation, SkinLight
 from kiosk.liveness import light
 from kiosk.liveness.challenge import LightPath
@@ -138,7 +139,7 @@ def _middle(values: Sequence[float]) -> float:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="app.py measure liveness-light", description=__doc__)
     parser.add_argument("labels", type=Path, help="labels.json beside a folder `clips`")
-    parser.add_argument("--json", type=Path, help="write the figures here as well")
+    parser.add_argument("--json", type=new_file, help="write the figures here as well")
     options = parser.parse_args(arguments)
     eyes = open_eyes()
     labelled = read_labels(options.labels)

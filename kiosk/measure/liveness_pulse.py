@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.arguments import new_file
 from kiosk.face.observed import FaceObservation
 from kiosk.measure.attack_rates import curve_of
 from kiosk.measure.liveness_clips import GENUINE, open_eyes, read_labels
@@ -80,7 +81,7 @@ def pulse_of(file: str, kind: str, seen: Sequence[FaceObservation]) -> Pulse | N
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="app.py measure liveness-pulse", description=__doc__)
     parser.add_argument("labels", type=Path, help="labels.json beside a folder `clips`")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+    parser.add_argument("--json", type=new_file, metavar="FILE", help="write the figures here")
     options = parser.parse_args(arguments)
     eyes, labelled, told = open_eyes(), read_labels(options.labels), list[Pulse]()
     for number, clip in enumerate(labelled, 1):

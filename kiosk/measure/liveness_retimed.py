@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kiosk.arguments import new_file
 from kiosk.face.observed import FaceObservation
 from kiosk.liveness import run as liveness
 from kiosk.liveness.challenge import ChallengeKind, Live, Script
@@ -184,7 +185,7 @@ def report(obedient: Sequence[Retimed], looped: Sequence[Retimed]) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="liveness_retimed", description=__doc__)
     parser.add_argument("labels", type=Path)
-    parser.add_argument("--json", type=Path, help="write the figures here as well")
+    parser.add_argument("--json", type=new_file, help="write the figures here as well")
     options = parser.parse_args(arguments)
     eyes = open_eyes()
     guided = [clip for clip in read_labels(options.labels) if clip.turns]

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.arguments import new_file
 from kiosk.assembly.sight import ModelSight
 from kiosk.frame import Frame, Pixels
 from kiosk.liveness.cues import Gathered, conclude, gather
@@ -105,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="app.py measure liveness-solid", description=__doc__)
     parser.add_argument("faces", type=Path, help="a folder with a folder of photographs for each person")
     parser.add_argument("--people", type=int, default=12, help="prints of so many people (12)")
-    parser.add_argument("--json", type=Path, help="write the figures here as well")
+    parser.add_argument("--json", type=new_file, help="write the figures here as well")
     options = parser.parse_args(arguments)
     catalogue = open_catalogue(PACK)
     sight = ModelSight(lambda: catalogue, BRANCH)

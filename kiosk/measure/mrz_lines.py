@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.arguments import new_file
 from kiosk.document.layouts import LAYOUTS, Layout, national_form
 from kiosk.document.mrz import MrzParsed, check_fits, parse
 from kiosk.document.mrz_decode import RowReading, fixed_text, free_text
@@ -159,7 +160,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--lines", type=int, default=10_000, help="rows of each kind")
     parser.add_argument("--capital-px", type=float, default=12.0, help="height of a capital as photographed")
     parser.add_argument("--kinds", default="legible,documents,hard", help="which kinds of rows, separated by a comma")
-    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--json", type=new_file, help="write the figures there")
     parser.add_argument("--pack", type=Path, default=PACK, help="the model pack")
     asked = parser.parse_args(arguments)
     cv2.setNumThreads(1)

@@ -33,6 +33,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from kiosk.arguments import new_file
 from kiosk.face.verifier_model import VerifierModel
 from kiosk.faults import Fault
 from kiosk.intake.analysis.fact import LinkKey
@@ -62,7 +63,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--models", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="the model pack")
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp"), help="on the disk that is meant (default: %(default)s)")  # noqa: S108
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=new_file, metavar="FILE")
     chosen = parser.parse_args(argv)
     if chosen.people < 1_000 or chosen.searches < 200:
         print("measure prints: at least 1000 people and 200 searches", file=sys.stderr)

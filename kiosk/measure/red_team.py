@@ -28,6 +28,7 @@ from kiosk.actor.expression import Expression
 from kiosk.actor.redteam.content import Sitter, puppet_of
 from kiosk.actor.redteam.media import Random
 from kiosk.actor.redteam.presentations import AttackKind, a_person, present
+from kiosk.arguments import new_file
 from kiosk.assembly.sight import ModelSight
 from kiosk.face.observed import FaceSeen
 from kiosk.liveness.challenge import UndecidedBecause
@@ -257,7 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--again", action="store_true", help="run kept presentations again whose rows are older than the light as it is")
     parser.add_argument("--challenges", type=int, default=BRANCH.liveness.challenges, help="in a script, as by the policy if not given")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+    parser.add_argument("--json", type=new_file, metavar="FILE", help="write the figures here")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     catalogue = open_catalogue(PACK)

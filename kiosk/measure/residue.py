@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 
 from kiosk.actor.customer import CustomerKind
+from kiosk.arguments import new_file
 from kiosk.assembly.practice import PREFIX, remove_stale
 from kiosk.document.reading import Read
 from kiosk.frame import Frame
@@ -122,7 +123,7 @@ class Left:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="app.py residue", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=Path, default=Path("build/models"))
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=new_file, metavar="FILE")
     parser.add_argument("--until-killed", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(argv)
     if not Path("/proc/self/mem").exists():

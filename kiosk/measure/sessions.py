@@ -28,6 +28,7 @@ from kiosk.actor.customer import face_box
 from kiosk.actor.person import invent_person
 from kiosk.actor.photographed import photograph
 from kiosk.actor.specimen import issue
+from kiosk.arguments import new_file
 from kiosk.assembly.documents import ModelDocumentReader
 from kiosk.assembly.recorded_journey import JourneyRunner, summary_of
 from kiosk.assembly.scripts import FixedScripts
@@ -177,7 +178,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--documents", type=Path, help="labels.json of photographed specimens; default: ../documents/ beside the clips")
     parser.add_argument("--models", type=Path, default=Path("build/models"))
     parser.add_argument("--limit", type=int, help="run only the first N journeys")
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=new_file, metavar="FILE")
     chosen = parser.parse_args(argv)
     cv2.setNumThreads(1)
     catalogue = open_catalogue(chosen.models)

@@ -16,9 +16,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from typing import Any, Final
 
+from kiosk.arguments import new_file
 from kiosk.measure.faults.killed import run_killed
 from kiosk.measure.faults.machines import forget_cast
 from kiosk.measure.faults.run import Ran, run_seed
@@ -76,7 +76,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first seed; the others follow it (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1), help="processes at work (default: %(default)s)")
     parser.add_argument("--verbose", action="store_true", help="say of every run where it died and what the network did")
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=new_file, metavar="FILE")
     chosen = parser.parse_args(argv)
     if not can_intercept():
         print("This Python brings its own SQLite, whose files cannot be watched: use the system's Python.", file=sys.stderr)

@@ -19,6 +19,7 @@ from typing import Any, Final
 from kiosk.actor.bank_world.honest import Span
 from kiosk.actor.bank_world.knobs import SCORING
 from kiosk.actor.bank_world.world import CUSTOMERS, FULL, World, draw_world
+from kiosk.arguments import new_file
 from kiosk.intake.analysis.model import SHIPPED
 from kiosk.measure.risk.answered import decision_p99_ms, feedback_p99_s
 from kiosk.measure.risk.growth import fold_growth, record_to_findings, whole_path
@@ -45,7 +46,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--customers", type=int, default=CUSTOMERS, help="of each bank (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="one small bank and ten thousand cases: to see that all runs, not for figures")
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp"), help="on the disk that is meant (default: %(default)s)")  # noqa: S108
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=new_file, metavar="FILE")
     chosen = parser.parse_args(argv)
     if chosen.quick:
         chosen.banks, chosen.customers = 1, min(chosen.customers, 8_000)

@@ -15,7 +15,6 @@ import argparse
 import json
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from kiosk.actor.bank_world.knobs import SCORING, TUNING
 from kiosk.actor.bank_world.world import draw_world
+from kiosk.arguments import new_file
 from kiosk.measure.risk.policy_signals import Reals, signals_of
 from kiosk.risk.policy_file import SignalWeight
 from kiosk.risk.signals import KNOWN, Worse
@@ -173,7 +173,7 @@ def main() -> int:
     parser.add_argument("--check", type=int, default=9021, help="bank the figures are of (default: %(default)s)")
     parser.add_argument("--customers", type=int, default=40_000, help="of each bank (default: %(default)s)")
     parser.add_argument("--cases-each", type=int, default=18, help="of each fraud and bank (default: %(default)s)")
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=new_file, metavar="FILE")
     chosen = parser.parse_args()
     policy = shipped_policy()
     banks = [cases_of(int(seed), chosen.customers, chosen.cases_each) for seed in chosen.seeds.split(",")]

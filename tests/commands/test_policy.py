@@ -22,7 +22,7 @@ from kiosk.vault.opening import open_store
 from kiosk.wire.keys import BankIdentity, bank_identity_to_text, draw_bank_identity
 from kiosk.wire.signed_update import Update, UpdateKind, genuine_update
 from tests.journey import build
-from tests.journey.test_risk import kept, shared_screen, with_rules
+from tests.journey.risk_walk import kept, shared_screen, with_rules
 from tests.journey.walk import Journey
 from tests.trust.people import QUICK, RIGHT, Person, enrolled
 from tests.vault.specimen import PACKET, digest
